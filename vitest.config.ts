@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    setupFiles: ["test/no-network.ts"],
+    // Processes, not threads: a test may change its directory, and the code under test starts worker threads itself.
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 10_000,
+    hookTimeout: 20_000,
+    teardownTimeout: 5_000,
+    restoreMocks: true,
+    unstubEnvs: true,
+    unstubGlobals: true,
+    // What a test prints must not depend on the terminal or the place it runs in.
+    env: { TZ: "UTC", LC_ALL: "C", NO_COLOR: "1" },
+  },
+});
