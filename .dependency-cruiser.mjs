@@ -9,9 +9,10 @@ const mayImport = {
   config: { values: ["snapshot"] },
   facts: { values: ["snapshot"] },
   model: { values: ["facts"], types: ["config"] },
-  rules: { values: ["model"] },
-  compare: { types: ["rules"] },
-  report: { values: ["compare", "rules", "snapshot"] },
+  extraction: { values: ["snapshot", "facts"], types: ["config"] },
+  rules: { values: ["model"], types: ["config"] },
+  compare: { values: ["snapshot"], types: ["rules", "model", "facts"] },
+  report: { values: ["compare", "rules", "snapshot", "model", "config"], types: ["facts"] },
   store: {},
 };
 
@@ -21,6 +22,7 @@ const advice = {
   config: "Settings are read before anything is analysed. Keep only the shape and the checking of the file here; the stage that obeys a setting takes it as an argument.",
   facts: "An extractor turns one file into facts. What needs a second file, a setting or an identity belongs in src/model/.",
   model: "The model links facts into services, databases, channels and calls. It takes settings as data (import type from src/config/); what is good or bad about the system belongs in src/rules/.",
+  extraction: "Extraction decides which files are read and runs the extractors over them, here or in workers, from a cache or not. What a file means belongs in src/facts/; what files mean together in src/model/.",
   rules: "A rule sees models and nothing else. If it needs something a model lacks, add it or a query for it to src/model/; where a finding is shown is decided in src/report/.",
   compare: "Comparison looks at findings alone: use import type from src/rules/. What it needs to know about the system must be in the finding, put there by the rule.",
   report: "The report places and renders what was compared. What it shows must be in the comparison or in its context argument; compute it in the stage before.",
