@@ -1,0 +1,35 @@
+import type { Lines } from "./place.js";
+
+/** One scalar of a settings tree, by its dotted path (`spring.datasource.url`, `orders.env.DB_HOST`). */
+export interface Setting {
+  readonly key: string;
+  readonly value: string;
+  readonly lines: Lines;
+}
+
+/** Spring application.yml / .properties, appsettings.json, Helm values, and the like: scalars by dotted path. */
+export interface SettingsFileFact {
+  readonly kind: "settings-file";
+  readonly lines: Lines;
+  readonly flavour: "spring" | "dotnet" | "helm-values" | "other";
+  readonly settings: readonly Setting[];
+}
+
+export interface PrismaFact {
+  readonly kind: "prisma";
+  readonly lines: Lines;
+  readonly provider: string;
+  /** `env("NAME")` or a literal. */
+  readonly url: { readonly env: string } | { readonly literal: string } | null;
+  readonly models: readonly { readonly name: string; readonly table: string; readonly schema: string | null; readonly lines: Lines }[];
+}
+
+export interface ProtoFact {
+  readonly kind: "proto";
+  readonly lines: Lines;
+  readonly package: string | null;
+  readonly services: readonly { readonly name: string; readonly methods: readonly string[]; readonly lines: Lines }[];
+  readonly imports: readonly string[];
+}
+
+export type ConfigurationFact = SettingsFileFact | PrismaFact | ProtoFact;

@@ -1,0 +1,112 @@
+import type { Lines } from "./place.js";
+
+/**
+ * A variable as a deployment file sets it. Values stay as written (`${DB_HOST:-db}`, `$(HOST)`); the model resolves
+ * them with what other files say. A value that may hold a credential never leaves the model: see `src/model/dsn.ts`.
+ */
+export interface EnvironmentVariable {
+  readonly name: string;
+  /** `null` where the file passes the variable on without a value, or takes it from elsewhere. */
+  readonly value: string | null;
+  readonly source: ValueSource | null;
+  readonly lines: Lines;
+}
+
+/** Where Kubernetes takes a variable's value from. */
+export interface ValueSource {
+  readonly kind: "config-map" | "secret" | "field";
+  readonly name: string;
+  readonly key: string;
+}
+
+export interface ComposeFact {
+  readonly kind: "compose";
+  readonly lines: Lines;
+  /** The top-level `name:`. */
+  readonly project: string | null;
+  /** Paths in `include:`, relative to the file. */
+  readonly includes: readonly string[];
+  readonly services: readonly ComposeService[];
+}
+
+export interface ComposeService {
+  readonly name: string;
+  readonly lines: Lines;
+  readonly image: string | null;
+  readonly build: ComposeBuild | null;
+  readonly containerName: string | null;
+  readonly hostname: string | null;
+  /** Network aliases and legacy links by which others reach it. */
+  readonly aliases: readonly string[];
+  readonly environment: readonly EnvironmentVariable[];
+  /** Paths in `env_file:`, relative to the file. */
+  readonly envFiles: readonly string[];
+  readonly ports: readonly PortMapping[];
+  readonly command: string | null;
+  readonly profiles: readonly string[];
+  readonly extends: { readonly file: string | null; readonly service: string } | null;
+  readonly dependsOn: readonly string[];
+}
+
+export interface ComposeBuild {
+  readonly context: string;
+  readonly dockerfile: string | null;
+  readonly target: string | null;
+  readonly args: readonly EnvironmentVariable[];
+  readonly lines: Lines;
+}
+
+/** Ports as written; either may hold a variable. */
+export interface PortMapping {
+  readonly host: string | null;
+  readonly container: string;
+}
+
+/** A `.env` file or one named by `env_file:`. */
+export interface EnvFileFact {
+  readonly kind: "env-file";
+  readonly lines: Lines;
+  readonly variables: readonly EnvironmentVariable[];
+}
+
+export interface DockerfileFact {
+  readonly kind: "dockerfile";
+  readonly lines: Lines;
+  readonly baseImages: readonly string[];
+  /** Sources of COPY and ADD from the build context (not from other stages). */
+  readonly copies: readonly string[];
+  readonly exposes: readonly string[];
+  readonly environment: readonly EnvironmentVariable[];
+  readonly workdir: string | null;
+  /** ENTRYPOINT and CMD as one command line, `null` if neither is given. */
+  readonly command: string | null;
+}
+
+export interface SkaffoldFact {
+  readonly kind: "skaffold";
+  readonly lines: Lines;
+  readonly artifacts: readonly { readonly image: string; readonly context: string; readonly dockerfile: string | null; readonly lines: Lines }[];
+  /** Manifest globs, chart paths and kustomize paths that one `skaffold run` applies. */
+  readonly manifests: readonly string[];
+  /** Names and paths of other configurations in `requires:`. */
+  readonly requires: readonly string[];
+}
+
+/** serverless.yml, SAM and CloudFormation: one application is one service. */
+export interface ServerlessFact {
+  readonly kind: "serverless-application";
+  readonly lines: Lines;
+  readonly framework: "serverless" | "sam" | "cloudformation";
+  readonly name: string | null;
+  readonly environment: readonly EnvironmentVariable[];
+  readonly functions: readonly ServerlessFunction[];
+}
+
+export interface ServerlessFunction {
+  readonly name: string;
+  readonly handler: string | null;
+  readonly environment: readonly EnvironmentVariable[];
+  readonly lines: Lines;
+}
+
+export type DeploymentFact = ComposeFact | EnvFileFact | DockerfileFact | SkaffoldFact | ServerlessFact;

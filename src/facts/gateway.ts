@@ -1,0 +1,69 @@
+import type { InsertionPoint } from "./kubernetes.js";
+import type { Lines } from "./place.js";
+
+/** A Kong declarative file, wherever it stands (its own file, a ConfigMap). Nesting is flattened into references. */
+export interface KongFact {
+  readonly kind: "kong";
+  readonly lines: Lines;
+  readonly formatVersion: string;
+  /** The name of the ConfigMap or control plane that holds it, where there is one. */
+  readonly name: string | null;
+  readonly services: readonly KongServiceFact[];
+  readonly routes: readonly KongRouteFact[];
+  readonly plugins: readonly KongPluginFact[];
+  /** Where `plugins:` at the top level can take an entry. */
+  readonly insertion: InsertionPoint | null;
+}
+
+export interface KongServiceFact {
+  readonly key: string;
+  readonly name: string | null;
+  readonly host: string | null;
+  readonly enabled: boolean;
+  readonly tags: readonly string[];
+  readonly lines: Lines;
+  readonly insertion: InsertionPoint | null;
+}
+
+export interface KongRouteFact {
+  readonly key: string;
+  readonly name: string | null;
+  /** The key of its service; `null` for a route without one. */
+  readonly service: string | null;
+  readonly paths: readonly string[];
+  readonly methods: readonly string[];
+  readonly hosts: readonly string[];
+  readonly protocols: readonly string[];
+  readonly tags: readonly string[];
+  /** `plugins: []` stands there explicitly: public on purpose. */
+  readonly explicitlyNoPlugins: boolean;
+  readonly lines: Lines;
+  readonly insertion: InsertionPoint | null;
+}
+
+export interface KongPluginFact {
+  readonly name: string;
+  readonly enabled: boolean;
+  /** Keys of what it is attached to; all `null`: global. Unresolved references stay as written. */
+  readonly route: string | null;
+  readonly service: string | null;
+  readonly consumer: string | null;
+  /** `config.anonymous` is set: authentication is optional. */
+  readonly anonymous: boolean;
+  readonly lines: Lines;
+}
+
+/** KongPlugin and KongClusterPlugin objects in Kubernetes. */
+export interface KongPluginObjectFact {
+  readonly kind: "kong-plugin";
+  readonly lines: Lines;
+  readonly objectName: string;
+  readonly namespace: string | null;
+  readonly cluster: boolean;
+  readonly plugin: string;
+  readonly global: boolean;
+  readonly enabled: boolean;
+  readonly anonymous: boolean;
+}
+
+export type GatewayFact = KongFact | KongPluginObjectFact;

@@ -1,0 +1,18 @@
+import type { Config } from "../config/config.js";
+import type { SnapshotFacts } from "../facts/facts.js";
+import type { History } from "./history.js";
+import type { SystemModel } from "./model.js";
+
+/** What a model may know besides the facts of its own snapshot. */
+export interface ModelContext {
+  /** Merged changes before this commit; empty where nobody supplied them. */
+  readonly history?: History;
+}
+
+/**
+ * Links the facts of one snapshot into the system at that commit: names become identities, values are followed
+ * to services, databases and channels, effects propagate. Pure.
+ */
+export function buildModel(_facts: SnapshotFacts, _config: Config, _context: ModelContext = {}): SystemModel {
+  throw new Error("not linked yet");
+}

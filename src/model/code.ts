@@ -1,0 +1,114 @@
+import type { Lines } from "../facts/place.js";
+import type { Confidence, Evidence, Place } from "./evidence.js";
+
+/** What the code of the services does, after names were followed across files and effects through calls. */
+export interface SystemCode {
+  /** Only functions that have an effect or serve an entry point. Sorted by id. */
+  readonly functions: readonly CodeFunction[];
+  /** Every call site that leaves its service, or might. Sorted by caller, then place. */
+  readonly calls: readonly ServiceCall[];
+}
+
+export interface CodeFunction {
+  /** `service/OrdersService.create`, with `#2` for equal names in order of path. Stable under moves and edits. */
+  readonly id: string;
+  readonly service: string;
+  readonly name: string;
+  readonly place: Place;
+  readonly bodyHash: string;
+  readonly entries: readonly EntryPoint[];
+  /** In the order in which they happen, its own and those of what it calls, each with the way to it. */
+  readonly effects: readonly Effect[];
+}
+
+/** How a request, message or schedule gets into a service. */
+export interface EntryPoint {
+  readonly kind: "http" | "rpc" | "grpc" | "graphql" | "consumer" | "schedule" | "lambda" | "startup";
+  /** `POST /charges`, `payments.Payments/Charge`, a pattern, a topic. Path parameters are `:name`. */
+  readonly operation: string;
+  readonly place: Place;
+}
+
+export interface Effect {
+  readonly kind: "call" | "publish" | "consume" | "db-read" | "db-write" | "transaction" | "outbox-add" | "compensate";
+  /** Service or database id or channel name, by kind; `null` where unresolved. */
+  readonly target: string | null;
+  /** `POST /charges`, an entity, an event type. */
+  readonly operation: string | null;
+  readonly mutating: boolean | null;
+  readonly confidence: Confidence;
+  /** The line of the effect itself. */
+  readonly place: Place;
+  /** Call sites that lead from the function to the effect, outermost first; empty for its own. */
+  readonly via: readonly Place[];
+  readonly context: EffectContext;
+  /** Index into `SystemCode.calls` for `call`. */
+  readonly call: number | null;
+}
+
+/** Where an effect stands, seen from the function that it is listed under. */
+export interface EffectContext {
+  /** Loops around it, outermost first, also loops of the functions on the way. */
+  readonly loops: readonly Loop[];
+  /** In a `catch` or in an undo callback; the number of the `try` statement's group in its own function. */
+  readonly catchOf: number | null;
+  readonly tryOf: number | null;
+  /** The transaction that encloses it, by a number that is unique in the function. */
+  readonly transaction: number | null;
+  /** Effects of one `Promise.all` share a number. */
+  readonly concurrent: number | null;
+}
+
+export interface Loop {
+  readonly kind: "loop" | "callback" | "recursion" | "resolver";
+  readonly place: Place;
+  /** Text of what is iterated, for the message: `order.items`. */
+  readonly over: string | null;
+  /** The call's arguments, URL or receiver depend on the iteration. */
+  readonly dependent: boolean;
+  /** Why many iterations are no N+1: a page, retry, batch, poll or literal loop. */
+  readonly exempt: "pagination" | "retry" | "polling" | "batch" | "literal-list" | "stream" | "exits" | "fan-out" | null;
+}
+
+export type CallTarget =
+  | { readonly kind: "service"; readonly service: string }
+  | { readonly kind: "external"; readonly host: string }
+  /** What could be read of it: `${BASE_URL}/charges`. */
+  | { readonly kind: "unresolved"; readonly text: string };
+
+export interface ServiceCall {
+  /** Index in `SystemCode.calls`. */
+  readonly id: number;
+  readonly from: string;
+  /** The function that holds the call site. */
+  readonly function: string;
+  readonly to: CallTarget;
+  readonly kind: "http" | "grpc" | "rpc" | "graphql" | "lambda" | "dapr";
+  /** `axios`, `@nestjs/microservices`, …: for messages. */
+  readonly library: string;
+  readonly operation: string;
+  readonly mutating: boolean | null;
+  readonly place: Place;
+  readonly confidence: Confidence;
+  /** The trail along which the target was found: constants, variables, deployment files. */
+  readonly evidence: readonly Evidence[];
+  readonly loops: readonly Loop[];
+  readonly bound: CallBound;
+  /** The function in the other service that serves it, where it was found. */
+  readonly handler: string | null;
+}
+
+/** Whether and how the call's duration is limited. */
+export type CallBound =
+  /** A timeout, signal, wrapper or mesh route limits it; `place` says where. */
+  | { readonly kind: "bounded"; readonly by: string; readonly place: Place | null }
+  /** The library has a default: `fetch` gives up after 300 s. */
+  | { readonly kind: "default"; readonly seconds: number }
+  | { readonly kind: "unbounded"; readonly insertion: OptionInsertion | null }
+  /** Options that could not be read. */
+  | { readonly kind: "unknown" };
+
+/** How a timeout can be written into the call: a replacement for its lines. */
+export interface OptionInsertion extends Lines {
+  readonly replacement: string;
+}

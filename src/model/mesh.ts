@@ -1,0 +1,54 @@
+import type { DurationFact, InsertionPoint, OutlierDetectionFact, RetriesFact } from "../facts/kubernetes.js";
+import type { Place } from "./evidence.js";
+
+/** Istio, Gateway API, Linkerd and Envoy Gateway objects, with delegates merged and policies attached. */
+export interface Mesh {
+  readonly routes: readonly MeshRoute[];
+  readonly destinations: readonly MeshDestination[];
+}
+
+export interface MeshRoute {
+  readonly resource: "VirtualService" | "HTTPRoute";
+  readonly namespace: string;
+  readonly name: string;
+  /** Stable inside the resource: the route's name, else its canonical match, else `default`. */
+  readonly key: string;
+  readonly place: Place;
+  readonly hosts: readonly string[];
+  readonly destinations: readonly string[];
+  readonly methods: readonly string[];
+  readonly streaming: boolean;
+  /** Effective, after delegation and policies, with the place that sets it. */
+  readonly timeout: (DurationFact & { readonly place: Place }) | null;
+  readonly retries: (RetriesFact & { readonly place: Place }) | null;
+  /** It routes traffic at all: no redirect, direct response or mere delegation. */
+  readonly routes: boolean;
+  readonly templated: boolean;
+  readonly insertion: InsertionPoint | null;
+  /** Fields that the mesh does not know, such as `timeOut`. */
+  readonly unknownFields: readonly { readonly name: string; readonly place: Place }[];
+}
+
+/** What one host, or one port or subset of it, gets from DestinationRules. */
+export interface MeshDestination {
+  readonly namespace: string;
+  readonly rule: string;
+  readonly host: string;
+  /** `port:8080`, `subset:v1`, or empty for the host's own policy. */
+  readonly aspect: string;
+  readonly place: Place;
+  readonly outlierDetection: (OutlierDetectionFact & { readonly place: Place }) | null;
+  /** A route sends traffic to this subset; for the host's own policy always true. */
+  readonly used: boolean;
+  readonly external: boolean;
+  readonly singleEndpoint: boolean;
+  /** The policy configures TLS or nothing that concerns load: its author had another purpose. */
+  readonly tlsOnly: boolean;
+  /** A wildcard rule that this one replaces and that had outlier detection. */
+  readonly replaces: Place | null;
+  readonly templated: boolean;
+  readonly insertion: InsertionPoint | null;
+  /** How deep the insertion is: `policy` exists already, or the whole `trafficPolicy` is to be written. */
+  readonly insertAs: "outlierDetection" | "trafficPolicy";
+  readonly unknownFields: readonly { readonly name: string; readonly place: Place }[];
+}

@@ -1,0 +1,122 @@
+import type { FactCoverage } from "../facts/facts.js";
+import type { SystemCode } from "./code.js";
+import type { Confidence, Evidence } from "./evidence.js";
+import type { Gateway } from "./gateway.js";
+import type { Mesh } from "./mesh.js";
+
+/**
+ * The system at one commit. Rules read it and nothing else. Everything is readonly, sorted by name or id, and free of
+ * credentials; places are kept beside names, so that a rule can list its evidence.
+ */
+export interface SystemModel {
+  readonly services: readonly Service[];
+  readonly databases: readonly Database[];
+  readonly channels: readonly Channel[];
+  readonly events: readonly EventType[];
+  readonly deployUnits: readonly DeployUnit[];
+  readonly mesh: Mesh;
+  readonly gateways: readonly Gateway[];
+  /** Functions, calls and effects: what the code of the services does. */
+  readonly code: SystemCode;
+  readonly coverage: ModelCoverage;
+}
+
+/** A deployable unit of this system's own code. */
+export interface Service {
+  readonly name: string;
+  /** Directories (no trailing slash; "" is the root) whose files belong to it, most specific first. */
+  readonly paths: readonly string[];
+  /** Every other name by which files call it, lower case. */
+  readonly aliases: readonly string[];
+  readonly evidence: readonly Evidence[];
+}
+
+export interface Database {
+  /** `postgres/orders_db`, with `/schema` where one is named, and `@host` only where two hosts share the name. */
+  readonly id: string;
+  /** Canonical: postgres, mysql, mongodb, mssql, oracle, dynamodb, redis, elasticsearch, sqlite, cassandra, other. */
+  readonly engine: string;
+  readonly name: string;
+  readonly schema: string | null;
+  readonly host: string | null;
+  /** Caches, buses and search sinks are kept in the model and are not a system of record. */
+  readonly role: "record" | "cache" | "search" | "bus";
+  readonly uses: readonly DatabaseUse[];
+}
+
+export interface DatabaseUse {
+  readonly service: string;
+  readonly access: "read-only" | "read-write" | "unknown";
+  /** Tables, collections or entities that this service is known to touch, lower case. */
+  readonly entities: readonly string[];
+  /**
+   * How this service comes to it: `dsn` (a literal or resolved connection string), `parts` (host and name apart),
+   * `secret` (the same Secret and key, value unknown), `variable` (the same unresolved variable), `module` (an ORM module
+   * imported from a shared package), `schema` (a Prisma or migration file).
+   */
+  readonly via: readonly ("dsn" | "parts" | "secret" | "variable" | "module" | "schema")[];
+  readonly confidence: Confidence;
+  /** The line that names the database first, then the lines through which its value went. */
+  readonly evidence: readonly Evidence[];
+}
+
+export interface Channel {
+  /** Topic, queue, exchange/routing key, subject or pattern. */
+  readonly name: string;
+  readonly transport: string;
+  readonly publishers: readonly ChannelUse[];
+  readonly consumers: readonly ChannelUse[];
+}
+
+export interface ChannelUse {
+  readonly service: string;
+  /** Id of the function in `SystemCode.functions`, `null` when only a deployment file says so. */
+  readonly function: string | null;
+  readonly event: string | null;
+  readonly confidence: Confidence;
+  readonly evidence: readonly Evidence[];
+}
+
+/** The type of a published message. */
+export interface EventType {
+  /** Without version suffix: `OrderCreated`, `order.created`. */
+  readonly name: string;
+  readonly channels: readonly string[];
+  readonly publishers: readonly string[];
+  readonly consumers: readonly string[];
+  readonly versions: readonly EventVersion[];
+}
+
+export interface EventVersion {
+  /** `null` where nothing says a version. */
+  readonly version: string | null;
+  readonly fields: readonly EventField[];
+  readonly evidence: readonly Evidence[];
+}
+
+export interface EventField {
+  /** Dotted for nested fields, `[]` for array elements. */
+  readonly path: string;
+  /** A canonical type: `string`, `number`, `"a"|"b"`, `string[]`; `unknown` where it could not be followed. */
+  readonly type: string;
+  readonly optional: boolean;
+  readonly nullable: boolean;
+  readonly evidence: Evidence;
+}
+
+/** What can only be deployed together. */
+export interface DeployUnit {
+  /** `workflow:deploy.yml/deploy`, `chart:charts/shop`, `script:scripts/deploy.sh`, `skaffold:skaffold.yaml`. */
+  readonly id: string;
+  readonly title: string;
+  readonly services: readonly string[];
+  /** Why one service cannot go alone; `null` where it can (a path filter, a selector, an input that chooses). */
+  readonly coupling: "one-job" | "ordered-jobs" | "umbrella-chart" | "one-directory" | "one-version" | "compose-host" | null;
+  readonly confidence: Confidence;
+  readonly evidence: readonly Evidence[];
+}
+
+export interface ModelCoverage extends FactCoverage {
+  /** Calls, publishes and connections whose target could not be resolved. */
+  readonly unresolved: number;
+}

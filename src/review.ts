@@ -1,0 +1,35 @@
+import { compareFindings } from "./compare/compare.js";
+import type { Config } from "./config/config.js";
+import { gatherFacts, type Extraction } from "./extraction/gather.js";
+import { buildModel, type ModelContext } from "./model/build.js";
+import { writeReport, type ReportContext } from "./report/write.js";
+import type { Report } from "./report/report.js";
+import { judge, judgeChange } from "./rules/judge.js";
+import { diffSnapshots } from "./snapshot/diff.js";
+import type { Snapshot } from "./snapshot/snapshot.js";
+
+/** What a review may be given besides the two snapshots and the settings. */
+export interface ReviewContext extends ModelContext, ReportContext {
+  /** How files become facts: in this thread, in workers, from a cache. */
+  readonly extraction?: Extraction;
+}
+
+/**
+ * The whole product without a network. Reads both snapshots, says what each file states, links the statements into the
+ * system at base and at head, asks every rule about both, and compares the answers.
+ */
+export async function review(base: Snapshot, head: Snapshot, config: Config, context: ReviewContext = {}): Promise<Report> {
+  const [baseFacts, headFacts] = await gatherFacts([base, head], config, context.extraction);
+  const diff = await diffSnapshots(base, head);
+
+  const baseModel = buildModel(baseFacts, config, context);
+  const headModel = buildModel(headFacts, config, context);
+
+  const before = judge(baseModel, config);
+  const after = judge(headModel, config);
+  const steps = judgeChange(baseModel, headModel, config);
+
+  const comparison = compareFindings({ before, after, steps, diff, coverage: { base: baseModel.coverage, head: headModel.coverage } });
+
+  return writeReport({ comparison, diff, config, models: { base: baseModel, head: headModel }, facts: headFacts }, context);
+}
