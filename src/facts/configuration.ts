@@ -18,9 +18,12 @@ export interface SettingsFileFact {
 export interface PrismaFact {
   readonly kind: "prisma";
   readonly lines: Lines;
+  /** Empty where the file has no `datasource`: one of several that form a schema. */
   readonly provider: string;
   /** `env("NAME")` or a literal. */
   readonly url: { readonly env: string } | { readonly literal: string } | null;
+  /** Where the generated client goes, relative to the file: the module that code imports. `null`: `@prisma/client`. */
+  readonly output: string | null;
   readonly models: readonly { readonly name: string; readonly table: string; readonly schema: string | null; readonly lines: Lines }[];
 }
 

@@ -76,10 +76,27 @@ export interface DockerfileFact {
   /** Sources of COPY and ADD from the build context (not from other stages). */
   readonly copies: readonly string[];
   readonly exposes: readonly string[];
+  /** ENV of the last stage and of the stages that it stands on. */
   readonly environment: readonly EnvironmentVariable[];
+  /** ARG of all stages, with their defaults. */
+  readonly args: readonly EnvironmentVariable[];
   readonly workdir: string | null;
-  /** ENTRYPOINT and CMD as one command line, `null` if neither is given. */
+  /** ENTRYPOINT and CMD of the last stage as one command line, `null` if neither is given. */
   readonly command: string | null;
+  /** In the order of the file: a build may ask for another than the last (`target`). */
+  readonly stages: readonly DockerfileStage[];
+}
+
+export interface DockerfileStage {
+  readonly name: string | null;
+  /** The image or the earlier stage that it stands on. */
+  readonly from: string;
+  readonly copies: readonly string[];
+  /** Earlier stages that it copies from, by name or number. */
+  readonly copiesFrom: readonly string[];
+  readonly environment: readonly EnvironmentVariable[];
+  readonly command: string | null;
+  readonly lines: Lines;
 }
 
 export interface SkaffoldFact {

@@ -1,3 +1,4 @@
+import type { DeployCommand } from "./pipeline.js";
 import type { Lines } from "./place.js";
 
 export interface PackageFact {
@@ -9,9 +10,19 @@ export interface PackageFact {
   readonly workspaces: readonly string[];
   /** Every dependency section merged: name to version as written. */
   readonly dependencies: Readonly<Record<string, string>>;
-  readonly scripts: readonly { readonly name: string; readonly command: string; readonly lines: Lines }[];
+  readonly scripts: readonly PackageScript[];
   /** `main`, `module`, `types` and the targets of `exports`, by subpath (`.`, `./events`). */
   readonly entries: Readonly<Record<string, string>>;
+}
+
+export interface PackageScript {
+  readonly name: string;
+  readonly command: string;
+  /** What it deploys or builds images of. */
+  readonly deploys: readonly DeployCommand[];
+  /** Other scripts that it runs, spelt as in `WorkflowStep.calls`. */
+  readonly calls: readonly string[];
+  readonly lines: Lines;
 }
 
 /** pnpm-workspace.yaml, lerna.json, nx.json, turbo.json, rush.json. */
@@ -27,6 +38,7 @@ export interface ProjectFact {
   readonly kind: "project";
   readonly lines: Lines;
   readonly tool: "nx" | "nest";
+  /** Empty where the file leaves the name to its directory. */
   readonly name: string;
   readonly type: "application" | "library";
   readonly root: string;
