@@ -83,8 +83,11 @@ export type Denotation = {
   /** `scope` is where it was written, so that a closure sees what its maker was given. */
   | { readonly kind: "function"; readonly function: FunctionRef; readonly self: Instance | null; readonly scope: Scope | null }
   | { readonly kind: "class"; readonly class: ClassRef }
-  /** An object of a class of this system; `declared` is true where only a declared or injected type says so. */
-  | { readonly kind: "instance"; readonly class: ClassRef; readonly construction: Invocation | null; readonly declared: boolean }
+  /**
+   * An object of a class of this system: constructed, injected, or of that declared type. `assumed` is true where the
+   * class was taken because it alone (or with few others) implements the declared interface or extends the abstract class.
+   */
+  | { readonly kind: "instance"; readonly class: ClassRef; readonly construction: Invocation | null; readonly assumed: boolean }
   | { readonly kind: "object"; readonly entries: ReadonlyMap<string, ObjectMember>; readonly open: boolean }
   | { readonly kind: "array"; readonly items: readonly Expr[]; readonly scope: Scope; readonly open: boolean }
   /** A whole file as an object: `import * as urls from "./urls"`. Ask `Program.member` for what it exports. */
