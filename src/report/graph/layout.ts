@@ -22,7 +22,9 @@ export interface Layout {
   readonly edges: readonly PlacedEdge[];
 }
 
+/** Mean widths in pixels of the two sizes of text in a shape. */
 const CHARACTER = 7.4;
+const SMALL_CHARACTER = 5.9;
 const LONGEST = 30;
 const HEIGHT = { service: 44, database: 50, channel: 36 } as const;
 
@@ -33,7 +35,8 @@ export function layOut({ elements, edges }: Picture): Layout {
   graph.setDefaultEdgeLabel(() => ({}));
   for (const element of elements) {
     const text = shorten(element.label);
-    graph.setNode(element.id, { width: Math.max(92, text.length * CHARACTER + 36), height: HEIGHT[element.kind] });
+    const wide = Math.max(text.length * CHARACTER, Math.min(element.detail.length, LONGEST) * SMALL_CHARACTER);
+    graph.setNode(element.id, { width: Math.max(92, wide + 32), height: HEIGHT[element.kind] });
   }
   for (const { from, to, kind } of edges) graph.setEdge(from, to, { weight: kind === "calls" ? 2 : 1 }, kind);
   placeLayers(graph);

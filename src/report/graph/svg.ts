@@ -45,13 +45,14 @@ export function escapeXml(text: string): string {
 
 function drawElement(element: PlacedElement): string {
   const { id, kind, change, x, y, width, height, label, detail, text } = element;
-  const lifted = detail === "" || kind === "channel" ? 4.5 : -2;
-  const second = lifted === 4.5 ? "" : `<text class="detail" text-anchor="middle" x="${round(x)}" y="${round(y + 13)}">${escapeXml(fit(detail, width))}</text>`;
+  const alone = detail === "" || kind === "channel";
+  const middle = kind === "database" ? y + 4 : y;
+  const second = alone ? "" : `<text class="detail" text-anchor="middle" x="${round(x)}" y="${round(middle + 13)}">${escapeXml(fit(detail, width))}</text>`;
   return [
     `<g class="element ${kind} ${change}" data-id="${escapeXml(id)}">`,
     `<title>${escapeXml(`${kind} ${label}${change === "same" ? "" : ` (${change})`}`)}</title>`,
     SHAPE[kind](x - width / 2, y - height / 2, width, height),
-    `<text class="label" text-anchor="middle" x="${round(x)}" y="${round(y + lifted)}">${escapeXml(text)}</text>${second}</g>`,
+    `<text class="label" text-anchor="middle" x="${round(x)}" y="${round(middle + (alone ? 4.5 : -2))}">${escapeXml(text)}</text>${second}</g>`,
   ].join("");
 }
 
