@@ -54,11 +54,12 @@ export interface YamlDocument {
   readonly lines: Lines;
   /** Lines of this document on which a template inserts content that is not known here. */
   readonly opaque: readonly number[];
-  /** A template's condition or loop stands in it. */
-  readonly conditional: boolean;
+  /** Lines on which a template's condition or loop begins, goes on or ends. */
+  readonly control: readonly number[];
 }
 
 export interface YamlFile {
+  /** In order; texts of nothing but comments are no documents. */
   readonly documents: readonly YamlDocument[];
   readonly problems: readonly Unreadable[];
   /** A key that a map gives twice, with the line of the one that is not used. */
@@ -168,14 +169,26 @@ class Reading {
 
   document(): YamlDocument {
     const count = this.text.trimEnd().split("\n").length;
-    const within = (line: number): boolean => line >= this.firstLine && line < this.firstLine + count;
-    const inside = (lines: ReadonlySet<number> | undefined): number[] => [...(lines ?? [])].filter(within).map(this.place);
     return {
       root: this.root(),
       lines: { startLine: this.place(this.firstLine), endLine: this.place(this.firstLine + count - 1) },
-      opaque: inside(this.masked?.opaque),
-      conditional: inside(this.masked?.control).length > 0,
+      opaque: this.inside(this.masked?.opaque),
+      control: this.inside(this.masked?.control),
     };
+  }
+
+  private inside(lines: ReadonlySet<number> | undefined): number[] {
+    const found: number[] = [];
+    if (lines === undefined || lines.size === 0) {
+      return found;
+    }
+    const end = this.firstLine + this.text.split("\n").length;
+    for (let line = this.firstLine; line < end; line += 1) {
+      if (lines.has(line)) {
+        found.push(this.place(line));
+      }
+    }
+    return found;
   }
 
   private root(): YamlNode | null {

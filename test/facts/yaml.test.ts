@@ -145,7 +145,7 @@ describe("templates in YAML", () => {
     expect(get(tree, "name")).toMatchObject({ text: '{{ .Values.name | default "orders" }}-vs', templated: true });
     expect(get(tree, "kind")).toMatchObject({ templated: false });
     expect(get(tree, "port")).toMatchObject({ text: "{{ .Values.port }}", lines: { startLine: 6, endLine: 6 } });
-    expect(file.documents[0]?.conditional).toBe(true);
+    expect(file.documents[0]?.control).toEqual([1, 4, 5, 7]);
     expect(file.documents[0]?.opaque).toEqual([]);
   });
 
