@@ -1,0 +1,168 @@
+import { createHash } from "node:crypto";
+import type { Config } from "../config/config.js";
+import { pathFilter } from "../facts/exclusion.js";
+import { extractionKey, extractorsFor, type TextFacts } from "../facts/extract.js";
+import type { FactCoverage, FileFacts, SnapshotFacts } from "../facts/facts.js";
+import type { Snapshot, SnapshotFile, UnreadReason } from "../snapshot/snapshot.js";
+import { inThisThread, type Extraction } from "./extraction.js";
+
+export type { Extraction } from "./extraction.js";
+
+type Excluded = FactCoverage["excluded"][number];
+
+/** A file that is looked at, and the key that its facts have: equal keys, equal facts. */
+interface Candidate {
+  readonly file: SnapshotFile;
+  readonly key: string;
+  readonly included: boolean;
+}
+
+interface Selection {
+  readonly snapshot: Snapshot;
+  readonly paths: ReadonlySet<string>;
+  readonly candidates: readonly Candidate[];
+  readonly excluded: readonly Excluded[];
+}
+
+/** What is known by key after reading. */
+interface Known {
+  readonly facts: ReadonlyMap<string, TextFacts>;
+  readonly unread: ReadonlyMap<string, UnreadReason>;
+}
+
+/** Facts of each snapshot, in the same order. What snapshots share is read once. */
+export type FactsOf<T extends readonly Snapshot[]> = { readonly [K in keyof T]: SnapshotFacts };
+
+export async function gatherFacts<const T extends readonly Snapshot[]>(
+  snapshots: T,
+  config: Pick<Config, "exclude" | "include">,
+  extraction: Extraction = inThisThread,
+): Promise<FactsOf<T>> {
+  const selections = snapshots.map((snapshot) => select(snapshot, config));
+  const known = await readAll(selections, extraction);
+  return selections.map((selection) => collect(selection, known)) as unknown as FactsOf<T>;
+}
+
+function select(snapshot: Snapshot, config: Pick<Config, "exclude" | "include">): Selection {
+  const paths = new Set(snapshot.files.keys());
+  const decide = pathFilter(config);
+  const candidates: Candidate[] = [];
+  const excluded: Excluded[] = [];
+  for (const file of snapshot.files.values()) {
+    if (extractorsFor(file.path).length === 0) continue;
+    const decision = decide(file.path, paths);
+    if ("excluded" in decision) excluded.push({ path: file.path, reason: decision.excluded });
+    else candidates.push(candidate(file, decision.included === "settings"));
+  }
+  return { snapshot, paths, candidates, excluded };
+}
+
+function candidate(file: SnapshotFile, included: boolean): Candidate {
+  const text = `${file.mode}\0${file.blob}\0${extractionKey(file.path, { included })}`;
+  return { file, included, key: createHash("sha256").update(text).digest("hex") };
+}
+
+async function readAll(selections: readonly Selection[], extraction: Extraction): Promise<Known> {
+  const first = new Map<string, { selection: Selection; candidate: Candidate }>();
+  for (const selection of selections) {
+    for (const each of selection.candidates) {
+      if (!first.has(each.key)) first.set(each.key, { selection, candidate: each });
+    }
+  }
+  const facts = new Map(await extraction.cache?.load([...first.keys()]));
+  const missing = [...first.values()].filter(({ candidate: { key } }) => !facts.has(key));
+
+  const lasting = new Map<string, TextFacts>();
+  const passing = new Map<string, TextFacts>();
+  const unread = new Map<string, UnreadReason>();
+  let done = 0;
+  const settle = (): void => extraction.progress?.({ done: ++done, total: missing.length });
+  for (const selection of selections) {
+    const wanted = missing.filter((entry) => entry.selection === selection).map((entry) => entry.candidate);
+    await readOf(selection.snapshot, wanted, extraction, { lasting, passing, unread, settle });
+  }
+
+  if (lasting.size > 0) await extraction.cache?.save(lasting);
+  for (const [key, value] of [...lasting, ...passing]) facts.set(key, value);
+  return { facts, unread };
+}
+
+interface Results {
+  readonly lasting: Map<string, TextFacts>;
+  readonly passing: Map<string, TextFacts>;
+  readonly unread: Map<string, UnreadReason>;
+  settle(): void;
+}
+
+async function readOf(snapshot: Snapshot, wanted: readonly Candidate[], extraction: Extraction, results: Results): Promise<void> {
+  if (wanted.length === 0) return;
+  const byPath = new Map(wanted.map((each) => [each.file.path, each]));
+  const running = new Set<Promise<void>>();
+  for await (const content of snapshot.read(wanted.map((each) => each.file))) {
+    const each = byPath.get(content.file.path);
+    if (each === undefined) continue;
+    if ("unread" in content) {
+      results.unread.set(each.key, content.unread);
+      results.settle();
+      continue;
+    }
+    const task = (async () => {
+      const { facts, lasting } = await extraction.extract(each.file.path, content.text, { included: each.included });
+      (lasting ? results.lasting : results.passing).set(each.key, facts);
+      results.settle();
+    })();
+    running.add(task);
+    void task.finally(() => running.delete(task));
+    if (running.size >= extraction.concurrency) await Promise.race(running);
+  }
+  await Promise.all(running);
+}
+
+function collect(selection: Selection, known: Known): SnapshotFacts {
+  const files: FileFacts[] = [];
+  const excluded = [...selection.excluded];
+  const unreadable: { path: string; line: number; reason: string }[] = [];
+  for (const { file, key } of selection.candidates) {
+    const found = known.facts.get(key);
+    if (found === undefined) {
+      unreadable.push({ path: file.path, line: 1, reason: UNREAD[known.unread.get(key) ?? "missing-object"] });
+      continue;
+    }
+    if (found.excluded !== null) {
+      excluded.push({ path: file.path, reason: found.excluded });
+      continue;
+    }
+    for (const { line, reason } of found.unreadable) unreadable.push({ path: file.path, line, reason });
+    const { facts, ignores } = found;
+    files.push({ path: file.path, blob: file.blob, facts, unreadable: found.unreadable, ignores });
+  }
+  for (const directory of selection.snapshot.unlisted) {
+    unreadable.push({ path: directory, line: 1, reason: UNREAD["not-listed"] });
+  }
+  return {
+    repository: selection.snapshot.repository,
+    files,
+    paths: selection.paths,
+    coverage: {
+      files: selection.paths.size,
+      analysed: files.length,
+      excluded: sortedByPath(excluded),
+      unreadable: sortedByPath(unreadable),
+    },
+  };
+}
+
+/** Completes "this file …", as the author reads it. */
+const UNREAD: Readonly<Record<UnreadReason, string>> = {
+  symlink: "is a symbolic link, which is not followed",
+  submodule: "is a submodule, whose content is in another repository",
+  binary: "is binary",
+  "lfs-pointer": "is kept in Git LFS, so the repository holds only a pointer to it",
+  "too-large": "is too large to be read",
+  "missing-object": "is missing from this copy of the repository",
+  "not-listed": "could not be listed, because the tree is too large",
+};
+
+function sortedByPath<T extends { readonly path: string }>(entries: T[]): T[] {
+  return entries.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
