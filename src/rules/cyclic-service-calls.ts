@@ -1,0 +1,44 @@
+import { weakest } from "../model/evidence.js";
+import type { SystemModel } from "../model/model.js";
+import { cyclesOf, serviceGraph, surest, type ServiceGraph } from "./queries/call-graph.js";
+import { code, listOf } from "./words.js";
+import type { Finding, Judgement, StateRule } from "./rule.js";
+
+export const cyclicServiceCalls: StateRule = {
+  about: "state",
+  id: "cyclic-service-calls",
+  title: "Cyclic service calls",
+  summary: "Finds services that wait for each other in a circle of synchronous calls.",
+  severity: "warning",
+  checklist: ["failure-isolation"],
+  options: {},
+  check,
+};
+
+function check(model: SystemModel): Judgement {
+  const graph = serviceGraph(model);
+  return { findings: cyclesOf(graph).map((services) => describe(services, graph)), cleared: [] };
+}
+
+function describe(services: readonly string[], graph: ServiceGraph): Finding {
+  const edges = services.flatMap((from) => services.map((to) => graph.get(from)?.get(to) ?? [])).filter((calls) => calls.length > 0);
+  const [first, ...others] = services.map(code);
+  return {
+    rule: cyclicServiceCalls.id,
+    subject: [`service:${services[0]!}`],
+    discriminator: "",
+    severity: "warning",
+    confidence: weakest(...edges.map(surest)),
+    members: services,
+    measure: { name: "services", value: services.length },
+    services,
+    title: `${listOf(services)} call each other in a circle`,
+    message:
+      `${listOf(services.map(code))} reach each other through synchronous calls. When one of them is slow or down, all of them are, a retry travels round the circle, ` +
+      `and none can be deployed or scaled with the others at rest.`,
+    remedy: `Turn one of the calls round: let the service that ${listOf(others)} ask publish an event that they keep a copy of, or move what both sides need into one of them. Start with ${first}.`,
+    evidence: edges.flatMap((calls) => calls.flatMap(({ evidence }) => evidence)),
+    suggestion: null,
+    bodyHash: null,
+  };
+}
