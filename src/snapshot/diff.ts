@@ -1,3 +1,7 @@
+import { diffLines } from "./lines.js";
+import { findRenames, type OneSided } from "./renames.js";
+import type { Snapshot, SnapshotFile } from "./snapshot.js";
+
 /** Line numbers are 1-based; a hunk's ranges include its context lines, as in a unified diff. */
 export interface Hunk {
   readonly baseStart: number;
@@ -23,4 +27,56 @@ export interface FileDiff {
 /** What a pull request changes, by path in head (deleted files by path in base). */
 export interface Diff {
   readonly files: ReadonlyMap<string, FileDiff>;
+}
+
+/** What leads from one snapshot to the other: moved files are paired, texts are compared line by line. */
+export async function diffSnapshots(base: Snapshot, head: Snapshot): Promise<Diff> {
+  const changed = (from: Snapshot, to: Snapshot) => [...from.files.values()].filter((file) => !isSame(file, to.files.get(file.path)));
+  const gone = changed(base, head);
+  const come = changed(head, base);
+  const [baseTexts, headTexts] = await Promise.all([texts(base, gone), texts(head, come)]);
+
+  const oneSided = (files: readonly SnapshotFile[], other: Snapshot, read: Texts): OneSided[] =>
+    files
+      .filter((file) => file.mode !== "submodule" && !other.files.has(file.path))
+      .map((file) => ({ path: file.path, blob: file.blob, text: read.get(file.path) ?? null, empty: file.size === 0 }));
+  const renames = findRenames(oneSided(gone, head, baseTexts), oneSided(come, base, headTexts));
+  const moved = new Set(renames.values());
+
+  const files: FileDiff[] = [];
+  for (const file of come) {
+    const before = base.files.get(renames.get(file.path) ?? file.path);
+    files.push(changeOf(before, file, baseTexts, headTexts));
+  }
+  for (const file of gone) {
+    if (!head.files.has(file.path) && !moved.has(file.path)) files.push(changeOf(file, undefined, baseTexts, headTexts));
+  }
+  files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return { files: new Map(files.map((file) => [file.path, file])) };
+}
+
+type Texts = ReadonlyMap<string, string>;
+
+async function texts(snapshot: Snapshot, files: readonly SnapshotFile[]): Promise<Texts> {
+  const found = new Map<string, string>();
+  for await (const content of snapshot.read(files)) {
+    if ("text" in content) found.set(content.file.path, content.text);
+  }
+  return found;
+}
+
+function changeOf(before: SnapshotFile | undefined, after: SnapshotFile | undefined, baseTexts: Texts, headTexts: Texts): FileDiff {
+  const path = after?.path ?? before?.path ?? "";
+  const renamed = before !== undefined && after !== undefined && before.path !== after.path;
+  const change = before === undefined ? "added" : after === undefined ? "deleted" : renamed ? "renamed" : "modified";
+  const basePath = renamed ? before.path : null;
+  if (before?.blob === after?.blob && before?.mode === after?.mode) return { path, basePath, change, hunks: [] };
+  // An absent side is an empty text; one that cannot be read is none.
+  const from = before === undefined ? "" : baseTexts.get(before.path);
+  const to = after === undefined ? "" : headTexts.get(after.path);
+  return { path, basePath, change, hunks: from === undefined || to === undefined ? null : diffLines(from, to) };
+}
+
+function isSame(file: SnapshotFile, other: SnapshotFile | undefined): boolean {
+  return other !== undefined && file.blob === other.blob && file.mode === other.mode;
 }
