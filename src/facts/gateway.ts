@@ -12,7 +12,12 @@ export interface KongFact {
   readonly routes: readonly KongRouteFact[];
   readonly plugins: readonly KongPluginFact[];
   /** Where `plugins:` at the top level can take an entry. */
-  readonly insertion: InsertionPoint | null;
+  readonly insertion: PluginInsertion | null;
+}
+
+/** Where a list of plugins takes one more entry; `list` is `absent` where the key `plugins:` is to be written first. */
+export interface PluginInsertion extends InsertionPoint {
+  readonly list: "present" | "absent";
 }
 
 export interface KongServiceFact {
@@ -22,7 +27,7 @@ export interface KongServiceFact {
   readonly enabled: boolean;
   readonly tags: readonly string[];
   readonly lines: Lines;
-  readonly insertion: InsertionPoint | null;
+  readonly insertion: PluginInsertion | null;
 }
 
 export interface KongRouteFact {
@@ -30,6 +35,7 @@ export interface KongRouteFact {
   readonly name: string | null;
   /** The key of its service; `null` for a route without one. */
   readonly service: string | null;
+  /** Paths, or the expression of the expressions router. */
   readonly paths: readonly string[];
   readonly methods: readonly string[];
   readonly hosts: readonly string[];
@@ -38,7 +44,7 @@ export interface KongRouteFact {
   /** `plugins: []` stands there explicitly: public on purpose. */
   readonly explicitlyNoPlugins: boolean;
   readonly lines: Lines;
-  readonly insertion: InsertionPoint | null;
+  readonly insertion: PluginInsertion | null;
 }
 
 export interface KongPluginFact {

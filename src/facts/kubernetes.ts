@@ -57,11 +57,12 @@ export interface IngressFact extends KubernetesObject {
 }
 
 /**
- * A duration or number as written, with its place. `valid` is false for text that Istio would refuse;
- * `seconds` is null then and where a template stands in its stead.
+ * A duration as written, with its place. `seconds` is null where a template or expression stands in its stead
+ * (`templated`), and for text that the mesh would refuse: a number without unit.
  */
 export interface DurationFact {
   readonly text: string;
+  readonly templated: boolean;
   readonly seconds: number | null;
   readonly lines: Lines;
 }
@@ -84,7 +85,7 @@ export interface VirtualServiceFact extends KubernetesObject {
   readonly kind: "virtual-service";
   readonly hosts: readonly string[];
   readonly gateways: readonly string[];
-  /** `tcp` and `tls` routes exist; they have no timeout. */
+  /** `tcp` or `tls` routes exist; they have no timeout. */
   readonly hasTcp: boolean;
   readonly routes: readonly MeshRouteFact[];
   /** Keys that Istio does not know, which it ignores or refuses. */
@@ -108,7 +109,7 @@ export interface MeshRouteFact {
   readonly timeout: DurationFact | null;
   readonly retries: RetriesFact | null;
   readonly insertion: InsertionPoint | null;
-  /** Something of this route stands in a template and was not read. */
+  /** A template inserts content into this route that was not read: a timeout may stand in it. */
   readonly templated: boolean;
 }
 
@@ -121,6 +122,7 @@ export interface RetriesFact {
 
 export interface DestinationRuleFact extends KubernetesObject {
   readonly kind: "destination-rule";
+  /** Empty in a patch that changes a rule of the same name. */
   readonly host: string;
   readonly policy: TrafficPolicyFact | null;
   readonly subsets: readonly { readonly name: string; readonly lines: Lines; readonly policy: TrafficPolicyFact | null }[];
@@ -131,11 +133,21 @@ export interface DestinationRuleFact extends KubernetesObject {
 export interface TrafficPolicyFact {
   readonly lines: Lines;
   readonly outlierDetection: OutlierDetectionFact | null;
-  readonly ports: readonly { readonly port: number | null; readonly lines: Lines; readonly outlierDetection: OutlierDetectionFact | null; readonly insertion: InsertionPoint | null }[];
+  readonly ports: readonly PortPolicyFact[];
   /** Names of the fields given, such as `tls`, `loadBalancer`, `connectionPool`. */
   readonly fields: readonly string[];
   readonly insertion: InsertionPoint | null;
+  /** A template inserts content into this policy that was not read. */
   readonly templated: boolean;
+}
+
+/** One entry of `portLevelSettings`: it replaces the policy's settings for that port, field by field not named too. */
+export interface PortPolicyFact {
+  readonly port: number | null;
+  readonly lines: Lines;
+  readonly outlierDetection: OutlierDetectionFact | null;
+  readonly fields: readonly string[];
+  readonly insertion: InsertionPoint | null;
 }
 
 export interface OutlierDetectionFact {
@@ -151,11 +163,13 @@ export interface ServiceEntryFact extends KubernetesObject {
   readonly endpoints: number;
 }
 
-/** Gateway API HTTPRoute and GRPCRoute. */
+/** Gateway API HTTPRoute and GRPCRoute; the latter has no timeout of its own. */
 export interface HttpRouteFact extends KubernetesObject {
   readonly kind: "http-route";
+  readonly routeKind: "HTTPRoute" | "GRPCRoute";
   readonly hosts: readonly string[];
-  readonly parents: readonly string[];
+  /** What it is attached to: a Gateway, or a Service for traffic inside the mesh. */
+  readonly parents: readonly { readonly kind: string; readonly name: string }[];
   readonly routes: readonly MeshRouteFact[];
 }
 
@@ -168,9 +182,17 @@ export interface TrafficPolicyObjectFact extends KubernetesObject {
   readonly circuitBreaker: boolean;
 }
 
+/** A HorizontalPodAutoscaler or a KEDA ScaledObject: its workload has not the replicas that its manifest says. */
+export interface AutoscalerFact extends KubernetesObject {
+  readonly kind: "autoscaler";
+  readonly target: string;
+  readonly maximum: number | null;
+}
+
 export interface KustomizationFact {
   readonly kind: "kustomization";
   readonly lines: Lines;
+  /** Files and directories of `resources:`, `bases:` and `components:`, as written. */
   readonly resources: readonly string[];
   readonly patches: readonly string[];
   readonly namespace: string | null;
@@ -198,6 +220,7 @@ export type KubernetesFact =
   | ServiceEntryFact
   | HttpRouteFact
   | TrafficPolicyObjectFact
+  | AutoscalerFact
   | KustomizationFact
   | HelmChartFact;
 

@@ -1,0 +1,30 @@
+import type { Extraction, Extractor, SourceText } from "./facts.js";
+import type { HelmChartFact } from "./kubernetes.js";
+import { get, items, readYaml, text, type YamlNode } from "./yaml.js";
+
+export const helmChart: Extractor = {
+  id: "helm-chart",
+  version: 1,
+  accepts: (path) => /(?:^|\/)Chart\.ya?ml$/.test(path),
+  extract: readChart,
+};
+
+function readChart(source: SourceText): Extraction {
+  const file = readYaml(source);
+  const roots = file.documents.map((document) => document.root);
+  return { facts: roots.flatMap((root) => chartOf(root)), unreadable: file.problems };
+}
+
+function chartOf(root: YamlNode | null): HelmChartFact[] {
+  const name = text(get(root, "name"));
+  if (root === null || name === null) {
+    return [];
+  }
+  const dependencies = items(get(root, "dependencies")).flatMap((dependency) => {
+    const dependencyName = text(get(dependency, "name"));
+    return dependencyName === null
+      ? []
+      : [{ name: dependencyName, alias: text(get(dependency, "alias")), repository: text(get(dependency, "repository")), condition: text(get(dependency, "condition")), lines: dependency.lines }];
+  });
+  return [{ kind: "helm-chart", lines: root.lines, name, library: text(get(root, "type")) === "library", dependencies }];
+}

@@ -1,0 +1,61 @@
+import type { InsertionPoint } from "../kubernetes.js";
+import { entries, entry, type YamlFile, type YamlMap, type YamlNode } from "../yaml.js";
+import { hasWithin, type Manifest } from "./object.js";
+
+/** What of a file is needed to say where it takes new lines; `body` is the tree whose style is followed. */
+export type Writable = Pick<Manifest, "body" | "document"> & { readonly file: Pick<YamlFile, "text" | "crlf"> };
+
+const LEADING = /^[\s-]*/;
+
+/** The indentation of a block's keys, read from the line of its first key; a list's dash counts as a space. */
+export function indentOf(map: YamlMap, file: Pick<YamlFile, "text">): string | null {
+  const [first] = map.entries;
+  const line = first === undefined || map.flow ? undefined : file.text[first.keyLine - 1];
+  return line === undefined ? null : LEADING.exec(line)![0].replaceAll("-", " ");
+}
+
+/** One level of indentation, as the file's own blocks show it. */
+export function stepOf(root: YamlNode | null, file: Pick<YamlFile, "text">): string {
+  let level: YamlNode | null = root;
+  for (let depth = 0; depth < 4 && level?.kind === "map"; depth += 1) {
+    const outer = indentOf(level, file);
+    const inner = entries(level).map((it) => it.value).find((value) => value.kind === "map" && !value.flow && value.entries.length > 0) as YamlMap | undefined;
+    const deeper = inner === undefined ? null : indentOf(inner, file);
+    if (outer !== null && deeper !== null && deeper.length > outer.length) {
+      return deeper.slice(outer.length);
+    }
+    level = inner ?? null;
+  }
+  return "  ";
+}
+
+/** Where a block takes one more key: after its last line. `null` for flow style, and where a template stands close by. */
+export function insertionAtEnd(map: YamlNode | undefined, manifest: Writable): InsertionPoint | null {
+  if (map?.kind !== "map") {
+    return null;
+  }
+  const indent = indentOf(map, manifest.file);
+  return indent === null || crossedByTemplate(map.lines, manifest) ? null : pointAt(map.lines.endLine, indent, manifest);
+}
+
+/** Where the members of a key without value go: below the key, one level deeper. */
+export function insertionBelow(map: YamlNode | undefined, key: string, manifest: Writable): InsertionPoint | null {
+  const found = entry(map, key);
+  const indent = map?.kind === "map" ? indentOf(map, manifest.file) : null;
+  if (found === undefined || indent === null || crossedByTemplate(found.lines, manifest)) {
+    return null;
+  }
+  // `trafficPolicy: {}` or `null` would have to be replaced rather than added to.
+  const bare = /:\s*(?:#.*)?$/.test(manifest.file.text[found.keyLine - 1] ?? "");
+  return bare ? pointAt(found.keyLine, indent + stepOf(manifest.body, manifest.file), manifest) : null;
+}
+
+function pointAt(line: number, indent: string, manifest: Writable): InsertionPoint | null {
+  const text = manifest.file.text[line - 1];
+  return text === undefined ? null : { line, text, indent, step: stepOf(manifest.body, manifest.file), crlf: manifest.file.crlf };
+}
+
+function crossedByTemplate(lines: { readonly startLine: number; readonly endLine: number }, manifest: Writable): boolean {
+  const around = { startLine: lines.startLine, endLine: lines.endLine + 1 };
+  return hasWithin(manifest.document.control, around) || hasWithin(manifest.document.opaque, around);
+}

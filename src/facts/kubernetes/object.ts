@@ -1,0 +1,96 @@
+import type { KubernetesObject } from "../kubernetes.js";
+import type { Lines } from "../place.js";
+import { entry, get, items, record, text, type YamlDocument, type YamlFile, type YamlMap, type YamlNode } from "../yaml.js";
+
+/** One object of a manifest, of a `List`, or of a JSON file. */
+export interface Manifest {
+  /** Without group and version: `VirtualService`. */
+  readonly kind: string;
+  /** `networking.istio.io`; empty for the core group; as written where a template stands in it. */
+  readonly group: string;
+  readonly body: YamlMap;
+  readonly spec: YamlNode | undefined;
+  readonly object: KubernetesObject;
+  readonly document: YamlDocument;
+  readonly file: YamlFile;
+}
+
+/** A cheap look, before anything is parsed. */
+export function looksLikeManifest(source: string): boolean {
+  return /^[\s"'{-]*apiVersion["']?\s*:/m.test(source) && /["']?\bkind["']?\s*:/.test(source);
+}
+
+/** The objects of one document; none where it is no manifest. */
+export function manifestsOf(document: YamlDocument, file: YamlFile): Manifest[] {
+  return document.root?.kind === "map" ? manifestsIn(document.root, document, file, 0) : [];
+}
+
+function manifestsIn(body: YamlMap, document: YamlDocument, file: YamlFile, depth: number): Manifest[] {
+  const kind = text(get(body, "kind"));
+  const apiVersion = text(get(body, "apiVersion"));
+  if (kind === null || apiVersion === null) {
+    return [];
+  }
+  if (kind.endsWith("List") && get(body, "items") !== undefined) {
+    const members = depth > 2 ? [] : items(get(body, "items"));
+    return members.flatMap((item) => (item.kind === "map" ? manifestsIn(item, document, file, depth + 1) : []));
+  }
+  const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : apiVersion.includes("{{") ? apiVersion : "";
+  return [{ kind, group, body, spec: get(body, "spec"), object: objectOf(body, document), document, file }];
+}
+
+function objectOf(body: YamlMap, document: YamlDocument): KubernetesObject {
+  const metadata = get(body, "metadata");
+  return {
+    lines: body.lines,
+    name: text(get(metadata, "name")) ?? text(get(metadata, "generateName")) ?? "",
+    namespace: text(get(metadata, "namespace")),
+    labels: record(get(metadata, "labels")),
+    annotations: record(get(metadata, "annotations")),
+    templated: hasWithin(document.opaque, body.lines) || hasWithin(document.control, body.lines) || holdsTemplate(body),
+  };
+}
+
+/** The lines of the key and its value, where the key stands. */
+export function entryLines(node: YamlNode | undefined, key: string): Lines | null {
+  return entry(node, key)?.lines ?? null;
+}
+
+/** A line on which a template inserts unknown content belongs to the block. */
+export function isOpaque(manifest: Pick<Manifest, "document">, lines: Lines): boolean {
+  return hasWithin(manifest.document.opaque, { startLine: lines.startLine, endLine: lines.endLine + 1 });
+}
+
+/** Whether one of the sorted lines stands within the range. */
+export function hasWithin(sorted: readonly number[], lines: Lines): boolean {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < lines.startLine) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low < sorted.length && sorted[low]! <= lines.endLine;
+}
+
+function holdsTemplate(node: YamlNode): boolean {
+  let left = 20_000;
+  const pending: YamlNode[] = [node];
+  for (let next = pending.pop(); next !== undefined && left > 0; next = pending.pop()) {
+    left -= 1;
+    if (next.kind === "scalar") {
+      if (next.templated) {
+        return true;
+      }
+      continue;
+    }
+    const children = next.kind === "map" ? next.entries.map((it) => it.value) : next.items;
+    for (const child of children) {
+      pending.push(child);
+    }
+  }
+  return false;
+}
