@@ -84,8 +84,10 @@ export interface WorkflowStep {
    * that it runs. Those of another directory say so: `make:deploy@infra`, `npm:deploy@services/orders`.
    */
   readonly calls: readonly string[];
-  /** It runs tests or waits for a system to be tested: what the job started before was no deployment. */
+  /** It runs tests: a system that the job starts on its own machine before is started to be tested. */
   readonly tests: boolean;
+  /** It starts a cluster or system that ends with the job (kind, minikube): what the job deploys goes there. */
+  readonly throwaway: boolean;
 }
 
 /** A shell script or one target of a Makefile (`target` is null for a script). */
@@ -97,6 +99,7 @@ export interface ScriptFact {
   /** As in `WorkflowStep`; the prerequisites of a make target too. */
   readonly calls: readonly string[];
   readonly tests: boolean;
+  readonly throwaway: boolean;
 }
 
 export type PipelineFact = WorkflowFact | ScriptFact;

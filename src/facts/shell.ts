@@ -1,0 +1,394 @@
+import type { Lines } from "./place.js";
+import { splitShell, type ShellSign, type ShellToken, type ShellWord } from "./shell-words.js";
+
+/** A command of a script, as far as it can be told without running it. */
+export interface ShellCommand {
+  /** Program and arguments. Variables that the script sets to a literal are replaced, others stay as written. */
+  readonly words: readonly string[];
+  /** The values of loop variables that stand in the words. */
+  readonly loops: ReadonlyMap<string, readonly string[]>;
+  /** Assignments before the program (`DOCKER_HOST=… docker …`). */
+  readonly environment: ReadonlyMap<string, string>;
+  /** Where `cd` put it; `null`: where the script started. */
+  readonly directory: string | null;
+  readonly conditional: boolean;
+  /** A heredoc, or the file that `<` names. */
+  readonly input: ShellSign["input"];
+  /** The command whose output it reads. */
+  readonly pipedFrom: ShellCommand | null;
+  readonly lines: Lines;
+}
+
+/** What is known before the script starts. */
+export interface ShellStart {
+  readonly variables?: ReadonlyMap<string, string>;
+  readonly directory?: string | null;
+  /** From lines of the text to lines of the file. */
+  readonly place: (line: number) => number;
+}
+
+/** The directory that the script itself stands in, whatever directory it is run from. */
+export const SCRIPT_DIRECTORY = "<script>";
+/** The root of the repository. */
+export const ROOT_DIRECTORY = "<root>";
+
+const MAX_COMMANDS = 3_000;
+
+export function readShell(text: string, start: ShellStart): ShellCommand[] {
+  return new Walk(start).commands(splitShell(text));
+}
+
+interface Frame {
+  readonly kind: "if" | "case" | "loop" | "for" | "function" | "group" | "subshell";
+  /** What to restore at the end of a subshell. */
+  readonly directory: string | null;
+  /** The variable of a `for`. */
+  readonly variable: string | null;
+}
+
+const CLOSING: Readonly<Record<string, readonly Frame["kind"][]>> = {
+  fi: ["if"],
+  esac: ["case"],
+  done: ["loop", "for"],
+  "}": ["function", "group"],
+};
+
+class Walk {
+  private readonly found: ShellCommand[] = [];
+  private readonly variables: Map<string, readonly string[]>;
+  private readonly place: (line: number) => number;
+  private directory: string | null;
+  private readonly pushed: (string | null)[] = [];
+  private readonly frames: Frame[] = [];
+  private words: ShellWord[] = [];
+  private input: ShellSign["input"] = null;
+  private pipedFrom: ShellCommand | null = null;
+  /** Between `case x in` or `;;` and the `)` of the next pattern. */
+  private pattern = false;
+  private functionAhead = false;
+  /** The command before `&&` was a test. */
+  private afterTest = false;
+
+  constructor(start: ShellStart) {
+    this.variables = new Map([...(start.variables ?? [])].map(([name, value]) => [name, [value]]));
+    this.directory = start.directory ?? null;
+    this.place = start.place;
+  }
+
+  commands(tokens: readonly ShellToken[]): ShellCommand[] {
+    for (const token of tokens) {
+      if (this.found.length >= MAX_COMMANDS) {
+        break;
+      }
+      if (token.kind === "word") {
+        this.words.push(token);
+      } else {
+        this.sign(token);
+      }
+    }
+    this.finish();
+    return this.found;
+  }
+
+  private sign(sign: ShellSign): void {
+    if (sign.text === "<") {
+      this.input = sign.input;
+      return;
+    }
+    if (sign.text === "(") {
+      this.openParenthesis();
+      return;
+    }
+    if (sign.text === ")") {
+      this.closeParenthesis();
+      return;
+    }
+    if (this.pattern) {
+      // `a | b)` is one pattern.
+      if (sign.text !== "\n") {
+        return;
+      }
+      this.words = this.words.filter((word) => word.text === "esac");
+    }
+    const isTest = /^(?:\[\[?|test)$/.test(this.words.find((word) => !/^(?:if|!|elif|while)$/.test(word.text))?.text ?? "");
+    const command = this.finish();
+    this.pipedFrom = sign.text === "|" ? command : null;
+    if (sign.text === "&&") {
+      this.afterTest ||= isTest;
+    } else if (sign.text === "||") {
+      this.afterTest = isTest;
+    } else if (sign.text !== "|") {
+      this.afterTest = false;
+    }
+    this.pattern = sign.text === ";;" && this.frames.at(-1)?.kind === "case";
+  }
+
+  private openParenthesis(): void {
+    if (this.pattern) {
+      return;
+    }
+    if (this.words.length === 1 || (this.words.length === 2 && this.words[0]!.text === "function")) {
+      this.words = [];
+      this.functionAhead = true;
+      return;
+    }
+    this.finish();
+    this.push("subshell");
+  }
+
+  private closeParenthesis(): void {
+    if (this.pattern) {
+      this.words = [];
+      this.pattern = false;
+    } else if (!this.functionAhead) {
+      this.finish();
+      this.pop(["subshell"]);
+    }
+  }
+
+  private push(kind: Frame["kind"], variable: string | null = null): void {
+    this.frames.push({ kind, directory: this.directory, variable });
+  }
+
+  private pop(kinds: readonly Frame["kind"][]): void {
+    const index = this.frames.findLastIndex((frame) => kinds.includes(frame.kind));
+    if (index < 0) {
+      return;
+    }
+    const [frame] = this.frames.splice(index);
+    if (frame!.kind === "subshell" || frame!.kind === "function") {
+      this.directory = frame!.directory;
+    }
+    if (frame!.variable !== null) {
+      this.variables.delete(frame!.variable);
+    }
+  }
+
+  /** Ends the command that was being collected. */
+  private finish(): ShellCommand | null {
+    const words = this.withoutKeywords(this.words);
+    const input = this.input;
+    this.words = [];
+    this.input = null;
+    if (words.length === 0) {
+      return null;
+    }
+    const environment = new Map<string, string>();
+    let first = 0;
+    for (; first < words.length && isAssignment(words[first]!); first += 1) {
+      const [name, value] = splitAssignment(words[first]!.text);
+      environment.set(name, this.substitute(value));
+    }
+    if (first === words.length) {
+      words.forEach((word) => this.assign(word));
+      return null;
+    }
+    return this.command(words.slice(first), environment, input);
+  }
+
+  private command(words: readonly ShellWord[], environment: ReadonlyMap<string, string>, input: ShellSign["input"]): ShellCommand | null {
+    const texts = words.map((word) => this.substitute(word.text));
+    const [program, ...rest] = texts;
+    if (program === "cd" || program === "pushd" || program === "popd") {
+      this.changeDirectory(program, rest);
+      return null;
+    }
+    if (/^(?:export|local|readonly|declare|typeset)$/.test(program!)) {
+      words.slice(1).filter(isAssignment).forEach((word) => this.assign(word));
+      return null;
+    }
+    const line = this.place(words[0]!.line);
+    const command: ShellCommand = {
+      words: texts,
+      loops: this.loopsIn(texts),
+      environment,
+      directory: this.directory,
+      conditional: this.afterTest || this.frames.some(({ kind }) => kind === "if" || kind === "case" || kind === "function"),
+      input,
+      pipedFrom: this.pipedFrom,
+      lines: { startLine: line, endLine: Math.max(line, this.place(words.at(-1)!.endLine)) },
+    };
+    this.found.push(command);
+    return command;
+  }
+
+  /** Takes `if`, `then`, `do` and the like from the front of a command, and keeps account of what they open and close. */
+  private withoutKeywords(all: readonly ShellWord[]): readonly ShellWord[] {
+    let words = all;
+    for (;;) {
+      const [first] = words;
+      if (first === undefined || first.quoted) {
+        return words;
+      }
+      if (first.text === "for" || first.text === "select") {
+        this.openLoop(words);
+        return [];
+      }
+      if (first.text === "case") {
+        this.push("case");
+        this.pattern = true;
+        return [];
+      }
+      if (first.text === "function" && words.length >= 2) {
+        this.functionAhead = true;
+        words = words.slice(2);
+        continue;
+      }
+      if (!this.keyword(first.text)) {
+        return words;
+      }
+      words = words.slice(1);
+    }
+  }
+
+  private keyword(text: string): boolean {
+    const closes = Object.hasOwn(CLOSING, text) ? CLOSING[text] : undefined;
+    if (closes !== undefined) {
+      this.pop(closes);
+      return true;
+    }
+    switch (text) {
+      case "if":
+        this.push("if");
+        return true;
+      case "while":
+      case "until":
+        this.push("loop");
+        return true;
+      case "{":
+        this.push(this.functionAhead ? "function" : "group");
+        this.functionAhead = false;
+        return true;
+      default:
+        return /^(?:then|else|elif|do|!|time)$/.test(text);
+    }
+  }
+
+  private openLoop(words: readonly ShellWord[]): void {
+    const name = words[1]?.text ?? "";
+    const values = words[2]?.text === "in" ? words.slice(3).flatMap((word) => this.valuesOf(word)) : [];
+    this.push("for", name);
+    if (values.length > 0 && values.length <= MAX_VALUES && values.every((value) => !/[$`]/.test(value.replace(EXPRESSION, "")))) {
+      this.variables.set(name, values);
+    } else {
+      this.variables.delete(name);
+    }
+  }
+
+  /** `a`, `$LIST`, `"${LIST[@]}"`: the words that the loop goes through. */
+  private valuesOf(word: ShellWord): string[] {
+    const list = /^\$\{?(\w+)(?:\[[@*]\])?\}?$/.exec(word.text);
+    const known = list === null ? undefined : this.variables.get(list[1]!);
+    if (known === undefined) {
+      return braces(this.substitute(word.text));
+    }
+    return word.quoted && !word.text.includes("[") ? [...known] : known.flatMap((value) => value.split(/\s+/).filter((part) => part !== ""));
+  }
+
+  private assign(word: ShellWord): void {
+    const [name, value] = splitAssignment(word.text);
+    const values = word.elements?.map((element) => this.substitute(element)) ?? [this.substitute(value)];
+    const isKnown = values.every((each) => !/\$\(|`/.test(each)) && values.length <= MAX_VALUES && values.join("").length <= 4_000;
+    // Which of two branches ran is not known.
+    if (isKnown && !this.isConditional()) {
+      this.variables.set(name, word.text.startsWith(`${name}+=`) ? [...(this.variables.get(name) ?? []), ...values] : values);
+    } else {
+      this.variables.delete(name);
+    }
+  }
+
+  private isConditional(): boolean {
+    return this.frames.some(({ kind }) => kind === "if" || kind === "case");
+  }
+
+  private substitute(text: string): string {
+    if (!/[$`]/.test(text)) {
+      return text;
+    }
+    return knownDirectories(text, this.directory).replace(VARIABLE, (written: string, braced: string | undefined, plain: string | undefined) => {
+      const values = this.variables.get(braced ?? plain ?? "");
+      // A loop variable has several values: it is told apart by `loops`.
+      return values?.length === 1 ? values[0]! : written;
+    });
+  }
+
+  private loopsIn(texts: readonly string[]): ReadonlyMap<string, readonly string[]> {
+    const loops = new Map<string, readonly string[]>();
+    for (const text of texts) {
+      for (const match of text.matchAll(VARIABLE)) {
+        const name = match[1] ?? match[2] ?? "";
+        const values = this.variables.get(name);
+        if (values !== undefined && values.length > 1) {
+          loops.set(name, values);
+        }
+      }
+    }
+    return loops;
+  }
+
+  private changeDirectory(program: string, args: readonly string[]): void {
+    if (program === "popd") {
+      this.directory = this.pushed.pop() ?? null;
+      return;
+    }
+    if (program === "pushd") {
+      this.pushed.push(this.directory);
+    }
+    const target = args.find((arg) => arg !== "--" && !/^-[LPe]$/.test(arg));
+    this.directory = target === undefined || target === "-" ? null : joinDirectory(this.directory, target);
+  }
+}
+
+const MAX_VALUES = 64;
+const VARIABLE = /\$(?:\{(\w+)\}|(\w+))/g;
+const EXPRESSION = /\$\{\{[^}]*\}\}/g;
+
+function isAssignment(word: ShellWord): boolean {
+  return /^[A-Za-z_]\w*\+?=/.test(word.text);
+}
+
+function splitAssignment(text: string): [string, string] {
+  const equals = text.indexOf("=");
+  return [text.slice(0, equals).replace(/\+$/, ""), text.slice(equals + 1)];
+}
+
+/** `{orders,payments}.yaml` is two words. */
+function braces(text: string): string[] {
+  const match = /^([^{}$]*)\{([^{}]*,[^{}]*)\}([^{}]*)$/.exec(text);
+  return match === null ? [text] : match[2]!.split(",").map((part) => `${match[1]}${part}${match[3]}`);
+}
+
+const OWN_DIRECTORY = /\$\(\s*(?:cd\s+(?:-P\s+)?(?:--\s+)?"?\$\(\s*)?dirname\s+(?:--\s+)?"?\$(?:\{(?:BASH_SOURCE(?:\[0\])?|0)\}|BASH_SOURCE|0)"?\s*\)"?(?:\s*(\/[^\s"&;)]*)?"?\s*(?:&>\s*\/dev\/null|>\s*\/dev\/null(?:\s*2>&1)?)?\s*(?:&&|;)\s*pwd(?:\s+-P)?\s*\))?/g;
+
+/** The spellings of "where this script is" and "the root of the repository" that need no running. */
+function knownDirectories(text: string, directory: string | null): string {
+  if (text.length > 1_000) {
+    return text;
+  }
+  return text
+    .replace(OWN_DIRECTORY, (_, below: string | undefined) => SCRIPT_DIRECTORY + (below ?? ""))
+    .replace(/\$\{0%\/\*\}/g, SCRIPT_DIRECTORY)
+    .replace(/\$\(\s*git rev-parse --show-toplevel\s*\)|\$\{GITHUB_WORKSPACE\}|\$GITHUB_WORKSPACE\b|\$\{\{\s*github\.workspace\s*\}\}/g, ROOT_DIRECTORY)
+    .replace(/\$\(\s*pwd\s*\)|`pwd`|\$\{PWD\}|\$PWD\b/g, directory ?? ".");
+}
+
+/** Joins as a shell would, as far as text can tell: what starts from elsewhere stands alone. */
+export function joinDirectory(from: string | null, to: string): string | null {
+  const target = to.replace(/\/+$/, "") || to;
+  if (target === "." || target === "") {
+    return from;
+  }
+  if (from === null || /^(?:[/~$<]|\.?\/?$)/.test(target)) {
+    return target.replace(/^\.\//, "");
+  }
+  const parts = from.split("/");
+  for (const part of target.split("/")) {
+    const last = parts.at(-1);
+    if (part === ".." && last !== undefined && last !== ".." && last !== "" && !/[<$]/.test(last)) {
+      parts.pop();
+    } else if (part !== "." && part !== "") {
+      parts.push(part);
+    }
+  }
+  return parts.join("/") || null;
+}
