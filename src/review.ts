@@ -29,7 +29,25 @@ export async function review(base: Snapshot, head: Snapshot, config: Config, con
   const after = judge(headModel, config);
   const steps = judgeChange(baseModel, headModel, config);
 
-  const comparison = compareFindings({ before, after, steps, diff, coverage: { base: baseModel.coverage, head: headModel.coverage } });
+  const comparison = compareFindings({
+    before,
+    after,
+    steps,
+    diff,
+    coverage: { base: baseModel.coverage, head: headModel.coverage },
+    services: { base: baseModel.services, head: headModel.services },
+  });
 
-  return writeReport({ comparison, diff, config, models: { base: baseModel, head: headModel }, facts: headFacts }, context);
+  return writeReport(
+    {
+      comparison,
+      diff,
+      config,
+      models: { base: baseModel, head: headModel },
+      facts: headFacts,
+      commits: { base: base.commit, head: head.commit },
+      failures: [...before.failures, ...after.failures, ...steps.failures],
+    },
+    context,
+  );
 }

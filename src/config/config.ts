@@ -50,6 +50,8 @@ export interface WaiverSettings {
   readonly owner: string | null;
   /** ISO date; the last day on which it holds. */
   readonly until: string | null;
+  /** The settings file that it stands in, and the line. */
+  readonly path: string;
   readonly line: number;
 }
 

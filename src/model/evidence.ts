@@ -20,6 +20,8 @@ export type EvidenceKind =
 export interface Evidence extends Place {
   readonly kind: EvidenceKind;
   readonly note: string;
+  /** Only rules about change say it: `base` for a place that the pull request took away. */
+  readonly side?: "base" | "head";
 }
 
 export type Confidence = "high" | "medium" | "low";

@@ -21,6 +21,8 @@ export interface Report {
   readonly baseSystem: SystemSummary | null;
   /** Problems of the settings file, of waivers and of inline ignores. */
   readonly problems: readonly ConfigProblem[];
+  /** Rules that broke down, by id: a defect of the product, to be told as one. */
+  readonly defects: readonly { readonly rule: string; readonly message: string }[];
 }
 
 export interface ReportedFinding {
@@ -44,6 +46,19 @@ export interface ReportedFinding {
   readonly shown: "comment" | "summary" | "hidden";
   /** The evidence that gets the comment: an index into `evidence`, `null` where nothing in the diff fits. */
   readonly placement: number | null;
+  /** The lines of the diff where the comment stands; `null` exactly where `placement` is. */
+  readonly anchor: Anchor | null;
+}
+
+/** Lines of one hunk of the diff, as a review comment needs them. */
+export interface Anchor {
+  /** Path in head; for a deleted file its path in base. */
+  readonly path: string;
+  readonly side: "base" | "head";
+  readonly startLine: number;
+  readonly endLine: number;
+  /** The lines are exactly those that the suggestion replaces, so that it can be applied with a click. */
+  readonly suggestion: boolean;
 }
 
 export interface AppliedWaiver {

@@ -1,0 +1,144 @@
+import type { Confidence } from "../model/evidence.js";
+import type { Clearance, Finding, Judgement } from "../rules/rule.js";
+import type { Diff } from "../snapshot/diff.js";
+import { causeOf, comparedEvidence, type Known } from "./cause.js";
+import { changesOf, type Changes } from "./changes.js";
+import type { ComparedFinding, Comparison, Status } from "./comparison.js";
+import { family, matchFindings, type Pair } from "./match.js";
+import { absorptions, type Absorptions } from "./parts.js";
+import { reading, type ReadCoverage, type Reading } from "./reading.js";
+import { memberName, renamedServices, withServiceNames, type ServicesOfBothSides } from "./services.js";
+
+/** What the rules said about one side; `failures` names the rules that broke down over it. */
+export interface JudgedSide extends Judgement {
+  readonly failures?: readonly { readonly rule: string }[];
+}
+
+export interface ComparisonInput {
+  readonly before: JudgedSide;
+  readonly after: JudgedSide;
+  /** Findings about the step itself: all that they say is new. */
+  readonly steps: Pick<Judgement, "findings">;
+  readonly diff: Diff;
+  readonly coverage: { readonly base: ReadCoverage; readonly head: ReadCoverage };
+  /** Where they are given, renamed services are recognised and a change of a finding's service can be its cause. */
+  readonly services?: ServicesOfBothSides;
+}
+
+/** Everything that the status of one finding depends on. */
+interface Context {
+  readonly changes: Changes;
+  readonly services: ServicesOfBothSides;
+  readonly renames: ReadonlyMap<string, string>;
+  readonly reading: Reading;
+  readonly absorptions: Absorptions;
+  readonly clearedInBase: ReadonlyMap<string, readonly Clearance[]>;
+  readonly clearedInHead: ReadonlyMap<string, readonly Clearance[]>;
+}
+
+/**
+ * Says of each piece of debt what the pull request did to it. The result depends neither on the order of findings nor on
+ * the order of files; it is sorted by rule and fingerprint.
+ */
+export function compareFindings(input: ComparisonInput): Comparison {
+  const changes = changesOf(input.diff);
+  const services = input.services ?? { base: [], head: [] };
+  const renames = renamedServices(services, changes);
+  const pairs = matchFindings(input.before.findings, input.after.findings, renames, changes);
+  const context: Context = {
+    changes,
+    services,
+    renames,
+    reading: reading(input.coverage, { base: brokenRules(input.before), head: brokenRules(input.after) }, changes),
+    absorptions: absorptions(pairs, changes),
+    clearedInBase: byFamily(input.before.cleared.map((clearance) => withServiceNames(clearance, renames))),
+    clearedInHead: byFamily(input.after.cleared),
+  };
+
+  const compared = pairs.map((pair) => compareOne(pair, statusOf(pair, context), context));
+  const steps = matchFindings([], input.steps.findings, renames, changes).map((pair) => compareOne(pair, "introduced", context));
+  return { findings: [...compared, ...steps].sort(byRuleAndFingerprint) };
+}
+
+function statusOf(pair: Pair, context: Context): Status {
+  const { base, head } = pair;
+  if (base !== null && head !== null) return statusOfBoth(base, head, context.renames);
+  const absorbed = context.absorptions.get(pair);
+  if (absorbed === "part") return "unchanged";
+  if (absorbed === "whole") return head === null ? "improved" : "worsened";
+  if (head === null && base !== null) return certainlyAbsent(base, "head", context) ? "fixed" : "unknown";
+  return head !== null && certainlyAbsent(head, "base", context) ? "introduced" : "unknown";
+}
+
+/** Growth anywhere is worse, whatever else shrank. */
+function statusOfBoth(base: Finding, head: Finding, renames: ReadonlyMap<string, string>): Status {
+  const before = new Set(base.members.map((member) => memberName(member, renames)));
+  const after = new Set(head.members);
+  const rose = (head.measure?.value ?? 0) - (base.measure?.value ?? 0);
+  const measured = base.measure !== null && head.measure !== null;
+  if ([...after].some((member) => !before.has(member)) || (measured && rose > 0)) return "worsened";
+  if ([...before].some((member) => !after.has(member)) || (measured && rose < 0)) return "improved";
+  return "unchanged";
+}
+
+/** Its absence from the other side is known: the subject was read there and is clean, or what it rested on is gone. */
+function certainlyAbsent(finding: Finding, side: "base" | "head", context: Context): boolean {
+  if (clearancesOf(finding, side, context).length > 0) return true;
+  // A trace shows what was recorded: an operation that nobody recorded on the other side was neither clean nor gone.
+  if (finding.evidence.every((evidence) => evidence.kind === "trace")) return false;
+  return context.reading.wouldHaveShown(finding, side);
+}
+
+function clearancesOf(finding: Finding, side: "base" | "head", context: Context): readonly Clearance[] {
+  const cleared = side === "base" ? context.clearedInBase : context.clearedInHead;
+  return cleared.get(family(withServiceNames(finding, context.renames))) ?? [];
+}
+
+function compareOne(pair: Pair, status: Status, context: Context): ComparedFinding {
+  const { base, head, fingerprint } = pair;
+  const finding = (head ?? base)!;
+  const known: Known = {
+    base,
+    head,
+    clearedInBase: base === null ? clearancesOf(finding, "base", context) : [],
+    clearedInHead: head === null ? clearancesOf(finding, "head", context) : [],
+  };
+  const compared: ComparedFinding = { status, fingerprint, finding, base, head, evidence: comparedEvidence(known, context.changes) };
+  const isNew = status === "introduced" || status === "worsened";
+  return isNew && !compared.evidence.some((evidence) => evidence.changed) ? withCause(compared, context) : compared;
+}
+
+/** Nothing is called the pull request's own without a place that it changed. */
+function withCause(compared: ComparedFinding, context: Context): ComparedFinding {
+  const cause = causeOf(compared.finding, context.services, context.changes);
+  // Two equal trees that were judged differently: no change can be blamed.
+  if (cause === null) return { ...compared, status: "unknown" };
+  const evidence = [...compared.evidence, cause.evidence].sort((a, b) => rank(a) - rank(b));
+  if (!cause.remote) return { ...compared, evidence };
+  const finding = { ...compared.finding, confidence: LESS_SURE[compared.finding.confidence] };
+  return { ...compared, finding, evidence };
+}
+
+const LESS_SURE: Readonly<Record<Confidence, Confidence>> = { high: "medium", medium: "low", low: "low" };
+
+function rank(evidence: { readonly side: string; readonly changed: boolean }): number {
+  return (evidence.side === "head" ? 0 : 2) + (evidence.changed ? 0 : 1);
+}
+
+function byFamily(cleared: readonly Clearance[]): ReadonlyMap<string, readonly Clearance[]> {
+  const families = new Map<string, Clearance[]>();
+  for (const clearance of cleared) {
+    const key = family(clearance);
+    families.set(key, [...(families.get(key) ?? []), clearance]);
+  }
+  return families;
+}
+
+function brokenRules(side: JudgedSide): ReadonlySet<string> {
+  return new Set(side.failures?.map((failure) => failure.rule) ?? []);
+}
+
+function byRuleAndFingerprint(a: ComparedFinding, b: ComparedFinding): number {
+  if (a.finding.rule !== b.finding.rule) return a.finding.rule < b.finding.rule ? -1 : 1;
+  return a.fingerprint < b.fingerprint ? -1 : a.fingerprint > b.fingerprint ? 1 : 0;
+}

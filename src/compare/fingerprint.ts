@@ -1,0 +1,17 @@
+import { createHash } from "node:crypto";
+import type { Finding } from "../rules/rule.js";
+
+/** What a finding is, apart from where it stands and how bad it is. */
+export type Identity = Pick<Finding, "rule" | "subject" | "discriminator">;
+
+/**
+ * sha256, hex, over rule, subject and discriminator. Written as JSON before hashing, so that no choice of names makes
+ * two identities run together. Public: waivers in settings files name it, so the text that is hashed never changes.
+ */
+export function fingerprintOf(identity: Identity): string {
+  const text = JSON.stringify([identity.rule, identity.subject, identity.discriminator]);
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** The shortest prefix that the product shows; a longer one is accepted everywhere. */
+export const FINGERPRINT_PREFIX = 12;

@@ -1,0 +1,53 @@
+import type { CodeFunction } from "../model/code.js";
+import type { SystemModel } from "../model/model.js";
+
+/** Whether a system has what a line of the checklist speaks of; `pass` and `fail` where that alone decides it. */
+export type Subject = "present" | "absent" | "pass" | "fail" | "unknown";
+
+type Question = (model: SystemModel) => Subject;
+
+const when = (present: (model: SystemModel) => boolean): Question => (model) => (present(model) ? "present" : "absent");
+
+const callsServices = when(({ code }) => code.calls.some((call) => call.to.kind === "service"));
+const changesStateInTwoPlaces = when(({ code }) => code.functions.some((one) => participants(one) >= 2));
+const consumes = when(({ channels, code }) => channels.some((channel) => channel.consumers.length > 0) || code.functions.some((one) => one.entries.some((entry) => entry.kind === "consumer")));
+
+/** By id of the checklist's line. */
+export const subjects: Readonly<Record<string, Question>> = {
+  "data-ownership": when(({ databases }) => databases.some((database) => database.role === "record" && database.uses.length > 0)),
+  "independent-deployment": when(({ deployUnits }) => deployUnits.length > 0),
+  "failure-isolation": callsServices,
+  "no-shared-business-logic": when(({ services }) => services.length > 1),
+  "async-communication": callsServices,
+  "batch-apis": callsServices,
+  timeouts: when(({ code, mesh }) => code.calls.some((call) => call.to.kind !== "unresolved") || mesh.routes.some((route) => route.routes)),
+  "circuit-breakers": when(({ code, mesh }) => mesh.destinations.length > 0 || code.calls.some((call) => call.to.kind === "service")),
+  idempotency: consumes,
+  sagas: changesStateInTwoPlaces,
+  outbox: when(({ code }) => code.functions.some((one) => has(one, "publish") && (has(one, "db-write") || has(one, "outbox-add")))),
+  compensations: changesStateInTwoPlaces,
+  "eventual-consistency": () => "unknown",
+  "event-versions": when(({ events }) => events.length > 0),
+  upcasters: when(({ events }) => events.some((event) => event.versions.length > 1)),
+  "dead-letters": when(({ channels }) => channels.length > 0),
+  "schema-registry": schemaRegistry,
+};
+
+/** Events that cross services, and neither a registry nor a contract file for any of them. */
+function schemaRegistry({ events }: SystemModel): Subject {
+  if (events.length === 0) return "absent";
+  const crossing = events.filter(({ publishers, consumers }) => consumers.some((consumer) => publishers.some((publisher) => publisher !== consumer)));
+  if (crossing.length === 0) return "unknown";
+  const contracts = crossing.filter(({ versions }) => versions.some((version) => version.evidence.some((evidence) => evidence.kind === "contract")));
+  return contracts.length > 0 ? "pass" : "fail";
+}
+
+/** Places whose state the function changes: services that it tells to, and its own database. */
+function participants(one: CodeFunction): number {
+  const remote = new Set(one.effects.filter((effect) => effect.kind === "call" && effect.mutating !== false && effect.target !== null).map((effect) => effect.target));
+  return remote.size + (has(one, "db-write") ? 1 : 0);
+}
+
+function has(one: CodeFunction, kind: CodeFunction["effects"][number]["kind"]): boolean {
+  return one.effects.some((effect) => effect.kind === kind);
+}
