@@ -1,11 +1,22 @@
 import type { Evidence } from "./evidence.js";
+import type { ImageRole } from "./images.js";
 import type { Service } from "./model.js";
 
 /** What answers at a host name or port, as far as the repository tells. */
 export type Host =
   | { readonly kind: "service"; readonly service: string; readonly evidence: readonly Evidence[] }
   /** A container of someone else's image, or a cluster object in front of one: postgres, kafka, kong. */
-  | { readonly kind: "infrastructure"; readonly name: string; readonly image: string | null; readonly evidence: readonly Evidence[] }
+  | {
+      readonly kind: "infrastructure";
+      /** Unique: `compose:deploy#postgres`, `kubernetes:shop/postgres`. */
+      readonly id: string;
+      readonly name: string;
+      readonly role: ImageRole;
+      /** Of a store: `postgres`, `mongodb`, …. */
+      readonly engine: string | null;
+      readonly image: string | null;
+      readonly evidence: readonly Evidence[];
+    }
   /** A public domain. */
   | { readonly kind: "external"; readonly host: string }
   | { readonly kind: "unknown"; readonly host: string };

@@ -1,0 +1,154 @@
+import type { Config } from "../../config/config.js";
+import type { ComposeEntry } from "../compose.js";
+import { append, type FactTable } from "../fact-table.js";
+import { knownImage, parseImage } from "../images.js";
+import { directoryOf, isWithin, lastSegment } from "../paths.js";
+import { Drafts, keysOf, type Draft, type SignalSource } from "./draft.js";
+import { matcher, type Matcher } from "./matcher.js";
+import { packageSignals } from "./packages.js";
+import { applicationSignals, composeSignals, dockerfileSignals, projectSignals, serverlessSignals, skaffoldSignals, workflowSignals } from "./signals.js";
+import type { SourceTree } from "./source-tree.js";
+
+/** Services with code in the repository, before deployment files that only run images are read. */
+export interface Gathered {
+  readonly drafts: Drafts;
+  /** Compose entries by identity that build a draft. */
+  readonly built: ReadonlyMap<string, Draft>;
+}
+
+/** Collects every signal that code of this repository is deployed, and joins those that speak of one service. */
+export function gatherDrafts(table: FactTable, tree: SourceTree, entries: readonly ComposeEntry[], config: Config): Gathered {
+  const drafts = new Drafts();
+  const built = new Map<string, Draft>();
+  for (const signal of composeSignals(table, tree, entries)) built.set(signal.identity, drafts.add(signal));
+  for (const signals of [serverlessSignals, projectSignals, applicationSignals, skaffoldSignals, workflowSignals, dockerfileSignals]) {
+    for (const signal of signals(table, tree)) drafts.add(signal);
+  }
+  const deployed = new Set(drafts.all().map((draft) => draft.directory));
+  for (const signal of packageSignals(table, tree, (directory) => deployed.has(directory))) drafts.add(signal);
+
+  const joins = new Map<Draft, Draft>();
+  dropCopies(drafts, joins);
+  joinNested(drafts, joins);
+  dropRoot(table, tree, drafts, joins);
+  applySettings(drafts, config, joins);
+  if (drafts.all().length === 0) addRepository(table, tree, drafts);
+  return { drafts, built: new Map([...built].flatMap(([identity, draft]) => follow(drafts, joins, identity, draft))) };
+}
+
+function follow(drafts: Drafts, joins: ReadonlyMap<Draft, Draft>, identity: string, draft: Draft): readonly (readonly [string, Draft])[] {
+  let current = draft;
+  for (let next = joins.get(current); next !== undefined; next = joins.get(current)) current = next;
+  return drafts.all().includes(current) ? [[identity, current]] : [];
+}
+
+/** A copy of the repository inside itself: two or more directories that end like other services' directories, below one prefix. */
+function dropCopies(drafts: Drafts, joins: Map<Draft, Draft>): void {
+  const directories = new Map(drafts.all().flatMap((draft) => (draft.directory === null || draft.directory === "" ? [] : [[draft.directory, draft] as const])));
+  const byPrefix = new Map<string, [Draft, Draft][]>();
+  for (const [directory, draft] of directories) {
+    const segments = directory.split("/");
+    for (let index = 1; index < segments.length - 1; index += 1) {
+      const original = directories.get(segments.slice(index).join("/"));
+      if (original !== undefined) append(byPrefix, segments.slice(0, index).join("/"), [draft, original]);
+    }
+  }
+  for (const pairs of byPrefix.values()) {
+    if (pairs.length < 2) continue;
+    for (const [copy, original] of pairs) {
+      drafts.remove(copy);
+      joins.set(copy, original);
+    }
+  }
+}
+
+/** What only a Dockerfile or a package below a service speaks for is a part of that service. */
+function joinNested(drafts: Drafts, joins: Map<Draft, Draft>): void {
+  const weak: ReadonlySet<SignalSource> = new Set(["package", "dockerfile", "application"]);
+  const sourcesOf = (draft: Draft): readonly SignalSource[] => draft.names.map(({ source }) => source);
+  for (const draft of drafts.all()) {
+    const directory = draft.directory;
+    if (directory === null || directory === "" || !sourcesOf(draft).every((source) => weak.has(source))) continue;
+    const outer = drafts.all().find((other) => other !== draft && other.directory !== null && other.directory !== "" && isWithin(directory, other.directory));
+    if (outer === undefined) continue;
+    drafts.join(draft, outer);
+    joins.set(draft, outer);
+  }
+}
+
+/**
+ * The root is a service of its own beside others only where it has code of its own: an entry file or `src`. A workspace's
+ * root with a Dockerfile is the base that the services' images stand on.
+ */
+function dropRoot(table: FactTable, tree: SourceTree, drafts: Drafts, joins: Map<Draft, Draft>): void {
+  const root = drafts.at("");
+  if (root === null) return;
+  const others = drafts.all().filter((draft) => draft !== root && draft.directory !== null);
+  const covered = (directory: string): boolean => others.some((draft) => isWithin(directory, draft.directory!) || isWithin(draft.directory!, directory));
+  const ownCode = ["src", "app", "lib", "cmd", "server"].some((name) => tree.hasCode(name) && !covered(name)) || table.filesOf("").some((path) => /^(?:index|main|server|app)\.[cm]?[jt]s$|^main\.(?:go|py)$|^Program\.cs$/.test(path));
+  if (others.length === 0 || ownCode) return;
+  drafts.remove(root);
+  for (const [from, into] of joins) if (into === root) joins.delete(from);
+}
+
+/** What the settings say about services always wins. */
+function applySettings(drafts: Drafts, config: Config, joins: Map<Draft, Draft>): void {
+  for (const { name, paths } of config.services) {
+    const directories = paths.map(literalDirectory);
+    const mine = drafts.all().filter((draft) => draft.directory !== null && directories.some((directory) => directory !== "" && isWithin(draft.directory!, directory)));
+    const into = drafts.add({ source: "settings", directory: directories[0] ?? null, name, aliases: [], evidence: null });
+    for (const directory of directories) if (!into.paths.includes(directory)) into.paths.push(directory);
+    for (const draft of mine) {
+      if (draft === into) continue;
+      drafts.join(draft, into);
+      joins.set(draft, into);
+    }
+  }
+}
+
+/** The directory that a path of the settings speaks of: what stands before the first wildcard. */
+export function literalDirectory(path: string): string {
+  const wildcard = path.search(/[*?[{(!]/);
+  const literal = wildcard < 0 ? path : path.slice(0, path.lastIndexOf("/", wildcard) + 1);
+  return literal.replace(/^\.?\/+/, "").replace(/\/+$/, "");
+}
+
+function addRepository(table: FactTable, tree: SourceTree, drafts: Drafts): void {
+  if (!tree.hasCode("")) return;
+  const own = table.of("package").find(({ path }) => path === "package.json");
+  const name = own?.fact.name ?? table.repository ?? null;
+  drafts.add({
+    source: "repository",
+    directory: "",
+    name: name === null ? null : lastSegment(name),
+    aliases: [],
+    evidence: own === undefined ? null : { path: own.path, startLine: 1, endLine: 1, kind: "configuration", note: "is the application of this repository" },
+  });
+}
+
+/** The matcher for names in deployment files, with what is known of the system's own prefix. */
+export function matcherFor(table: FactTable, entries: readonly ComposeEntry[], drafts: Drafts): Matcher {
+  const workloads = table.of("workload").map(({ fact }) => fact.name);
+  const images = [...entries.flatMap((entry) => entry.image ?? []), ...table.of("workload").flatMap(({ fact }) => fact.containers.flatMap((container) => container.image ?? []))];
+  const ownImages = images.flatMap((text) => {
+    const image = parseImage(text);
+    return image === null || knownImage(image.name) !== null || image.name.includes("$") ? [] : [image.name];
+  });
+  const keys = drafts.all().flatMap((draft) => [...keysOf(draft)]);
+  const rootPackage = table.of("package").find(({ path }) => path === "package.json")?.fact.name;
+  const hints = [table.repository, rootPackage].flatMap((hint) => (hint == null ? [] : [lastSegment(hint)]));
+  return matcher(drafts, [...workloads, ...ownImages, ...keys], hints);
+}
+
+/** Who publishes images that match a directory of this repository. */
+export function imageOwners(entries: readonly ComposeEntry[], table: FactTable, matching: Matcher): ReadonlySet<string> {
+  const owners = new Set<string>();
+  const repositoryOwner = table.repository === null ? "" : directoryOf(table.repository);
+  if (repositoryOwner !== "") owners.add(repositoryOwner.toLowerCase());
+  for (const entry of entries) {
+    if (entry.image === null) continue;
+    const image = parseImage(entry.image);
+    if (image !== null && image.owner !== "" && knownImage(image.name) === null && (entry.build !== null || matching.match(image.name) !== null)) owners.add(image.owner);
+  }
+  return owners;
+}

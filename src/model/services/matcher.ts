@@ -1,0 +1,60 @@
+import { nameKey, variantKey, wordsOf } from "../identity.js";
+import { keysOf, type Draft, type Drafts } from "./draft.js";
+
+/** Finds the draft that a name in some other file means. */
+export interface Matcher {
+  match(name: string): Draft | null;
+  /** The name without the words that every name of this system begins with. */
+  withoutPrefix(name: string): string;
+}
+
+/**
+ * Names are compared by their essential words: exactly, then without the prefix of the system (`shop-orders`,
+ * `tckhb-orders`), then without the ending of a variant (`orders-worker`).
+ */
+export function matcher(drafts: Drafts, systemNames: readonly string[], hints: readonly string[]): Matcher {
+  const prefixes = systemPrefixes(systemNames, hints);
+  const unique = new Map<string, Draft | null>();
+  const offer = (key: string, draft: Draft): void => {
+    if (key === "") return;
+    const known = unique.get(key);
+    unique.set(key, known === undefined || known === draft ? draft : null);
+  };
+  for (const draft of drafts.all()) for (const key of keysOf(draft)) offer(key, draft);
+  const exact = new Map(unique);
+  for (const draft of drafts.all()) {
+    for (const key of keysOf(draft)) if (!exact.has(stripped(key, prefixes))) offer(stripped(key, prefixes), draft);
+  }
+  const match = (name: string): Draft | null => {
+    for (const key of [nameKey(name), stripped(nameKey(name), prefixes), variantKey(name), stripped(variantKey(name), prefixes)]) {
+      const found = unique.get(key);
+      if (found != null) return found;
+    }
+    return null;
+  };
+  return { match, withoutPrefix: (name) => stripped(nameKey(name), prefixes) };
+}
+
+function stripped(key: string, prefixes: readonly string[]): string {
+  const prefix = prefixes.find((candidate) => key.startsWith(`${candidate}-`));
+  return prefix === undefined ? key : nameKey(key.slice(prefix.length + 1));
+}
+
+/** Beginnings that at least half of the names share, or that a hint (the repository's name) confirms; longest first. */
+function systemPrefixes(names: readonly string[], hints: readonly string[]): readonly string[] {
+  const all = [...new Set(names.map((name) => wordsOf(name).join("-")))];
+  const counts = new Map<string, number>();
+  for (const name of all) {
+    const words = name.split("-");
+    for (const length of [1, 2]) {
+      if (words.length <= length) continue;
+      const prefix = words.slice(0, length).join("-");
+      counts.set(prefix, (counts.get(prefix) ?? 0) + 1);
+    }
+  }
+  const hinted = new Set(hints.flatMap((hint) => [wordsOf(hint).join("-"), ...wordsOf(hint)]));
+  return [...counts]
+    .filter(([prefix, count]) => (count >= 2 && count * 2 >= all.length) || hinted.has(prefix))
+    .map(([prefix]) => prefix)
+    .sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+}

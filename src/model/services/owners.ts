@@ -1,0 +1,186 @@
+import type { ContainerFact } from "../../facts/kubernetes.js";
+import type { ComposeEntry } from "../compose.js";
+import type { Evidence } from "../evidence.js";
+import type { FactTable, Stated } from "../fact-table.js";
+import { isGenericName, isToolName } from "../identity.js";
+import { isPrivateRegistry, knownImage, parseImage, type ImageName, type ImageRole } from "../images.js";
+import { directoryOf, lastSegment } from "../paths.js";
+import type { Draft, Drafts } from "./draft.js";
+import type { Matcher } from "./matcher.js";
+import { at } from "./signals.js";
+import type { SourceTree } from "./source-tree.js";
+
+/** A container of somebody else's image: a store, a broker, a gateway, a tool, a product. */
+export interface Infrastructure {
+  /** Unique: `compose:deploy#postgres`, `kubernetes:shop/postgres`. */
+  readonly id: string;
+  readonly name: string;
+  readonly image: string | null;
+  readonly role: ImageRole;
+  /** Of a store: `postgres`, `mongodb`, …. */
+  readonly engine: string | null;
+  readonly evidence: Evidence;
+}
+
+/** Who runs in a container: a service of the system or somebody else's product. */
+export type Owner<S> = { readonly kind: "service"; readonly service: S } | { readonly kind: "infrastructure"; readonly infrastructure: Infrastructure };
+
+export type StatedWorkload = Stated<"workload">;
+
+/** How images are told apart: the system's own are built here or come from where its own come from. */
+export interface OwnImages {
+  isOwn(image: ImageName): boolean;
+}
+
+/**
+ * `owners`: who publishes the images that match directories here. A repository that holds no code of services but their
+ * deployment files takes every image that is not well-known for the system's own.
+ */
+export function ownImages(owners: ReadonlySet<string>, withoutCode: boolean): OwnImages {
+  return {
+    isOwn: (image) => {
+      if (image.variableOwner || isPrivateRegistry(image)) return true;
+      if (image.owner === "") return image.registry === null;
+      return withoutCode || owners.has(image.owner) || owners.has(image.owner.split("/")[0]!);
+    },
+  };
+}
+
+/** The owner of each compose entry by path and key; entries without code add homeless drafts. */
+export function composeOwners(
+  entries: readonly ComposeEntry[],
+  context: { readonly tree: SourceTree; readonly drafts: Drafts; readonly matcher: Matcher; readonly images: OwnImages; readonly built: ReadonlyMap<string, Draft>; readonly table: FactTable },
+): ReadonlyMap<ComposeEntry, Owner<Draft>> {
+  const owners = new Map<ComposeEntry, Owner<Draft>>();
+  for (const entry of entries) {
+    const owner = composeOwner(entry, context);
+    if (owner !== null) owners.set(entry, owner);
+  }
+  return owners;
+}
+
+function composeOwner(entry: ComposeEntry, context: Parameters<typeof composeOwners>[1]): Owner<Draft> | null {
+  const built = context.built.get(entry.identity);
+  if (built !== undefined) return { kind: "service", service: built };
+  const image = entry.image === null ? null : parseImage(entry.image);
+  const base = entry.build === null ? null : baseOf(context.table, entry);
+  const known = image === null ? null : knownImage(image.name);
+  if (entry.build !== null || entry.buildsMissing || image === null) {
+    return entry.buildsMissing ? null : infrastructureOf(entry, base ?? image);
+  }
+  if (known === null || known.role === "runtime") {
+    const draft = isToolName(entry.key) ? null : (context.matcher.match(image.name) ?? (known?.role === "runtime" || image.owner === "" ? context.matcher.match(entry.key) : null));
+    if (draft !== null) return { kind: "service", service: attach(draft, entry, image) };
+    if (known === null && !isToolName(entry.key) && !isToolName(image.name) && context.images.isOwn(image) && !context.tree.isAside(entry.path)) {
+      return { kind: "service", service: homeless(context.drafts, entry, image) };
+    }
+  }
+  return infrastructureOf(entry, image);
+}
+
+function attach(draft: Draft, entry: ComposeEntry, image: ImageName): Draft {
+  draft.names.push({ source: "kubernetes", name: entry.key });
+  draft.aliases.add(image.name);
+  draft.evidence.push(at(entry.path, entry.service.lines, "deployment", `runs \`${entry.key}\``));
+  return draft;
+}
+
+function homeless(drafts: Drafts, entry: ComposeEntry, image: ImageName): Draft {
+  return drafts.add({ source: "compose", directory: null, name: entry.key, aliases: [image.name], evidence: at(entry.path, entry.service.lines, "deployment", `runs \`${entry.key}\``) });
+}
+
+function baseOf(table: FactTable, entry: ComposeEntry): ImageName | null {
+  const dockerfile = entry.build?.dockerfile;
+  if (dockerfile == null) return null;
+  const last = table.in(dockerfile, "dockerfile").flatMap((fact) => fact.baseImages).at(-1);
+  return last === undefined ? null : parseImage(last);
+}
+
+function infrastructureOf(entry: ComposeEntry, image: ImageName | null): Owner<Draft> {
+  const known = image === null ? null : knownImage(image.name);
+  const role = isToolName(entry.key) ? "tool" : (known?.role ?? "product");
+  const evidence = at(entry.path, entry.service.lines, "deployment", `runs \`${entry.key}\``);
+  return {
+    kind: "infrastructure",
+    infrastructure: { id: `compose:${entry.identity}`, name: entry.key, image: image?.name ?? null, role: role === "runtime" ? "product" : role, engine: known?.engine ?? null, evidence },
+  };
+}
+
+/** The owner of each Kubernetes workload; images that are the system's own add homeless drafts. */
+export function workloadOwners(
+  workloads: readonly StatedWorkload[],
+  context: { readonly drafts: Drafts; readonly matcher: Matcher; readonly images: OwnImages; readonly tree: SourceTree; readonly imagesOf: (workload: StatedWorkload, container: ContainerFact) => readonly string[] },
+): ReadonlyMap<StatedWorkload, Owner<Draft>> {
+  // By statement and not by fact: files of equal text share their facts.
+  return new Map(workloads.map((workload) => [workload, workloadOwner(workload, context)]));
+}
+
+function workloadOwner(workload: StatedWorkload, context: Parameters<typeof workloadOwners>[1]): Owner<Draft> {
+  const { fact, path } = workload;
+  const images = fact.containers
+    .filter((container) => !container.init)
+    .flatMap((container) => context.imagesOf(workload, container).flatMap((text) => parseImage(text) ?? []));
+  const own = images.filter((image) => knownImage(image.name) === null || knownImage(image.name)!.role === "runtime");
+  const evidence = at(path, fact.lines, "deployment", `runs \`${readableName(workload)}\` in Kubernetes`);
+  const draft = matchWorkload(workload, own, images.length === 0, context.matcher);
+  if (draft !== null) {
+    for (const name of [fact.name, ...own.map((image) => image.name)]) if (isReadable(name)) draft.aliases.add(name);
+    draft.evidence.push(evidence);
+    return { kind: "service", service: draft };
+  }
+  const image = own.find((candidate) => context.images.isOwn(candidate) && !isToolName(candidate.name) && isReadable(candidate.name));
+  if (image !== undefined && !isToolName(fact.name) && !context.tree.isAside(path) && !/^(?:Job|CronJob)$/.test(fact.workloadKind)) {
+    const name = isReadable(fact.name) ? fact.name : image.name;
+    return { kind: "service", service: context.drafts.add({ source: "kubernetes", directory: null, name, aliases: [image.name], evidence }) };
+  }
+  return { kind: "infrastructure", infrastructure: clusterInfrastructure(workload, images, evidence) };
+}
+
+function matchWorkload(workload: StatedWorkload, own: readonly ImageName[], withoutImages: boolean, matcher: Matcher): Draft | null {
+  if (isToolName(workload.fact.name) && own.every((image) => isToolName(image.name))) return null;
+  for (const image of own) {
+    const found = isReadable(image.name) && !isGenericName(image.name) ? matcher.match(image.name) : null;
+    if (found !== null) return found;
+  }
+  if (own.length === 0 && !withoutImages) return null;
+  for (const name of [workload.fact.name, ...chartNames(workload)]) {
+    const found = isReadable(name) ? matcher.match(name) : null;
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** A templated workload is called after its chart. */
+function chartNames(workload: StatedWorkload): readonly string[] {
+  if (!workload.fact.templated) return [];
+  const chart = chartDirectory(workload.path);
+  return chart === null ? [] : [lastSegment(workload.path).replace(/[-.]?(?:deployment|statefulset|rollout)?\.(?:ya?ml|tpl)$/, ""), lastSegment(chart)];
+}
+
+/** The chart whose template a file is. */
+export function chartDirectory(path: string): string | null {
+  const match = /^(.*?)\/?templates\//.exec(path);
+  return match === null ? null : match[1]!;
+}
+
+function readableName(workload: StatedWorkload): string {
+  return isReadable(workload.fact.name) ? workload.fact.name : lastSegment(chartDirectory(workload.path) ?? directoryOf(workload.path));
+}
+
+export function isReadable(name: string): boolean {
+  return name !== "" && !/[{}$]/.test(name);
+}
+
+function clusterInfrastructure(workload: StatedWorkload, images: readonly ImageName[], evidence: Evidence): Infrastructure {
+  const described = images.map((image) => ({ image, known: knownImage(image.name) }));
+  const telling = described.find(({ known }) => known !== null && known.role !== "tool" && known.role !== "runtime") ?? described[0];
+  const name = readableName(workload);
+  return {
+    id: `kubernetes:${workload.fact.namespace ?? ""}/${name}`,
+    name,
+    image: telling?.image.name ?? null,
+    role: isToolName(name) ? "tool" : telling?.known?.role === "runtime" ? "product" : (telling?.known?.role ?? "product"),
+    engine: telling?.known?.engine ?? null,
+    evidence,
+  };
+}

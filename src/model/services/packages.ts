@@ -1,0 +1,70 @@
+import { minimatch } from "minimatch";
+import type { PackageFact } from "../../facts/workspace.js";
+import type { FactTable } from "../fact-table.js";
+import { isToolName } from "../identity.js";
+import { directoryOf, joined, lastSegment } from "../paths.js";
+import type { Signal } from "./draft.js";
+import { at } from "./signals.js";
+import type { SourceTree } from "./source-tree.js";
+
+/** A package.json of the repository's own code. */
+export interface OwnPackage {
+  readonly directory: string;
+  readonly path: string;
+  readonly fact: PackageFact;
+}
+
+/** Every package of the repository except the root's, in order of path. */
+export function ownPackages(table: FactTable, tree: SourceTree): readonly OwnPackage[] {
+  return table
+    .of("package")
+    .filter(({ path }) => lastSegment(path) === "package.json" && directoryOf(path) !== "" && !tree.isAside(path))
+    .map(({ path, fact }) => ({ directory: directoryOf(path), path, fact }));
+}
+
+const APPLICATION_SHELF = /^(?:apps|services|microservices|applications|backends?|servers?|functions|lambdas)$/;
+const START = /^(?:start(?::prod(?:uction)?|:dev)?|serve|dev)$/;
+const NOT_STARTED = /storybook|styleguid|docusaurus|vitepress|tsc\b.*--watch|tsup|rollup/;
+
+/**
+ * Packages that are applications: they stand on a shelf for applications or can be started, and no other package depends
+ * on them. Beside packages that deployment files speak of, the unmentioned ones are libraries.
+ */
+export function* packageSignals(table: FactTable, tree: SourceTree, isDeployed: (directory: string) => boolean): Generator<Signal> {
+  const packages = ownPackages(table, tree);
+  const wanted = new Set(packages.flatMap(({ fact }) => Object.keys(fact.dependencies)));
+  const shelves = new Set(packages.filter(({ directory }) => isDeployed(directory)).map(({ directory }) => directoryOf(directory)));
+  for (const { directory, path, fact } of packages) {
+    if (!tree.hasCode(directory) || isToolName(lastSegment(directory)) || (fact.name !== null && wanted.has(fact.name))) continue;
+    if (!isDeployed(directory) && (shelves.has(directoryOf(directory)) || !isApplication(directory, fact))) continue;
+    const name = fact.name === null ? null : fact.name.replace(/^@[^/]*\//, "");
+    yield { source: "package", directory, name, aliases: [], evidence: isDeployed(directory) ? null : at(path, fact.lines, "configuration", `is the application \`${name ?? lastSegment(directory)}\``) };
+  }
+}
+
+function isApplication(directory: string, fact: PackageFact): boolean {
+  const starts = fact.scripts.some(({ name, command }) => START.test(name) && !NOT_STARTED.test(command));
+  const shelf = lastSegment(directoryOf(directory));
+  if (/^(?:libs?|libraries|packages|shared|common|tools|plugins)$/.test(shelf)) return starts && fact.entries["."] === undefined;
+  return starts || APPLICATION_SHELF.test(shelf);
+}
+
+/** Directories of workspace packages that are libraries: their files belong to no service. */
+export function libraryDirectories(table: FactTable, tree: SourceTree, isService: (directory: string) => boolean): readonly string[] {
+  const globs = workspaceGlobs(table);
+  const projects = table.of("project").filter(({ fact }) => fact.type === "library");
+  const fromProjects = projects.flatMap(({ path, fact }) => joined(directoryOf(path), fact.root) ?? []);
+  const fromPackages = ownPackages(table, tree)
+    .map(({ directory }) => directory)
+    .filter((directory) => globs.some((glob) => minimatch(directory, glob)));
+  return [...new Set([...fromProjects, ...fromPackages])].filter((directory) => directory !== "" && !isService(directory));
+}
+
+function workspaceGlobs(table: FactTable): readonly string[] {
+  const ofPackages = table.of("package").flatMap(({ path, fact }) => fact.workspaces.map((glob) => [directoryOf(path), glob] as const));
+  const ofTools = table.of("workspace").flatMap(({ path, fact }) => fact.packages.map((glob) => [directoryOf(path), glob] as const));
+  return [...ofPackages, ...ofTools]
+    .filter(([, glob]) => !glob.startsWith("!"))
+    .map(([directory, glob]) => (directory === "" ? "" : `${directory}/`) + glob.replace(/^\.\//, "").replace(/\/+$/, ""))
+    .slice(0, 200);
+}
