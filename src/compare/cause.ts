@@ -26,7 +26,7 @@ export function comparedEvidence(known: Known, changes: Changes): readonly Compa
     .filter((evidence) => known.head === null || (evidence.changed && !replaced(evidence, head, changes)));
   const cure = known.head === null ? known.clearedInHead.flatMap((clearance) => clearance.evidence) : [];
   const written = cure.map((evidence) => onSide(evidence, "head", changes)).filter((evidence) => evidence.changed);
-  return ordered([...head, ...written, ...removed]);
+  return inOrder([...head, ...written, ...removed]);
 }
 
 /** A rule about the step from base to head may list places of the base: it says so, or the diff tells. */
@@ -50,9 +50,12 @@ function hunkAt(file: FileDiff, place: Place, side: Side): Hunk | null {
   return file.hunks?.find((hunk) => lines(hunk).some((line) => line >= place.startLine && line <= place.endLine)) ?? null;
 }
 
+function rank(evidence: ComparedEvidence): number {
+  return (evidence.side === "head" ? 0 : 2) + (evidence.changed ? 0 : 1);
+}
+
 /** Of the head first; changed places first within each side; otherwise in the order that the rule gave. No place twice. */
-function ordered(evidence: readonly ComparedEvidence[]): readonly ComparedEvidence[] {
-  const rank = (one: ComparedEvidence): number => (one.side === "head" ? 0 : 2) + (one.changed ? 0 : 1);
+export function inOrder(evidence: readonly ComparedEvidence[]): readonly ComparedEvidence[] {
   const seen = new Set<string>();
   return [...evidence]
     .sort((a, b) => rank(a) - rank(b))

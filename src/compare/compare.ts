@@ -1,7 +1,7 @@
 import type { Confidence } from "../model/evidence.js";
 import type { Clearance, Finding, Judgement } from "../rules/rule.js";
 import type { Diff } from "../snapshot/diff.js";
-import { causeOf, comparedEvidence, type Known } from "./cause.js";
+import { causeOf, comparedEvidence, inOrder, type Known } from "./cause.js";
 import { changesOf, type Changes } from "./changes.js";
 import type { ComparedFinding, Comparison, Status } from "./comparison.js";
 import { family, matchFindings, type Pair } from "./match.js";
@@ -113,17 +113,13 @@ function withCause(compared: ComparedFinding, context: Context): ComparedFinding
   const cause = causeOf(compared.finding, context.services, context.changes);
   // Two equal trees that were judged differently: no change can be blamed.
   if (cause === null) return { ...compared, status: "unknown" };
-  const evidence = [...compared.evidence, cause.evidence].sort((a, b) => rank(a) - rank(b));
+  const evidence = inOrder([...compared.evidence, cause.evidence]);
   if (!cause.remote) return { ...compared, evidence };
   const finding = { ...compared.finding, confidence: LESS_SURE[compared.finding.confidence] };
   return { ...compared, finding, evidence };
 }
 
 const LESS_SURE: Readonly<Record<Confidence, Confidence>> = { high: "medium", medium: "low", low: "low" };
-
-function rank(evidence: { readonly side: string; readonly changed: boolean }): number {
-  return (evidence.side === "head" ? 0 : 2) + (evidence.changed ? 0 : 1);
-}
 
 function byFamily(cleared: readonly Clearance[]): ReadonlyMap<string, readonly Clearance[]> {
   const families = new Map<string, Clearance[]>();

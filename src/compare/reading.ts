@@ -14,7 +14,7 @@ export interface Reading {
 
 export function reading(coverage: { readonly base: ReadCoverage; readonly head: ReadCoverage }, brokenRules: { readonly base: ReadonlySet<string>; readonly head: ReadonlySet<string> }, changes: Changes): Reading {
   const sides = { base: blindSpots(coverage.base), head: blindSpots(coverage.head) };
-  const translate = { base: changes.toBase, head: changes.toHead };
+  const translate = { base: (path: string) => changes.toBase(path), head: (path: string) => changes.toHead(path) };
   const newlyBlind = { base: blinder("base"), head: blinder("head") };
 
   /** More of the file is dark on this side than on the other. */

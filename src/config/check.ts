@@ -51,7 +51,7 @@ export class Checker {
         return this.#fields(resolved, shape, name);
       case "map":
         return this.#map(resolved, shape.names, shape.of, name);
-      case "short-or-full":
+      default:
         return isMap(resolved) ? this.#fields(resolved, shape.full, name) : this.check(resolved, shape.short, name);
     }
   }
@@ -154,7 +154,7 @@ function isNull(node: unknown): boolean {
 /** As it was written, so that `off` and `no` are words in every YAML version. */
 function scalarText(node: unknown): string | null {
   if (!isScalar(node) || node.value === null) return null;
-  return typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
+  return typeof node.value === "string" ? node.value : (node.source ?? JSON.stringify(node.value));
 }
 
 function describe(node: unknown): string {

@@ -37,10 +37,12 @@ export interface TextPattern {
   readonly digits?: boolean;
 }
 
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+export type Schema = { readonly [key: string]: Json };
 
 /** The shape as JSON Schema (draft 2020-12 keywords that draft-07 knows too). */
-export function schemaOf(shape: Shape): { readonly [key: string]: Json } {
+export function schemaOf(shape: Shape): Schema {
   const { description } = shape;
   switch (shape.kind) {
     case "choice":
@@ -57,23 +59,22 @@ export function schemaOf(shape: Shape): { readonly [key: string]: Json } {
       return { description, type: "object", ...mapSchema(shape.names, shape.of) };
     case "short-or-full":
       return { description, anyOf: [schemaOf(shape.short), schemaOf(shape.full)] };
-    case "fields":
-      return {
-        description,
-        type: "object",
-        properties: Object.fromEntries(Object.entries(shape.fields).map(([name, field]) => [name, schemaOf(field)])),
-        additionalProperties: false,
-        ...(shape.required.length > 0 ? { required: shape.required } : {}),
-      };
+    default:
+      return { description, ...fieldsSchema(shape) };
   }
 }
 
-function textSchema(pattern: TextPattern | undefined): { readonly [key: string]: Json } {
+function fieldsSchema({ fields, required }: Fields): Schema {
+  const properties = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, schemaOf(field)]));
+  return { type: "object", properties, additionalProperties: false, ...(required.length > 0 ? { required } : {}) };
+}
+
+function textSchema(pattern: TextPattern | undefined): Schema {
   if (pattern === undefined) return { type: "string", minLength: 1 };
   return { type: pattern.digits === true ? ["string", "number"] : "string", pattern: pattern.expression.source };
 }
 
-function mapSchema(names: NameRule, of: (name: string) => Shape): { readonly [key: string]: Json } {
+function mapSchema(names: NameRule, of: (name: string) => Shape): Schema {
   if (names.known === null) return { additionalProperties: schemaOf(of("")) };
   const properties = Object.fromEntries(names.known.map((name) => [name, schemaOf(of(name))]));
   return { properties, additionalProperties: false };

@@ -1,0 +1,135 @@
+import type { ComparedEvidence, Status } from "../compare/comparison.js";
+import { FINGERPRINT_PREFIX } from "../compare/fingerprint.js";
+import type { Confidence } from "../model/evidence.js";
+import { codeBlock, codeSpan, escapeMarkdown, escapeMessage, linkTarget, tableCell } from "./escape.js";
+import type { ChecklistLine, Report, ReportedFinding } from "./report.js";
+import { changeOfState, coverageSentence, headline, languageOf, placeText } from "./words.js";
+
+export interface MarkdownOptions {
+  /** The address of a place, for readers who can follow it; `null` where it has none. */
+  readonly link?: (evidence: ComparedEvidence) => string | null;
+  /** `findings`: without what the pull request leaves as it is, the rest of the checklist and the coverage. */
+  readonly extent?: "whole" | "findings";
+  /** Lists what was there before as well, as a scan of one tree wants it. */
+  readonly unchanged?: boolean;
+  /** Commands such as `/faultline accept` are understood where this is read. */
+  readonly commands?: boolean;
+}
+
+/** The whole report as its author reads it: new findings in full, the rest in a line each. */
+export function renderMarkdown(report: Report, options: MarkdownOptions = {}): string {
+  const full = report.findings.filter(({ status }) => status === "introduced" || status === "worsened");
+  const sections = [
+    `## Faultline: ${headline(report)}`,
+    ...report.reasons.filter((reason) => !isTitle(reason, report)).map((reason) => escapeMarkdown(reason)),
+    ...full.map((finding) => renderFinding(finding, { ...options, heading: "###" })),
+    ...BRIEF.filter(({ status }) => status !== "unchanged" || options.unchanged === true).map(({ status, title }) => briefly(title, report.findings.filter((finding) => finding.status === status), options)),
+    problems(report),
+    checklist(report.checklist, options.extent ?? "whole"),
+    options.extent === "findings" ? "" : coverageSentence(report.coverage, escapeMarkdown),
+  ];
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+/** Where a blocking finding is shown in full below, its sentence need not stand above. */
+function isTitle(reason: string, report: Report): boolean {
+  return report.findings.some((finding) => finding.blocking && reason === `${finding.rule}: ${finding.title}.`);
+}
+
+const BRIEF: readonly { readonly status: Status; readonly title: string }[] = [
+  { status: "unknown", title: "Could not be compared" },
+  { status: "improved", title: "Improved" },
+  { status: "fixed", title: "Fixed" },
+  { status: "unchanged", title: "There before" },
+];
+
+/** One finding in full: what is wrong, why, the fix, the places, and how to accept it. */
+export function renderFinding(finding: ReportedFinding, options: MarkdownOptions & { readonly heading?: "###" | "**" } = {}): string {
+  const title = escapeMessage(finding.title);
+  return [
+    options.heading === "###" ? `### ${title}` : `**${title}**`,
+    kindLine(finding),
+    escapeMessage(finding.message),
+    `**Fix:** ${escapeMessage(finding.remedy)}`,
+    suggestion(finding),
+    places(finding, options),
+    finding.waiver === null ? acceptance(finding, options.commands === true) : accepted(finding),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+const SURENESS: Readonly<Record<Confidence, string>> = {
+  high: "high confidence",
+  medium: "medium confidence: part of this was inferred",
+  low: "low confidence: check it before acting on it",
+};
+
+function kindLine(finding: ReportedFinding): string {
+  const measure = finding.measure;
+  const grown = measure !== null && measure.base !== null && measure.head !== null && measure.base !== measure.head ? `, ${escapeMarkdown(measure.name)} ${measure.base} → ${measure.head}` : "";
+  return `${codeSpan(finding.rule)} · ${finding.status}${grown} · ${finding.severity} · ${SURENESS[finding.confidence]}`;
+}
+
+/** A block that can be applied with a click where the comment stands on its lines, a plain block elsewhere. */
+function suggestion(finding: ReportedFinding): string {
+  if (finding.suggestion === null) return "";
+  const { path, startLine, endLine, replacement } = finding.suggestion;
+  const where = startLine === endLine ? `line ${startLine}` : `lines ${startLine}–${endLine}`;
+  return `In ${codeSpan(path)}, ${where} would become:\n\n${codeBlock(replacement, languageOf(path))}`;
+}
+
+/** Evidence beyond this many places is folded away. */
+const SHOWN_PLACES = 6;
+
+function places(finding: ReportedFinding, options: MarkdownOptions): string {
+  const lines = finding.evidence.map((evidence) => `- ${place(evidence, options)}`);
+  if (lines.length <= SHOWN_PLACES) return lines.join("\n");
+  const rest = lines.slice(SHOWN_PLACES);
+  return `${lines.slice(0, SHOWN_PLACES).join("\n")}\n\n<details><summary>${rest.length} more ${rest.length === 1 ? "place" : "places"}</summary>\n\n${rest.join("\n")}\n\n</details>`;
+}
+
+function place(evidence: ComparedEvidence, options: MarkdownOptions): string {
+  const text = codeSpan(placeText(evidence));
+  const url = options.link?.(evidence) ?? null;
+  const change = evidence.changed ? (evidence.side === "base" ? " (removed here)" : " (changed here)") : evidence.side === "base" ? " (before)" : "";
+  return `${url === null ? text : `[${text}](${linkTarget(url)})`}${change}: ${escapeMessage(evidence.note)}`;
+}
+
+/** How to accept the finding, with a reason, wherever its author is. */
+function acceptance(finding: ReportedFinding, commands: boolean): string {
+  const prefix = finding.fingerprint.slice(0, FINGERPRINT_PREFIX);
+  const comment = codeSpan(`faultline-ignore ${finding.rule} -- reason`);
+  const command = commands ? `answer ${codeSpan(`/faultline accept ${prefix} reason`)}, ` : "";
+  return `To accept it: ${command}write ${comment} above the line, or add a waiver for ${codeSpan(prefix)} to the settings.`;
+}
+
+function accepted(finding: ReportedFinding): string {
+  const { source, reason, owner, until } = finding.waiver!;
+  const how = { settings: "in the settings", inline: "in the source", command: "by command" }[source];
+  const by = owner === null ? "" : ` by ${escapeMarkdown(owner)}`;
+  return `Accepted ${how}${by}${until === null ? "" : ` until ${escapeMarkdown(until)}`}: ${escapeMarkdown(reason)}`;
+}
+
+function briefly(title: string, findings: readonly ReportedFinding[], options: MarkdownOptions): string {
+  if (findings.length === 0) return "";
+  const lines = findings.map((finding) => {
+    const [first] = finding.evidence;
+    const where = first === undefined ? "" : ` (${place({ ...first, note: "" }, options).replace(/: $/, "")})`;
+    return `- ${codeSpan(finding.rule)} ${escapeMessage(finding.title)}${where}${finding.waiver === null ? "" : `. ${accepted(finding)}`}`;
+  });
+  return `### ${title}\n\n${lines.join("\n")}`;
+}
+
+function problems(report: Report): string {
+  if (report.problems.length === 0) return "";
+  const lines = report.problems.map(({ path, line, message, advice }) => `- ${codeSpan(`${path}:${line}`)}: ${escapeMarkdown(message)}. ${escapeMarkdown(advice)}`);
+  return `### Settings and waivers\n\n${lines.join("\n")}`;
+}
+
+function checklist(lines: readonly ChecklistLine[], extent: "whole" | "findings"): string {
+  const changed = lines.filter((line) => line.base !== line.head);
+  if (extent === "findings") return changed.length === 0 ? "" : `### Checklist\n\n${changed.map((line) => `- ${line.title}: ${changeOfState(line)}`).join("\n")}`;
+  const rows = lines.map((line) => `| ${line.group} | ${tableCell(line.title)} | ${line.base} | ${line.base === line.head ? line.head : `**${line.head}**`} |`);
+  return `<details><summary>Checklist: ${changed.length === 0 ? "nothing changes" : changed.map((line) => `${line.title}: ${changeOfState(line)}`).join("; ")}</summary>\n\n| | | base | head |\n|---|---|---|---|\n${rows.join("\n")}\n\n</details>`;
+}
