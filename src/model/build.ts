@@ -1,19 +1,23 @@
 import type { Config } from "../config/config.js";
 import type { SnapshotFacts } from "../facts/facts.js";
-import type { History } from "./history.js";
+import type { TraceFile } from "../facts/traces/span.js";
+import { serviceHistory, type History } from "./history.js";
 import type { SystemModel } from "./model.js";
+import { buildTraces } from "./traces.js";
 
 /** What a model may know besides the facts of its own snapshot. */
 export interface ModelContext {
   /** Merged changes before this commit; empty where nobody supplied them. */
   readonly history?: History;
+  /** Recorded traces of this commit. */
+  readonly traces?: readonly TraceFile[];
 }
 
 /**
  * Links the facts of one snapshot into the system at that commit: names become identities, values are followed
  * to services, databases and channels, effects propagate. Pure.
  */
-export function buildModel(facts: SnapshotFacts, _config: Config, _context: ModelContext = {}): SystemModel {
+export function buildModel(facts: SnapshotFacts, _config: Config, context: ModelContext = {}): SystemModel {
   return {
     services: [],
     databases: [],
@@ -23,6 +27,8 @@ export function buildModel(facts: SnapshotFacts, _config: Config, _context: Mode
     mesh: { routes: [], destinations: [] },
     gateways: [],
     code: { functions: [], calls: [] },
+    history: serviceHistory(context.history, () => null),
+    traces: buildTraces(context.traces ?? [], () => null),
     coverage: { ...facts.coverage, unresolved: 0 },
   };
 }

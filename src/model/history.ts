@@ -1,4 +1,37 @@
 /** Merged changes of the past, newest first, for rules about change over time. */
 export interface History {
-  readonly changes: readonly { readonly id: string; readonly author: string; readonly bot: boolean; readonly files: readonly string[] }[];
+  readonly changes: readonly HistoryChange[];
+}
+
+/** One merged pull request, or one commit of a linear history. */
+export interface HistoryChange {
+  readonly id: string;
+  readonly author: string;
+  /** Made by a program: dependency updates, releases. */
+  readonly bot: boolean;
+  readonly files: readonly string[];
+}
+
+/** Which services each past change touched, changes that say nothing about coupling left out. */
+export interface ServiceHistory {
+  readonly changes: readonly (readonly string[])[];
+}
+
+export const NO_HISTORY: ServiceHistory = { changes: [] };
+
+/** Above this many files a change is a move, a format or an upgrade, not a feature. */
+const MAX_FILES = 30;
+
+/** Files that change with every dependency or release, whatever the change is about. */
+const INCIDENTAL = /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|go\.sum|Cargo\.lock|poetry\.lock|composer\.lock|Gemfile\.lock|CHANGELOG(\.md)?|\.prettierrc[^/]*|\.editorconfig)$/i;
+
+/** Maps the files of past changes to services. */
+export function serviceHistory(history: History | undefined, serviceOf: (path: string) => string | null): ServiceHistory {
+  const changes = (history?.changes ?? []).flatMap(({ bot, files }) => {
+    const told = files.filter((file) => !INCIDENTAL.test(file));
+    if (bot || told.length === 0 || told.length > MAX_FILES) return [];
+    const services = new Set(told.map(serviceOf).filter((service) => service !== null));
+    return services.size === 0 ? [] : [[...services].sort()];
+  });
+  return { changes };
 }

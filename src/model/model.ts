@@ -2,7 +2,9 @@ import type { FactCoverage } from "../facts/facts.js";
 import type { SystemCode } from "./code.js";
 import type { Confidence, Evidence } from "./evidence.js";
 import type { Gateway } from "./gateway.js";
+import type { ServiceHistory } from "./history.js";
 import type { Mesh } from "./mesh.js";
+import type { Traces } from "./traces.js";
 
 /**
  * The system at one commit. Rules read it and nothing else. Everything is readonly, sorted by name or id, and free of
@@ -18,6 +20,10 @@ export interface SystemModel {
   readonly gateways: readonly Gateway[];
   /** Functions, calls and effects: what the code of the services does. */
   readonly code: SystemCode;
+  /** Past changes by the services they touched; empty where nobody supplied a history. */
+  readonly history: ServiceHistory;
+  /** What recorded requests show; empty where nobody supplied traces. */
+  readonly traces: Traces;
   readonly coverage: ModelCoverage;
 }
 
