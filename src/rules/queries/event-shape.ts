@@ -1,0 +1,113 @@
+import type { EventField, EventVersion } from "../../model/model.js";
+
+/** What happened to one field of an event between two shapes of the same version, as consumers of the old one see it. */
+export interface FieldChange {
+  readonly kind: "removed" | "renamed" | "retyped" | "narrowed" | "required" | "not-nullable" | "value-removed" | "value-added";
+  /** The field's path in the old shape. */
+  readonly field: string;
+  readonly before: string;
+  readonly after: string;
+  readonly base: EventField;
+  readonly head: EventField | null;
+}
+
+/** Incompatible changes from one shape to another, by field. Added optional fields and widened types are none. */
+export function fieldChanges(base: EventVersion, head: EventVersion): readonly FieldChange[] {
+  const after = new Map(head.fields.map((field) => [field.path, field] as const));
+  const before = new Set(base.fields.map(({ path }) => path));
+  const added = head.fields.filter(({ path }) => !before.has(path));
+  return base.fields.flatMap((field) => {
+    const now = after.get(field.path);
+    if (now !== undefined) return changesOf(field, now);
+    if (insideRemoved(field.path, after, before)) return [];
+    const renamed = added.find((candidate) => mayBeRenamed(field, candidate));
+    const change = { field: field.path, before: field.path, base: field };
+    return [renamed === undefined ? { ...change, kind: "removed" as const, after: "", head: null } : { ...change, kind: "renamed" as const, after: renamed.path, head: renamed }];
+  });
+}
+
+/** Its parent is gone as well, and speaks for it. */
+function insideRemoved(path: string, after: ReadonlyMap<string, EventField>, before: ReadonlySet<string>): boolean {
+  const parent = parentOf(path);
+  return parent !== "" && before.has(parent) && !after.has(parent);
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("."))).replace(/\[\]$/, "");
+}
+
+/** Same parent and type, and a name that contains or resembles the old one. */
+function mayBeRenamed(old: EventField, candidate: EventField): boolean {
+  if (parentOf(old.path) !== parentOf(candidate.path) || old.type !== candidate.type || old.type === "unknown") return false;
+  const [one, other] = [lastName(old.path), lastName(candidate.path)];
+  return one.includes(other) || other.includes(one) || commonWords(one, other);
+}
+
+function lastName(path: string): string {
+  return path.slice(path.lastIndexOf(".") + 1).toLowerCase();
+}
+
+function commonWords(one: string, other: string): boolean {
+  return one.length > 3 && other.length > 3 && (one.slice(0, 4) === other.slice(0, 4) || one.slice(-4) === other.slice(-4));
+}
+
+function changesOf(base: EventField, head: EventField): readonly FieldChange[] {
+  const change = (kind: FieldChange["kind"], before: string, after: string): FieldChange => ({ kind, field: base.path, before, after, base, head });
+  const typed = typeChange(base.type, head.type);
+  return [
+    ...(typed === null ? [] : [change(typed.kind, typed.before, typed.after)]),
+    ...(base.optional && !head.optional ? [change("required", "optional", "required")] : []),
+    ...(base.nullable && !head.nullable && head.type !== "unknown" ? [change("not-nullable", "nullable", "not nullable")] : []),
+  ];
+}
+
+/** Types that could not be followed are compatible with everything: silence, not a guess. */
+function typeChange(before: string, after: string): { readonly kind: FieldChange["kind"]; readonly before: string; readonly after: string } | null {
+  if (before === after || before === "unknown" || after === "unknown" || after === "any") return null;
+  const [old, now] = [alternatives(before), alternatives(after)];
+  const removed = [...old].filter((type) => !now.has(type) && !coveredBy(type, now));
+  const added = [...now].filter((type) => !old.has(type));
+  const closed = [...old].every(isLiteral);
+  if (removed.length === 0) {
+    // Consumers that handle every value of a closed list meet one that they do not know.
+    return closed && added.every(isLiteral) && old.size > 1 ? { kind: "value-added", before, after: added.join(", ") } : null;
+  }
+  if (removed.length < old.size && added.length === 0) {
+    return closed ? { kind: "value-removed", before: removed.join(", "), after } : { kind: "narrowed", before, after };
+  }
+  return added.every((type) => old.has(baseType(type))) ? { kind: "narrowed", before, after } : { kind: "retyped", before, after };
+}
+
+/** Splits a union at its top level. */
+function alternatives(type: string): ReadonlySet<string> {
+  const parts: string[] = [];
+  let depth = 0;
+  let quoted = false;
+  let start = 0;
+  for (let index = 0; index < type.length; index += 1) {
+    const character = type[index]!;
+    if (character === '"' && type[index - 1] !== "\\") quoted = !quoted;
+    if (quoted) continue;
+    if ("([{<".includes(character)) depth += 1;
+    if (")]}>".includes(character)) depth -= 1;
+    if (character !== "|" || depth !== 0) continue;
+    parts.push(type.slice(start, index).trim());
+    start = index + 1;
+  }
+  return new Set([...parts, type.slice(start).trim()]);
+}
+
+function isLiteral(type: string): boolean {
+  return /^("|-?\d|true$|false$)/.test(type);
+}
+
+function baseType(type: string): string {
+  if (type.startsWith('"')) return "string";
+  if (/^-?\d/.test(type)) return "number";
+  return type === "true" || type === "false" ? "boolean" : type;
+}
+
+/** A literal is covered where its whole type is allowed. */
+function coveredBy(type: string, types: ReadonlySet<string>): boolean {
+  return isLiteral(type) && types.has(baseType(type));
+}
