@@ -1,7 +1,9 @@
 import { compareFindings } from "./compare/compare.js";
 import type { Config } from "./config/config.js";
 import { gatherFacts, type Extraction } from "./extraction/gather.js";
-import { buildModel, type ModelContext } from "./model/build.js";
+import type { TraceFile } from "./facts/traces/span.js";
+import { buildModel } from "./model/build.js";
+import { withChange, type History } from "./model/history.js";
 import { writeReport, type ReportContext } from "./report/write.js";
 import type { Report } from "./report/report.js";
 import { judge, judgeChange } from "./rules/judge.js";
@@ -9,9 +11,13 @@ import { diffSnapshots } from "./snapshot/diff.js";
 import type { Snapshot } from "./snapshot/snapshot.js";
 
 /** What a review may be given besides the two snapshots and the settings. */
-export interface ReviewContext extends ModelContext, ReportContext {
+export interface ReviewContext extends ReportContext {
   /** How files become facts: in this thread, in workers, from a cache. */
   readonly extraction?: Extraction;
+  /** Changes merged before the base. */
+  readonly history?: History;
+  /** Recorded traces of both sides. */
+  readonly traces?: { readonly base: readonly TraceFile[]; readonly head: readonly TraceFile[] };
 }
 
 /**
@@ -22,8 +28,8 @@ export async function review(base: Snapshot, head: Snapshot, config: Config, con
   const [baseFacts, headFacts] = await gatherFacts([base, head], config, context.extraction);
   const diff = await diffSnapshots(base, head);
 
-  const baseModel = buildModel(baseFacts, config, context);
-  const headModel = buildModel(headFacts, config, context);
+  const baseModel = buildModel(baseFacts, config, { history: context.history, traces: context.traces?.base });
+  const headModel = buildModel(headFacts, config, { history: withChange(context.history, [...diff.files.keys()]), traces: context.traces?.head });
 
   const before = judge(baseModel, config);
   const after = judge(headModel, config);

@@ -8,9 +8,9 @@ import { buildTraces } from "./traces.js";
 /** What a model may know besides the facts of its own snapshot. */
 export interface ModelContext {
   /** Merged changes before this commit; empty where nobody supplied them. */
-  readonly history?: History;
+  readonly history?: History | undefined;
   /** Recorded traces of this commit. */
-  readonly traces?: readonly TraceFile[];
+  readonly traces?: readonly TraceFile[] | undefined;
 }
 
 /**

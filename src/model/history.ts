@@ -35,3 +35,8 @@ export function serviceHistory(history: History | undefined, serviceOf: (path: s
   });
   return { changes };
 }
+
+/** The history after a pull request: its own change comes on top. */
+export function withChange(history: History | undefined, files: readonly string[]): History {
+  return { changes: [{ id: "head", author: "", bot: false, files }, ...(history?.changes ?? [])] };
+}
