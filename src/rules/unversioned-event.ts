@@ -1,0 +1,63 @@
+import type { Confidence } from "../model/evidence.js";
+import type { EventType, EventVersion, SystemModel } from "../model/model.js";
+import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
+import { code, listOf } from "./words.js";
+
+export const unversionedEvent: StateRule = {
+  about: "state",
+  id: "unversioned-event",
+  title: "Unversioned event",
+  summary: "Finds published events that carry no version, so that their shape can never change safely.",
+  severity: "warning",
+  checklist: ["event-versions"],
+  options: {},
+  check,
+};
+
+function check(model: SystemModel): Judgement {
+  const published = model.events.filter(({ publishers, versions }) => publishers.length > 0 && versions.length > 0);
+  const findings = published.flatMap((event) => event.versions.filter(({ version }) => version === null).slice(0, 1).map((version) => describe(event, version)));
+  const cleared = published.filter(({ versions }) => versions.every(({ version }) => version !== null)).map(clear);
+  return { findings, cleared };
+}
+
+function subjectOf(event: EventType): readonly string[] {
+  return [`event:${event.name}`];
+}
+
+function clear(event: EventType): Clearance {
+  return { rule: unversionedEvent.id, subject: subjectOf(event), discriminator: "", evidence: event.versions.flatMap(({ evidence }) => evidence) };
+}
+
+function describe(event: EventType, version: EventVersion): Finding {
+  const others = event.consumers.filter((service) => !event.publishers.includes(service));
+  const services = [...new Set([...event.publishers, ...event.consumers])].sort();
+  return {
+    rule: unversionedEvent.id,
+    subject: subjectOf(event),
+    discriminator: "",
+    severity: "warning",
+    confidence: confidenceOf(version),
+    members: [],
+    measure: null,
+    services,
+    title: `${event.name} is published without a version`,
+    message:
+      `${listOf(event.publishers.map(code))} ${event.publishers.length === 1 ? "publishes" : "publish"} ${code(event.name)} with no version in the message, its envelope or its topic. ` +
+      (others.length > 0
+        ? `When its shape changes, ${listOf(others.map(code))} cannot tell old messages from new ones.`
+        : "When its shape changes, consumers cannot tell old messages from new ones, and stored ones cannot be read again."),
+    remedy:
+      "Put a version into the message or its envelope (`version: 1`), or into the name of the topic (`" +
+      `${(event.channels[0] ?? event.name).replaceAll("`", "'")}.v1\`), now, while there is one shape; a schema registry's serializer does it for you.`,
+    evidence: version.evidence,
+    suggestion: null,
+    bodyHash: null,
+  };
+}
+
+/** A shape that was read shows that the version is not in it; a payload that could not be followed may have one. */
+function confidenceOf({ fields }: EventVersion): Confidence {
+  if (fields.length === 0) return "low";
+  return fields.some(({ type }) => type === "unknown") ? "medium" : "high";
+}
