@@ -1,25 +1,27 @@
 import type { Config } from "../config/config.js";
 import type { SnapshotFacts } from "../facts/facts.js";
-import type { TraceFile } from "../facts/traces/span.js";
-import { serviceHistory, type History } from "./history.js";
+import { linkEnvironment } from "./environment/link.js";
+import { tabulate } from "./fact-table.js";
+import type { History } from "./history.js";
 import type { SystemModel } from "./model.js";
-import { buildTraces } from "./traces.js";
+import { linkServices } from "./services/link.js";
 
 /** What a model may know besides the facts of its own snapshot. */
 export interface ModelContext {
   /** Merged changes before this commit; empty where nobody supplied them. */
-  readonly history?: History | undefined;
-  /** Recorded traces of this commit. */
-  readonly traces?: readonly TraceFile[] | undefined;
+  readonly history?: History;
 }
 
 /**
  * Links the facts of one snapshot into the system at that commit: names become identities, values are followed
  * to services, databases and channels, effects propagate. Pure.
  */
-export function buildModel(facts: SnapshotFacts, _config: Config, context: ModelContext = {}): SystemModel {
+export function buildModel(facts: SnapshotFacts, config: Config, _context: ModelContext = {}): SystemModel {
+  const table = tabulate(facts);
+  const services = linkServices(table, config);
+  linkEnvironment(table, services);
   return {
-    services: [],
+    services: services.directory.services,
     databases: [],
     channels: [],
     events: [],
@@ -27,8 +29,6 @@ export function buildModel(facts: SnapshotFacts, _config: Config, context: Model
     mesh: { routes: [], destinations: [] },
     gateways: [],
     code: { functions: [], calls: [] },
-    history: serviceHistory(context.history, () => null),
-    traces: buildTraces(context.traces ?? [], () => null),
     coverage: { ...facts.coverage, unresolved: 0 },
   };
 }
