@@ -1,27 +1,31 @@
 import type { Config } from "../config/config.js";
 import type { SnapshotFacts } from "../facts/facts.js";
+import type { TraceFile } from "../facts/traces/span.js";
 import { linkEnvironment } from "./environment/link.js";
 import { tabulate } from "./fact-table.js";
-import type { History } from "./history.js";
+import { serviceHistory, type History } from "./history.js";
 import type { SystemModel } from "./model.js";
 import { linkServices } from "./services/link.js";
+import { buildTraces } from "./traces.js";
 
 /** What a model may know besides the facts of its own snapshot. */
 export interface ModelContext {
   /** Merged changes before this commit; empty where nobody supplied them. */
-  readonly history?: History;
+  readonly history?: History | undefined;
+  /** Recorded traces of this commit. */
+  readonly traces?: readonly TraceFile[] | undefined;
 }
 
 /**
  * Links the facts of one snapshot into the system at that commit: names become identities, values are followed
  * to services, databases and channels, effects propagate. Pure.
  */
-export function buildModel(facts: SnapshotFacts, config: Config, _context: ModelContext = {}): SystemModel {
+export function buildModel(facts: SnapshotFacts, config: Config, context: ModelContext = {}): SystemModel {
   const table = tabulate(facts);
-  const services = linkServices(table, config);
-  linkEnvironment(table, services);
+  const { directory, ...linked } = linkServices(table, config);
+  linkEnvironment(table, { directory, ...linked });
   return {
-    services: services.directory.services,
+    services: directory.services,
     databases: [],
     channels: [],
     events: [],
@@ -29,6 +33,8 @@ export function buildModel(facts: SnapshotFacts, config: Config, _context: Model
     mesh: { routes: [], destinations: [] },
     gateways: [],
     code: { functions: [], calls: [] },
+    history: serviceHistory(context.history, directory.serviceOf),
+    traces: buildTraces(context.traces ?? [], directory.named),
     coverage: { ...facts.coverage, unresolved: 0 },
   };
 }
