@@ -4,6 +4,7 @@ import { gatherFacts, type Extraction } from "./extraction/gather.js";
 import type { TraceFile } from "./facts/traces/span.js";
 import { buildModel } from "./model/build.js";
 import { withChange, type History } from "./model/history.js";
+import { readExcerpts } from "./report/excerpts.js";
 import { writeReport, type ReportContext } from "./report/write.js";
 import type { Report } from "./report/report.js";
 import { judge, judgeChange } from "./rules/judge.js";
@@ -44,6 +45,8 @@ export async function review(base: Snapshot, head: Snapshot, config: Config, con
     services: { base: baseModel.services, head: headModel.services },
   });
 
+  const excerpts = await readExcerpts(base, head, comparison);
+
   return writeReport(
     {
       comparison,
@@ -53,6 +56,7 @@ export async function review(base: Snapshot, head: Snapshot, config: Config, con
       facts: headFacts,
       commits: { base: base.commit, head: head.commit },
       failures: [...before.failures, ...after.failures, ...steps.failures],
+      excerpts,
     },
     context,
   );

@@ -2,8 +2,9 @@ import type { ComparedEvidence, Status } from "../compare/comparison.js";
 import { FINGERPRINT_PREFIX } from "../compare/fingerprint.js";
 import type { Confidence } from "../model/evidence.js";
 import { codeBlock, codeSpan, escapeMarkdown, escapeMessage, linkTarget, tableCell } from "./escape.js";
-import type { ChecklistLine, Report, ReportedFinding } from "./report.js";
-import { changeOfState, coverageSentence, headline, languageOf, placeText } from "./words.js";
+import { linesFrom } from "./excerpts.js";
+import type { ChecklistLine, Excerpt, Report, ReportedFinding } from "./report.js";
+import { changeOfState, coverageSentence, differenceOf, headline, languageOf, placeText } from "./words.js";
 
 export interface MarkdownOptions {
   /** The address of a place, for readers who can follow it; `null` where it has none. */
@@ -12,6 +13,8 @@ export interface MarkdownOptions {
   readonly extent?: "whole" | "findings";
   /** Lists what was there before as well, as a scan of one tree wants it. */
   readonly unchanged?: boolean;
+  /** The text is a comment on the finding's anchor, where GitHub offers to apply a suggestion. */
+  readonly clickable?: boolean;
   /** Commands such as `/faultline accept` are understood where this is read. */
   readonly commands?: boolean;
 }
@@ -22,7 +25,7 @@ export function renderMarkdown(report: Report, options: MarkdownOptions = {}): s
   const sections = [
     `## Faultline: ${headline(report)}`,
     ...report.reasons.filter((reason) => !isTitle(reason, report)).map((reason) => escapeMarkdown(reason)),
-    ...full.map((finding) => renderFinding(finding, { ...options, heading: "###" })),
+    ...full.map((finding) => renderFinding(finding, { excerpts: report.excerpts, ...options, heading: "###" })),
     ...BRIEF.filter(({ status }) => status !== "unchanged" || options.unchanged === true).map(({ status, title }) => briefly(title, report.findings.filter((finding) => finding.status === status), options)),
     problems(report),
     checklist(report.checklist, options.extent ?? "whole"),
@@ -43,15 +46,21 @@ const BRIEF: readonly { readonly status: Status; readonly title: string }[] = [
   { status: "unchanged", title: "There before" },
 ];
 
+export interface FindingOptions extends MarkdownOptions {
+  readonly heading?: "###" | "**";
+  /** Of the report, so that a suggestion can be shown as a difference. */
+  readonly excerpts?: readonly Excerpt[];
+}
+
 /** One finding in full: what is wrong, why, the fix, the places, and how to accept it. */
-export function renderFinding(finding: ReportedFinding, options: MarkdownOptions & { readonly heading?: "###" | "**" } = {}): string {
+export function renderFinding(finding: ReportedFinding, options: FindingOptions = {}): string {
   const title = escapeMessage(finding.title);
   return [
     options.heading === "###" ? `### ${title}` : `**${title}**`,
     kindLine(finding),
     escapeMessage(finding.message),
     `**Fix:** ${escapeMessage(finding.remedy)}`,
-    suggestion(finding),
+    suggestion(finding, options),
     places(finding, options),
     finding.waiver === null ? acceptance(finding, options.commands === true) : accepted(finding),
   ]
@@ -72,11 +81,14 @@ function kindLine(finding: ReportedFinding): string {
 }
 
 /** A block that can be applied with a click where the comment stands on its lines, a plain block elsewhere. */
-function suggestion(finding: ReportedFinding): string {
+function suggestion(finding: ReportedFinding, { clickable, excerpts }: FindingOptions): string {
   if (finding.suggestion === null) return "";
   const { path, startLine, endLine, replacement } = finding.suggestion;
+  if (clickable === true && finding.anchor?.suggestion === true) return codeBlock(replacement, "suggestion");
   const where = startLine === endLine ? `line ${startLine}` : `lines ${startLine}–${endLine}`;
-  return `In ${codeSpan(path)}, ${where} would become:\n\n${codeBlock(replacement, languageOf(path))}`;
+  const before = linesFrom(excerpts ?? [], { side: "head", path, startLine, endLine });
+  if (before === null) return `In ${codeSpan(path)}, ${where} would become:\n\n${codeBlock(replacement, languageOf(path))}`;
+  return `In ${codeSpan(path)}, ${where}:\n\n${codeBlock(differenceOf(before, replacement.split("\n")).join("\n"), "diff")}`;
 }
 
 /** Evidence beyond this many places is folded away. */

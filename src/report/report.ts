@@ -23,6 +23,16 @@ export interface Report {
   readonly problems: readonly ConfigProblem[];
   /** Rules that broke down, by id: a defect of the product, to be told as one. */
   readonly defects: readonly { readonly rule: string; readonly message: string }[];
+  /** Lines of source beside the new findings, for readers who do not have them before their eyes. */
+  readonly excerpts: readonly Excerpt[];
+}
+
+/** Consecutive lines of one file. */
+export interface Excerpt {
+  readonly side: "base" | "head";
+  readonly path: string;
+  readonly startLine: number;
+  readonly lines: readonly string[];
 }
 
 export interface ReportedFinding {

@@ -2,8 +2,10 @@ import type { ComparedFinding } from "../compare/comparison.js";
 import type { Changes } from "../compare/changes.js";
 import type { Config, ConfigProblem } from "../config/config.js";
 import { SEVERITIES } from "../config/severity.js";
+import type { FileFacts } from "../facts/facts.js";
 import type { ModelCoverage } from "../model/model.js";
 import type { AppliedWaiver, Report, ReportCoverage, ReportedFinding, Verdict } from "./report.js";
+import { unreadSentence } from "./words.js";
 
 export function isNew({ status }: Pick<ComparedFinding, "status">): boolean {
   return status === "introduced" || status === "worsened";
@@ -33,7 +35,7 @@ export function verdictOf(input: VerdictInput): { readonly verdict: Verdict; rea
   const broken = input.brokenSettings.map(({ path, line, message }) => `The settings are broken: ${path}:${line}: ${message}.`);
   const caused = blocking.map((finding) => `${finding.rule}: ${finding.title}.`);
   const doubts = [
-    ...input.darkened.map(({ path, line, reason }) => `${path}:${line} can no longer be read: ${reason}.`),
+    ...input.darkened.map((place) => `${unreadSentence(place)}.`),
     ...input.defects.map(({ rule }) => `The rule ${rule} broke down, which is a defect of Faultline; its findings are missing.`),
   ];
   const reasons = [...broken, ...caused, ...doubts];
@@ -41,15 +43,19 @@ export function verdictOf(input: VerdictInput): { readonly verdict: Verdict; rea
   return { verdict: reasons.length > 0 ? "neutral" : "pass", reasons };
 }
 
-/** Files that the pull request changed and of which less can be read than before. */
-export function darkenedBy(changes: Changes, coverage: { readonly base: ModelCoverage; readonly head: ModelCoverage }): ReportCoverage["unreadable"] {
+/**
+ * Files that the pull request changed and of which less can be read than before. A new file counts where nothing of it can
+ * be read: templates that are read in part are common.
+ */
+export function darkenedBy(changes: Changes, coverage: { readonly base: ModelCoverage; readonly head: ModelCoverage }, files: readonly Pick<FileFacts, "path" | "facts">[]): ReportCoverage["unreadable"] {
+  const partlyRead = new Set(files.filter(({ facts }) => facts.length > 0).map(({ path }) => path));
   const before = gaps(coverage.base);
   const after = gaps(coverage.head);
   const darker = new Set<string>();
   for (const [path, count] of after) {
     if (changes.fileOn("head", path) === undefined) continue;
     const basePath = changes.toBase(path);
-    if (count > (basePath === null ? 0 : (before.get(basePath) ?? 0))) darker.add(path);
+    if (basePath === null ? !partlyRead.has(path) : count > (before.get(basePath) ?? 0)) darker.add(path);
   }
   return coverage.head.unreadable.filter(({ path }) => darker.has(path));
 }

@@ -39,6 +39,27 @@ export function coverageSentence(coverage: ReportCoverage, escape: (text: string
   return `${analysed} of ${counted(files, "file")} read.${dark}${lost}`;
 }
 
+/** Some reasons complete a sentence about the whole file, the others name what is wrong at a line. */
+export function unreadSentence({ path, line, reason }: ReportCoverage["unreadable"][number]): string {
+  return /^(is|could) /.test(reason) ? `${path} ${reason}` : `${path}:${line} cannot be read: ${reason}`;
+}
+
+/** Lines before and after as a unified difference, with what they have in common at both ends as context. */
+export function differenceOf(before: readonly string[], after: readonly string[]): readonly string[] {
+  const shorter = Math.min(before.length, after.length);
+  let top = 0;
+  while (top < shorter && before[top] === after[top]) top++;
+  let bottom = 0;
+  while (bottom < shorter - top && before.at(-1 - bottom) === after.at(-1 - bottom)) bottom++;
+  const middle = (lines: readonly string[]): readonly string[] => lines.slice(top, lines.length - bottom);
+  return [
+    ...before.slice(0, top).map((line) => ` ${line}`),
+    ...middle(before).map((line) => `-${line}`),
+    ...middle(after).map((line) => `+${line}`),
+    ...before.slice(before.length - bottom).map((line) => ` ${line}`),
+  ];
+}
+
 /** What a fenced block calls the language of a file. */
 export function languageOf(path: string): string {
   const extension = /\.([a-z]{1,5})$/i.exec(path)?.[1]?.toLowerCase() ?? "";

@@ -5,10 +5,12 @@ import { SETTINGS_PATH } from "../config/settings.js";
 import { SEVERITIES } from "../config/severity.js";
 import type { SnapshotFacts } from "../facts/facts.js";
 import type { ModelCoverage, SystemModel } from "../model/model.js";
+import type { Suggestion } from "../rules/rule.js";
 import type { Diff } from "../snapshot/diff.js";
 import { placementOf, type Placement } from "./anchor.js";
 import { checklistOf } from "./checklist.js";
-import type { AppliedWaiver, Report, ReportCoverage, ReportedFinding } from "./report.js";
+import { mayHoldCredential, withoutCredentials } from "./credentials.js";
+import type { AppliedWaiver, Excerpt, Report, ReportCoverage, ReportedFinding } from "./report.js";
 import { summarize } from "./system.js";
 import { blocks, darkenedBy, isNew, verdictOf } from "./verdict.js";
 import { applyWaivers, type Acceptance } from "./waivers.js";
@@ -23,6 +25,7 @@ export interface ReportInput {
   readonly commits?: { readonly base: string | null; readonly head: string | null };
   /** Rules that broke down over either side or over the step. */
   readonly failures?: Report["defects"];
+  readonly excerpts?: readonly Excerpt[];
 }
 
 /** What a report may know from outside the two commits. */
@@ -49,7 +52,7 @@ export function writeReport(input: ReportInput, context: ReportContext = {}): Re
   return {
     base: input.commits?.base ?? null,
     head: input.commits?.head ?? null,
-    ...verdictOf({ findings, config, brokenSettings, darkened: darkenedBy(changes, { base: models.base.coverage, head: models.head.coverage }), defects }),
+    ...verdictOf({ findings, config, brokenSettings, darkened: darkenedBy(changes, { base: models.base.coverage, head: models.head.coverage }, input.facts.files), defects }),
     findings,
     checklist: checklistOf({ findings: comparison.findings, models, config, broken: new Set(defects.map(({ rule }) => rule)) }),
     coverage: coverageOf(models.head.coverage),
@@ -57,6 +60,7 @@ export function writeReport(input: ReportInput, context: ReportContext = {}): Re
     baseSystem: summarize(models.base, "base", changes),
     problems: [...brokenSettings, ...waivers.problems, ...(context.proposedProblems ?? []), ...settingsEdit(config, changes)].sort(byPlace),
     defects,
+    excerpts: input.excerpts ?? [],
   };
 }
 
@@ -65,22 +69,23 @@ function reportFindings(findings: readonly ComparedFinding[], waivers: ReadonlyM
   let room = config.comments.max;
   return sorted.map((compared) => {
     const waiver = waivers.get(compared.fingerprint) ?? null;
-    const suggestion = compared.head?.suggestion ?? null;
+    const suggestion = suggestionOf(compared);
     const placement = isNew(compared) ? placementOf(compared.evidence, suggestion, changes) : null;
     const shown = shownIn(compared, waiver, placement, config, room);
     if (shown === "comment") room--;
-    return reportOne(compared, { waiver, placement, shown, blocking: blocks(compared, waiver, config) });
+    return reportOne(compared, { waiver, suggestion, placement, shown, blocking: blocks(compared, waiver, config) });
   });
 }
 
 interface Decisions {
   readonly waiver: AppliedWaiver | null;
+  readonly suggestion: Suggestion | null;
   readonly placement: Placement | null;
   readonly shown: ReportedFinding["shown"];
   readonly blocking: boolean;
 }
 
-function reportOne(compared: ComparedFinding, { waiver, placement, shown, blocking }: Decisions): ReportedFinding {
+function reportOne(compared: ComparedFinding, { waiver, suggestion, placement, shown, blocking }: Decisions): ReportedFinding {
   const { finding, base, head } = compared;
   const measure = head?.measure ?? base?.measure ?? null;
   return {
@@ -90,19 +95,25 @@ function reportOne(compared: ComparedFinding, { waiver, placement, shown, blocki
     confidence: finding.confidence,
     fingerprint: compared.fingerprint,
     subject: finding.subject,
-    title: finding.title,
-    message: finding.message,
-    remedy: finding.remedy,
+    title: withoutCredentials(finding.title),
+    message: withoutCredentials(finding.message),
+    remedy: withoutCredentials(finding.remedy),
     measure: measure === null ? null : { name: measure.name, base: base?.measure?.value ?? null, head: head?.measure?.value ?? null },
     services: finding.services,
-    evidence: compared.evidence,
-    suggestion: head?.suggestion ?? null,
+    evidence: compared.evidence.map((evidence) => ({ ...evidence, note: withoutCredentials(evidence.note) })),
+    suggestion,
     waiver,
     blocking,
     shown,
     placement: placement?.index ?? null,
     anchor: placement?.anchor ?? null,
   };
+}
+
+/** A fix that would write a credential into a comment is not offered. */
+function suggestionOf({ head }: ComparedFinding): Suggestion | null {
+  const suggestion = head?.suggestion ?? null;
+  return suggestion === null || suggestion.replacement.split("\n").some(mayHoldCredential) ? null : suggestion;
 }
 
 function shownIn(compared: ComparedFinding, waiver: AppliedWaiver | null, placement: Placement | null, config: Config, room: number): ReportedFinding["shown"] {

@@ -1,0 +1,106 @@
+import type { ComparedEvidence, Status } from "../compare/comparison.js";
+import type { Severity } from "../config/severity.js";
+import { rules } from "../rules/registry.js";
+import type { RuleMeta } from "../rules/rule.js";
+import { plainMessage } from "./escape.js";
+import type { Tool } from "./json.js";
+import type { AppliedWaiver, Report, ReportedFinding } from "./report.js";
+
+/**
+ * SARIF 2.1.0. What is fixed is left out, which is how code scanning learns that an alert can be closed; everything else
+ * that is there in head, and what could not be compared, is a result.
+ */
+export function renderSarif(report: Report, tool: Tool, catalogue: readonly RuleMeta[] = rules): string {
+  const findings = report.findings.filter(({ status }) => status !== "fixed");
+  const index = ruleIndex(findings, catalogue);
+  const log = {
+    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+    version: "2.1.0",
+    runs: [
+      {
+        tool: { driver: { name: "Faultline", semanticVersion: tool.version, rules: [...index.keys()].map((id) => ruleOf(id, catalogue)) } },
+        automationDetails: { id: "faultline/" },
+        columnKind: "utf16CodeUnits",
+        invocations: [{ executionSuccessful: report.defects.length === 0, toolExecutionNotifications: report.coverage.unreadable.map(notification) }],
+        results: findings.map((finding) => resultOf(finding, index.get(finding.rule) ?? -1)),
+        properties: { verdict: report.verdict, base: report.base, head: report.head },
+      },
+    ],
+  };
+  return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+/** Ids in order; a rule without a finding in this report is listed too, so that consumers know it ran. */
+function ruleIndex(findings: readonly ReportedFinding[], catalogue: readonly RuleMeta[]): ReadonlyMap<string, number> {
+  const ids = [...new Set([...catalogue.map(({ id }) => id), ...findings.map(({ rule }) => rule)])].sort();
+  return new Map(ids.map((id, position) => [id, position]));
+}
+
+function ruleOf(id: string, catalogue: readonly RuleMeta[]): object {
+  const rule = catalogue.find((candidate) => candidate.id === id);
+  if (rule === undefined) return { id };
+  return {
+    id,
+    name: rule.title,
+    shortDescription: { text: rule.title },
+    fullDescription: { text: rule.summary },
+    defaultConfiguration: { level: LEVELS[rule.severity] },
+    properties: { tags: ["distributed-systems", ...rule.checklist] },
+  };
+}
+
+const LEVELS: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "note" };
+
+const BASELINE: Readonly<Record<Exclude<Status, "fixed">, string>> = { introduced: "new", worsened: "updated", improved: "updated", unchanged: "unchanged", unknown: "unchanged" };
+
+function resultOf(finding: ReportedFinding, ruleIndexOf: number): object {
+  const main = finding.placement ?? 0;
+  const others = finding.evidence.filter((_, position) => position !== main);
+  const evidence = finding.evidence[main];
+  return {
+    ruleId: finding.rule,
+    ruleIndex: ruleIndexOf,
+    level: LEVELS[finding.severity],
+    message: { text: plainMessage(`${finding.title}. ${finding.message} ${finding.remedy}`) },
+    locations: evidence === undefined ? [] : [locationOf(evidence)],
+    relatedLocations: others.map((other, id) => ({ id, ...locationOf(other) })),
+    partialFingerprints: { "faultline/v1": finding.fingerprint },
+    baselineState: finding.status === "fixed" ? "absent" : BASELINE[finding.status],
+    suppressions: finding.waiver === null ? [] : [suppressionOf(finding.waiver)],
+    ...(finding.suggestion === null ? {} : { fixes: [fixOf(finding, finding.suggestion)] }),
+    properties: { status: finding.status, confidence: finding.confidence, subject: finding.subject, services: finding.services, blocking: finding.blocking },
+  };
+}
+
+function locationOf({ path, startLine, endLine, note }: ComparedEvidence): object {
+  return {
+    physicalLocation: { artifactLocation: artifactOf(path), region: { startLine, endLine: Math.max(startLine, endLine) } },
+    ...(note === "" ? {} : { message: { text: plainMessage(note) } }),
+  };
+}
+
+/** A path as a relative URI reference: each part of it escaped, no scheme to be seen in a colon. */
+function artifactOf(path: string): object {
+  return { uri: path.split("/").map(encodePart).join("/"), uriBaseId: "%SRCROOT%" };
+}
+
+function encodePart(part: string): string {
+  return encodeURIComponent(part.toWellFormed());
+}
+
+function suppressionOf({ source, reason }: AppliedWaiver): object {
+  return { kind: source === "inline" ? "inSource" : "external", status: "accepted", justification: reason };
+}
+
+function fixOf(finding: ReportedFinding, { path, startLine, endLine, replacement }: NonNullable<ReportedFinding["suggestion"]>): object {
+  return {
+    description: { text: plainMessage(finding.remedy) },
+    artifactChanges: [{ artifactLocation: artifactOf(path), replacements: [{ deletedRegion: { startLine, endLine }, insertedContent: { text: replacement } }] }],
+  };
+}
+
+function notification({ path, line, reason }: Report["coverage"]["unreadable"][number]): object {
+  // A directory that could not be listed is not an artifact.
+  const location = path.endsWith("/") ? {} : { locations: [{ physicalLocation: { artifactLocation: artifactOf(path), region: { startLine: line } } }] };
+  return { level: "note", message: { text: `${path}: ${reason}` }, ...location };
+}
