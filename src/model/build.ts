@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.js";
 import type { SnapshotFacts } from "../facts/facts.js";
 import type { TraceFile } from "../facts/traces/span.js";
+import { linkDatabases } from "./databases/link.js";
 import { linkEnvironment } from "./environment/link.js";
 import { tabulate } from "./fact-table.js";
 import { serviceHistory, type History } from "./history.js";
@@ -22,11 +23,12 @@ export interface ModelContext {
  */
 export function buildModel(facts: SnapshotFacts, config: Config, context: ModelContext = {}): SystemModel {
   const table = tabulate(facts);
-  const { directory, ...linked } = linkServices(table, config);
-  linkEnvironment(table, { directory, ...linked });
+  const linked = linkServices(table, config);
+  const environment = linkEnvironment(table, linked);
+  const { directory } = linked;
   return {
     services: directory.services,
-    databases: [],
+    databases: linkDatabases(table, linked, environment, []),
     channels: [],
     events: [],
     deployUnits: [],

@@ -47,7 +47,10 @@ export interface Database {
   readonly host: string | null;
   /** Caches, buses and search sinks are kept in the model and are not a system of record. */
   readonly role: "record" | "cache" | "search" | "bus";
+  /** By services of the system, sorted by service. */
   readonly uses: readonly DatabaseUse[];
+  /** By products that run beside it and keep their data there (`keycloak`, `metabase`); `service` is the product's name. */
+  readonly products: readonly DatabaseUse[];
 }
 
 export interface DatabaseUse {

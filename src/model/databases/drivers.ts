@@ -1,0 +1,60 @@
+import type { Engine } from "../dsn.js";
+import type { FactTable } from "../fact-table.js";
+import { directoryOf, isWithin } from "../paths.js";
+import type { ServiceDirectory } from "../services.js";
+
+/** Packages that talk to a database: drivers with their engine, mappers that take any. */
+const DRIVERS: ReadonlyMap<string, Engine | null> = new Map<string, Engine | null>([
+  ["pg", "postgres"], ["pg-promise", "postgres"], ["postgres", "postgres"], ["@neondatabase/serverless", "postgres"], ["@vercel/postgres", "postgres"], ["slonik", "postgres"],
+  ["mysql", "mysql"], ["mysql2", "mysql"], ["mariadb", "mysql"], ["@planetscale/database", "mysql"],
+  ["mongodb", "mongodb"], ["mongoose", "mongodb"], ["@nestjs/mongoose", "mongodb"], ["typegoose", "mongodb"], ["@typegoose/typegoose", "mongodb"], ["monk", "mongodb"], ["papr", "mongodb"],
+  ["mssql", "mssql"], ["tedious", "mssql"], ["oracledb", "oracle"], ["cassandra-driver", "cassandra"], ["sqlite3", "sqlite"], ["better-sqlite3", "sqlite"],
+  ["typeorm", null], ["@nestjs/typeorm", null], ["sequelize", null], ["sequelize-typescript", null], ["@nestjs/sequelize", null], ["knex", null], ["objection", null], ["kysely", null], ["drizzle-orm", null],
+  ["@prisma/client", null], ["prisma", null], ["@mikro-orm/core", null], ["@mikro-orm/nestjs", null], ["bookshelf", null], ["massive", null], ["waterline", null],
+]);
+
+export interface Drivers {
+  /** Whether the service's own packages could open such a database. True for services that have no package.json. */
+  has(service: string, engine: Engine | null): boolean;
+  /** The engine of the only driver that the service has. */
+  sole(service: string): Engine | null;
+}
+
+export function driversOf(table: FactTable, services: ServiceDirectory): Drivers {
+  const byService = new Map<string, Set<Engine | "any">>();
+  const withPackage = new Set<string>();
+  for (const { path, fact } of table.of("package")) {
+    const service = services.serviceOf(path);
+    if (service === null || !isOwnPackage(path, service, services)) continue;
+    withPackage.add(service);
+    for (const name of Object.keys(fact.dependencies)) {
+      const engine = driverOf(name, table);
+      if (engine !== undefined) byService.set(service, (byService.get(service) ?? new Set()).add(engine ?? "any"));
+    }
+  }
+  return {
+    has: (service, engine) => {
+      if (!withPackage.has(service)) return true;
+      const engines = byService.get(service);
+      return engines !== undefined && (engine === null || engines.has("any") || engines.has(engine));
+    },
+    sole: (service) => {
+      const engines = [...(byService.get(service) ?? [])].filter((engine) => engine !== "any");
+      return engines.length === 1 ? engines[0]! : null;
+    },
+  };
+}
+
+/** A workspace package that depends on a driver passes it on. */
+function driverOf(name: string, table: FactTable): Engine | null | undefined {
+  if (DRIVERS.has(name)) return DRIVERS.get(name) ?? null;
+  const own = table.of("package").find(({ fact }) => fact.name === name);
+  if (own === undefined) return undefined;
+  const passed = Object.keys(own.fact.dependencies).find((dependency) => DRIVERS.has(dependency));
+  return passed === undefined ? undefined : (DRIVERS.get(passed) ?? null);
+}
+
+function isOwnPackage(path: string, service: string, services: ServiceDirectory): boolean {
+  const directory = directoryOf(path);
+  return services.services.find(({ name }) => name === service)?.paths.some((own) => isWithin(directory, own)) === true;
+}

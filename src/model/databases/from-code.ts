@@ -1,0 +1,94 @@
+import type { TextPart } from "../code/denotation.js";
+import type { DatabaseReference } from "../databases.js";
+import { engineNamed, isReadOnlyHost, isReadOnlyName, parseConnection } from "../dsn.js";
+import { relaxed } from "../environment/declared.js";
+import type { LinkedEnvironment } from "../environment/link.js";
+import type { ExpandedText, Stage } from "../environment.js";
+import type { Confidence, Evidence } from "../evidence.js";
+import { byStage } from "../stage.js";
+import type { Sighting, Target } from "./sighting.js";
+import { namesReplica } from "./variable-names.js";
+
+/** What connections in code come to, once the service's environment is filled in. */
+export function sightingsInCode(reference: DatabaseReference, environment: LinkedEnvironment): readonly Sighting[] {
+  const found = reference.url === null ? fromParts(reference, environment) : fromUrl(reference, reference.url, environment);
+  if (found.length > 0) return found;
+  if (reference.module === null) return [];
+  return [sighting(reference, { kind: "module", module: reference.module }, { via: "module", confidence: "medium", stage: "any", carrier: null, readOnly: false }, [])];
+}
+
+interface How {
+  readonly via: Sighting["via"];
+  readonly confidence: Confidence;
+  readonly stage: Stage;
+  readonly carrier: string | null;
+  readonly readOnly: boolean;
+}
+
+function sighting(reference: DatabaseReference, target: Target, how: How, trail: readonly Evidence[], engine: Sighting["engine"] = null): Sighting {
+  return {
+    user: { kind: "service", name: reference.service },
+    engine: engine ?? (reference.engine === null ? null : engineNamed(reference.engine)),
+    target,
+    entities: reference.entities.map((entity) => entity.toLowerCase()),
+    access: reference.access,
+    ...how,
+    evidence: [...reference.evidence, ...trail],
+  };
+}
+
+function fromUrl(reference: DatabaseReference, url: readonly TextPart[], environment: LinkedEnvironment): readonly Sighting[] {
+  const carrier = soleVariable(url);
+  const found = best(environment.expand(reference.service, url)).flatMap((text) => {
+    const parsed = parseConnection(text.text);
+    const separate = reference.database === null ? null : (best(environment.expand(reference.service, reference.database))[0] ?? null);
+    const database = parsed?.database ?? (separate !== null && separate.complete && !/[@:;=\s]/.test(separate.text) ? separate.text : null);
+    if (parsed === null || database === null) return [];
+    const readOnly = parsed.readOnly || (carrier !== null && namesReplica(carrier));
+    const how: How = { via: "dsn", confidence: text.fromFallback ? "medium" : "high", stage: text.stage, carrier: carrier === null ? null : relaxed(carrier), readOnly };
+    const target: Target = { kind: "server", hosts: parsed.hosts, port: parsed.port, database, schema: parsed.schema, scope: `service:${reference.service}` };
+    return [sighting(reference, target, how, [...text.evidence, ...(separate?.evidence ?? [])], parsed.engine)];
+  });
+  if (found.length > 0 || carrier === null) return found;
+  return environment.opaque(reference.service, carrier).map(({ kind, namespace, name, key, evidence }) =>
+    sighting(reference, { kind: "opaque", key: `${kind} ${namespace ?? ""}/${name}/${key}`, label: `${name}/${key}` }, { via: "secret", confidence: "high", stage: "any", carrier: relaxed(carrier), readOnly: namesReplica(carrier) }, evidence),
+  );
+}
+
+function fromParts(reference: DatabaseReference, environment: LinkedEnvironment): readonly Sighting[] {
+  if (reference.database === null) return [];
+  const one = (parts: readonly TextPart[] | null): ExpandedText | null => (parts === null ? null : (best(environment.expand(reference.service, parts))[0] ?? null));
+  const host = one(reference.host);
+  const port = one(reference.port);
+  const user = one(reference.user);
+  const schema = one(reference.schema);
+  return best(environment.expand(reference.service, reference.database)).flatMap((database) => {
+    // A name without a host, or one that nothing gives a value, is the name of many databases.
+    if (!database.complete || database.text === "" || /[@:;=\s]/.test(database.text) || /[@;=\s]/.test(host?.text ?? "") || (host === null && reference.engine !== "dynamodb")) return [];
+    const carrier = soleVariable(reference.database!);
+    const readOnly = isReadOnlyName(user?.text ?? "") || isReadOnlyHost(host?.text ?? "");
+    const target: Target = {
+      kind: "server",
+      hosts: host === null ? [] : [host.text.toLowerCase()],
+      port: port !== null && /^\d+$/.test(port.text) ? Number(port.text) : null,
+      database: database.text,
+      schema: schema?.complete === true && schema.text !== "" ? schema.text : null,
+      scope: `service:${reference.service}`,
+    };
+    const confidence: Confidence = database.fromFallback || host?.complete === false ? "medium" : "high";
+    return [sighting(reference, target, { via: "parts", confidence, stage: database.stage, carrier: carrier === null ? null : relaxed(carrier), readOnly }, [...database.evidence, ...(host?.evidence ?? []), ...(port?.evidence ?? [])])];
+  });
+}
+
+/** The values of the best stage that serves anybody. */
+function best(texts: readonly ExpandedText[]): readonly ExpandedText[] {
+  const sorted = [...texts].sort((a, b) => byStage(a.stage, b.stage));
+  const served = sorted.filter(({ stage }) => stage === "production" || stage === "any");
+  return served.length > 0 ? served : sorted.slice(0, 1);
+}
+
+/** The name of the one variable that a text consists of. */
+function soleVariable(parts: readonly TextPart[]): string | null {
+  const variables = parts.filter((part) => part.kind === "environment");
+  return variables.length === 1 && parts.every((part) => part.kind === "environment" || (part.kind === "literal" && part.text.trim() === "")) ? variables[0]!.name : null;
+}

@@ -1,0 +1,153 @@
+import type { Engine } from "../dsn.js";
+import { weakest, type Confidence, type Evidence } from "../evidence.js";
+import { append } from "../fact-table.js";
+import type { Database, DatabaseUse } from "../model.js";
+import { byText, lastSegment } from "../paths.js";
+import type { ServiceDirectory } from "../services.js";
+import { byStage } from "../stage.js";
+import { serverOf, type Server } from "./servers.js";
+import type { Sighting } from "./sighting.js";
+
+/** A sighting with the identity that it speaks of. */
+interface Placed {
+  readonly sighting: Sighting;
+  readonly server: Server | null;
+  readonly name: string;
+  readonly schema: string | null;
+  readonly key: string;
+}
+
+/**
+ * Sightings become databases. Two speak of one database when server, name and schema agree, or when they are the values
+ * of one variable of one service in several places (a compose file and a cluster) under the same name.
+ */
+export function databasesOf(sightings: readonly Sighting[], services: ServiceDirectory, soleEngine: (service: string) => Engine | null): readonly Database[] {
+  const placed = sightings.map((sighting) => place(sighting, services));
+  const groups = joinGroups(placed);
+  const databases = groups.map((group) => describe(group, soleEngine));
+  return withIds(databases).sort((a, b) => byText(a.id, b.id));
+}
+
+function place(sighting: Sighting, services: ServiceDirectory): Placed {
+  const { target } = sighting;
+  if (target.kind === "opaque") return { sighting, server: null, name: target.label, schema: null, key: `opaque ${target.key}` };
+  if (target.kind === "module") return { sighting, server: null, name: lastSegment(target.module), schema: null, key: `module ${target.module}` };
+  const server = serverOf(target, sighting, services);
+  const name = target.database.includes("$") ? `${target.scope} ${target.database}` : target.database;
+  const schema = target.schema === null || /^(?:public|dbo)$/i.test(target.schema) ? null : target.schema;
+  return { sighting, server, name: target.database, schema, key: `${server.key} ${name} ${schema ?? ""}` };
+}
+
+function joinGroups(placed: readonly Placed[]): readonly (readonly Placed[])[] {
+  const parent = new Map<string, string>();
+  const root = (key: string): string => {
+    const above = parent.get(key);
+    if (above === undefined || above === key) return key;
+    const found = root(above);
+    parent.set(key, found);
+    return found;
+  };
+  const join = (a: string, b: string): void => {
+    const [first, second] = [root(a), root(b)].sort(byText);
+    if (first !== second) parent.set(second!, first!);
+  };
+  const byCarrier = new Map<string, Placed[]>();
+  for (const one of placed) {
+    const { user, carrier } = one.sighting;
+    if (carrier !== null && one.server !== null) append(byCarrier, `${user.kind} ${user.name} ${carrier} ${one.name} ${one.schema ?? ""}`, one);
+  }
+  for (const same of byCarrier.values()) for (const one of same) join(one.key, same[0]!.key);
+  joinLocal(placed, join);
+  const groups = new Map<string, Placed[]>();
+  for (const one of placed) append(groups, root(one.key), one);
+  return [...groups.values()];
+}
+
+/** A name on some developer's localhost is the database of that name that the system runs, if there is only one. */
+function joinLocal(placed: readonly Placed[], join: (a: string, b: string) => void): void {
+  const served = new Map<string, Set<string>>();
+  const nameOf = (one: Placed): string => `${one.server?.engine ?? ""} ${one.name} ${one.schema ?? ""}`;
+  for (const one of placed) {
+    if (one.server === null || one.server.local) continue;
+    served.set(nameOf(one), (served.get(nameOf(one)) ?? new Set()).add(one.key));
+  }
+  for (const one of placed) {
+    if (one.server?.local !== true) continue;
+    const keys = served.get(nameOf(one));
+    if (keys?.size === 1) join(one.key, [...keys][0]!);
+  }
+}
+
+type Described = Omit<Database, "id"> & { readonly serverKey: string };
+
+const ROLES: Readonly<Partial<Record<Engine, Database["role"]>>> = { redis: "cache", elasticsearch: "search", amqp: "bus", kafka: "bus" };
+
+function describe(group: readonly Placed[], soleEngine: (service: string) => Engine | null): Described {
+  const sorted = [...group].sort((a, b) => byStage(a.sighting.stage, b.sighting.stage) || byText(a.key, b.key));
+  const first = sorted[0]!;
+  const known = sorted.map((one) => one.sighting.engine ?? one.server?.engine ?? null).find((engine) => engine !== null);
+  const engine = known ?? sorted.map(({ sighting }) => (sighting.user.kind === "service" ? soleEngine(sighting.user.name) : null)).find((candidate) => candidate !== null) ?? "other";
+  const label = sorted.map((one) => one.server).find((server) => server !== null && !server.local)?.label ?? first.server?.label ?? null;
+  const users = (kind: "service" | "product"): readonly Placed[] => sorted.filter(({ sighting }) => sighting.user.kind === kind);
+  return {
+    engine,
+    name: first.name,
+    schema: first.schema,
+    host: label,
+    role: ROLES[engine as Engine] ?? "record",
+    uses: usesOf(users("service")),
+    products: usesOf(users("product")),
+    serverKey: first.key,
+  };
+}
+
+function usesOf(placed: readonly Placed[]): readonly DatabaseUse[] {
+  const byUser = new Map<string, Sighting[]>();
+  for (const { sighting } of placed) append(byUser, sighting.user.name, sighting);
+  return [...byUser].map(([service, sightings]) => useOf(service, sightings)).sort((a, b) => byText(a.service, b.service));
+}
+
+const VIA_ORDER: readonly DatabaseUse["via"][number][] = ["dsn", "parts", "secret", "variable", "schema", "module"];
+
+function useOf(service: string, sightings: readonly Sighting[]): DatabaseUse {
+  const evidence: Evidence[] = [];
+  for (const piece of sightings.flatMap((sighting) => sighting.evidence)) {
+    if (!evidence.some((known) => known.path === piece.path && known.startLine === piece.startLine && known.endLine === piece.endLine)) evidence.push(piece);
+  }
+  return {
+    service,
+    access: accessOf(sightings),
+    entities: [...new Set(sightings.flatMap(({ entities }) => entities))].sort(byText),
+    via: VIA_ORDER.filter((via) => sightings.some((sighting) => sighting.via === via)),
+    confidence: strongest(sightings.map(({ confidence }) => confidence)),
+    evidence,
+  };
+}
+
+function accessOf(sightings: readonly Sighting[]): DatabaseUse["access"] {
+  if (sightings.some(({ access }) => access === "read-write")) return "read-write";
+  if (sightings.every(({ readOnly }) => readOnly)) return "read-only";
+  return "unknown";
+}
+
+function strongest(values: readonly Confidence[]): Confidence {
+  return values.reduce((best, value) => (weakest(best, value) === best ? value : best), "low" as Confidence);
+}
+
+/** `postgres/orders_db`, with the schema where there is one, and with the host where two servers hold the name. */
+function withIds(databases: readonly Described[]): Database[] {
+  const plain = (database: Described): string => `${database.engine}/${database.name}${database.schema === null ? "" : `/${database.schema}`}`;
+  const counts = new Map<string, number>();
+  for (const database of databases) counts.set(plain(database), (counts.get(plain(database)) ?? 0) + 1);
+  const taken = new Set<string>();
+  return [...databases]
+    .sort((a, b) => byText(plain(a), plain(b)) || byText(a.host ?? "", b.host ?? "") || byText(a.serverKey, b.serverKey))
+    .map((database) => {
+      const { serverKey: _serverKey, ...rest } = database;
+      const base = counts.get(plain(database)) === 1 ? plain(database) : `${plain(database)}@${database.host ?? "unknown"}`;
+      let id = base;
+      for (let number = 2; taken.has(id); number += 1) id = `${base}#${number}`;
+      taken.add(id);
+      return { id, ...rest };
+    });
+}
