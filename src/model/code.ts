@@ -50,7 +50,7 @@ export interface Effect {
 export interface EffectContext {
   /** Loops around it, outermost first, also loops of the functions on the way. */
   readonly loops: readonly Loop[];
-  /** In a `catch` or in an undo callback; the number of the `try` statement's group in its own function. */
+  /** In a `catch` or in an undo callback; the number of the `try` statement's group, unique in the function listed under. */
   readonly catchOf: number | null;
   readonly tryOf: number | null;
   /** The transaction that encloses it, by a number that is unique in the function. */
@@ -66,6 +66,11 @@ export interface Loop {
   readonly over: string | null;
   /** The call's arguments, URL or receiver depend on the iteration. */
   readonly dependent: boolean;
+  /**
+   * It stands in the function that the effect is listed under (or in library code that only this function leads to), and
+   * not in another function of a service on the way: each loop is the own loop of one function.
+   */
+  readonly own: boolean;
   /** Why many iterations are no N+1: a page, retry, batch, poll or literal loop. */
   readonly exempt: "pagination" | "retry" | "polling" | "batch" | "literal-list" | "stream" | "exits" | "fan-out" | null;
 }

@@ -1,0 +1,208 @@
+import type { Denotation, Program, TextPart } from "../code/denotation.js";
+import type { Environment, ExpandedText } from "../environment.js";
+import { lowered, type Confidence, type Evidence, type Place } from "../evidence.js";
+import { canonicalPath } from "../libraries/patterns.js";
+import type { ServiceDirectory } from "../services.js";
+import type { CallTarget } from "../code.js";
+
+/** A text that should be a URL: its parts, and the lines of code through which it came. */
+export interface Address {
+  readonly parts: readonly TextPart[];
+  readonly trail: readonly Place[];
+}
+
+/** Whom an address reaches, and the path there (`/orders/:id`), `null` where it has none. */
+export interface Reached {
+  readonly to: CallTarget;
+  readonly path: string | null;
+  readonly confidence: Confidence;
+  readonly evidence: readonly Evidence[];
+  /** Nothing in the address was left open. */
+  readonly complete: boolean;
+}
+
+/** Holes are marked by characters that no URL has, so that they survive interpolation and parsing. */
+const OPEN = "\u0001";
+const CLOSE = "\u0002";
+const MOST_ADDRESSES = 8;
+
+/** The address that a value is, at most a few where it is a choice. */
+export function addressesOf(value: Denotation, program: Program): readonly Address[] {
+  if (value.kind === "choice") return value.options.flatMap((option) => addressesOf(option, program)).slice(0, MOST_ADDRESSES);
+  const parts = partsOf(value, program);
+  return parts === null ? [] : [{ parts, trail: value.trail }];
+}
+
+function partsOf(value: Denotation, program: Program): readonly TextPart[] | null {
+  switch (value.kind) {
+    case "text":
+      return value.parts;
+    case "number":
+      return [literal(String(value.value))];
+    case "unknown":
+      return [{ kind: "hole", text: value.text }];
+    case "object":
+      return fromOptions(value, program);
+    case "library":
+      return fromUrlObject(value, program);
+    default:
+      return null;
+  }
+}
+
+/** `{ hostname, port, path }` of Node's http, `{ url }` and `{ uri }` of others. */
+function fromOptions(value: Denotation & { kind: "object" }, program: Program): readonly TextPart[] | null {
+  const part = (name: string): readonly TextPart[] | null =>
+    value.entries.has(name) ? partsOf(program.member(value, name), program) : null;
+  const whole = part("url") ?? part("uri") ?? part("href");
+  if (whole !== null) return whole;
+  const host = part("hostname") ?? part("host");
+  if (host === null) return part("path") ?? part("pathname");
+  const scheme = part("protocol") ?? [literal("http:")];
+  const port = part("port");
+  return [...scheme, literal("//"), ...host, ...(port === null ? [] : [literal(":"), ...port]), ...(part("path") ?? part("pathname") ?? [])];
+}
+
+/** `new URL(path, base)` and what is read from it; `urlJoin(base, path)`; `encodeURI(text)`. */
+function fromUrlObject(value: Denotation & { kind: "library" }, program: Program): readonly TextPart[] | null {
+  const path = canonicalPath(value.path.path);
+  const invocation = value.path.calls[0];
+  if (invocation === undefined) return null;
+  const args = invocation.args.map((arg) => partsOf(program.denote(arg, invocation.scope, invocation.place), program) ?? []);
+  if (path.startsWith("URL#")) return args[1] === undefined ? (args[0] ?? null) : joinParts(args[1], args[0] ?? []);
+  if (value.path.module === "url-join" || value.path.module === "urljoin" || value.path.module === "proper-url-join") {
+    return args.reduce<readonly TextPart[]>((joined, next) => (joined.length === 0 ? next : joinParts(joined, next)), []);
+  }
+  if (path === "String()" || path === "encodeURI()" || path === "encodeURIComponent()") return args[0] ?? null;
+  return null;
+}
+
+export function literal(text: string): TextPart {
+  return { kind: "literal", text };
+}
+
+/** `base` and `path` with exactly one slash between them. */
+export function joinParts(base: readonly TextPart[], path: readonly TextPart[]): readonly TextPart[] {
+  if (path.length === 0) return base;
+  if (base.length === 0) return path;
+  const last = base.at(-1);
+  const first = path[0];
+  const ends = last?.kind === "literal" && last.text.endsWith("/");
+  const begins = first?.kind === "literal" && /^[/?]/.test(first.text);
+  if (ends && begins) return [...base.slice(0, -1), literal(last.text.slice(0, -1)), ...path];
+  return ends || begins ? [...base, ...path] : [...base, literal("/"), ...path];
+}
+
+/** Whether the text names its host itself, so that no base belongs before it. */
+export function isAbsolute(parts: readonly TextPart[]): boolean {
+  const [first] = parts;
+  if (first === undefined) return false;
+  if (first.kind === "environment") return true;
+  return first.kind === "literal" && /^([a-z][a-z\d+.-]*:)?\/\//i.test(first.text);
+}
+
+/** Follows an address, as the code of `service` sees it, to whom it reaches. */
+export function reach(address: Address, service: string, directory: ServiceDirectory, environment: Environment): Reached {
+  const marked = address.parts.map((part): TextPart => (part.kind === "hole" ? literal(`${OPEN}${part.text}${CLOSE}`) : part));
+  const code = codeEvidence(address.trail);
+  const variables = variablesIn(address.parts);
+  let best: Reached | null = null;
+  for (const text of environment.expand(service, marked)) {
+    const reached = reachText(text, service, variables, directory, code);
+    if (best === null || rank(reached.to) > rank(best.to)) best = reached;
+    if (best.to.kind === "service") break;
+  }
+  return best ?? { to: { kind: "unresolved", text: readable(address.parts) }, path: null, confidence: "low", evidence: code, complete: false };
+}
+
+function rank(to: CallTarget): number {
+  return to.kind === "service" ? 2 : to.kind === "external" ? 1 : 0;
+}
+
+function reachText(text: ExpandedText, service: string, variables: readonly string[], directory: ServiceDirectory, code: readonly Evidence[]): Reached {
+  const { host, port, path } = splitUrl(text.text);
+  const evidence = [...code, ...text.evidence];
+  const rest = path === "" ? null : templatePath(path);
+  const complete = !text.text.includes(OPEN) && text.complete;
+  const answer = (to: CallTarget, confidence: Confidence): Reached => ({ to, path: rest, confidence, evidence, complete });
+  if (host !== null && !isOpen(host)) {
+    const found = directory.at(host, port, service);
+    if (found.kind === "service") return answer({ kind: "service", service: found.service }, hostConfidence(text, host, found.service, variables, directory));
+    if (found.kind === "infrastructure") return answer({ kind: "external", host: found.name }, "high");
+    if (found.kind === "external") return answer({ kind: "external", host: found.host }, "high");
+  }
+  // No value leads anywhere: the variable's own name is what is left.
+  for (const variable of variables) {
+    const meant = directory.meantBy(variable);
+    if (meant !== null && meant !== service) return answer({ kind: "service", service: meant }, "medium");
+  }
+  return answer({ kind: "unresolved", text: withoutMarks(text.text) }, "low");
+}
+
+/** A default of `localhost:3002` in code is how a developer runs it; a variable of the same name makes it sure. */
+function hostConfidence(text: ExpandedText, host: string, service: string, variables: readonly string[], directory: ServiceDirectory): Confidence {
+  const agreed = variables.some((variable) => directory.meantBy(variable) === service);
+  if (text.stage === "test") return agreed ? "medium" : "low";
+  const local = /^(localhost|127\.0\.0\.1|0\.0\.0\.0|\[?::1\]?|host\.docker\.internal)$/.test(host);
+  return local && !agreed ? lowered("high") : "high";
+}
+
+function variablesIn(parts: readonly TextPart[]): readonly string[] {
+  return parts.flatMap((part) => (part.kind === "environment" ? [part.name, ...variablesIn(part.fallback ?? [])] : []));
+}
+
+function codeEvidence(trail: readonly Place[]): readonly Evidence[] {
+  return trail.map((place) => ({ ...place, kind: "code", note: "the address comes from here" }));
+}
+
+interface SplitUrl {
+  readonly host: string | null;
+  readonly port: number | null;
+  readonly path: string;
+}
+
+/** Scheme, host, port and path of what may hold `${NAME}` anywhere. Credentials are left out. */
+export function splitUrl(text: string): SplitUrl {
+  const found = /^(?:[a-z][a-z\d+.-]*:)?\/\/([^/?#]*)([^?#]*)/i.exec(text);
+  const bare = found ?? /^((?:[^/?#:]|\$\{[^}]*\})+(?::[^/?#]*)?)([^?#]*)/.exec(text);
+  if (bare === null) return { host: null, port: null, path: text.replace(/[?#].*$/s, "") };
+  const authority = (bare[1] ?? "").replace(/^.*@/s, "");
+  const [, host = "", port = ""] = /^(\[[^\]]*\]|(?:\$\{[^}]*\}|[^:])*)(?::(.*))?$/s.exec(authority) ?? [];
+  const number = /^\d+$/.test(port) ? Number(port) : null;
+  const scheme = /^([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.toLowerCase();
+  const usual = scheme === "https" ? 443 : scheme === "http" ? 80 : null;
+  return { host: host === "" ? null : host.toLowerCase(), port: number ?? (port === "" ? usual : null), path: bare[2] ?? "" };
+}
+
+function isOpen(host: string): boolean {
+  return host.includes(OPEN) || host.includes("${");
+}
+
+/** `/orders/:id` of a path with marked holes and unknown variables. */
+function templatePath(path: string): string {
+  const template = path
+    .replace(new RegExp(`${OPEN}([^${CLOSE}]*)${CLOSE}`, "g"), (_, name: string) => `:${parameterName(name)}`)
+    .replace(/\$\{([^}]*)\}/g, (_, name: string) => `:${parameterName(name)}`)
+    .replace(/\/{2,}/g, "/")
+    .replace(/(.)\/$/, "$1");
+  return template.startsWith("/") ? template : `/${template}`;
+}
+
+function parameterName(name: string): string {
+  const word = /[A-Za-z_$][\w$]*$/.exec(name.replace(/\(\)$/, ""))?.[0];
+  return word ?? "param";
+}
+
+function withoutMarks(text: string): string {
+  return text
+    .replace(/\/\/[^/@\s]*@/, "//")
+    .replaceAll(OPEN, "${")
+    .replaceAll(CLOSE, "}")
+    .slice(0, 200);
+}
+
+/** What can be shown of an address: variables by name, never by value. */
+export function readable(parts: readonly TextPart[]): string {
+  const text = parts.map((part) => (part.kind === "literal" ? part.text : part.kind === "environment" ? `\${${part.name}}` : `\${${part.text}}`)).join("");
+  return text.replace(/\/\/[^/@\s]*@/, "//").slice(0, 200);
+}

@@ -1,0 +1,26 @@
+import type { Denotation } from "../code/denotation.js";
+import { readable } from "./address.js";
+import { patternOf } from "./message-pattern.js";
+import { literalOf, type LibraryCall } from "./values.js";
+
+/** An exchange and a routing key; a queue by its own name where the exchange is the default one. */
+export function keyed(exchange: string | null, key: string | null): string | null {
+  if (exchange === null) return null;
+  if (exchange === "") return key;
+  return key === null || key === "" ? exchange : `${exchange}/${key}`;
+}
+
+/** The name of a topic or queue: literal, a variable by its name, or the pattern of a Nest message. */
+export function channelName(value: Denotation | null, call: LibraryCall): string | null {
+  if (value === null) return null;
+  const text = literalOf(value);
+  if (text !== null) return text.replace(/^https?:\/\/[^/]*\/(\d+\/)?/, "").replace(/^arn:[^:]*:[^:]*:[^:]*:[^:]*:/, "");
+  if (value.kind === "text") return value.parts.some((part) => part.kind !== "literal") ? readable(value.parts) : null;
+  if (value.kind === "object") return patternOf(value, call.program);
+  if (value.kind === "library") {
+    const [first] = value.path.calls.at(-1)?.args ?? [];
+    const last = value.path.calls.at(-1);
+    return first === undefined || last === undefined ? null : literalOf(call.program.denote(first, last.scope, last.place));
+  }
+  return null;
+}

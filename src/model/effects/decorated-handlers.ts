@@ -1,0 +1,170 @@
+import type { Decorator, Expr } from "../../facts/source.js";
+import type { EntryPoint } from "../code.js";
+import type { ClassRef, Denotation, Scope } from "../code/denotation.js";
+import { canonicalPath } from "../libraries/patterns.js";
+import { controllerDecorators, handlerDecorators, type HandlerDecorator } from "../libraries/handlers.js";
+import type { Handler } from "./handler.js";
+import type { Linking } from "./linking.js";
+import { patternOf } from "./message-pattern.js";
+import { joinPaths, routeTemplate } from "./route-match.js";
+import type { FunctionAt } from "./sites.js";
+import { literalOf } from "./values.js";
+
+const BY_NAME = new Map(handlerDecorators.map((decorator) => [`${decorator.module} ${decorator.name}`, decorator]));
+
+/** Methods that a decorator makes a handler: Nest controllers and message handlers, routing-controllers, tsoa. */
+export function decoratedHandlers(linking: Linking): readonly Handler[] {
+  const found: Handler[] = [];
+  for (const of of linking.program.classes()) {
+    if (of.file.service === null || of.summary.methods.length === 0) continue;
+    found.push(...handlersOf(of, of.file.service, linking));
+  }
+  return found;
+}
+
+function handlersOf(of: ClassRef, service: string, linking: Linking): readonly Handler[] {
+  const found: Handler[] = [];
+  let prefixes: readonly string[] | null = null;
+  for (const method of of.summary.methods) {
+    const summary = of.file.fact.functions[method.function];
+    if (summary === undefined) continue;
+    for (const decorator of summary.decorators) {
+      const known = knownDecorator(decorator, of, linking);
+      if (known === null) continue;
+      prefixes ??= prefixesOf(of, linking);
+      found.push(...handlersBy(known, decorator, { of, service, method: method.name, prefixes, at: { file: of.file, summary } }, linking));
+    }
+  }
+  return [...found, ...grpcController(of, service), ...queueProcessor(of, service, linking)];
+}
+
+interface Method {
+  readonly of: ClassRef;
+  readonly service: string;
+  readonly method: string;
+  readonly prefixes: readonly string[];
+  readonly at: FunctionAt;
+}
+
+function handlersBy(known: HandlerDecorator, decorator: Decorator, method: Method, linking: Linking): readonly Handler[] {
+  const place = { path: method.of.file.path, startLine: decorator.line, endLine: decorator.line };
+  const scope = moduleScope(method.of, linking);
+  const base = { service: method.service, function: method.at, method: known.method, path: "", channel: null, event: null, transport: known.transport };
+  const entry = (operation: string): EntryPoint => ({ kind: known.entry, operation, place });
+  switch (known.entry) {
+    case "http":
+      return method.prefixes.flatMap((prefix) =>
+        textsOf(decorator.args[0], scope, linking, "").map((path) => {
+          const full = routeTemplate(joinPaths(prefix, path));
+          return { ...base, path: full, entry: entry(`${known.method} ${full}`) };
+        }),
+      );
+    case "grpc": {
+      const [service = method.of.summary.name.replace(/Controller$/, "")] = textsOf(decorator.args[0], scope, linking, method.of.summary.name);
+      const [name = upperFirst(method.method)] = textsOf(decorator.args[1], scope, linking, upperFirst(method.method));
+      return [{ ...base, entry: entry(`${service}/${name}`) }];
+    }
+    case "graphql":
+    case "schedule":
+      return [{ ...base, entry: entry(known.entry === "graphql" ? method.method : (textsOf(decorator.args[0], scope, linking, method.method)[0] ?? method.method)) }];
+    case "rpc":
+    case "consumer":
+      return patternsOf(decorator, known, scope, linking).map(({ channel, event }) => ({ ...base, channel, event, entry: entry(channel) }));
+  }
+}
+
+function knownDecorator(decorator: Decorator, of: ClassRef, linking: Linking): HandlerDecorator | null {
+  const library = linking.program.decorator(decorator, of.file);
+  return library === null ? null : (BY_NAME.get(`${library.module} ${canonicalPath(library.path)}`) ?? null);
+}
+
+/** Paths of `@Controller`, with its version before it. */
+function prefixesOf(of: ClassRef, linking: Linking): readonly string[] {
+  for (const decorator of of.summary.decorators) {
+    const library = linking.program.decorator(decorator, of.file);
+    if (library === null || controllerDecorators.get(library.module) !== canonicalPath(library.path)) continue;
+    const scope = moduleScope(of, linking);
+    const [first] = decorator.args;
+    if (first === undefined) return [""];
+    const value = linking.program.denote(first, scope);
+    if (value.kind !== "object") return textsIn(value, linking, "");
+    const [version = ""] = value.entries.has("version") ? textsIn(linking.program.member(value, "version"), linking, "") : [];
+    const paths = value.entries.has("path") ? textsIn(linking.program.member(value, "path"), linking, "") : [""];
+    return paths.map((path) => (version === "" ? path : joinPaths(`v${version}`, path)));
+  }
+  return [""];
+}
+
+function patternsOf(decorator: Decorator, known: HandlerDecorator, scope: Scope, linking: Linking): readonly { readonly channel: string; readonly event: string | null }[] {
+  const [first] = decorator.args;
+  if (first === undefined) return [];
+  const { program } = linking;
+  const value = program.denote(first, scope);
+  if (known.operation === "0") {
+    const values = value.kind === "array" ? value.items.map((item) => program.denote(item, value.scope)) : value.kind === "choice" ? value.options : [value];
+    return values.flatMap((one) => {
+      const pattern = patternOf(one, program);
+      return pattern === null ? [] : [{ channel: pattern, event: pattern }];
+    });
+  }
+  if (value.kind !== "object") return [];
+  const exchange = literalOf(program.member(value, "exchange")) ?? "";
+  const keys = textsIn(program.member(value, "routingKey"), linking, "");
+  const queue = literalOf(program.member(value, "queue"));
+  if (known.entry === "rpc") return keys.map((key) => ({ channel: key, event: key }));
+  return [
+    ...keys.map((key) => ({ channel: exchange === "" ? key : key === "" ? exchange : `${exchange}/${key}`, event: key === "" ? null : key })),
+    ...(queue === null ? [] : [{ channel: queue, event: null }]),
+  ];
+}
+
+/** Controllers of generated gRPC code: `@PaymentsServiceControllerMethods() class … implements PaymentsServiceController`. */
+function grpcController(of: ClassRef, service: string): readonly Handler[] {
+  const decorator = of.summary.decorators.find(({ name }) => /ControllerMethods$/.test(name));
+  if (decorator === undefined) return [];
+  const remote = decorator.name.replace(/ControllerMethods$/, "");
+  return of.summary.methods.flatMap((method) => {
+    const summary = of.file.fact.functions[method.function];
+    if (summary === undefined || method.kind !== "method") return [];
+    const place = { path: of.file.path, ...summary.lines };
+    const entry: EntryPoint = { kind: "grpc", operation: `${remote}/${upperFirst(method.name)}`, place };
+    return [{ service, function: { file: of.file, summary }, entry, method: "", path: "", channel: null, event: null, transport: "grpc" }];
+  });
+}
+
+/** `@Processor("mail")`: its `process` method, or every method with `@Process`, takes that queue's jobs. */
+function queueProcessor(of: ClassRef, service: string, linking: Linking): readonly Handler[] {
+  const decorator = of.summary.decorators.find((each) => /^@nestjs\/bull/.test(linking.program.decorator(each, of.file)?.module ?? ""));
+  if (decorator === undefined) return [];
+  const scope = moduleScope(of, linking);
+  const [first] = decorator.args;
+  const value = first === undefined ? null : linking.program.denote(first, scope);
+  const queue = value === null ? null : value.kind === "object" ? literalOf(linking.program.member(value, "name")) : literalOf(value);
+  if (queue === null) return [];
+  return of.summary.methods.flatMap((method) => {
+    const summary = of.file.fact.functions[method.function];
+    const takes = method.name === "process" || summary?.decorators.some(({ name }) => name === "Process");
+    if (summary === undefined || takes !== true) return [];
+    const entry: EntryPoint = { kind: "consumer", operation: queue, place: { path: of.file.path, startLine: decorator.line, endLine: decorator.line } };
+    return [{ service, function: { file: of.file, summary }, entry, method: "", path: "", channel: queue, event: null, transport: "bullmq" }];
+  });
+}
+
+function moduleScope(of: ClassRef, linking: Linking): Scope {
+  return linking.program.scopeOf(of.file, of.file.fact.functions[0]!);
+}
+
+function textsOf(expr: Expr | undefined, scope: Scope, linking: Linking, fallback: string): readonly string[] {
+  return expr === undefined ? [fallback] : textsIn(linking.program.denote(expr, scope), linking, fallback);
+}
+
+function textsIn(value: Denotation, linking: Linking, fallback: string): readonly string[] {
+  if (value.kind === "choice") return value.options.flatMap((option) => textsIn(option, linking, fallback));
+  if (value.kind === "array") return value.items.flatMap((item) => textsIn(linking.program.denote(item, value.scope), linking, fallback));
+  if (value.kind === "text") return [value.parts.map((part) => (part.kind === "literal" ? part.text : `:${part.kind === "hole" ? part.text : part.name}`)).join("")];
+  return [literalOf(value) ?? fallback];
+}
+
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

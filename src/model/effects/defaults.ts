@@ -1,0 +1,60 @@
+import type { CallBound } from "../code.js";
+import type { CallSites, DirectSite } from "./direct.js";
+import type { Linking } from "./linking.js";
+
+import { valuesAt } from "./values.js";
+import type { InstanceDefaults } from "./bounds.js";
+
+const LIMITS = ["timeout", "signal"];
+
+/** Limits that are set for all calls of a service: `HttpModule.register({ timeout })`, `axios.defaults.timeout = 5000`. */
+export function instanceDefaults(linking: Linking, sites: CallSites, direct: readonly DirectSite[]): InstanceDefaults {
+  const bounds = new Map<string, CallBound>();
+  const registrations = new Map<string, (CallBound | null)[]>();
+  for (const site of direct) {
+    const { knowledge } = site.known;
+    if (knowledge.kind !== "defaults") continue;
+    const key = keyOf(site.at.file.service, site.known.library);
+    const call = sites.libraryCall(site.at, site.path, site.known, sites.scope(site.at));
+    registrations.set(key, [...(registrations.get(key) ?? []), knowledge.options === "" ? { kind: "unknown" } : limitIn(valuesAt(knowledge.options, call)[0], linking)]);
+  }
+  for (const [key, found] of registrations) {
+    // Which registration a class gets is the container's business: only when all agree is it sure.
+    const bounded = found.find((bound) => bound?.kind === "bounded");
+    if (found.every((bound) => bound?.kind === "bounded") && bounded !== undefined && bounded !== null) bounds.set(key, bounded);
+    else if (found.some((bound) => bound !== null)) bounds.set(key, { kind: "unknown" });
+  }
+  for (const [key, bound] of assignedDefaults(linking)) bounds.set(key, bound);
+  return { boundOf: (service, library) => bounds.get(keyOf(service, library)) ?? null };
+}
+
+function keyOf(service: string | null, library: string): string {
+  return `${service ?? ""} ${library}`;
+}
+
+function limitIn(options: ReturnType<typeof valuesAt>[number] | undefined, linking: Linking): CallBound | null {
+  if (options === undefined) return null;
+  if (options.kind !== "object") return { kind: "unknown" };
+  for (const name of LIMITS) {
+    const entry = options.entries.get(name);
+    if (entry === undefined) continue;
+    const value = linking.program.denote(entry.value, entry.scope);
+    if (value.kind === "number" && value.value <= 0) continue;
+    return { kind: "bounded", by: name, place: { path: entry.scope.file.path, startLine: entry.line, endLine: entry.line } };
+  }
+  return options.open ? { kind: "unknown" } : null;
+}
+
+/** `axios.defaults.timeout = 5000` anywhere in a service holds for all calls of the module's own instance. */
+function assignedDefaults(linking: Linking): ReadonlyMap<string, CallBound> {
+  const bounds = new Map<string, CallBound>();
+  for (const file of linking.program.files) {
+    for (const summary of file.fact.functions) {
+      for (const local of summary.locals) {
+        if (!/^axios\.defaults\.(timeout|signal)$/.test(local.name)) continue;
+        bounds.set(keyOf(file.service, "axios"), { kind: "bounded", by: local.name, place: { path: file.path, startLine: local.line, endLine: local.line } });
+      }
+    }
+  }
+  return bounds;
+}

@@ -1,0 +1,116 @@
+import type { Callees, LibraryPath, Scope, SourceFile } from "../code/denotation.js";
+import { MODULES_OF_ANY_NAME, isKnownModule, knowledgeOf, VOCABULARY, type Known } from "../libraries/knowledge.js";
+import type { Linking } from "./linking.js";
+import { calleeName, functionKey, placeOf, rootName, siteKey, type FunctionAt, type SiteAt } from "./sites.js";
+import type { LibraryCall } from "./values.js";
+
+/** A call site whose callee a library table knows. */
+export interface DirectSite {
+  readonly at: SiteAt;
+  readonly known: Known;
+  readonly path: LibraryPath;
+}
+
+/** Kinds of knowledge that make a site worth finding; the others are asked for on the way. */
+const SOUGHT: ReadonlySet<string> = new Set(["call", "publish", "consume", "database", "connection", "route", "mount", "prefix", "defaults"]);
+
+/** Finds and remembers what each call site reaches. */
+export class CallSites {
+  readonly #linking: Linking;
+  readonly #scopes = new Map<string, Scope>();
+  readonly #callees = new Map<string, Callees>();
+
+  constructor(linking: Linking) {
+    this.#linking = linking;
+  }
+
+  /** The function's scope, as if nothing were known of its caller. */
+  scope(at: FunctionAt): Scope {
+    const key = functionKey(at);
+    let scope = this.#scopes.get(key);
+    if (scope === undefined) {
+      scope = this.#linking.program.scopeOf(at.file, at.summary);
+      this.#scopes.set(key, scope);
+    }
+    return scope;
+  }
+
+  callees(at: SiteAt): Callees {
+    const key = siteKey(at, at.index);
+    let callees = this.#callees.get(key);
+    if (callees === undefined) {
+      callees = this.#linking.program.callees(at.site, this.scope(at));
+      this.#callees.set(key, callees);
+    }
+    return callees;
+  }
+
+  /** What the tables say of the site's callee, or `null`. */
+  known(at: SiteAt): Known | null {
+    const { library } = this.callees(at);
+    return library === null ? null : knowledgeOf(library, at.site.construct);
+  }
+
+  /** The call as `At` reads it, in the given scope of its function. */
+  libraryCall(at: SiteAt, path: LibraryPath, known: Known, scope: Scope): LibraryCall {
+    const { args, typeArgs } = at.site;
+    return { program: this.#linking.program, path, names: known.names, args, typeArgs, scope, place: placeOf(at) };
+  }
+
+  /** Every site of the system that a table knows, in order of path, function and evaluation. */
+  all(): readonly DirectSite[] {
+    const { program } = this.#linking;
+    const anyName = this.#filesOfAnyName();
+    const found: DirectSite[] = [];
+    for (const file of program.files) {
+      const locals = knownLocals(file);
+      const any = anyName.has(file);
+      for (const summary of file.fact.functions) {
+        summary.calls.forEach((site, index) => {
+          const name = calleeName(site.callee);
+          if (!VOCABULARY.has(name) && !locals.has(rootName(site.callee)) && !(any && site.callee.kind === "member")) return;
+          const at: SiteAt = { file, summary, index, site };
+          const { library } = this.callees(at);
+          if (library === null) return;
+          const known = knowledgeOf(library, site.construct);
+          if (known !== null && SOUGHT.has(known.knowledge.kind)) found.push({ at, known, path: library });
+        });
+      }
+    }
+    return found;
+  }
+
+  /** Files where a method of any name may be a remote call: they, or what they import, make such clients. */
+  #filesOfAnyName(): ReadonlySet<SourceFile> {
+    const { program } = this.#linking;
+    const makers = new Set<string>();
+    const files = new Set<SourceFile>();
+    for (const file of program.files) {
+      if (!file.fact.imports.some((binding) => MODULES_OF_ANY_NAME.has(packageOf(binding.module)))) continue;
+      makers.add(file.path);
+      files.add(file);
+    }
+    if (makers.size === 0) return files;
+    for (const file of program.files) {
+      for (const { module } of file.fact.imports) {
+        const target = program.resolveModule(file, module);
+        if (target.kind === "file" && makers.has(target.path)) files.add(file);
+      }
+    }
+    return files;
+  }
+}
+
+/** Local names of imports from packages that a table speaks of: `axios(config)` may be called by any name. */
+function knownLocals(file: SourceFile): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const binding of file.fact.imports) if (isKnownModule(packageOf(binding.module))) names.add(binding.local);
+  return names;
+}
+
+/** The package that a specifier names: `@scope/name` or `name`, with `node:` for Node's own. */
+export function packageOf(specifier: string): string {
+  const parts = specifier.split("/");
+  const name = specifier.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? "");
+  return name === "http" || name === "https" ? `node:${name}` : name;
+}

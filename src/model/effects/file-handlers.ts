@@ -1,0 +1,37 @@
+import type { EntryPoint } from "../code.js";
+import type { SourceFile } from "../code/denotation.js";
+import { functionsOf, type Handler } from "./handler.js";
+import type { Linking } from "./linking.js";
+import { routeTemplate } from "./route-match.js";
+
+const VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/** Handlers that a file's place makes: Next.js `app/…/route.ts` and `pages/api/…`. */
+export function fileHandlers(linking: Linking): readonly Handler[] {
+  return linking.program.files.flatMap((file) => {
+    if (file.service === null) return [];
+    const app = /(?:^|\/)app\/(.*?)\/?route\.[jt]sx?$/.exec(file.path);
+    if (app !== null) return appRoutes(file, file.service, app[1] ?? "", linking);
+    const pages = /(?:^|\/)pages\/(api\/.*?)(?:\/index)?\.[jt]sx?$/.exec(file.path);
+    return pages === null ? [] : pageRoute(file, file.service, pages[1] ?? "", linking);
+  });
+}
+
+function appRoutes(file: SourceFile, service: string, folder: string, linking: Linking): readonly Handler[] {
+  // `(group)` folders are no part of the path.
+  const path = routeTemplate(`/${folder.split("/").filter((part) => !part.startsWith("(")).join("/")}`);
+  return VERBS.flatMap((method) => handlers(file, service, method, path, method, linking));
+}
+
+function pageRoute(file: SourceFile, service: string, path: string, linking: Linking): readonly Handler[] {
+  return handlers(file, service, "default", routeTemplate(`/${path}`), "ANY", linking);
+}
+
+function handlers(file: SourceFile, service: string, exported: string, path: string, method: string, linking: Linking): readonly Handler[] {
+  if (!file.fact.exports.some((binding) => binding.exported === exported)) return [];
+  const functions = functionsOf(linking.program.calleesOf(linking.program.exported(file, exported)));
+  return functions.map((at) => {
+    const entry: EntryPoint = { kind: "http", operation: `${method} ${path}`, place: { path: file.path, ...at.summary.lines } };
+    return { service, function: at, entry, method, path, channel: null, event: null, transport: "" };
+  });
+}

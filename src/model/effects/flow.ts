@@ -1,0 +1,305 @@
+import type { Block, Expr } from "../../facts/source.js";
+import type { EffectContext, Loop } from "../code.js";
+import type { Scope } from "../code/denotation.js";
+import type { CallSites, DirectSite } from "./direct.js";
+import type { Evaluated, Evaluation } from "./evaluate.js";
+import type { Linking } from "./linking.js";
+import { blockLoops, namesOf, type LoopAround } from "./loops.js";
+import type { Relevance } from "./relevance.js";
+import type { Run, Runs } from "./runs.js";
+import { functionKey, siteKey, type FunctionAt, type SiteAt } from "./sites.js";
+
+/** An effect as one function has it: its own, or one that it reaches. */
+export interface FlowEffect {
+  readonly origin: DirectSite;
+  readonly evaluated: Evaluated;
+  /** Scope in which it was evaluated: of the origin's function. */
+  readonly scope: Scope;
+  /** The service whose environment it was evaluated in. */
+  readonly service: string | null;
+  /** Call sites that lead to the origin, outermost first, without it. */
+  readonly via: readonly SiteAt[];
+  readonly steps: number;
+  readonly context: EffectContext;
+  readonly undo: boolean;
+  /** Names in the function's code that the effect's arguments come from. */
+  readonly names: ReadonlySet<string>;
+}
+
+const MOST_EFFECTS = 200;
+const MOST_VIA = 10;
+const MOST_LOOPS = 6;
+const NO_CONTEXT: EffectContext = { loops: [], catchOf: null, tryOf: null, transaction: null, concurrent: null };
+const WAITS_FOR_ALL = new Set(["all", "allSettled", "any", "race"]);
+
+/** Carries effects from the calls that have them up to everyone who reaches them. */
+export class Flow {
+  readonly #linking: Linking;
+  readonly #sites: CallSites;
+  readonly #runs: Runs;
+  readonly #evaluation: Evaluation;
+  readonly #relevance: Relevance;
+  readonly #direct = new Map<string, DirectSite>();
+  readonly #effects = new Map<string, readonly FlowEffect[]>();
+  readonly #open = new Set<string>();
+  readonly #nesting: (at: FunctionAt) => readonly ({ readonly site: number; readonly argument: number } | null)[];
+
+  constructor(parts: {
+    readonly linking: Linking;
+    readonly sites: CallSites;
+    readonly runs: Runs;
+    readonly evaluation: Evaluation;
+    readonly relevance: Relevance;
+    readonly direct: readonly DirectSite[];
+    readonly nestingOf: (at: FunctionAt) => readonly ({ readonly site: number; readonly argument: number } | null)[];
+  }) {
+    this.#linking = parts.linking;
+    this.#sites = parts.sites;
+    this.#runs = parts.runs;
+    this.#evaluation = parts.evaluation;
+    this.#relevance = parts.relevance;
+    this.#nesting = parts.nestingOf;
+    for (const direct of parts.direct) this.#direct.set(siteKey(direct.at, direct.at.index), direct);
+  }
+
+  /** Effects of a function in the order in which they happen. */
+  effectsOf(at: FunctionAt): readonly FlowEffect[] {
+    const key = functionKey(at);
+    const known = this.#effects.get(key);
+    if (known !== undefined) return known;
+    // A circle: what it adds is found from where it was entered.
+    if (this.#open.has(key)) return [];
+    this.#open.add(key);
+    const found = new Map<string, FlowEffect>();
+    const add = (effect: FlowEffect): void => {
+      if (found.size >= MOST_EFFECTS) return;
+      const id = identity(effect);
+      const before = found.get(id);
+      if (before === undefined || before.via.length > effect.via.length) found.set(id, effect);
+    };
+    const recursive: { readonly site: SiteAt; readonly run: Run }[] = [];
+    for (const site of this.#relevance.sitesOf(at)) {
+      const own = this.#ownEffect(site);
+      if (own !== null) add(own);
+      for (const run of this.#runs.of(site)) {
+        if (run.at.file === at.file && run.at.summary === at.summary) recursive.push({ site, run });
+        else for (const effect of this.effectsOf(run.at)) for (const carried of this.#carried(effect, site, run)) add(carried);
+      }
+    }
+    for (const { site, run } of recursive) for (const effect of [...found.values()]) for (const again of this.#again(effect, site, run)) add(again);
+    const effects = [...found.values()];
+    this.#open.delete(key);
+    this.#effects.set(key, effects);
+    return effects;
+  }
+
+  #ownEffect(site: SiteAt): FlowEffect | null {
+    const direct = this.#direct.get(siteKey(site, site.index));
+    if (direct === undefined) return null;
+    const scope = this.#sites.scope(site);
+    const { service } = site.file;
+    const evaluated = this.#evaluation.evaluate(direct, scope, service);
+    if (evaluated === null) return null;
+    const names = this.#namesAt(site);
+    const context = this.#placed(site, NO_CONTEXT, names, null);
+    return { origin: direct, evaluated, scope, service, via: [], steps: this.#sites.callees(site).steps, context, undo: false, names };
+  }
+
+  /** An effect of what a site runs, seen from the function of the site. */
+  #carried(effect: FlowEffect, site: SiteAt, run: Run): readonly FlowEffect[] {
+    if (effect.via.length >= MOST_VIA) return [];
+    const again = this.#evaluatedFor(effect, run, site.file.service ?? effect.service);
+    if (again === null) return [];
+    const isLiteral = run.how === "callback" && run.at.summary.parent !== null && run.at.file === site.file;
+    const names = isLiteral ? this.#expanded(site, effect.names) : this.#namesAt(site);
+    const depends = isLiteral ? null : run.loop === null ? null : run.at.summary.parameters.length > 0;
+    const below = isLiteral || site.file.service === null || run.at.file.service === null ? effect.context.loops : effect.context.loops.map((loop) => ({ ...loop, own: false }));
+    const loops = run.loop === null ? below : [closed(run.loop, depends ?? intersects(run.loop.names, effect.names)), ...below];
+    const inner: EffectContext = { ...this.#renumbered(site, effect.context), loops };
+    return [
+      {
+        ...effect,
+        ...again,
+        via: run.how === "callback" && isLiteral ? effect.via : [site, ...effect.via],
+        steps: effect.steps + run.steps,
+        context: this.#placed(site, inner, names, run),
+        undo: effect.undo || run.undo !== null,
+        names,
+      },
+    ];
+  }
+
+  /** Recursion over children: the same effects once more, for each child. Recursion outside a loop goes on to a next page. */
+  #again(effect: FlowEffect, site: SiteAt, run: Run): readonly FlowEffect[] {
+    if (effect.via.length > 0 || effect.context.loops.length > 0 || effect.evaluated.kind !== "call") return [];
+    const names = this.#namesAt(site);
+    const around = [...this.#loopsAt(site, names), ...(run.loop === null ? [] : [closed(run.loop, true)])];
+    if (around.length === 0) return [];
+    const loops = around.map((loop, index): Loop => (index === around.length - 1 ? { ...loop, kind: "recursion", dependent: true } : loop));
+    return [{ ...effect, via: [site], context: { ...effect.context, loops } }];
+  }
+
+  /** What the effect is for this caller: its arguments may say whom a wrapper calls, its service in which environment. */
+  #evaluatedFor(effect: FlowEffect, run: Run, service: string | null): Pick<FlowEffect, "evaluated" | "scope" | "service"> | null {
+    const same = { evaluated: effect.evaluated, scope: effect.scope, service: effect.service };
+    if (effect.evaluated.complete && (effect.service === service || !dependsOnService(effect))) return same;
+    const scope = this.#follow(effect, run);
+    if (scope === "elsewhere") return null;
+    const evaluated = this.#evaluation.evaluate(effect.origin, scope ?? effect.scope, service);
+    return evaluated === null ? same : { evaluated, scope: scope ?? effect.scope, service };
+  }
+
+  /** The scope of the origin when it is reached through this run; `elsewhere` when these arguments lead to other code. */
+  #follow(effect: FlowEffect, run: Run): Scope | "elsewhere" | null {
+    let scope = run.scope;
+    let at = run.at;
+    for (const next of effect.via) {
+      if (next.file !== at.file || next.summary !== at.summary) {
+        // Through function literals that were folded into their parent.
+        scope = this.#linking.program.scopeOf(next.file, next.summary, { outer: scope, self: scope.self });
+      }
+      const callees = this.#linking.program.callees(next.site, scope);
+      const wanted = effect.via[effect.via.indexOf(next) + 1] ?? effect.origin.at;
+      const found = [...callees.functions, ...callees.callbacks].find(
+        ({ function: fn }) => fn.file === wanted.file && (fn.summary === wanted.summary || isInside(wanted, fn.summary.id)),
+      );
+      if (found === undefined) return callees.functions.length > 0 ? "elsewhere" : null;
+      scope = found.scope;
+      at = { file: found.function.file, summary: found.function.summary };
+    }
+    const origin = effect.origin.at;
+    if (origin.file === at.file && origin.summary === at.summary) return scope;
+    return origin.file === at.file ? this.#linking.program.scopeOf(origin.file, origin.summary, { outer: scope, self: scope.self }) : null;
+  }
+
+  // Where it stands
+
+  #placed(site: SiteAt, inner: EffectContext, names: ReadonlySet<string>, run: Run | null): EffectContext {
+    const tries = triesOf(site);
+    const loops = [...this.#loopsAt(site, names), ...inner.loops].slice(0, MOST_LOOPS);
+    const chained = this.#chainedCatch(site);
+    return {
+      loops,
+      catchOf: tries.catchOf ?? (run?.undo === "catch" ? 5000 + site.index : run?.undo === "registered" ? 6000 + site.index : inner.catchOf),
+      tryOf: tries.tryOf ?? chained ?? inner.tryOf,
+      transaction: run?.transaction === true ? site.index + 1 : (this.#transactionAt(site) ?? inner.transaction),
+      concurrent: this.#concurrentAt(site) ?? inner.concurrent,
+    };
+  }
+
+  #loopsAt(site: SiteAt, names: ReadonlySet<string>): readonly Loop[] {
+    return blockLoops(site, this.#linking.program, this.#sites.scope(site)).map((around) => closed(around, intersects(around.names, names)));
+  }
+
+  /** Numbers of the function called are made different from those of the caller. */
+  #renumbered(site: SiteAt, context: EffectContext): EffectContext {
+    const other = (value: number | null): number | null => (value === null ? null : 10_000 * (site.index + 1) + (value % 10_000));
+    return { loops: context.loops, catchOf: other(context.catchOf), tryOf: other(context.tryOf), transaction: other(context.transaction), concurrent: other(context.concurrent) };
+  }
+
+  /** `reserve().then(charge).catch(undo)`: what stands before the `catch` is tried by it. */
+  #chainedCatch(site: SiteAt): number | null {
+    const nesting = this.#nesting(site);
+    let at: { readonly site: number; readonly argument: number } | null = nesting[site.index] ?? null;
+    for (let depth = 0; at !== null && depth < 12; depth += 1) {
+      const { callee } = site.summary.calls[at.site]!;
+      if (at.argument === -1 && callee.kind === "member" && callee.property === "catch") return 5000 + at.site;
+      at = nesting[at.site] ?? null;
+    }
+    return null;
+  }
+
+  #concurrentAt(site: SiteAt): number | null {
+    const nesting = this.#nesting(site);
+    let at: { readonly site: number; readonly argument: number } | null = nesting[site.index] ?? null;
+    for (let depth = 0; at !== null && depth < 12; depth += 1) {
+      const { callee } = site.summary.calls[at.site]!;
+      const isPromise = callee.kind === "member" && callee.object.kind === "name" && callee.object.name === "Promise";
+      if (isPromise && WAITS_FOR_ALL.has(callee.property)) return at.site + 1;
+      at = nesting[at.site] ?? null;
+    }
+    return null;
+  }
+
+  /** Between a statement that begins a transaction and the one that commits it. */
+  #transactionAt(site: SiteAt): number | null {
+    let begun: number | null = null;
+    for (const each of this.#relevance.sitesOf(site)) {
+      if (each.index >= site.index) break;
+      const knowledge = this.#direct.get(siteKey(each, each.index))?.known.knowledge;
+      if (knowledge?.kind !== "database") continue;
+      if (knowledge.access === "transaction" && knowledge.within === "") begun = each.index + 1;
+      if (knowledge.access === "commit") begun = null;
+      if (knowledge.access === "statement") {
+        const evaluated = this.#ownEffect(each)?.evaluated;
+        if (evaluated?.kind === "transaction") begun = /^(begin|start)$/.test(evaluated.operation ?? "") ? each.index + 1 : null;
+      }
+    }
+    return begun;
+  }
+
+  // Names
+
+  #namesAt(site: SiteAt): ReadonlySet<string> {
+    const names = new Set<string>();
+    const parts: readonly Expr[] = [site.site.callee, ...site.site.args];
+    for (const part of parts) for (const name of namesOf(part)) names.add(name);
+    return this.#expanded(site, names);
+  }
+
+  /** With the names that the values of local variables come from, and so on. */
+  #expanded(at: FunctionAt, names: ReadonlySet<string>): ReadonlySet<string> {
+    const all = new Set(names);
+    const { locals } = at.summary;
+    for (const name of all) {
+      if (all.size > 200) break;
+      for (const local of locals) if (local.name === name || local.name.startsWith(`${name}.`)) for (const part of namesOf(local.value)) all.add(part);
+    }
+    return all;
+  }
+}
+
+function closed(around: LoopAround, dependent: boolean): Loop {
+  return { ...around.loop, dependent, exempt: around.exempt, own: true };
+}
+
+function dependsOnService(effect: FlowEffect): boolean {
+  return effect.evaluated.kind === "call" || effect.evaluated.kind === "publish";
+}
+
+function intersects(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  for (const name of a) if (b.has(name)) return true;
+  return false;
+}
+
+function identity(effect: FlowEffect): string {
+  const { evaluated, origin, context } = effect;
+  const target = evaluated.to === null ? (evaluated.channel ?? "") : JSON.stringify(evaluated.to);
+  const loops = context.loops.map(({ place }) => `${place.path}:${place.startLine}`).join(",");
+  return [siteKey(origin.at, origin.at.index), target, evaluated.operation ?? "", loops, context.catchOf, effect.undo].join("|");
+}
+
+function triesOf(site: SiteAt): { readonly tryOf: number | null; readonly catchOf: number | null } {
+  let tryOf: number | null = null;
+  let catchOf: number | null = null;
+  let index: number | null = site.site.block;
+  for (let guard = 0; index !== null && guard < 64; guard += 1) {
+    const block: Block | undefined = site.summary.blocks[index];
+    if (block === undefined) break;
+    if (block.kind === "try") tryOf ??= block.group;
+    if (block.kind === "catch") catchOf ??= block.group;
+    index = block.parent;
+  }
+  return { tryOf, catchOf };
+}
+
+/** Whether a function stands inside the one with this id, in the same file. */
+function isInside(at: FunctionAt, id: number): boolean {
+  let parent = at.summary.parent;
+  for (let guard = 0; parent !== null && guard < 32; guard += 1) {
+    if (parent === id) return true;
+    parent = at.file.fact.functions[parent]?.parent ?? null;
+  }
+  return false;
+}
+

@@ -1,0 +1,115 @@
+import type { CallTarget, EntryPoint } from "../code.js";
+import type { Confidence, Evidence } from "../evidence.js";
+import { consumersOf } from "./consumers.js";
+import { decoratedHandlers } from "./decorated-handlers.js";
+import type { CallSites, DirectSite } from "./direct.js";
+import { fileHandlers } from "./file-handlers.js";
+import type { Handler } from "./handler.js";
+import type { Linking } from "./linking.js";
+import { matchScore, segmentsOf } from "./route-match.js";
+import { registeredHandlers } from "./registered-handlers.js";
+import { functionKey } from "./sites.js";
+
+export interface Handled {
+  readonly service: string;
+  readonly function: string | null;
+  readonly confidence: Confidence;
+  readonly evidence: readonly Evidence[];
+}
+
+/** Every handler of the system, by what it serves. */
+export class Handlers {
+  readonly all: readonly Handler[];
+  readonly #byFunction = new Map<string, EntryPoint[]>();
+  readonly #http = new Map<string, Handler[]>();
+  readonly #byPattern = new Map<string, Handler[]>();
+  readonly #byRpc = new Map<string, Handler[]>();
+  readonly #byQueue = new Map<string, Set<string>>();
+
+  constructor(linking: Linking, sites: CallSites, direct: readonly DirectSite[]) {
+    this.all = [
+      ...decoratedHandlers(linking),
+      ...registeredHandlers(linking, sites, direct),
+      ...consumersOf(linking, sites, direct),
+      ...fileHandlers(linking),
+    ];
+    for (const handler of this.all) this.#add(handler);
+  }
+
+  entriesOf(key: string): readonly EntryPoint[] {
+    return this.#byFunction.get(key) ?? [];
+  }
+
+  /** The function that serves a request to a service, as far as the path tells. */
+  http(to: CallTarget, method: string, path: string): string | null {
+    if (to.kind !== "service") return null;
+    const segments = segmentsOf(path);
+    let best: Handler | null = null;
+    let bestScore = 0;
+    for (const handler of this.#http.get(to.service) ?? []) {
+      if (handler.method !== "ANY" && method !== "ANY" && handler.method !== method) continue;
+      const score = matchScore(segments, segmentsOf(handler.path));
+      if (score > bestScore) {
+        best = handler;
+        bestScore = score;
+      }
+    }
+    return best?.function === undefined || best?.function === null ? null : functionKey(best.function);
+  }
+
+  grpc(remote: string, method: string): Handled | null {
+    const name = remote.toLowerCase();
+    const found = this.#byRpc.get(`${name}/${method.toLowerCase()}`)?.[0] ?? this.#byRpc.get(`${name}/*`)?.[0];
+    return found === undefined ? null : handled(found, "high");
+  }
+
+  /** Who answers a message pattern: with several, the one that the client's address means. */
+  rpc(pattern: string, client: string | null, from: string | null): Handled | null {
+    const found = this.#byPattern.get(pattern) ?? [];
+    const others = found.filter((handler) => handler.service !== from);
+    const meant = others.find((handler) => handler.service === client);
+    if (meant !== undefined) return handled(meant, "high");
+    if (client !== null) return null;
+    const services = new Set(others.map((handler) => handler.service));
+    const [only] = others;
+    return services.size === 1 && only !== undefined ? handled(only, "high") : null;
+  }
+
+  /** The only service that takes messages from a queue. */
+  queue(name: string): string | null {
+    const services = this.#byQueue.get(name);
+    return services?.size === 1 ? ([...services][0] ?? null) : null;
+  }
+
+  #add(handler: Handler): void {
+    if (handler.function !== null) {
+      const key = functionKey(handler.function);
+      const known = this.#byFunction.get(key) ?? [];
+      if (!known.some((entry) => entry.kind === handler.entry.kind && entry.operation === handler.entry.operation)) known.push(handler.entry);
+      this.#byFunction.set(key, known);
+    }
+    const { kind, operation } = handler.entry;
+    if (kind === "http") push(this.#http, handler.service, handler);
+    if (kind === "rpc") push(this.#byPattern, operation, handler);
+    if (kind === "grpc") push(this.#byRpc, operation.toLowerCase(), handler);
+    if (kind === "consumer" && handler.channel !== null) {
+      const services = this.#byQueue.get(handler.channel) ?? new Set();
+      this.#byQueue.set(handler.channel, services.add(handler.service));
+    }
+  }
+}
+
+function push(map: Map<string, Handler[]>, key: string, handler: Handler): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [handler]);
+  else known.push(handler);
+}
+
+function handled(handler: Handler, confidence: Confidence): Handled {
+  return {
+    service: handler.service,
+    function: handler.function === null ? null : functionKey(handler.function),
+    confidence,
+    evidence: [{ ...handler.entry.place, kind: "code", note: `${handler.service} answers it here` }],
+  };
+}

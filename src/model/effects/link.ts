@@ -1,0 +1,142 @@
+import type { CodeFunction, Effect, ServiceCall, SystemCode } from "../code.js";
+import type { Program } from "../code/denotation.js";
+import type { CodeLinks, Substrate } from "../substrate.js";
+import { Bounds } from "./bounds.js";
+import { Calls, compare, comparePlaces, confidenceOf, type DraftCall } from "./calls.js";
+import { instanceDefaults } from "./defaults.js";
+import { CallSites } from "./direct.js";
+import { Evaluation } from "./evaluate.js";
+import { Flow, type FlowEffect } from "./flow.js";
+import { Handlers } from "./handlers.js";
+import type { Linking } from "./linking.js";
+import { Relevance } from "./relevance.js";
+import { Runs } from "./runs.js";
+import { functionKey, placeOf, SiteIndex, type FunctionAt } from "./sites.js";
+import { isInverseName } from "./verbs.js";
+
+/** Reads what the code does: whom it calls, what it publishes and stores, in which loops and transactions. */
+export function linkCode(program: Program, substrate: Substrate): CodeLinks {
+  const linking: Linking = { program, ...substrate };
+  const sites = new CallSites(linking);
+  const direct = sites.all();
+  const index = new SiteIndex(program);
+  const runs = new Runs(linking, sites, index);
+  const handlers = new Handlers(linking, sites, direct);
+  const evaluation = new Evaluation(linking, sites, handlers);
+  const relevance = new Relevance(direct.filter(({ known }) => isEffect(known.knowledge.kind)), index, sites, runs);
+  const flow = new Flow({ linking, sites, runs, evaluation, relevance, direct, nestingOf: (at) => index.nestingOf(at) });
+  const bounds = new Bounds(linking, sites, index, instanceDefaults(linking, sites, direct));
+  const listed = listedFunctions(relevance, handlers, index, runs);
+  const code = new CodeWriter(listed, flow, handlers, new Calls(linking, sites, bounds), (at) => ownerOf(at, index, runs)).write();
+  return { code, channels: [], events: [], references: [], unresolved: code.calls.filter(({ to }) => to.kind === "unresolved").length };
+}
+
+function isEffect(kind: string): boolean {
+  return kind === "call" || kind === "publish" || kind === "database";
+}
+
+/** Functions of services that have an effect or serve an entry point, without those that are part of another's body. */
+function listedFunctions(relevance: Relevance, handlers: Handlers, index: SiteIndex, runs: Runs): readonly FunctionAt[] {
+  const found = new Map<string, FunctionAt>();
+  for (const at of relevance.functions()) if (at.file.service !== null && ownerOf(at, index, runs) === at) found.set(functionKey(at), at);
+  for (const { function: at } of handlers.all) if (at !== null && at.file.service !== null) found.set(functionKey(at), at);
+  return [...found.values()].sort((a, b) => compare(a.file.path, b.file.path) || a.summary.id - b.summary.id);
+}
+
+/** The function whose body this one is part of: a callback belongs to where it is passed, unless it runs some other time. */
+function ownerOf(at: FunctionAt, index: SiteIndex, runs: Runs): FunctionAt {
+  let owner = at;
+  for (let depth = 0; depth < 16; depth += 1) {
+    const held = index.holderOf(owner);
+    if (held === null) return owner;
+    const inside = owner;
+    if (!runs.of(held.site).some((run) => run.at.file === inside.file && run.at.summary === inside.summary)) return owner;
+    owner = { file: held.site.file, summary: held.site.summary };
+  }
+  return owner;
+}
+
+/** Puts functions, effects and calls into the form of the model. */
+class CodeWriter {
+  readonly #listed: readonly FunctionAt[];
+  readonly #flow: Flow;
+  readonly #handlers: Handlers;
+  readonly #calls: Calls;
+  readonly #ownerOf: (at: FunctionAt) => FunctionAt;
+
+  constructor(listed: readonly FunctionAt[], flow: Flow, handlers: Handlers, calls: Calls, ownerOf: (at: FunctionAt) => FunctionAt) {
+    this.#listed = listed;
+    this.#flow = flow;
+    this.#handlers = handlers;
+    this.#calls = calls;
+    this.#ownerOf = ownerOf;
+  }
+
+  write(): SystemCode {
+    const ids = functionIds(this.#listed);
+    const drafts = this.#listed.map((at) => ({ at, effects: this.#flow.effectsOf(at).map((effect) => ({ effect, call: this.#calls.add(effect) })) }));
+    const all = [...this.#calls.all()];
+    const numbers = new Map(all.map(([key], number) => [key, number]));
+    const calls = all.map(([, draft], id) => this.#call(draft, id, ids));
+    const functions = drafts.map(({ at, effects }): CodeFunction => {
+      const written = effects.flatMap(({ effect, call }) => {
+        const number = call === null ? null : (numbers.get(call) ?? null);
+        return call !== null && number === null ? [] : [writeEffect(effect, number)];
+      });
+      return {
+        id: ids.get(functionKey(at))!,
+        service: at.file.service!,
+        name: at.summary.name,
+        place: { path: at.file.path, ...at.summary.lines },
+        bodyHash: at.summary.bodyHash,
+        entries: this.#handlers.entriesOf(functionKey(at)),
+        effects: written,
+      };
+    });
+    const kept = functions.filter(({ effects, entries }) => effects.length > 0 || entries.length > 0);
+    return { functions: kept.sort((a, b) => compare(a.id, b.id)), calls };
+  }
+
+  #call(draft: DraftCall, id: number, ids: ReadonlyMap<string, string>): ServiceCall {
+    const { holder, handlerKey, ...call } = draft;
+    const owner = this.#ownerOf(holder);
+    const name = ids.get(functionKey(owner)) ?? `${call.from}/${owner.summary.name}`;
+    return { ...call, id, function: name, handler: handlerKey === null ? null : (ids.get(handlerKey) ?? null) };
+  }
+}
+
+/** `orders/OrdersService.create`; equal names of one service get a number in order of path. */
+function functionIds(listed: readonly FunctionAt[]): ReadonlyMap<string, string> {
+  const counts = new Map<string, number>();
+  const ids = new Map<string, string>();
+  const sorted = [...listed].sort((a, b) => compare(a.file.path, b.file.path) || comparePlaces({ path: "", ...a.summary.lines }, { path: "", ...b.summary.lines }));
+  for (const at of sorted) {
+    const name = `${at.file.service ?? ""}/${at.summary.name}`;
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    ids.set(functionKey(at), count === 1 ? name : `${name}#${count}`);
+  }
+  return ids;
+}
+
+function writeEffect(effect: FlowEffect, call: number | null): Effect {
+  const { evaluated, origin, via, context } = effect;
+  const target = evaluated.to === null ? evaluated.channel : evaluated.to.kind === "service" ? evaluated.to.service : null;
+  return {
+    kind: isCompensation(effect) ? "compensate" : evaluated.kind,
+    target,
+    operation: evaluated.operation,
+    mutating: evaluated.mutating,
+    confidence: confidenceOf(effect),
+    place: placeOf(origin.at),
+    via: via.map(placeOf),
+    context,
+    call,
+  };
+}
+
+/** A call that takes back what was done: in an undo callback, or with such a name where something failed. */
+function isCompensation({ evaluated, context, undo }: FlowEffect): boolean {
+  if (evaluated.kind !== "call" || evaluated.mutating === false) return false;
+  return undo || (context.catchOf !== null && isInverseName(evaluated.operation ?? ""));
+}

@@ -1,0 +1,14 @@
+import type { Config } from "../../config/config.js";
+import type { Program } from "../code/denotation.js";
+import type { Environment } from "../environment.js";
+import type { Mesh } from "../mesh.js";
+import type { ServiceDirectory } from "../services.js";
+
+/** What linking of calls and effects works with. */
+export interface Linking {
+  readonly program: Program;
+  readonly services: ServiceDirectory;
+  readonly environment: Environment;
+  readonly mesh: Mesh;
+  readonly config: Config;
+}

@@ -1,0 +1,252 @@
+import type { Block, Expr, FunctionSummary } from "../../facts/source.js";
+import type { Loop } from "../code.js";
+import type { Denotation, Program, Scope } from "../code/denotation.js";
+import { knowledgeOf, type Known } from "../libraries/knowledge.js";
+import { calleeName, eachPart, placeOf, type FunctionAt, type SiteAt } from "./sites.js";
+
+/** A loop around a call, with what tells whether the call depends on the iteration. */
+export interface LoopAround {
+  readonly loop: Omit<Loop, "dependent" | "exempt" | "own">;
+  readonly exempt: Loop["exempt"];
+  /** Names that have another value in each iteration. */
+  readonly names: ReadonlySet<string>;
+}
+
+const LOOPS: ReadonlySet<Block["kind"]> = new Set(["for", "for-of", "for-in", "for-await", "while", "do"]);
+
+/** Methods of arrays, sets and maps that call a function once per item. */
+const ITERATORS = new Set(["map", "forEach", "flatMap", "filter", "reduce", "reduceRight", "some", "every", "find", "findIndex", "each"]);
+
+const BATCH = /chunk|batch|slice|page|group|partition|bulk/i;
+const CURSOR = /page|cursor|offset|skip|next|token|after|hasmore|more|scroll|marker|continuation|limit|remaining|done/i;
+const ATTEMPT = /attempt|retr|tries|tri(?:al)?s$|backoff|delay/i;
+const WAIT = /^(sleep|delay|wait|setTimeout|setInterval|backoff|pause|waitFor\w*|sleepMs)$/i;
+const STREAM = /stream|subscription|consumer|messages?$|iterator|reader|readable|readline|^rl$|deliver|records$|notifications?$|changes$|watch|jobs?$|deadletters?$/i;
+const RELAY = /outbox|relay|unsent|unpublished|undelivered|pending(events|messages|notifications)/i;
+const CHECK = /health|ready|live(ness)?$|ping|heartbeat|status\b/i;
+
+/** The loops of one function around a block of it, outermost first. `inside` says whether the call itself stands in this function. */
+export function blockLoops(at: SiteAt, program: Program, scope: Scope): readonly LoopAround[] {
+  const { blocks } = at.summary;
+  const around: LoopAround[] = [];
+  for (let index: number | null = at.site.block, guard = 0; index !== null && guard < 64; guard += 1) {
+    const block: Block | undefined = blocks[index];
+    if (block === undefined) break;
+    if (LOOPS.has(block.kind)) around.unshift(blockLoop(at, index, block, program, scope));
+    index = block.parent;
+  }
+  return around;
+}
+
+function blockLoop(at: SiteAt, index: number, block: Block, program: Program, scope: Scope): LoopAround {
+  const names = new Set(block.binds);
+  const counted = block.kind === "while" || block.kind === "do" || block.kind === "for";
+  if (counted) for (const local of at.summary.locals) if (isInside(at.summary, local.block, index)) names.add(local.name);
+  return {
+    loop: {
+      kind: "loop",
+      place: { path: at.file.path, startLine: block.lines.startLine, endLine: block.lines.endLine },
+      over: block.over === null ? null : textOf(block.over),
+    },
+    exempt: exemptionOfBlock(at, index, block, program, scope),
+    names,
+  };
+}
+
+function exemptionOfBlock(at: SiteAt, index: number, block: Block, program: Program, scope: Scope): Loop["exempt"] {
+  const { summary, site } = at;
+  if (site.exits || site.result === "returned") return "exits";
+  const over = block.over === null ? "" : textOf(block.over) ?? "";
+  const inside = summary.calls.filter((call) => isInside(summary, call.block, index));
+  const waits = inside.some((call) => WAIT.test(calleeName(call.callee)));
+  const counted = block.kind === "while" || block.kind === "do" || block.kind === "for";
+  if (counted) {
+    const names = [...block.binds, ...namesOf(block.over)];
+    if (names.some((name) => ATTEMPT.test(name))) return "retry";
+    if (isCaughtInside(summary, site.block, index) && waits) return "retry";
+    if (feedsItself(at, index, names)) return "pagination";
+    if (waits && block.binds.length === 0) return "polling";
+    if (slicesByStep(at, index)) return "batch";
+  }
+  if (block.kind === "for-await" && isStream(block.over, over, program, scope)) return "stream";
+  if (isShortList(block.over, program, scope)) return "literal-list";
+  return exemptionByName(over, [...block.binds, ...[]], block.over, program, scope);
+}
+
+/** What the names of a loop say: batches, relays, streams. */
+function exemptionByName(over: string, binds: readonly string[], expr: Expr | null, program: Program, scope: Scope): Loop["exempt"] {
+  if (RELAY.test(over)) return "stream";
+  if (/\bRecords$/.test(over)) return "stream";
+  if (binds.some((name) => /^(chunk|batch|slice|page|group|part)(ed|es|s)?$|(chunk|batch)$/i.test(name))) return "batch";
+  if (expr !== null && isBatches(expr, program, scope)) return "batch";
+  return null;
+}
+
+function isBatches(expr: Expr, program: Program, scope: Scope): boolean {
+  if (expr.kind === "call") return BATCH.test(calleeName(expr.callee)) && !/groupBy/i.test(calleeName(expr.callee));
+  const name = calleeName(expr);
+  if (/(chunk|batch)(es|s)$/i.test(name)) return true;
+  const value = program.denote(expr, scope);
+  return value.kind === "library" && knownSource(value) === "batches";
+}
+
+function knownSource(value: Denotation): string | null {
+  if (value.kind !== "library") return null;
+  const known = knowledgeOf({ ...value.path, path: value.path.path.replace(/\(\)$/, "") }, false);
+  return known?.knowledge.kind === "source" ? known.knowledge.source : null;
+}
+
+/** Messages of a broker, lines of a file, changes of a watch: one call per message is how they are meant. */
+function isStream(expr: Expr | null, over: string, program: Program, scope: Scope): boolean {
+  if (expr === null) return false;
+  if (STREAM.test(over.replace(/\(.*$/, ""))) return true;
+  const value = program.denote(expr, scope);
+  return value.kind === "library" && /consume|subscribe|createReadStream|createInterface|watch|receive/i.test(value.path.path);
+}
+
+/** `[a, b, c]` with three items or fewer. */
+function isShortList(expr: Expr | null, program: Program, scope: Scope): boolean {
+  if (expr === null || expr.kind === "unknown") return false;
+  const list = expr.kind === "call" && calleeName(expr.callee) === "entries" ? (expr.callee.kind === "member" ? expr.callee.object : expr) : expr;
+  const value = program.denote(list, scope);
+  return value.kind === "array" && !value.open && value.items.length <= 3 && value.items.every((item) => item.kind !== "spread");
+}
+
+/** The call's result decides whether the loop goes on, or where: `page = next.page` after `next = await fetchPage(page)`. */
+function feedsItself(at: SiteAt, loop: number, names: readonly string[]): boolean {
+  const { summary, site } = at;
+  const results = new Set<string>();
+  const inside = summary.locals.filter((local) => isInside(summary, local.block, loop));
+  for (let round = 0; round < 3; round += 1) {
+    for (const local of inside) {
+      if (mentions(local.value, results) || holdsSite(local.value, at.index)) results.add(local.name);
+    }
+  }
+  if (results.size === 0) return false;
+  if (names.some((name) => results.has(name))) return true;
+  const used = new Set(site.args.flatMap((arg) => [...namesOf(arg)]));
+  if ([...used].some((name) => results.has(name))) return true;
+  return [...used, ...names].some((name) => CURSOR.test(name)) && !names.some((name) => /^(i|j|idx|index)$/.test(name));
+}
+
+/** `for (let i = 0; i < all.length; i += 100) { … all.slice(i, i + 100) … }`. */
+function slicesByStep(at: SiteAt, loop: number): boolean {
+  const { summary } = at;
+  const slices = (expr: Expr): boolean => {
+    let found = false;
+    eachPart(expr, (part) => {
+      if (part.kind === "call" && /^(slice|splice|subarray)$/.test(calleeName(part.callee))) found = true;
+      return !found;
+    });
+    return found;
+  };
+  return (
+    summary.locals.some((local) => isInside(summary, local.block, loop) && slices(local.value)) ||
+    summary.calls.some((call) => isInside(summary, call.block, loop) && /^(slice|splice|subarray)$/.test(calleeName(call.callee))) ||
+    at.site.args.some(slices)
+  );
+}
+
+function isCaughtInside(summary: FunctionSummary, block: number, loop: number): boolean {
+  for (let at: number | null = block, guard = 0; at !== null && at !== loop && guard < 64; guard += 1) {
+    const current: Block | undefined = summary.blocks[at];
+    if (current === undefined) return false;
+    if (current.kind === "try") return true;
+    at = current.parent;
+  }
+  return false;
+}
+
+/** The loop that a callback stands for, or `null` when its holder runs it once. */
+export function callbackLoop(holder: SiteAt, callback: FunctionAt, known: Known | null, ownCallees: boolean, program: Program, scope: Scope): LoopAround | null {
+  const over = iteratedBy(holder, known, ownCallees);
+  if (over === undefined) return null;
+  if (over !== null && isOneValue(holder, known, program, scope)) return null;
+  const names = new Set(callback.summary.parameters.map((parameter) => parameter.name));
+  const place = placeOf(holder);
+  const text = over === null ? null : textOf(over);
+  return {
+    loop: { kind: "callback", place, over: text },
+    exempt: isShortList(over, program, scope) ? "literal-list" : exemptionByName(text ?? "", [...names], over, program, scope),
+    names,
+  };
+}
+
+/** What is iterated; `null` if unknown; `undefined` where nothing is. */
+function iteratedBy(holder: SiteAt, known: Known | null, ownCallees: boolean): Expr | null | undefined {
+  const { callee, args } = holder.site;
+  if (known !== null) {
+    if (known.knowledge.kind !== "iteration") return undefined;
+    const at = Number.parseInt(known.knowledge.over, 10);
+    return Number.isNaN(at) ? null : (args[at] ?? null);
+  }
+  if (ownCallees || callee.kind !== "member" || !ITERATORS.has(callee.property)) return undefined;
+  return callee.object;
+}
+
+/** An option or result type with a `map` of its own, or an observable of one value. */
+function isOneValue(_holder: SiteAt, _known: Known | null, _program: Program, _scope: Scope): boolean {
+  return false;
+}
+
+export function isInside(summary: FunctionSummary, block: number, loop: number): boolean {
+  for (let at: number | null = block, guard = 0; at !== null && guard < 64; guard += 1) {
+    if (at === loop) return true;
+    at = summary.blocks[at]?.parent ?? null;
+  }
+  return false;
+}
+
+function holdsSite(expr: Expr, site: number): boolean {
+  let found = false;
+  eachPart(expr, (part) => {
+    if (part.kind === "call" && part.site === site) found = true;
+    return !found;
+  });
+  return found;
+}
+
+function mentions(expr: Expr, names: ReadonlySet<string>): boolean {
+  let found = false;
+  eachPart(expr, (part) => {
+    if (part.kind === "name" && names.has(part.name)) found = true;
+    return !found;
+  });
+  return found;
+}
+
+export function namesOf(expr: Expr | null): ReadonlySet<string> {
+  const names = new Set<string>();
+  if (expr === null) return names;
+  eachPart(expr, (part) => {
+    if (part.kind === "name") names.add(part.name);
+    return true;
+  });
+  return names;
+}
+
+/** The expression as it would be written, for messages; `null` where that would be long or unclear. */
+export function textOf(expr: Expr): string | null {
+  const text = write(expr, 0);
+  return text === null || text.length > 60 ? null : text;
+}
+
+function write(expr: Expr, depth: number): string | null {
+  if (depth > 6) return null;
+  if (expr.kind === "name") return expr.name;
+  if (expr.kind === "member") {
+    const object = write(expr.object, depth + 1);
+    return object === null ? null : `${object}.${expr.property}`;
+  }
+  if (expr.kind === "call") {
+    const callee = write(expr.callee, depth + 1);
+    return callee === null ? null : `${callee}(${expr.args.length === 0 ? "" : "…"})`;
+  }
+  if (expr.kind === "choice") return expr.options[0] === undefined ? null : write(expr.options[0], depth + 1);
+  return null;
+}
+
+/** Whether a call of this operation is how one asks every service whether it is up. */
+export function isHealthCheck(operation: string): boolean {
+  return CHECK.test(operation.replace(/^\S+ /, ""));
+}

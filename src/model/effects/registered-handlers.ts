@@ -1,0 +1,195 @@
+import type { Expr } from "../../facts/source.js";
+import type { EntryPoint } from "../code.js";
+import type { Denotation, Scope } from "../code/denotation.js";
+import type { RouteKnowledge } from "../libraries/library.js";
+import { canonicalPath } from "../libraries/patterns.js";
+import type { CallSites, DirectSite } from "./direct.js";
+import { functionsOf, type Handler } from "./handler.js";
+import type { Linking } from "./linking.js";
+import { joinPaths, routeTemplate } from "./route-match.js";
+import { functionKey, placeOf, rootName, type FunctionAt, type SiteAt } from "./sites.js";
+import { literalOf, valuesAt, type LibraryCall } from "./values.js";
+
+/** Routers put under prefixes: the key of each, and where it is put. */
+interface Mounts {
+  readonly under: Map<string, { readonly parent: string; readonly prefix: string }[]>;
+  /** Prefixes for all routes of a service. */
+  readonly global: Map<string, string>;
+}
+
+const MOST_PREFIXES = 8;
+const VERBS = new Set(["get", "post", "put", "patch", "delete", "all"]);
+const ROUTERS = /^(app|router|routes?|server|fastify|api|express\w*|r)$|router$|app$/i;
+
+/** Handlers that are given to a router, a server or a scheduler by a call. */
+export function registeredHandlers(linking: Linking, sites: CallSites, direct: readonly DirectSite[]): readonly Handler[] {
+  const mounts = mountsOf(linking, sites, direct);
+  const found: Handler[] = [];
+  for (const site of direct) {
+    const { knowledge } = site.known;
+    if (knowledge.kind !== "route" || site.at.file.service === null) continue;
+    const call = sites.libraryCall(site.at, site.path, site.known, sites.scope(site.at));
+    found.push(...handlersAt(knowledge, call, site, site.at.file.service, mounts, linking));
+  }
+  return [...found, ...untypedRoutes(linking, sites, mounts)];
+}
+
+function handlersAt(knowledge: RouteKnowledge, call: LibraryCall, site: DirectSite, service: string, mounts: Mounts, linking: Linking): readonly Handler[] {
+  const place = placeOf(site.at);
+  const base = { service, channel: null, event: null, transport: "" };
+  if (knowledge.entry === "grpc") return grpcHandlers(knowledge, call, service, place);
+  const functions = handlerFunctions(knowledge.handler, call, linking);
+  if (knowledge.entry !== "http") {
+    const operation = valuesAt(knowledge.path, call).map(literalOf).find((text) => text !== null) ?? site.at.summary.name;
+    return functions.map((at) => ({ ...base, function: at, entry: { kind: knowledge.entry, operation, place }, method: "", path: "" }));
+  }
+  const methods = valuesAt(knowledge.method, call).map(literalOf).flatMap((text) => (text === null ? [] : [text === "*" ? "ANY" : text.toUpperCase()]));
+  const paths = valuesAt(knowledge.path, call).map(pathText).flatMap((text) => (text === null ? [] : [text]));
+  const prefixes = prefixesOf(instanceKey(site.path.calls[0]?.place ?? null, site.at), mounts, service);
+  return crossed(methods.length === 0 ? ["ANY"] : methods, paths, prefixes).flatMap(({ method, path }) => {
+    const entry: EntryPoint = { kind: "http", operation: `${method} ${path}`, place };
+    const each = functions.map((at): Handler => ({ ...base, function: at, entry, method, path }));
+    return each.length === 0 ? [{ ...base, function: null, entry, method, path }] : each;
+  });
+}
+
+function crossed(methods: readonly string[], paths: readonly string[], prefixes: readonly string[]): readonly { readonly method: string; readonly path: string }[] {
+  return methods.flatMap((method) => paths.flatMap((path) => prefixes.map((prefix) => ({ method, path: routeTemplate(joinPaths(prefix, path)) }))));
+}
+
+function pathText(value: Denotation): string | null {
+  if (value.kind !== "text") return literalOf(value);
+  return value.parts.map((part) => (part.kind === "literal" ? part.text : `:${part.kind === "hole" ? part.text : part.name}`)).join("");
+}
+
+/** The functions among the handler arguments, also inside wrappers such as `asyncHandler(create)` and lists. */
+function handlerFunctions(at: string, call: LibraryCall, linking: Linking): readonly FunctionAt[] {
+  const open = /^(\d+)\+$/.exec(at);
+  if (open === null) return distinct(valuesAt(at, call).flatMap((value) => functionsOf(linking.program.calleesOf(value))));
+  return distinct(call.args.slice(Number(open[1])).flatMap((arg) => functionsIn(arg, call.scope, linking)));
+}
+
+function functionsIn(expr: Expr, scope: Scope, linking: Linking, depth = 0): readonly FunctionAt[] {
+  if (depth > 4) return [];
+  if (expr.kind === "array") return expr.items.flatMap((item) => functionsIn(item, scope, linking, depth + 1));
+  const value = linking.program.denote(expr, scope);
+  const functions = functionsOf(linking.program.calleesOf(value));
+  const inner = expr.kind === "call" ? expr.args.flatMap((arg) => functionsIn(arg, scope, linking, depth + 1)) : [];
+  // `controller.create.bind(controller)`
+  const bound = expr.kind === "call" && expr.callee.kind === "member" && expr.callee.property === "bind" ? functionsIn(expr.callee.object, scope, linking, depth + 1) : [];
+  return [...functions, ...inner, ...bound];
+}
+
+function distinct(functions: readonly FunctionAt[]): readonly FunctionAt[] {
+  return [...new Map(functions.map((at) => [functionKey(at), at])).values()];
+}
+
+/** `server.addService(PaymentsService, { charge })`: every function of the implementation. */
+function grpcHandlers(knowledge: RouteKnowledge, call: LibraryCall, service: string, place: EntryPoint["place"]): readonly Handler[] {
+  const [definition] = valuesAt(knowledge.path, call);
+  const remote = definition === undefined ? null : definitionName(definition);
+  if (remote === null) return [];
+  const base = { service, method: "", path: "", channel: null, event: null, transport: "grpc" };
+  const whole: Handler = { ...base, function: null, entry: { kind: "grpc", operation: `${remote}/*`, place } };
+  const handlers: Handler[] = [];
+  for (const value of valuesAt(knowledge.handler, call)) {
+    const names = value.kind === "object" ? [...value.entries.keys()] : value.kind === "instance" ? value.class.summary.methods.map(({ name }) => name) : [];
+    for (const name of names) {
+      for (const at of functionsOf(call.program.calleesOf(call.program.member(value, name)))) {
+        handlers.push({ ...base, function: at, entry: { kind: "grpc", operation: `${remote}/${name.charAt(0).toUpperCase()}${name.slice(1)}`, place } });
+      }
+    }
+  }
+  return [...handlers, whole];
+}
+
+/** `PaymentsService` of `proto.shop.payments.PaymentsService.service` or of a generated definition. */
+function definitionName(value: Denotation): string | null {
+  if (value.kind === "library") return canonicalPath(value.path.path).replace(/[#()]/g, "").split(".").filter((part) => part !== "service" && part !== "").at(-1) ?? null;
+  if (value.kind === "unknown") return value.text.split(".").filter((part) => part !== "service").at(-1)?.replace(/Definition$/, "") ?? null;
+  if (value.kind === "class" || value.kind === "instance") return value.class.summary.name;
+  return null;
+}
+
+function mountsOf(linking: Linking, sites: CallSites, direct: readonly DirectSite[]): Mounts {
+  const mounts: Mounts = { under: new Map(), global: new Map() };
+  for (const site of direct) {
+    const { knowledge } = site.known;
+    const call = sites.libraryCall(site.at, site.path, site.known, sites.scope(site.at));
+    if (knowledge.kind === "prefix" && site.at.file.service !== null) {
+      const prefix = valuesAt(knowledge.prefix, call).map(literalOf).find((text) => text !== null);
+      if (prefix !== undefined && prefix !== null) mounts.global.set(site.at.file.service, prefix);
+    }
+    if (knowledge.kind !== "mount") continue;
+    const prefix = valuesAt(knowledge.prefix, call).map(pathText).find((text) => text !== null && text.startsWith("/")) ?? "";
+    const parent = instanceKey(site.path.calls[0]?.place ?? null, site.at);
+    for (const value of valuesAt(knowledge.mounted, call)) for (const child of mountedKeys(value, linking)) mount(mounts, child, parent, prefix);
+  }
+  return mounts;
+}
+
+function mount(mounts: Mounts, child: string, parent: string, prefix: string): void {
+  if (child === parent) return;
+  const known = mounts.under.get(child) ?? [];
+  if (known.length < MOST_PREFIXES) known.push({ parent, prefix });
+  mounts.under.set(child, known);
+}
+
+/** What is mounted: a router by the place where it was made, a plugin or route function by itself. */
+function mountedKeys(value: Denotation, linking: Linking): readonly string[] {
+  if (value.kind === "choice") return value.options.flatMap((option) => mountedKeys(option, linking));
+  if (value.kind === "library") {
+    const made = value.path.calls[0];
+    return made === undefined ? [] : [`${made.place.path}:${made.place.startLine}`];
+  }
+  return functionsOf(linking.program.calleesOf(value)).map(functionKey);
+}
+
+/** A router is known by where it was made; one that is a parameter, by the function that gets it. */
+function instanceKey(made: EntryPoint["place"] | null, at: SiteAt): string {
+  return made === null ? functionKey(at) : `${made.path}:${made.startLine}`;
+}
+
+function prefixesOf(key: string, mounts: Mounts, service: string): readonly string[] {
+  const found = new Set<string>();
+  const climb = (at: string, suffix: string, depth: number): void => {
+    const above = mounts.under.get(at);
+    if (above === undefined || depth > 6) {
+      found.add(suffix);
+      return;
+    }
+    for (const { parent, prefix } of above) if (found.size < MOST_PREFIXES) climb(parent, joinPaths(prefix, suffix), depth + 1);
+  };
+  climb(key, "", 0);
+  const global = mounts.global.get(service);
+  return [...found].map((prefix) => (global === undefined ? prefix : joinPaths(global, prefix)));
+}
+
+/** `module.exports = (app) => { app.get("/orders", list) }`: the router is whatever it is given; path and function tell. */
+function untypedRoutes(linking: Linking, sites: CallSites, mounts: Mounts): readonly Handler[] {
+  const found: Handler[] = [];
+  for (const file of linking.program.files) {
+    if (file.service === null) continue;
+    for (const summary of file.fact.functions) {
+      if (summary.parameters.length === 0) continue;
+      summary.calls.forEach((site, index) => {
+        const { callee, args } = site;
+        if (callee.kind !== "member" || !VERBS.has(callee.property) || args.length < 2) return;
+        const root = rootName(callee);
+        const [first] = args;
+        if (first?.kind !== "text" || !first.value.startsWith("/") || !ROUTERS.test(root) || !summary.parameters.some(({ name }) => name === root)) return;
+        const at: SiteAt = { file, summary, index, site };
+        const callees = sites.callees(at);
+        if (callees.library !== null || callees.functions.length > 0) return;
+        const method = callee.property === "all" ? "ANY" : callee.property.toUpperCase();
+        const functions = distinct(args.slice(1).flatMap((arg) => functionsIn(arg, sites.scope(at), linking)));
+        for (const prefix of prefixesOf(functionKey(at), mounts, file.service!)) {
+          const path = routeTemplate(joinPaths(prefix, first.value));
+          const entry: EntryPoint = { kind: "http", operation: `${method} ${path}`, place: placeOf(at) };
+          for (const fn of functions) found.push({ service: file.service!, function: fn, entry, method, path, channel: null, event: null, transport: "" });
+        }
+      });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,121 @@
+import type { Scope } from "../code/denotation.js";
+import type { CallSites } from "./direct.js";
+import { callbackLoop, type LoopAround } from "./loops.js";
+import { calleeName, rootName, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
+import type { Linking } from "./linking.js";
+
+/** One function that a call site runs, and how. */
+export interface Run {
+  readonly at: FunctionAt;
+  readonly scope: Scope;
+  /** `call`: it is called here. `callback`: it is passed here and run by what is called. */
+  readonly how: "call" | "callback";
+  /** Run once per item. */
+  readonly loop: LoopAround | null;
+  readonly transaction: boolean;
+  /** Run to undo: on failure, or registered as a compensation. */
+  readonly undo: "catch" | "registered" | null;
+  /** The confidence falls by so many steps. */
+  readonly steps: number;
+}
+
+/** Functions given to these run some other time, on behalf of nobody here. */
+const LATER =
+  /^(on|once|off|addListener|addEventListener|prependListener|setTimeout|setInterval|setImmediate|nextTick|queueMicrotask|schedule|scheduleJob|cron|use|command|action|describe|it|test|beforeEach|afterEach|beforeAll|afterAll|hook|addHook|decorate|listen|handle|registerHandler|createServer|defineConfig|middleware)$/;
+const VERBS = /^(get|post|put|patch|delete|all|route|register)$/;
+const UNDO = /compensat|undo|roll_?backs?|revert/i;
+const STEP = /^(invoke|execute|run|action|perform|do|forward|transaction|handler?|fn|callback|task)$/i;
+/** Own functions that are called like something that goes through a list. */
+const OWN_ITERATORS = /^(p?map|each|forEach|for_?each|async(Map|ForEach|Each|Filter))\w*$|(Series|Parallel|Sequential(ly)?|Concurrent(ly)?|WithConcurrency|InBatches?)$/;
+
+/** What each call site runs: own functions, and functions among its arguments. */
+export class Runs {
+  readonly #linking: Linking;
+  readonly #sites: CallSites;
+  readonly #index: SiteIndex;
+
+  constructor(linking: Linking, sites: CallSites, index: SiteIndex) {
+    this.#linking = linking;
+    this.#sites = sites;
+    this.#index = index;
+  }
+
+  of(at: SiteAt): readonly Run[] {
+    const callees = this.#sites.callees(at);
+    const steps = callees.steps + (callees.functions.length > 1 ? 1 : 0);
+    const runs: Run[] = callees.functions.map((callee) => ({
+      at: { file: callee.function.file, summary: callee.function.summary },
+      scope: callee.scope,
+      how: "call",
+      loop: null,
+      transaction: false,
+      undo: null,
+      steps,
+    }));
+    if (callees.callbacks.length === 0 || this.isLater(at)) return runs;
+    for (const callback of callees.callbacks) {
+      const target: FunctionAt = { file: callback.function.file, summary: callback.function.summary };
+      const how = this.#callback(at, target, callback.key, callbackNames(at));
+      if (how !== null) runs.push({ at: target, scope: callback.scope, how: "callback", steps: 0, ...how });
+    }
+    return runs;
+  }
+
+  /** Whether what is passed here runs some other time: a handler given to a router, a listener, a batch function. */
+  isLater(at: SiteAt): boolean {
+    for (let current: SiteAt | null = at, depth = 0; current !== null && depth < 12; depth += 1) {
+      if (this.#registers(current)) return true;
+      const nested: { readonly site: number; readonly argument: number } | null = this.#index.nestingOf(current)[current.index] ?? null;
+      if (nested === null) return false;
+      const outer: SiteAt | null = nested.argument < 0 ? null : siteOf(current, nested.site);
+      current = outer;
+    }
+    return false;
+  }
+
+  #registers(at: SiteAt): boolean {
+    const known = this.#sites.known(at);
+    if (known !== null) {
+      const { knowledge } = known;
+      if (knowledge.kind === "guard") return knowledge.guard === "deferred" || knowledge.guard === "batch-loader";
+      return knowledge.kind === "route" || knowledge.kind === "mount" || knowledge.kind === "consume";
+    }
+    const name = calleeName(at.site.callee);
+    if (LATER.test(name)) return true;
+    const [first] = at.site.args;
+    return VERBS.test(name) && at.site.callee.kind === "member" && first?.kind === "text" && first.value.startsWith("/");
+  }
+
+  #callback(at: SiteAt, target: FunctionAt, key: string | null, names: string): Pick<Run, "loop" | "transaction" | "undo"> | null {
+    const once = { loop: null, transaction: false, undo: null } as const;
+    const known = this.#sites.known(at);
+    const name = calleeName(at.site.callee);
+    if (known !== null) {
+      const { knowledge } = known;
+      if (knowledge.kind === "database" && knowledge.access === "transaction") return { ...once, transaction: true };
+      if (knowledge.kind === "guard" && knowledge.guard === "race") return once;
+      if (key !== null) return STEP.test(key) ? once : null;
+    } else if (key !== null) {
+      if (UNDO.test(key)) return { ...once, undo: "registered" };
+      return STEP.test(key) || /^\d+$/.test(key) ? once : null;
+    }
+    if (name === "catch") return { ...once, undo: "catch" };
+    if (UNDO.test(names)) return { ...once, undo: "registered" };
+    const callees = this.#sites.callees(at);
+    const own = callees.functions.length > 0;
+    const scope = this.#sites.scope(at);
+    const loop = callbackLoop(at, target, known, own && !OWN_ITERATORS.test(name), this.#linking.program, scope);
+    return { ...once, loop };
+  }
+}
+
+/** The names of what is called, for telling `compensations.push(undo)` from `tasks.push(run)`. */
+function callbackNames(at: SiteAt): string {
+  const { callee } = at.site;
+  return callee.kind === "member" ? `${rootName(callee)} ${callee.object.kind === "member" ? callee.object.property : ""} ${callee.property}` : calleeName(callee);
+}
+
+export function siteOf(at: FunctionAt, index: number): SiteAt | null {
+  const site = at.summary.calls[index];
+  return site === undefined ? null : { file: at.file, summary: at.summary, index, site };
+}

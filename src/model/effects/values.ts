@@ -1,0 +1,147 @@
+import type { Expr, TypeRef } from "../../facts/source.js";
+import type { Denotation, Invocation, LibraryPath, Program, Scope } from "../code/denotation.js";
+import type { Place } from "../evidence.js";
+import { canonicalPath } from "../libraries/patterns.js";
+import type { At } from "../libraries/library.js";
+
+/** One call of a library value: what the tables' `At` is read from. */
+export interface LibraryCall {
+  readonly program: Program;
+  readonly path: LibraryPath;
+  /** Names that the pattern kept. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly args: readonly Expr[];
+  readonly typeArgs: readonly TypeRef[];
+  readonly scope: Scope;
+  readonly place: Place;
+}
+
+const NOTHING: readonly Denotation[] = [];
+
+/** The values at a place of a call, of the first alternative that is there. Empty where none is. */
+export function valuesAt(at: At, call: LibraryCall): readonly Denotation[] {
+  if (at === "") return NOTHING;
+  let weak: readonly Denotation[] = NOTHING;
+  for (const alternative of at.split(" | ")) {
+    const found = walk(alternative, call);
+    if (found.some((value) => value.kind !== "unknown" && value.kind !== "null")) return found;
+    // `config.url` of an unknown `config` is only a guess: the shortest way to something unknown says most.
+    if (found.length > 0) weak = found;
+  }
+  return weak;
+}
+
+/** Like `valuesAt`, for places joined by `&`: all of them that are there. */
+export function allValuesAt(at: At, call: LibraryCall): readonly Denotation[] {
+  if (at === "") return NOTHING;
+  return at.split(" & ").flatMap((part) => valuesAt(part, call));
+}
+
+/** The first value, or `null`. */
+export function valueAt(at: At, call: LibraryCall): Denotation | null {
+  return valuesAt(at, call)[0] ?? null;
+}
+
+/** The text at a place where all of it is literal, else `null`. */
+export function literalAt(at: At, call: LibraryCall): string | null {
+  const value = valueAt(at, call);
+  return value === null ? null : literalOf(value);
+}
+
+export function literalOf(value: Denotation): string | null {
+  if (value.kind === "number") return String(value.value);
+  if (value.kind !== "text") return null;
+  let text = "";
+  for (const part of value.parts) {
+    if (part.kind !== "literal") return null;
+    text += part.text;
+  }
+  return text;
+}
+
+function walk(alternative: string, call: LibraryCall): readonly Denotation[] {
+  if (alternative.startsWith("=")) return [text(alternative.slice(1))];
+  if (alternative.startsWith("$")) return kept(alternative.slice(1), call);
+  const [head = "", ...rest] = alternative.split(":");
+  if (rest.length === 0) return step(call.args, call.scope, head, call);
+  if (head === "type") return property(call.path.typeArgs[Number(rest[0])] ?? null, [], call.program);
+  if (head === "this") return fieldOfThis(rest[0] ?? "", call);
+  const name = head.startsWith("$") ? (call.names.get(head.slice(1)) ?? "") : head.replace(/^#/, "");
+  const invocation = invocationOf(name, call.path);
+  if (invocation === null) return NOTHING;
+  let values = step(invocation.args, invocation.scope, rest[0] ?? "", call);
+  for (const next of rest.slice(1)) values = values.flatMap((value) => intoCall(value, next, call));
+  return values;
+}
+
+/** `$path`: the names between the client and the verb; `$entity`: what the pattern kept. */
+function kept(name: string, call: LibraryCall): readonly Denotation[] {
+  const [first = "", ...rest] = name.split(":");
+  if (rest.length > 0) return walk(`${call.names.get(first) ?? ""}:${rest.join(":")}`, call);
+  if (first === "path") return [text(canonicalPath(call.path.path).split(/\(\)\.|#/).at(-1) ?? "")];
+  const value = call.names.get(first);
+  return value === undefined ? NOTHING : [text(value)];
+}
+
+function text(value: string): Denotation {
+  return { kind: "text", parts: [{ kind: "literal", text: value }], trail: [] };
+}
+
+/** `0.items[].topic` of a list of arguments. */
+function step(args: readonly Expr[], scope: Scope, at: string, call: LibraryCall): readonly Denotation[] {
+  const [first = "", ...rest] = at.split(".");
+  const items = first.endsWith("[]");
+  const word = items ? first.slice(0, -2) : first;
+  const open = word.endsWith("+");
+  const from = Number.parseInt(word, 10);
+  if (Number.isNaN(from)) return NOTHING;
+  const start = from < 0 ? args.length + from : from;
+  const chosen = open ? args.slice(start) : args.slice(start, start + 1);
+  // After `...args` nothing is where it seems to be.
+  if (args.slice(0, start + 1).some((arg) => arg.kind === "spread")) return NOTHING;
+  return chosen.flatMap((arg) => property(call.program.denote(arg, scope, call.place), items ? ["[]", ...rest] : rest, call.program));
+}
+
+function property(value: Denotation | null, names: readonly string[], program: Program): readonly Denotation[] {
+  if (value === null) return NOTHING;
+  if (value.kind === "choice") return value.options.flatMap((option) => property(option, names, program));
+  const [name, ...rest] = names;
+  if (name === undefined) return [value];
+  if (name === "[]") {
+    if (value.kind !== "array") return NOTHING;
+    return value.items.flatMap((item) => property(program.denote(item, value.scope), rest, program));
+  }
+  const items = name.endsWith("[]");
+  const bare = items ? name.slice(0, -2) : name;
+  if (!mayHaveMembers(value)) return NOTHING;
+  if (value.kind === "object" && !value.entries.has(bare)) return NOTHING;
+  return property(program.member(value, bare), items ? ["[]", ...rest] : rest, program);
+}
+
+function mayHaveMembers(value: Denotation): boolean {
+  return value.kind === "object" || value.kind === "unknown" || value.kind === "instance" || value.kind === "module";
+}
+
+/** An argument of the last call on the way to a library value: the options of `createGrpcTransport({ … })`. */
+function intoCall(value: Denotation, at: string, call: LibraryCall): readonly Denotation[] {
+  if (value.kind !== "library") return NOTHING;
+  const last = value.path.calls.at(-1);
+  return last === undefined ? NOTHING : step(last.args, last.scope, at, call);
+}
+
+function fieldOfThis(name: string, call: LibraryCall): readonly Denotation[] {
+  const value = call.program.denote({ kind: "member", object: { kind: "name", name: "this" }, property: name }, call.scope, call.place);
+  return value.kind === "unknown" ? NOTHING : property(value, [], call.program);
+}
+
+/** The arguments given at a step of the path, by the step's name: `create` of `create().get`. */
+export function invocationOf(name: string, path: LibraryPath): Invocation | null {
+  const steps = stepNames(canonicalPath(path.path));
+  const index = steps.lastIndexOf(name);
+  return index < 0 ? null : (path.calls[index] ?? null);
+}
+
+/** The names before each `()` and `#`, in order: `Kafka#producer().send` has `Kafka` and `producer`. */
+export function stepNames(path: string): readonly string[] {
+  return [...path.matchAll(/([^.#()]*)(?:\(\)|#)/g)].map((match) => match[1] ?? "");
+}

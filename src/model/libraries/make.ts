@@ -1,0 +1,75 @@
+import type {
+  BoundKnowledge,
+  CallKnowledge,
+  ConnectionKnowledge,
+  ConsumeKnowledge,
+  DatabaseKnowledge,
+  GuardKnowledge,
+  IterationKnowledge,
+  Knowledge,
+  PublishKnowledge,
+  RouteKnowledge,
+} from "./library.js";
+
+/** Short spellings of knowledge for the tables: what a table leaves out is empty. */
+
+export const UNBOUNDED: BoundKnowledge = {
+  options: "",
+  keys: [],
+  chain: [],
+  defaultSeconds: null,
+  option: null,
+  argument: null,
+  instance: false,
+};
+
+export function bound(partial: Partial<BoundKnowledge>): BoundKnowledge {
+  return { ...UNBOUNDED, ...partial };
+}
+
+export function call(protocol: CallKnowledge["protocol"], partial: Partial<Omit<CallKnowledge, "kind" | "protocol">>): CallKnowledge {
+  return { kind: "call", protocol, method: "", url: "", base: "", operation: "", bound: UNBOUNDED, cold: false, ...partial };
+}
+
+export function publish(transport: string, channel: string, partial: Partial<PublishKnowledge> = {}): PublishKnowledge {
+  return { kind: "publish", transport, channel, event: "", payload: "", keyed: false, ...partial };
+}
+
+export function consume(transport: string, channel: string, partial: Partial<ConsumeKnowledge> = {}): ConsumeKnowledge {
+  return { kind: "consume", transport, channel, event: "", handler: "", keyed: false, ...partial };
+}
+
+export function database(access: DatabaseKnowledge["access"], partial: Partial<DatabaseKnowledge> = {}): DatabaseKnowledge {
+  return { kind: "database", access, entity: "", statement: "", within: "", ...partial };
+}
+
+export function connection(engine: string, partial: Partial<ConnectionKnowledge>): ConnectionKnowledge {
+  return { kind: "connection", engine, engineAt: "", url: "", host: "", port: "", database: "", ...partial };
+}
+
+export function route(entry: RouteKnowledge["entry"], method: string, path: string, handler: string): RouteKnowledge {
+  return { kind: "route", entry, method, path, handler };
+}
+
+export function iteration(over: string, callback: string, source = false): IterationKnowledge {
+  return { kind: "iteration", over, callback, source };
+}
+
+export function guard(kind: GuardKnowledge["guard"], guards: string, requires = ""): GuardKnowledge {
+  return { kind: "guard", guard: kind, guards, requires };
+}
+
+/** `instance` and `method` joined as a path: `create()` and `get` are `create().get`, `Axios#` and `get` are `Axios#get`. */
+export function joinPath(instance: string, method: string): string {
+  if (instance === "" || method === "") return instance + method;
+  return instance.endsWith("#") ? instance + method : `${instance}.${method}`;
+}
+
+/** The same methods on every way to an instance. */
+export function onEach(instances: readonly string[], methods: Readonly<Record<string, Knowledge>>): Record<string, Knowledge> {
+  const paths: Record<string, Knowledge> = {};
+  for (const instance of instances) {
+    for (const [method, knowledge] of Object.entries(methods)) paths[joinPath(instance, method)] = knowledge;
+  }
+  return paths;
+}

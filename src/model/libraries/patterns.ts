@@ -1,0 +1,70 @@
+/** A path pattern of the library tables, compiled. */
+export interface PathPattern {
+  /** Names kept by `<name>`, or `null` where the path does not match. */
+  match(path: string): ReadonlyMap<string, string> | null;
+  /** The names that a call which matches may end in (empty: the module itself), or `null` for any: lets a caller skip the rest unread. */
+  readonly lastNames: readonly string[] | null;
+}
+
+const TOKEN = /\*\*|\*|<([a-z]+)>|\{|\}|,|[^*<{},]+/g;
+const NO_NAMES: ReadonlyMap<string, string> = new Map();
+
+export function compilePattern(pattern: string): PathPattern {
+  const names: string[] = [];
+  let depth = 0;
+  let source = "";
+  for (const [token, kept] of pattern.matchAll(TOKEN)) {
+    if (token === "**") source += ".*";
+    else if (token === "*") source += "[^.#()]+";
+    else if (kept !== undefined) {
+      names.push(kept);
+      source += "([^.#()]+)";
+    } else if (token === "{") {
+      depth += 1;
+      source += "(?:";
+    } else if (token === "}") {
+      depth -= 1;
+      source += ")";
+    } else if (token === "," && depth > 0) source += "|";
+    else source += token.replace(/[.#()+?^$|[\]\\]/g, "\\$&");
+  }
+  const regex = new RegExp(`^(?:${source})$`, "s");
+  return {
+    lastNames: lastNames(pattern),
+    match(path) {
+      const found = regex.exec(path);
+      if (found === null) return null;
+      if (names.length === 0) return NO_NAMES;
+      return new Map(names.map((name, index) => [name, found[index + 1] ?? ""]));
+    },
+  };
+}
+
+/** A path as the tables spell it: without `default`, which is only how it was imported. */
+export function canonicalPath(path: string): string {
+  let rest = path;
+  while (/^default(?=$|[.#(])/.test(rest)) rest = rest.slice("default".length).replace(/^\./, "");
+  return rest;
+}
+
+function lastNames(pattern: string): readonly string[] | null {
+  const names: string[] = [];
+  for (const alternative of alternatives(pattern)) {
+    const name = /([^.#()]*)#?$/.exec(alternative)?.[1] ?? "";
+    if (name.includes("*") || name.includes("<")) return null;
+    names.push(name);
+  }
+  return names;
+}
+
+/** Spells out `{a,b}`; bounded, since the tables are ours and small. */
+function alternatives(pattern: string): readonly string[] {
+  const open = pattern.indexOf("{");
+  if (open < 0) return [pattern];
+  const close = pattern.indexOf("}", open);
+  const rest = alternatives(pattern.slice(close + 1));
+  return pattern
+    .slice(open + 1, close)
+    .split(",")
+    .flatMap((option) => rest.map((tail) => pattern.slice(0, open) + option + tail));
+}
