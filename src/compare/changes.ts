@@ -31,6 +31,12 @@ export function changesOf(diff: Diff): Changes {
     if (file.change !== "deleted") byHead.set(file.path, file);
     if (file.change !== "added") byBase.set(file.basePath ?? file.path, file);
   }
+  const lines = { base: new Map<FileDiff, readonly number[]>(), head: new Map<FileDiff, readonly number[]>() };
+  const touchedLines = (file: FileDiff, side: Side): readonly number[] => {
+    const known = lines[side].get(file) ?? (file.hunks ?? []).flatMap((hunk) => (side === "head" ? hunk.added : hunk.removed)).sort((a, b) => a - b);
+    lines[side].set(file, known);
+    return known;
+  };
   const fileOn = (side: Side, path: string): FileDiff | undefined => (side === "head" ? byHead : byBase).get(path);
 
   return {
@@ -51,7 +57,7 @@ export function changesOf(diff: Diff): Changes {
       if (file === undefined) return false;
       if (file.change === "added" || file.change === "deleted") return true;
       if (file.hunks === null) return true;
-      return touchedLines(file.hunks, side).some((line) => within(line, place));
+      return anyWithin(touchedLines(file, side), place);
     },
     cutsInto(place) {
       const hunks = fileOn("head", place.path)?.hunks;
@@ -61,8 +67,8 @@ export function changesOf(diff: Diff): Changes {
       const file = byBase.get(place.path);
       if (file === undefined) return place;
       if (file.change === "deleted" || file.hunks === null) return null;
-      const lines = carryLines(file.hunks, place);
-      return lines === null ? null : { ...place, path: file.path, ...lines };
+      const carried = carryLines(touchedLines(file, "base"), touchedLines(file, "head"), place);
+      return carried === null ? null : { ...place, path: file.path, ...carried };
     },
   };
 }
@@ -73,12 +79,22 @@ export function onSide(evidence: Evidence, side: Side, changes: Changes): Compar
   return { ...evidence, side, changed };
 }
 
-function touchedLines(hunks: readonly Hunk[], side: Side): readonly number[] {
-  return hunks.flatMap((hunk) => (side === "head" ? hunk.added : hunk.removed));
+/** Of sorted lines, whether one lies in the range. */
+function anyWithin(sorted: readonly number[], { startLine, endLine }: Lines): boolean {
+  const next = sorted[countBefore(sorted, startLine)];
+  return next !== undefined && next <= endLine;
 }
 
-function within(line: number, place: Lines): boolean {
-  return line >= place.startLine && line <= place.endLine;
+/** How many of the sorted lines come before this one. */
+function countBefore(sorted: readonly number[], line: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < line) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The removed line stood strictly between two lines that the place still has. */
@@ -102,11 +118,9 @@ function headLineBefore(hunk: Hunk, baseLine: number): number {
 }
 
 /** Untouched lines keep their order, so the k-th untouched line of the base is the k-th untouched line of the head. */
-function carryLines(hunks: readonly Hunk[], lines: Lines): Lines | null {
-  const removed = touchedLines(hunks, "base");
-  if (removed.some((line) => within(line, lines))) return null;
-  const before = removed.filter((line) => line < lines.startLine).length;
-  const added = [...touchedLines(hunks, "head")].sort((a, b) => a - b);
+function carryLines(removed: readonly number[], added: readonly number[], lines: Lines): Lines | null {
+  if (anyWithin(removed, lines)) return null;
+  const before = countBefore(removed, lines.startLine);
   const startLine = nthUntouched(lines.startLine - before, added);
   const endLine = nthUntouched(lines.endLine - before, added);
   return endLine - startLine === lines.endLine - lines.startLine ? { startLine, endLine } : null;

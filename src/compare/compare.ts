@@ -4,7 +4,8 @@ import type { Diff } from "../snapshot/diff.js";
 import { causeOf, comparedEvidence, inOrder, type Known } from "./cause.js";
 import { changesOf, type Changes } from "./changes.js";
 import type { ComparedFinding, Comparison, Status } from "./comparison.js";
-import { family, matchFindings, type Pair } from "./match.js";
+import { family } from "./family.js";
+import { matchFindings, type Pair } from "./match.js";
 import { absorptions, type Absorptions } from "./parts.js";
 import { reading, type ReadCoverage, type Reading } from "./reading.js";
 import { memberName, renamedServices, withServiceNames, type ServicesOfBothSides } from "./services.js";
@@ -123,11 +124,16 @@ const LESS_SURE: Readonly<Record<Confidence, Confidence>> = { high: "medium", me
 
 function byFamily(cleared: readonly Clearance[]): ReadonlyMap<string, readonly Clearance[]> {
   const families = new Map<string, Clearance[]>();
-  for (const clearance of cleared) {
+  for (const clearance of [...cleared].sort(byText)) {
     const key = family(clearance);
     families.set(key, [...(families.get(key) ?? []), clearance]);
   }
   return families;
+}
+
+function byText(a: Clearance, b: Clearance): number {
+  const [one, other] = [JSON.stringify([a.discriminator, a.evidence]), JSON.stringify([b.discriminator, b.evidence])];
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function brokenRules(side: JudgedSide): ReadonlySet<string> {

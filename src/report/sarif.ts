@@ -85,7 +85,7 @@ function artifactOf(path: string): object {
 }
 
 function encodePart(part: string): string {
-  return encodeURIComponent(part.toWellFormed());
+  return encodeURIComponent(part.replace(/\p{Surrogate}/gu, "\ufffd"));
 }
 
 function suppressionOf({ source, reason }: AppliedWaiver): object {
