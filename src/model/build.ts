@@ -2,6 +2,7 @@ import type { Config } from "../config/config.js";
 import type { SnapshotFacts } from "../facts/facts.js";
 import type { TraceFile } from "../facts/traces/span.js";
 import { linkDatabases } from "./databases/link.js";
+import { linkDeployUnits } from "./deploy/link.js";
 import { linkEnvironment } from "./environment/link.js";
 import { tabulate } from "./fact-table.js";
 import { serviceHistory, type History } from "./history.js";
@@ -31,7 +32,7 @@ export function buildModel(facts: SnapshotFacts, config: Config, context: ModelC
     databases: linkDatabases(table, linked, environment, []),
     channels: [],
     events: [],
-    deployUnits: [],
+    deployUnits: linkDeployUnits(table, linked),
     mesh: { routes: [], destinations: [] },
     gateways: [],
     code: { functions: [], calls: [] },
