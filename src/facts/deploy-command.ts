@@ -63,13 +63,16 @@ class Reader {
     this.tests ||= runsTests(name, rest);
     const found = this.deployment(name, rest, command, start);
     if (found !== null) {
-      this.commands.push(complete(found, command, start, this.remoteContext));
+      this.commands.push(...complete(found, command, start, this.remoteContext));
     }
     const call = callOf(program, rest, command.directory);
     // What a script of another machine does is not in this repository.
-    if (call !== null && start.remote !== true) {
-      this.calls.add(call);
-      this.tests ||= isTestScript(call);
+    if (call === null || start.remote === true) {
+      return;
+    }
+    for (const each of expanded([call], command.loops)) {
+      this.calls.add(each);
+      this.tests ||= isTestScript(each);
     }
   }
 
@@ -209,9 +212,9 @@ function scriptPath(program: string, rest: readonly string[]): string | null {
   if (candidate === undefined || /^\/(?:usr|bin|etc|opt)\//.test(candidate) || /(?:^|\/)(?:mvnw|gradlew|\.venv\/.*|node_modules\/.*)$/.test(candidate)) {
     return null;
   }
-  const isPath = /\.(?:sh|bash)$/.test(candidate) || (isShell && /^[\w./${}<>-]+$/.test(candidate)) || /^\.{1,2}\/[\w./-]+$/.test(candidate);
+  const isPath = /\.(?:sh|bash)$/.test(candidate) || (isShell && /^[\w./${}<>-]+$/.test(candidate)) || /^(?:\.{1,2}|<script>|<root>)\/[\w./-]+$/.test(candidate);
   // A name that only a run can tell leads to no file.
-  return isPath && !/[$`]/.test(candidate) ? candidate : null;
+  return isPath && !candidate.includes("`") ? candidate : null;
 }
 
 function makeCall(rest: readonly string[], directory: string | null): string | null {
@@ -224,22 +227,40 @@ function makeCall(rest: readonly string[], directory: string | null): string | n
 
 const MAX_EXPANDED = 100;
 
-function complete(found: Deployment, command: ShellCommand, start: CommandStart, remoteContext: boolean): DeployCommand {
+/** One command, or one for each directory that a loop goes through; none where it is not known what is applied. */
+function complete(found: Deployment, command: ShellCommand, start: CommandStart, remoteContext: boolean): DeployCommand[] {
   const piped = found.fromInput === true ? inputTargets(command) : [];
-  const targets = expanded([...(found.targets ?? []), ...piped], command.loops);
-  const names = expanded(found.names ?? [], command.loops).filter((name) => name.trim() !== "");
+  const all = [...(found.targets ?? []), ...piped];
+  if (found.fromInput === true && all.length === 0) {
+    return [];
+  }
   const below = found.directory ?? null;
-  return {
-    tool: found.tool,
-    targets,
-    names,
-    directory: below === null ? command.directory : joinDirectory(command.directory, below),
-    builds: found.builds === true,
-    remote: start.remote === true || found.remote === true || (remoteContext && /^docker /.test(found.verb)),
-    conditional: command.conditional,
-    text: inShort(found.verb, [...targets, ...names]),
-    lines: command.lines,
-  };
+  const directory = below === null ? command.directory : joinDirectory(command.directory, below);
+  return each(directory, command.loops).map(({ directory: where, loops }) => {
+    const targets = expanded(all, loops);
+    const names = expanded(found.names ?? [], loops).filter((name) => name.trim() !== "");
+    return {
+      tool: found.tool,
+      targets,
+      names,
+      directory: where,
+      builds: found.builds === true,
+      remote: start.remote === true || found.remote === true || (remoteContext && /^docker /.test(found.verb)),
+      conditional: command.conditional,
+      text: inShort(found.verb, [...targets, ...names]),
+      lines: command.lines,
+    };
+  });
+}
+
+type Loops = ReadonlyMap<string, readonly string[]>;
+
+function each(directory: string | null, loops: Loops): { directory: string | null; loops: Loops }[] {
+  const variable = directory === null ? undefined : [...loops.keys()].find((name) => withValue(directory, name, "") !== directory);
+  if (directory === null || variable === undefined) {
+    return [{ directory, loops }];
+  }
+  return loops.get(variable)!.map((value) => ({ directory: withValue(directory, variable, value), loops: new Map([...loops, [variable, [value]]]) }));
 }
 
 /** `helm template … | kubectl apply -f -`, `envsubst < orders.yaml | kubectl apply -f -`: what goes through the pipe. */
@@ -280,16 +301,20 @@ function producedFrom(words: readonly string[]): string[] {
 }
 
 /** Each text once for every value of the loop variables in it. */
-function expanded(texts: readonly string[], loops: ReadonlyMap<string, readonly string[]>): string[] {
+function expanded(texts: readonly string[], loops: Loops): string[] {
   let all: readonly string[] = texts;
   for (const [name, values] of loops) {
     all = all.flatMap((text) => {
-      const variants = values.map((value) => text.replaceAll(`\${${name}}`, value).replaceAll(new RegExp(`\\$${name}(?!\\w)`, "g"), value));
+      const variants = values.map((value) => withValue(text, name, value));
       return variants[0] === text ? [text] : variants;
     });
     all = all.slice(0, MAX_EXPANDED);
   }
   return [...new Set(all)].slice(0, MAX_EXPANDED);
+}
+
+function withValue(text: string, name: string, value: string): string {
+  return text.replaceAll(`\${${name}}`, () => value).replaceAll(new RegExp(`\\$${name}(?!\\w)`, "g"), () => value);
 }
 
 const MAX_TEXT = 160;
@@ -301,7 +326,7 @@ function inShort(verb: string, objects: readonly string[]): string {
 }
 
 /** A command that something other than a shell text gives: the inputs of an action. */
-export function deployCommand(found: Deployment, lines: Lines, directory: string | null = null): DeployCommand {
+export function deployCommand(found: Deployment, lines: Lines, directory: string | null = null): DeployCommand[] {
   const none: ShellCommand = { words: [], loops: new Map(), environment: new Map(), directory, conditional: false, input: null, pipedFrom: null, lines };
   return complete(found, none, { place: (line) => line }, false);
 }

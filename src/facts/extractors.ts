@@ -1,3 +1,4 @@
+import { compose } from "./compose.js";
 import { dockerfile } from "./dockerfile.js";
 import { envFile } from "./env-file.js";
 import type { Extractor } from "./facts.js";
@@ -7,12 +8,19 @@ import { kubernetesManifest } from "./kubernetes-manifest.js";
 import { kustomization } from "./kustomization.js";
 import { packageJson } from "./package-json.js";
 import { prisma } from "./prisma.js";
+import { projectFiles } from "./project-files.js";
 import { proto } from "./proto.js";
 import { script } from "./script.js";
+import { serverless } from "./serverless.js";
+import { settingsFile } from "./settings-file.js";
+import { skaffold } from "./skaffold.js";
 import { tsconfig } from "./tsconfig.js";
+import { workflow } from "./workflow.js";
+import { workspaceFiles } from "./workspace-files.js";
 
 /** Every extractor, sorted by id. A new format is one file and one line here. */
 export const extractors: readonly Extractor[] = [
+  compose,
   dockerfile,
   envFile,
   helmChart,
@@ -21,7 +29,13 @@ export const extractors: readonly Extractor[] = [
   kustomization,
   packageJson,
   prisma,
+  projectFiles,
   proto,
   script,
+  serverless,
+  settingsFile,
+  skaffold,
   tsconfig,
+  workflow,
+  workspaceFiles,
 ];

@@ -33,13 +33,23 @@ export const SCRIPT_DIRECTORY = "<script>";
 export const ROOT_DIRECTORY = "<root>";
 
 const MAX_COMMANDS = 3_000;
+const MAX_CALL_DEPTH = 4;
 
+/**
+ * The commands in the order in which they stand; those of a function where it is called, with the arguments of the call
+ * in place of `$1`. A function that the script itself never calls may be called by another: its commands come last.
+ */
 export function readShell(text: string, start: ShellStart): ShellCommand[] {
-  return new Walk(start).commands(splitShell(text));
+  return new Walk(start).script(splitShell(text));
+}
+
+interface ShellFunction {
+  readonly body: readonly ShellToken[];
+  called: boolean;
 }
 
 interface Frame {
-  readonly kind: "if" | "case" | "loop" | "for" | "function" | "group" | "subshell";
+  readonly kind: "if" | "case" | "loop" | "for" | "uncalled" | "group" | "subshell";
   /** What to restore at the end of a subshell. */
   readonly directory: string | null;
   /** The variable of a `for`. */
@@ -50,7 +60,7 @@ const CLOSING: Readonly<Record<string, readonly Frame["kind"][]>> = {
   fi: ["if"],
   esac: ["case"],
   done: ["loop", "for"],
-  "}": ["function", "group"],
+  "}": ["group"],
 };
 
 class Walk {
@@ -65,7 +75,14 @@ class Walk {
   private pipedFrom: ShellCommand | null = null;
   /** Between `case x in` or `;;` and the `)` of the next pattern. */
   private pattern = false;
-  private functionAhead = false;
+  /** The name before `()`. */
+  private functionAhead: string | null = null;
+  private readonly functions = new Map<string, ShellFunction>();
+  private callDepth = 0;
+  /** How many frames were open where the function that is walked was called. */
+  private callFrames = 0;
+  /** How many tokens were looked at, those of functions once per call. */
+  private walked = 0;
   /** The command before `&&` was a test. */
   private afterTest = false;
 
@@ -75,19 +92,93 @@ class Walk {
     this.place = start.place;
   }
 
-  commands(tokens: readonly ShellToken[]): ShellCommand[] {
-    for (const token of tokens) {
-      if (this.found.length >= MAX_COMMANDS) {
+  script(tokens: readonly ShellToken[]): ShellCommand[] {
+    this.walk(tokens);
+    this.frames.length = 0;
+    this.push("uncalled");
+    for (const uncalled of this.functions.values()) {
+      if (!uncalled.called) {
+        this.walk(uncalled.body);
+      }
+    }
+    return this.found;
+  }
+
+  private walk(tokens: readonly ShellToken[]): void {
+    for (let at = 0; at < tokens.length; at += 1) {
+      this.walked += 1;
+      if (this.found.length >= MAX_COMMANDS || this.walked > MAX_WALKED) {
         break;
       }
-      if (token.kind === "word") {
-        this.words.push(token);
-      } else {
+      const token = tokens[at]!;
+      if (token.kind === "sign" && token.text === "(" && isSign(tokens[at + 1], ")") && this.words.length > 0) {
+        this.functionAhead = this.words.at(-1)!.text;
+        this.words = [];
+        at += 1;
+      } else if (token.kind === "sign") {
         this.sign(token);
+      } else if (token.text === "{" && !token.quoted && this.nameOfFunction() !== null) {
+        at = this.define(this.nameOfFunction()!, tokens, at + 1);
+      } else {
+        this.words.push(token);
       }
     }
     this.finish();
-    return this.found;
+  }
+
+  /** `name() {` and `function name {`. */
+  private nameOfFunction(): string | null {
+    return this.words.length === 2 && this.words[0]!.text === "function" ? this.words[1]!.text : this.words.length === 0 ? this.functionAhead : null;
+  }
+
+  /** Keeps the body for the calls; answers where it ends. */
+  private define(name: string, tokens: readonly ShellToken[], start: number): number {
+    let depth = 1;
+    let end = start;
+    for (; end < tokens.length; end += 1) {
+      const token = tokens[end]!;
+      const brace = token.kind === "word" && !token.quoted ? token.text : "";
+      depth += brace === "{" ? 1 : brace === "}" ? -1 : 0;
+      if (depth === 0) {
+        break;
+      }
+    }
+    this.functions.set(name, { body: tokens.slice(start, end), called: this.functions.get(name)?.called ?? false });
+    this.words = [];
+    this.functionAhead = null;
+    return end;
+  }
+
+  private call(shellFunction: ShellFunction, args: readonly ShellWord[]): void {
+    shellFunction.called = true;
+    const values = args.map((arg) => this.argument(arg));
+    const outer = new Map(this.variables);
+    const { callFrames, pipedFrom, afterTest } = this;
+    this.callFrames = this.frames.length;
+    for (let position = 1; position <= 9; position += 1) {
+      const value = values[position - 1];
+      if (value === undefined) {
+        this.variables.delete(String(position));
+      } else {
+        this.variables.set(String(position), value);
+      }
+    }
+    this.callDepth += 1;
+    this.walk(shellFunction.body);
+    this.callDepth -= 1;
+    this.frames.length = Math.min(this.frames.length, this.callFrames);
+    this.callFrames = callFrames;
+    this.pipedFrom = pipedFrom;
+    this.afterTest = afterTest;
+    // What a function assigns is seldom read outside it, and its positions never.
+    this.variables.clear();
+    outer.forEach((value, name) => this.variables.set(name, value));
+  }
+
+  /** A loop variable hands all its values on. */
+  private argument(word: ShellWord): readonly string[] {
+    const name = /^\$\{?(\w+)\}?$/.exec(word.text)?.[1];
+    return (name === undefined ? undefined : this.variables.get(name)) ?? [this.substitute(word.text)];
   }
 
   private sign(sign: ShellSign): void {
@@ -127,11 +218,6 @@ class Walk {
     if (this.pattern) {
       return;
     }
-    if (this.words.length === 1 || (this.words.length === 2 && this.words[0]!.text === "function")) {
-      this.words = [];
-      this.functionAhead = true;
-      return;
-    }
     this.finish();
     this.push("subshell");
   }
@@ -140,7 +226,7 @@ class Walk {
     if (this.pattern) {
       this.words = [];
       this.pattern = false;
-    } else if (!this.functionAhead) {
+    } else {
       this.finish();
       this.pop(["subshell"]);
     }
@@ -156,7 +242,7 @@ class Walk {
       return;
     }
     const [frame] = this.frames.splice(index);
-    if (frame!.kind === "subshell" || frame!.kind === "function") {
+    if (frame!.kind === "subshell") {
       this.directory = frame!.directory;
     }
     if (frame!.variable !== null) {
@@ -183,6 +269,11 @@ class Walk {
       words.forEach((word) => this.assign(word));
       return null;
     }
+    const called = this.functions.get(words[first]!.text);
+    if (called !== undefined && this.callDepth < MAX_CALL_DEPTH) {
+      this.call(called, words.slice(first + 1));
+      return null;
+    }
     return this.command(words.slice(first), environment, input);
   }
 
@@ -200,10 +291,10 @@ class Walk {
     const line = this.place(words[0]!.line);
     const command: ShellCommand = {
       words: texts,
-      loops: this.loopsIn(texts),
+      loops: this.loopsIn([...texts, this.directory ?? ""]),
       environment,
       directory: this.directory,
-      conditional: this.afterTest || this.frames.some(({ kind }) => kind === "if" || kind === "case" || kind === "function"),
+      conditional: this.afterTest || this.frames.some(({ kind }) => kind === "if" || kind === "case" || kind === "uncalled"),
       input,
       pipedFrom: this.pipedFrom,
       lines: { startLine: line, endLine: Math.max(line, this.place(words.at(-1)!.endLine)) },
@@ -229,11 +320,6 @@ class Walk {
         this.pattern = true;
         return [];
       }
-      if (first.text === "function" && words.length >= 2) {
-        this.functionAhead = true;
-        words = words.slice(2);
-        continue;
-      }
       if (!this.keyword(first.text)) {
         return words;
       }
@@ -256,8 +342,7 @@ class Walk {
         this.push("loop");
         return true;
       case "{":
-        this.push(this.functionAhead ? "function" : "group");
-        this.functionAhead = false;
+        this.push("group");
         return true;
       default:
         return /^(?:then|else|elif|do|!|time)$/.test(text);
@@ -298,7 +383,7 @@ class Walk {
   }
 
   private isConditional(): boolean {
-    return this.frames.some(({ kind }) => kind === "if" || kind === "case");
+    return this.frames.slice(this.callFrames).some(({ kind }) => kind === "if" || kind === "case");
   }
 
   private substitute(text: string): string {
@@ -326,6 +411,11 @@ class Walk {
     return loops;
   }
 
+  private isBelow(target: string): boolean {
+    const values = this.variables.get(LEADING_VARIABLE.exec(target)?.[1] ?? "");
+    return values?.every((value) => /^[\w.@-]/.test(value)) === true || /^\$\{\{\s*matrix\./.test(target);
+  }
+
   private changeDirectory(program: string, args: readonly string[]): void {
     if (program === "popd") {
       this.directory = this.pushed.pop() ?? null;
@@ -335,13 +425,20 @@ class Walk {
       this.pushed.push(this.directory);
     }
     const target = args.find((arg) => arg !== "--" && !/^-[LPe]$/.test(arg));
-    this.directory = target === undefined || target === "-" ? null : joinDirectory(this.directory, target);
+    this.directory = target === undefined || target === "-" ? null : this.isBelow(target) ? joinDirectory(this.directory, `./${target}`) : joinDirectory(this.directory, target);
   }
 }
 
+/** A variable may hold an absolute path; one that loops over relative ones does not. */
+const LEADING_VARIABLE = /^\$\{?(\w+)\}?/;
 const MAX_VALUES = 64;
+const MAX_WALKED = 200_000;
 const VARIABLE = /\$(?:\{(\w+)\}|(\w+))/g;
 const EXPRESSION = /\$\{\{[^}]*\}\}/g;
+
+function isSign(token: ShellToken | undefined, text: ShellSign["text"]): boolean {
+  return token?.kind === "sign" && token.text === text;
+}
 
 function isAssignment(word: ShellWord): boolean {
   return /^[A-Za-z_]\w*\+?=/.test(word.text);

@@ -106,4 +106,197 @@ build:
 }
 `,
   ],
+  [
+    "docker-compose.yml",
+    `name: shop
+x-common: &common
+  restart: always
+  environment: &env
+    LOG_LEVEL: info
+include:
+  - monitoring.yml
+services:
+  orders:
+    <<: *common
+    build:
+      context: .
+      dockerfile: services/orders/Dockerfile
+    environment:
+      <<: *env
+      DATABASE_URL: postgres://orders:\${DB_PASSWORD}@orders-db:5432/orders_db
+    env_file: [.env, { path: orders.env, required: false }]
+    ports: ["\${PORT:-3000}:3000", { target: 9090, published: "9091" }]
+    depends_on: { orders-db: { condition: service_healthy } }
+  orders-db:
+    image: postgres:17
+    ports: !reset []
+`,
+  ],
+  [
+    ".github/workflows/deploy.yml",
+    `name: Deploy
+on:
+  push:
+    branches: [main]
+    paths: ["services/**"]
+jobs:
+  deploy:
+    needs: [build]
+    strategy:
+      matrix:
+        service: [orders, inventory]
+        include:
+          - service: payments
+    steps:
+      - uses: docker/build-push-action@v6
+        with:
+          context: services/\${{ matrix.service }}
+          push: true
+      - run: |
+          # kubectl apply -f old.yaml
+          kubectl apply -f k8s/\${{ matrix.service }}.yaml
+`,
+  ],
+  [
+    "action.yml",
+    `name: Deploy one service
+runs:
+  using: composite
+  steps:
+    - run: ./scripts/deploy.sh
+      shell: bash
+`,
+  ],
+  ["pnpm-workspace.yaml", "packages:\n  - services/*\n  - '!services/old'\n"],
+  ["lerna.json", '{ "packages": ["services/*"] }\n'],
+  ["rush.json", '{ "projects": [{ "packageName": "@shop/orders", "projectFolder": "services/orders" }] }\n'],
+  ["apps/orders/project.json", '{ "name": "orders", "projectType": "application", "sourceRoot": "apps/orders/src" }\n'],
+  ["nest-cli.json", '{ "monorepo": true, "projects": { "orders": { "type": "application", "root": "apps/orders" } } }\n'],
+  [
+    "skaffold.yaml",
+    `apiVersion: skaffold/v4beta11
+kind: Config
+build:
+  artifacts:
+    - image: shop/orders
+      context: services/orders
+manifests:
+  rawYaml: ["k8s/*.yaml"]
+`,
+  ],
+  [
+    "src/main/resources/application.yml",
+    `spring:
+  datasource:
+    url: jdbc:postgresql://\${DB_HOST}:5432/orders
+---
+spring:
+  config.activate.on-profile: prod
+`,
+  ],
+  ["src/main/resources/application.properties", "spring.datasource.url=jdbc:postgresql://db/orders\nlong=a\\\n  b\n#---\nkey: value\n"],
+  ["appsettings.json", '{ "ConnectionStrings": { "Orders": "Host=db;Database=orders" }, }\n'],
+  ["charts/shop/values.yaml", "orders:\n  env:\n    - name: DB_NAME\n      value: orders_db\n"],
+  [
+    "serverless.yml",
+    `service: orders
+provider:
+  name: aws
+  environment:
+    TABLE: \${self:service}-orders
+functions:
+  create:
+    handler: src/create.handler
+    environment: { TOPIC: !Ref OrdersTopic }
+resources:
+  Resources:
+    OrdersTopic: { Type: "AWS::SNS::Topic" }
+`,
+  ],
+  [
+    "template.yaml",
+    `AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  CreateOrder:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: services/orders
+      Handler: main.handler
+      Environment:
+        Variables:
+          TABLE: !Ref Orders
+          URL: !Sub "https://\${Api}.example/orders"
+          ARN: !GetAtt Orders.Arn
+`,
+  ],
+  ["charts/shop/Chart.yaml", "apiVersion: v2\nname: shop\ndependencies:\n  - name: orders\n    repository: file://../orders\n"],
+  ["k8s/kustomization.yaml", "resources:\n  - orders.yaml\nconfigMapGenerator:\n  - name: orders\n    literals: [DB_NAME=orders_db]\n"],
+  [
+    "k8s/orders.yaml",
+    `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: orders, labels: { app: orders } }
+spec:
+  template:
+    spec:
+      containers:
+        - name: orders
+          image: shop/orders:1.0
+          env:
+            - { name: DB_NAME, value: orders_db }
+            - name: DB_PASSWORD
+              valueFrom: { secretKeyRef: { name: orders, key: password } }
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: orders }
+spec:
+  hosts: [orders]
+  http:
+    - route: [{ destination: { host: orders } }]
+      timeout: 10s
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: orders }
+spec:
+  host: orders
+  trafficPolicy: { outlierDetection: { consecutive5xxErrors: 5 } }
+`,
+  ],
+  [
+    "kong.yaml",
+    `_format_version: "3.0"
+services:
+  - name: orders
+    host: orders
+    routes:
+      - { name: orders, paths: [/orders], plugins: [{ name: jwt }] }
+plugins:
+  - { name: rate-limiting, config: { minute: 100 } }
+`,
+  ],
+  [
+    "services/orders/src/orders.service.ts",
+    `import axios from "axios";
+import { Injectable } from "@nestjs/common";
+
+@Injectable()
+export class OrdersService {
+  constructor(private readonly payments: PaymentsClient) {}
+  async create(items: Item[]): Promise<Order> {
+    for (const item of items) {
+      await axios.post(\`\${process.env.INVENTORY_URL}/items/\${item.id}\`, { count: 1 });
+    }
+    try {
+      return await this.payments.charge({ items });
+    } catch (error) {
+      await this.cancel();
+      throw error;
+    }
+  }
+}
+`,
+  ],
 ]);
