@@ -1,20 +1,332 @@
 import type { FileFacts } from "../../facts/facts.js";
-import type { Program } from "./denotation.js";
+import type { CallSite, Decorator, Expr, FunctionSummary } from "../../facts/source.js";
+import type { Place } from "../evidence.js";
+import { knownFunction } from "./builtins.js";
+import { Calls } from "./calls.js";
+import type {
+  Callee,
+  Callees,
+  ClassRef,
+  Denotation,
+  DenotationOf,
+  FunctionRef,
+  Instance,
+  Invocation,
+  LibraryPath,
+  ModuleTarget,
+  NamedType,
+  Program,
+  Scope,
+  ScopeContext,
+  SourceFile,
+  WrittenType,
+} from "./denotation.js";
+import { Denoter } from "./denote.js";
+import { Evaluation, type Memo } from "./evaluation.js";
+import { Hierarchy } from "./hierarchy.js";
+import { Injection } from "./injection.js";
+import type { InjectionSite, Linker } from "./linker.js";
+import { Members } from "./members.js";
+import { ModuleResolver } from "./modules.js";
+import { Scopes } from "./scopes.js";
+import { Settings } from "./settings.js";
+import { FileSymbols, findExport, reexportedPackages, type Exported } from "./symbols.js";
+import { choose, through } from "./text.js";
+import { elementOf, Types } from "./types.js";
 
 export type { Program } from "./denotation.js";
 
+/** Abstract classes with more concrete ones below say nothing about which is meant. */
+const MAX_SUBCLASSES = 8;
+
 /**
  * Links the source files of one commit: `denote`, `member` and `callees` of the result answer what names, values and
- * calls mean across files. Nothing is walked before it is asked for.
+ * calls mean across files. Nothing is walked before it is asked for, but what a container is told and which class
+ * extends which: that is read once, before the first answer.
  *
  * @param files all files of the commit; package.json and tsconfig.json facts decide how modules resolve
  * @param serviceOf the service that owns a path, or `null`
  * @param paths every path of the commit
  */
-export function createProgram(
-  _files: readonly FileFacts[],
-  _serviceOf: (path: string) => string | null,
-  _paths: ReadonlySet<string>,
-): Program {
-  throw new Error("not linked yet");
+export function createProgram(files: readonly FileFacts[], serviceOf: (path: string) => string | null, paths: ReadonlySet<string>): Program {
+  return new LinkedProgram(files, serviceOf, paths);
 }
+
+class LinkedProgram implements Linker {
+  readonly files: readonly SourceFile[];
+  place: Place = { path: "", startLine: 1, endLine: 1 };
+  readonly #byPath: ReadonlyMap<string, SourceFile>;
+  readonly #byService = new Map<string, SourceFile[]>();
+  readonly #symbols = new Map<SourceFile, FileSymbols>();
+  readonly #exports = new Map<SourceFile, Map<string, Exported | null>>();
+  readonly #starred = new Map<SourceFile, readonly Extract<ModuleTarget, { kind: "package" }>[]>();
+  readonly #decorators = new Map<SourceFile, Map<string, LibraryPath | null>>();
+  readonly #modules: ModuleResolver;
+  readonly #evaluation = new Evaluation();
+  readonly #scopes = new Scopes((file) => this.symbols(file));
+  readonly #types = new Types(this);
+  readonly #hierarchy = new Hierarchy(this);
+  readonly #injection = new Injection(this);
+  readonly #calls = new Calls(this);
+  readonly #settings: Settings;
+  #denoter = new Denoter(this, this.#evaluation);
+  #members = new Members(this);
+  #classes: readonly ClassRef[] | null = null;
+  #ready = false;
+
+  constructor(files: readonly FileFacts[], serviceOf: (path: string) => string | null, paths: ReadonlySet<string>) {
+    const sources: SourceFile[] = [];
+    for (const { path, facts } of files) {
+      const fact = facts.find((one) => one.kind === "source");
+      if (fact !== undefined) sources.push({ path, fact, service: serviceOf(path) });
+    }
+    this.files = sources.sort((a, b) => (a.path < b.path ? -1 : 1));
+    this.#byPath = new Map(this.files.map((file) => [file.path, file]));
+    for (const file of this.files) {
+      if (file.service === null) continue;
+      const list = this.#byService.get(file.service);
+      if (list === undefined) this.#byService.set(file.service, [file]);
+      else list.push(file);
+    }
+    this.#modules = new ModuleResolver(files, paths);
+    this.#settings = new Settings(this, files);
+  }
+
+  // Files and names
+
+  file(path: string): SourceFile | null {
+    return this.#byPath.get(path) ?? null;
+  }
+
+  filesOf(service: string): readonly SourceFile[] {
+    return this.#byService.get(service) ?? [];
+  }
+
+  classes(): readonly ClassRef[] {
+    this.#classes ??= this.files.flatMap((file) => file.fact.classes.map((summary) => ({ file, summary })));
+    return this.#classes;
+  }
+
+  symbols(file: SourceFile): FileSymbols {
+    let symbols = this.#symbols.get(file);
+    if (symbols === undefined) this.#symbols.set(file, (symbols = new FileSymbols(file)));
+    return symbols;
+  }
+
+  target(from: SourceFile, specifier: string): ModuleTarget {
+    return this.#modules.resolve(from.path, specifier);
+  }
+
+  resolveModule(from: SourceFile, specifier: string): ModuleTarget {
+    return this.target(from, specifier);
+  }
+
+  findExport(file: SourceFile, name: string): Exported | null {
+    let exports = this.#exports.get(file);
+    if (exports === undefined) this.#exports.set(file, (exports = new Map<string, Exported | null>()));
+    let found = exports.get(name);
+    if (found === undefined) exports.set(name, (found = findExport(this, file, name)));
+    return found;
+  }
+
+  starredPackages(file: SourceFile): readonly Extract<ModuleTarget, { kind: "package" }>[] {
+    let starred = this.#starred.get(file);
+    if (starred === undefined) this.#starred.set(file, (starred = reexportedPackages(this, file)));
+    return starred;
+  }
+
+  exported(file: SourceFile, name: string): Denotation {
+    this.#prepare();
+    return this.#denoter.exported(file, name);
+  }
+
+  decorator(decorator: Decorator, file: SourceFile): LibraryPath | null {
+    let known = this.#decorators.get(file);
+    if (known === undefined) this.#decorators.set(file, (known = new Map<string, LibraryPath | null>()));
+    let found = known.get(decorator.name);
+    if (found === undefined) {
+      const [head = "", ...rest] = decorator.name.split(".");
+      const scope = this.moduleScope(file);
+      const value = rest.reduce((object, property) => this.member(object, property), this.denote({ kind: "name", name: head }, scope));
+      known.set(decorator.name, (found = value.kind === "library" ? value.path : null));
+    }
+    return found;
+  }
+
+  // Scopes and values
+
+  moduleScope(file: SourceFile): Scope {
+    return this.#scopes.ofModule(file);
+  }
+
+  scopeOf(file: SourceFile, fn: FunctionSummary, context: ScopeContext = {}): Scope {
+    return this.#scopes.of(file, fn, context);
+  }
+
+  enter(fn: DenotationOf<"function">, invocation: Invocation | null): Callee {
+    const { file, summary } = fn.function;
+    return { function: fn.function, scope: this.#scopes.of(file, summary, { self: fn.self, outer: fn.scope, invocation }) };
+  }
+
+  denote(expr: Expr, scope: Scope, at?: Place): Denotation {
+    this.#prepare();
+    const place = at ?? (this.#evaluation.isRunning ? null : { path: scope.file.path, ...scope.function.lines });
+    return place === null ? this.#denoter.denote(expr, scope) : this.within(place, () => this.#denoter.denote(expr, scope));
+  }
+
+  member(value: Denotation, property: string): Denotation {
+    this.#prepare();
+    return this.#denoter.member(value, property);
+  }
+
+  within<T>(place: Place, evaluate: () => T): T {
+    const before = this.place;
+    this.place = place;
+    try {
+      return evaluate();
+    } finally {
+      this.place = before;
+    }
+  }
+
+  at(place: Place, evaluate: () => Denotation): Denotation {
+    return through(place, this.within(place, evaluate));
+  }
+
+  answer<K>(memo: Memo<K>, key: K, name: string, compute: () => Denotation): Denotation {
+    return this.#evaluation.answer(memo, key, name, compute);
+  }
+
+  call(callee: Denotation, invocation: Invocation, construct: boolean, name: string): Denotation {
+    return this.#denoter.call(callee, invocation, construct, name);
+  }
+
+  resultOf(callee: Callee, name: string): Denotation {
+    return this.#denoter.resultOf(callee, name);
+  }
+
+  elementOf(list: Denotation, name: string): Denotation {
+    return elementOf(this, this.#types, list, name);
+  }
+
+  knownCall(path: LibraryPath, invocation: Invocation, construct: boolean): Denotation | null {
+    const known = knownFunction(this, path, invocation, construct);
+    if (known !== null || construct) return known;
+    return this.#settings.call(path, invocation) ?? this.#injection.call(path, invocation);
+  }
+
+  setting(path: LibraryPath, property: string): Denotation | null {
+    return this.#settings.member(path, property);
+  }
+
+  settingsOfToken(token: Denotation): Denotation | null {
+    return this.#settings.ofToken(token);
+  }
+
+  // Types and classes
+
+  denoteType(written: WrittenType): Denotation {
+    this.#prepare();
+    return this.#types.denote(written);
+  }
+
+  denoteTypeArgument(written: WrittenType): Denotation {
+    return this.#types.argument(written);
+  }
+
+  memberType(written: WrittenType, property: string): WrittenType | null {
+    return this.#types.memberType(written, property);
+  }
+
+  namedType(written: WrittenType): NamedType | ClassRef | null {
+    this.#prepare();
+    return this.#types.named(written);
+  }
+
+  instanceMember(self: Instance, property: string, after: ClassRef | null = null): Denotation {
+    return this.#members.ofInstance(self, property, after);
+  }
+
+  staticMember(of: ClassRef, property: string): Denotation {
+    return this.#members.ofClass(of, property);
+  }
+
+  superInvocation(of: ClassRef, self: Instance, construction: Invocation | null): Invocation | null {
+    return this.#members.superInvocation(of, self, construction);
+  }
+
+  method(of: ClassRef, name: string): FunctionRef | null {
+    this.#prepare();
+    return this.#members.method(of, name);
+  }
+
+  instanceOf(of: ClassRef, from: SourceFile): Denotation {
+    const own: Denotation = { kind: "instance", class: of, construction: null, assumed: false, trail: [] };
+    if (!of.summary.abstract) return own;
+    const below = this.#hierarchy.subclassesOf(of).filter((one) => !one.summary.abstract);
+    const near = below.filter((one) => one.file.service === from.service);
+    const chosen = near.length > 0 ? near : below;
+    if (chosen.length === 0 || chosen.length > MAX_SUBCLASSES) return own;
+    return choose(chosen.map((one): Denotation => ({ kind: "instance", class: one, construction: null, assumed: true, trail: [] })));
+  }
+
+  baseValue(of: ClassRef): Denotation | null {
+    return this.#hierarchy.base(of);
+  }
+
+  baseOf(of: ClassRef): ClassRef | null {
+    this.#prepare();
+    return this.#hierarchy.baseOf(of);
+  }
+
+  libraryBase(of: ClassRef): LibraryPath | null {
+    this.#prepare();
+    return this.#hierarchy.libraryBase(of);
+  }
+
+  subclassesOf(of: ClassRef): readonly ClassRef[] {
+    this.#prepare();
+    return this.#hierarchy.subclassesOf(of);
+  }
+
+  implementationsOf(of: NamedType): readonly ClassRef[] {
+    this.#prepare();
+    return this.#hierarchy.implementationsOf(of);
+  }
+
+  // Injection and calls
+
+  injected(site: InjectionSite): Denotation | null {
+    return this.#injection.injected(site);
+  }
+
+  resolveToken(token: Denotation, from: SourceFile, type: WrittenType | null): Denotation | null {
+    return this.#injection.resolveToken(token, from, type);
+  }
+
+  callees(site: CallSite, scope: Scope): Callees {
+    this.#prepare();
+    return this.#calls.callees(site, scope);
+  }
+
+  calleesOf(value: Denotation, invocation: Invocation | null = null): readonly Callee[] {
+    this.#prepare();
+    return this.#calls.calleesOf(value, invocation);
+  }
+
+  /**
+   * Reads what answers rest on, each part with the fuel of a question of its own. What was denoted on the way is
+   * forgotten: it could not yet see all of it.
+   */
+  #prepare(): void {
+    if (this.#ready) return;
+    this.#ready = true;
+    this.#hierarchy.read();
+    this.#settings.read();
+    this.#injection.read();
+    this.#denoter = new Denoter(this, this.#evaluation);
+    this.#members = new Members(this);
+    this.#decorators.clear();
+  }
+}
+

@@ -1,0 +1,188 @@
+import type { CallSite, Expr } from "../../facts/source.js";
+import type { Callback, Callee, Callees, ClassRef, Denotation, DenotationOf, Invocation, LibraryPath, Scope } from "./denotation.js";
+import { MAX_ANCESTORS } from "./hierarchy.js";
+import { isText, type Linker } from "./linker.js";
+import { constructorOf } from "./members.js";
+
+/** Entries of an object argument that are looked at for functions. */
+const MAX_ENTRIES = 40;
+
+/** Finds whom call sites reach. */
+export class Calls {
+  readonly #linker: Linker;
+  readonly #known = new WeakMap<Scope, Map<CallSite, Callees>>();
+
+  constructor(linker: Linker) {
+    this.#linker = linker;
+  }
+
+  callees(site: CallSite, scope: Scope): Callees {
+    let known = this.#known.get(scope);
+    if (known === undefined) this.#known.set(scope, (known = new Map<CallSite, Callees>()));
+    let found = known.get(site);
+    if (found === undefined) known.set(site, (found = this.#find(site, scope)));
+    return found;
+  }
+
+  calleesOf(value: Denotation, invocation: Invocation | null): readonly Callee[] {
+    switch (value.kind) {
+      case "function":
+        return [this.#linker.enter(value, invocation)];
+      case "choice":
+        return value.options.flatMap((one) => this.calleesOf(one, invocation));
+      default:
+        return [];
+    }
+  }
+
+  #find(site: CallSite, scope: Scope): Callees {
+    const invocation: Invocation = { args: site.args, scope, place: { path: scope.file.path, ...site.lines } };
+    const { callee } = site;
+    if (callee.kind === "name" && callee.name === "super") return this.#superCall(invocation);
+    if (callee.kind === "name" && (callee.name === "require" || callee.name === "import") && isText(site.args[0])) {
+      return new Answer(this.#linker, [], null, false, 0, invocation);
+    }
+    const shifted = this.#throughCall(callee, invocation);
+    const reached = shifted ?? { value: this.#linker.denote(callee, scope, invocation.place), invocation };
+    const functions = this.#functionsOf(reached.value, reached.invocation, site.construct);
+    const libraries = librariesIn(reached.value);
+    const receiver = callee.kind === "member" ? this.#linker.denote(callee.object, scope, invocation.place) : null;
+    const several = functions.length + libraries.length > 1;
+    const steps = several || (receiver !== null && isAssumed(receiver)) ? 1 : 0;
+    const unresolved = hasUnknown(reached.value, site.construct) && !(receiver !== null && isPlain(receiver));
+    return new Answer(this.#linker, functions, libraries[0] ?? null, unresolved, steps, invocation);
+  }
+
+  /** `reserve.call(this, order)`. */
+  #throughCall(callee: Expr, invocation: Invocation): { readonly value: Denotation; readonly invocation: Invocation } | null {
+    if (callee.kind !== "member" || (callee.property !== "call" && callee.property !== "apply")) return null;
+    const value = this.#linker.denote(callee.object, invocation.scope, invocation.place);
+    if (value.kind !== "function") return null;
+    return { value, invocation: { ...invocation, args: callee.property === "call" ? invocation.args.slice(1) : [] } };
+  }
+
+  #functionsOf(value: Denotation, invocation: Invocation, construct: boolean): readonly Callee[] {
+    switch (value.kind) {
+      case "function":
+        return [this.#linker.enter(value, invocation)];
+      case "class":
+        return construct ? this.#constructorsOf(value.class, value.class, invocation, invocation) : [];
+      case "choice":
+        return value.options.flatMap((one) => this.#functionsOf(one, invocation, construct));
+      default:
+        return [];
+    }
+  }
+
+  /** The constructor that runs: the class's own, or the nearest inherited one. */
+  #constructorsOf(of: ClassRef, made: ClassRef, invocation: Invocation, construction: Invocation | null): readonly Callee[] {
+    let at: ClassRef | null = of;
+    for (let steps = 0; at !== null && steps < MAX_ANCESTORS; steps++) {
+      const constructor = constructorOf(at);
+      if (constructor !== null) {
+        const scope = this.#linker.scopeOf(at.file, constructor, { self: { class: made, construction }, invocation });
+        return [{ function: { file: at.file, summary: constructor }, scope }];
+      }
+      at = this.#linker.baseOf(at);
+    }
+    return [];
+  }
+
+  #superCall(invocation: Invocation): Callees {
+    const { scope } = invocation;
+    const holder = this.#linker.symbols(scope.file).classOf(scope.function);
+    const base = holder === null ? null : this.#linker.baseValue({ file: scope.file, summary: holder.class });
+    const self = scope.self;
+    const functions = base?.kind === "class" ? this.#constructorsOf(base.class, self?.class ?? base.class, invocation, self?.construction ?? null) : [];
+    return new Answer(this.#linker, functions, base?.kind === "library" ? base.path : null, base === null || base.kind === "unknown", 0, invocation);
+  }
+}
+
+class Answer implements Callees {
+  readonly functions: readonly Callee[];
+  readonly library: LibraryPath | null;
+  readonly unresolved: boolean;
+  readonly steps: number;
+  readonly #linker: Linker;
+  readonly #invocation: Invocation;
+  #callbacks: readonly Callback[] | null = null;
+
+  constructor(linker: Linker, functions: readonly Callee[], library: LibraryPath | null, unresolved: boolean, steps: number, invocation: Invocation) {
+    this.#linker = linker;
+    this.functions = functions;
+    this.library = library;
+    this.unresolved = unresolved;
+    this.steps = steps;
+    this.#invocation = invocation;
+  }
+
+  /** Looked for when first asked: most calls are never asked. */
+  get callbacks(): readonly Callback[] {
+    this.#callbacks ??= this.#invocation.args.flatMap((arg, argument) => this.#in(arg, argument));
+    return this.#callbacks;
+  }
+
+  #in(arg: Expr, argument: number): readonly Callback[] {
+    if (!mayBeFunction(arg)) return [];
+    const { scope, place } = this.#invocation;
+    const value = this.#linker.denote(arg, scope, place);
+    switch (value.kind) {
+      case "object":
+        return [...value.entries].slice(0, MAX_ENTRIES).flatMap(([key, entry]) => (mayBeFunction(entry.value) ? this.#as(this.#linker.denote(entry.value, entry.scope), argument, key) : []));
+      case "array":
+        return value.items.slice(0, MAX_ENTRIES).flatMap((item, index) => (mayBeFunction(item) ? this.#as(this.#linker.denote(item, value.scope), argument, String(index)) : []));
+      default:
+        return this.#as(value, argument, null);
+    }
+  }
+
+  #as(value: Denotation, argument: number, key: string | null): readonly Callback[] {
+    const options = value.kind === "choice" ? value.options : [value];
+    return options
+      .filter((one): one is DenotationOf<"function"> => one.kind === "function")
+      .map((one) => ({ ...this.#linker.enter(one, null), argument, key }));
+  }
+}
+
+function mayBeFunction(expr: Expr): boolean {
+  switch (expr.kind) {
+    case "text":
+    case "number":
+    case "boolean":
+    case "null":
+    case "template":
+    case "unknown":
+      return false;
+    default:
+      return true;
+  }
+}
+
+function librariesIn(value: Denotation): readonly LibraryPath[] {
+  if (value.kind === "library") return [value.path];
+  return value.kind === "choice" ? value.options.flatMap(librariesIn) : [];
+}
+
+function isAssumed(value: Denotation): boolean {
+  if (value.kind === "instance") return value.assumed;
+  return value.kind === "choice" && value.options.some(isAssumed);
+}
+
+function hasUnknown(value: Denotation, construct: boolean): boolean {
+  switch (value.kind) {
+    case "function":
+    case "library":
+      return false;
+    case "class":
+      return !construct;
+    case "choice":
+      return value.options.some((one) => hasUnknown(one, construct));
+    default:
+      return true;
+  }
+}
+
+/** Values whose methods are the language's own. */
+function isPlain(value: Denotation): boolean {
+  return value.kind === "text" || value.kind === "array" || value.kind === "number" || value.kind === "boolean";
+}

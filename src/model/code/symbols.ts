@@ -1,0 +1,274 @@
+import type { Block, ClassSummary, ExportBinding, Expr, FunctionSummary, ImportBinding, LocalValue, Parameter, TypeSummary } from "../../facts/source.js";
+import type { Lines } from "../../facts/place.js";
+import type { ModuleTarget, SourceFile } from "./denotation.js";
+
+/** What a name means in one function, before anything is followed. */
+export type Definition =
+  | { readonly kind: "locals"; readonly values: readonly LocalValue[] }
+  | { readonly kind: "parameter"; readonly parameter: Parameter }
+  | { readonly kind: "loop"; readonly block: Block }
+  | { readonly kind: "function"; readonly function: FunctionSummary }
+  | { readonly kind: "class"; readonly class: ClassSummary }
+  | { readonly kind: "import"; readonly binding: ImportBinding }
+  | { readonly kind: "type"; readonly type: TypeSummary };
+
+/** What a file exports under a name, before the value is followed. */
+export type Exported =
+  | { readonly kind: "value"; readonly file: SourceFile; readonly value: Expr }
+  | { readonly kind: "type"; readonly file: SourceFile; readonly type: TypeSummary }
+  /** The whole file, for `export * as urls from "./urls"`. */
+  | { readonly kind: "module"; readonly file: SourceFile }
+  | { readonly kind: "package"; readonly target: Extract<ModuleTarget, { kind: "package" }>; readonly imported: string }
+  /** The name is a property of what `module.exports` was given. */
+  | { readonly kind: "property"; readonly file: SourceFile; readonly value: Expr; readonly property: string };
+
+export interface FieldAssignment {
+  readonly function: FunctionSummary;
+  readonly local: LocalValue;
+}
+
+interface FunctionSymbols {
+  readonly locals: ReadonlyMap<string, readonly LocalValue[]>;
+  readonly properties: ReadonlyMap<string, ReadonlyMap<string, LocalValue>>;
+  readonly functions: ReadonlyMap<string, FunctionSummary>;
+  readonly classes: ReadonlyMap<string, ClassSummary>;
+}
+
+const NONE: FunctionSymbols = { locals: new Map(), properties: new Map(), functions: new Map(), classes: new Map() };
+
+/** The names of one file, made into maps when first asked for. */
+export class FileSymbols {
+  readonly file: SourceFile;
+  readonly imports: ReadonlyMap<string, ImportBinding>;
+  readonly types: ReadonlyMap<string, TypeSummary>;
+  readonly exports: ReadonlyMap<string, ExportBinding>;
+  /** Modules whose every export is exported again. */
+  readonly stars: readonly string[];
+  readonly #fields = new Map<number, Map<string, FieldAssignment[]>>();
+  readonly #byFunction = new Map<number, FunctionSymbols>();
+  #nested: { functions: Map<number, FunctionSummary[]>; classes: Map<number, ClassSummary[]> } | null = null;
+
+  constructor(file: SourceFile) {
+    this.file = file;
+    const { imports, types, exports } = file.fact;
+    this.imports = new Map(imports.map((one) => [one.local, one]));
+    this.types = new Map(types.map((one) => [one.name, one]));
+    this.exports = new Map(exports.filter((one) => one.exported !== "*").map((one) => [one.exported, one]));
+    this.stars = exports.flatMap((one) => (one.exported === "*" && one.from !== null ? [one.from.module] : []));
+  }
+
+  /** The function's own definition of a name; not those around it. Imports and types belong to the module's code. */
+  define(fn: FunctionSummary, name: string): Definition | null {
+    const own = this.#of(fn);
+    const values = own.locals.get(name);
+    const parameter = fn.parameters.find((one) => one.name === name);
+    if (values !== undefined && parameter === undefined) return { kind: "locals", values };
+    if (parameter !== undefined) return { kind: "parameter", parameter };
+    const nested = own.functions.get(name);
+    if (nested !== undefined) return { kind: "function", function: nested };
+    const declared = own.classes.get(name);
+    if (declared !== undefined) return { kind: "class", class: declared };
+    const block = fn.blocks.find((one) => one.binds.includes(name));
+    if (block !== undefined) return { kind: "loop", block };
+    return fn.parent === null && fn.class === null ? this.#inModule(name) : null;
+  }
+
+  /** The properties that an object in a variable is given after it was made: `services.orders = …`. */
+  properties(fn: FunctionSummary, name: string): ReadonlyMap<string, LocalValue> | null {
+    return this.#of(fn).properties.get(name) ?? null;
+  }
+
+  /** A class at the top of the file. */
+  classNamed(name: string): ClassSummary | null {
+    const top = this.file.fact.functions[0];
+    return top === undefined ? null : (this.#of(top).classes.get(name) ?? null);
+  }
+
+  /** What the methods of a class give to a field: `this.client = …`, also in functions nested in them. */
+  fieldAssignments(of: ClassSummary, field: string): readonly FieldAssignment[] {
+    let fields = this.#fields.get(of.id);
+    if (fields === undefined) this.#fields.set(of.id, (fields = this.#readFields(of)));
+    return fields.get(field) ?? [];
+  }
+
+  #readFields(of: ClassSummary): Map<string, FieldAssignment[]> {
+    const fields = new Map<string, FieldAssignment[]>();
+    for (const fn of this.file.fact.functions) {
+      const assigned = fn.locals.filter((one) => one.name.startsWith("this."));
+      if (assigned.length === 0 || this.classOf(fn)?.class !== of) continue;
+      for (const local of assigned) append(fields, local.name.slice("this.".length), { function: fn, local });
+    }
+    return fields;
+  }
+
+  /** The class whose code this is: a method's, also for functions nested in it. */
+  classOf(fn: FunctionSummary): { readonly class: ClassSummary; readonly method: FunctionSummary } | null {
+    let at: FunctionSummary | undefined = fn;
+    for (let steps = 0; at !== undefined && steps < 50; steps++) {
+      if (at.class !== null) {
+        const found = this.file.fact.classes[at.class];
+        return found === undefined ? null : { class: found, method: at };
+      }
+      at = at.parent === null ? undefined : this.file.fact.functions[at.parent];
+    }
+    return null;
+  }
+
+  #inModule(name: string): Definition | null {
+    const binding = this.imports.get(name);
+    if (binding !== undefined) return { kind: "import", binding };
+    const type = this.types.get(name);
+    return type === undefined ? null : { kind: "type", type };
+  }
+
+  #of(fn: FunctionSummary): FunctionSymbols {
+    let found = this.#byFunction.get(fn.id);
+    if (found === undefined) this.#byFunction.set(fn.id, (found = this.#read(fn)));
+    return found;
+  }
+
+  #read(fn: FunctionSummary): FunctionSymbols {
+    const nested = (this.#nested ??= nest(this.file));
+    const functions = nested.functions.get(fn.id);
+    const classes = nested.classes.get(fn.id);
+    if (functions === undefined && classes === undefined && fn.locals.length === 0) return NONE;
+    const locals = new Map<string, LocalValue[]>();
+    const properties = new Map<string, Map<string, LocalValue>>();
+    for (const local of fn.locals) {
+      append(locals, local.name, local);
+      const dot = local.name.lastIndexOf(".");
+      if (dot < 0) continue;
+      const object = local.name.slice(0, dot);
+      const assigned = properties.get(object) ?? new Map<string, LocalValue>();
+      properties.set(object, assigned.set(local.name.slice(dot + 1), local));
+    }
+    const prefix = fn.parent === null && fn.class === null ? "" : `${fn.name}.`;
+    return {
+      locals,
+      properties,
+      functions: new Map((functions ?? []).map((one) => [one.name.startsWith(prefix) ? one.name.slice(prefix.length) : one.name, one])),
+      classes: new Map((classes ?? []).map((one) => [one.name, one])),
+    };
+  }
+}
+
+function nest(file: SourceFile): { functions: Map<number, FunctionSummary[]>; classes: Map<number, ClassSummary[]> } {
+  const functions = new Map<number, FunctionSummary[]>();
+  for (const fn of file.fact.functions) {
+    if (fn.class !== null || (fn.id === 0 && fn.parent === null)) continue;
+    append(functions, fn.parent ?? 0, fn);
+  }
+  const classes = new Map<number, ClassSummary[]>();
+  for (const one of file.fact.classes) append(classes, one.parent, one);
+  return { functions, classes };
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+/** Where a name is used. `later` for a function written there, which may run after anything else. */
+export interface Use {
+  readonly lines: Lines;
+  readonly later: boolean;
+}
+
+/**
+ * Which of a variable's values a use may see. Later values replace earlier ones where both always happen on the way to
+ * the use; values in branches are added; a variable of the same name in another block is another variable.
+ */
+export function reaching(values: readonly LocalValue[], blocks: readonly Block[], use: Use | null): readonly LocalValue[] {
+  if (values.length < 2 || use === null) return values;
+  const before = use.later ? values : values.filter((one) => one.line <= use.lines.endLine);
+  const candidates = before.length > 0 ? before : values;
+  const around = (block: number): boolean => block === 0 || encloses(blocks[block], use.lines);
+  const own = candidates.filter((one) => around(one.block));
+  if (own.length === 0) return candidates;
+  const reached: LocalValue[] = [];
+  for (const one of candidates) {
+    if (around(one.block)) reached.length = 0;
+    else if (!own.some((other) => isInside(one.block, other.block, blocks))) continue;
+    reached.push(one);
+  }
+  return reached;
+}
+
+function encloses(block: Block | undefined, use: Lines): boolean {
+  return block !== undefined && block.lines.startLine <= use.startLine && block.lines.endLine >= use.endLine;
+}
+
+function isInside(block: number, ancestor: number, blocks: readonly Block[]): boolean {
+  let at: number | null = block;
+  for (let steps = 0; at !== null && steps < 100; steps++) {
+    if (at === ancestor) return true;
+    at = blocks[at]?.parent ?? null;
+  }
+  return false;
+}
+
+/** How files find each other: the part of the program that following exports needs. */
+export interface FileIndex {
+  symbols(file: SourceFile): FileSymbols;
+  target(from: SourceFile, specifier: string): ModuleTarget;
+  file(path: string): SourceFile | null;
+}
+
+/** Re-exports lead through at most this many files; barrels of barrels rarely pass four. */
+const MAX_REEXPORTS = 400;
+
+/**
+ * Follows a name through re-exports and `export *` to the file that has its value. Files that export each other are
+ * visited once each.
+ */
+export function findExport(index: FileIndex, file: SourceFile, name: string): Exported | null {
+  const seen = new Set<string>();
+  const find = (at: SourceFile, wanted: string): Exported | null => {
+    const key = `${at.path}\0${wanted}`;
+    if (seen.has(key) || seen.size > MAX_REEXPORTS) return null;
+    seen.add(key);
+    const symbols = index.symbols(at);
+    const binding = symbols.exports.get(wanted);
+    if (binding !== undefined) {
+      if (binding.from !== null) return follow(at, binding.from.module, binding.from.imported);
+      if (binding.value !== null) return { kind: "value", file: at, value: binding.value };
+    }
+    const type = symbols.types.get(wanted);
+    if (type !== undefined) return { kind: "type", file: at, type };
+    const whole = symbols.exports.get("=")?.value ?? null;
+    if (whole !== null) return wanted === "default" ? { kind: "value", file: at, value: whole } : { kind: "property", file: at, value: whole, property: wanted };
+    if (wanted === "default") return null;
+    for (const module of symbols.stars) {
+      const found = follow(at, module, wanted, true);
+      if (found !== null) return found;
+    }
+    return null;
+  };
+  const follow = (from: SourceFile, module: string, imported: string, star = false): Exported | null => {
+    const target = index.target(from, module);
+    if (target.kind === "package") return star ? null : { kind: "package", target, imported };
+    const next = target.kind === "file" ? index.file(target.path) : null;
+    if (next === null) return star ? null : { kind: "package", target: { kind: "package", name: module, subpath: "" }, imported };
+    return imported === "*" ? { kind: "module", file: next } : find(next, imported);
+  };
+  return find(file, name);
+}
+
+/** The packages that a file re-exports whole (`export * from "rxjs"`), its own or those of files it re-exports. */
+export function reexportedPackages(index: FileIndex, file: SourceFile): readonly Extract<ModuleTarget, { kind: "package" }>[] {
+  const found: Extract<ModuleTarget, { kind: "package" }>[] = [];
+  const seen = new Set<string>([file.path]);
+  const queue = [file];
+  for (let at = queue.pop(); at !== undefined && seen.size < MAX_REEXPORTS; at = queue.pop()) {
+    for (const module of index.symbols(at).stars) {
+      const target = index.target(at, module);
+      if (target.kind === "package") found.push(target);
+      const next = target.kind === "file" ? index.file(target.path) : null;
+      if (next === null || seen.has(next.path)) continue;
+      seen.add(next.path);
+      queue.push(next);
+    }
+  }
+  return found;
+}
