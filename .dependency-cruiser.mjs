@@ -8,7 +8,7 @@ const mayImport = {
   snapshot: {},
   config: { values: ["snapshot"] },
   facts: { values: ["snapshot"] },
-  model: { values: ["facts"], types: ["config"] },
+  model: { values: ["facts"], types: ["config", "snapshot"] },
   extraction: { values: ["snapshot", "facts"], types: ["config"] },
   rules: { values: ["model"], types: ["config"] },
   compare: { values: ["snapshot"], types: ["rules", "model", "facts"] },

@@ -3,12 +3,13 @@ import type { Config } from "./config/config.js";
 import { gatherFacts, type Extraction } from "./extraction/gather.js";
 import type { TraceFile } from "./facts/traces/span.js";
 import { buildModel } from "./model/build.js";
-import { withChange, type History } from "./model/history.js";
+import { withChange } from "./model/history.js";
 import { readExcerpts } from "./report/excerpts.js";
 import { writeReport, type ReportContext } from "./report/write.js";
 import type { Report } from "./report/report.js";
 import { judge, judgeChange } from "./rules/judge.js";
 import { diffSnapshots } from "./snapshot/diff.js";
+import type { History } from "./snapshot/history.js";
 import type { Snapshot } from "./snapshot/snapshot.js";
 
 /** What a review may be given besides the two snapshots and the settings. */

@@ -1,16 +1,4 @@
-/** Merged changes of the past, newest first, for rules about change over time. */
-export interface History {
-  readonly changes: readonly HistoryChange[];
-}
-
-/** One merged pull request, or one commit of a linear history. */
-export interface HistoryChange {
-  readonly id: string;
-  readonly author: string;
-  /** Made by a program: dependency updates, releases. */
-  readonly bot: boolean;
-  readonly files: readonly string[];
-}
+import type { History } from "../snapshot/history.js";
 
 /** Which services each past change touched, changes that say nothing about coupling left out. */
 export interface ServiceHistory {
