@@ -12,13 +12,17 @@ export interface Checked {
   readonly line: number;
 }
 
-/** More values than any honest file has; aliases of aliases reach it soon. */
+/** More than any honest file has. Aliases of aliases reach the first soon; each alias costs a search for its anchor. */
 const MOST_VALUES = 20_000;
+const MOST_ALIASES = 200;
+/** Nobody reads more. */
+const MOST_PROBLEMS = 50;
 
 /** Holds a parsed document against a shape. All problems are collected; what is wrong is left out of the value. */
 export class Checker {
   readonly problems: ConfigProblem[] = [];
   #seen = 0;
+  #aliases = 0;
   readonly #document: Document;
   readonly #lines: LineCounter;
   readonly #path: string;
@@ -35,6 +39,7 @@ export class Checker {
       if (this.#seen === MOST_VALUES + 1) this.#say(node, "the file holds too many values", "Shorten it; anchors that repeat each other count as often as they are used.");
       return undefined;
     }
+    if (isAlias(node) && ++this.#aliases > MOST_ALIASES) return this.#say(node, "the file holds too many aliases", "Write the values out.");
     const resolved = isAlias(node) ? node.resolve(this.#document) : node;
     switch (shape.kind) {
       case "choice":
@@ -98,7 +103,7 @@ export class Checker {
       else this.#keep(found, key, this.check(value, shape, key));
     }
     for (const key of required) {
-      if (!this.#entries(node).some(([present]) => present === key)) this.#say(node, `${name} has no ${key}`, `Add ${key}.`);
+      if (!node.items.some((pair: Pair) => scalarText(pair.key) === key)) this.#say(node, `${name} has no ${key}`, `Add ${key}.`);
     }
     return { fields: found, line: this.#position(node).line };
   }
@@ -118,7 +123,13 @@ export class Checker {
   }
 
   #entries(map: YAMLMap): readonly (readonly [string, unknown, unknown])[] {
-    return map.items.map((pair: Pair) => [scalarText(pair.key) ?? "", pair.value ?? emptyAt(pair.key), pair.key] as const);
+    const seen = new Set<string>();
+    return map.items.map((pair: Pair) => {
+      const key = scalarText(pair.key) ?? "";
+      if (seen.has(key)) this.#say(pair.key, `${quote(key)} is there twice`, "Keep one of the two.");
+      seen.add(key);
+      return [key, pair.value ?? emptyAt(pair.key), pair.key] as const;
+    });
   }
 
   #unknown(node: unknown, key: string, known: readonly string[], what: string): void {
@@ -128,7 +139,7 @@ export class Checker {
   }
 
   #say(node: unknown, message: string, advice: string): undefined {
-    this.problems.push({ path: this.#path, ...this.#position(node), message, advice });
+    if (this.problems.length < MOST_PROBLEMS) this.problems.push({ path: this.#path, ...this.#position(node), message, advice });
     return undefined;
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { LineCounter, parseAllDocuments, type YAMLParseError } from "yaml";
+import { isScalar, LineCounter, parseAllDocuments, type YAMLParseError } from "yaml";
 import { Checker, type Checked, type Value } from "./check.js";
 import type { ClientSettings, Config, ConfigProblem, RuleSettings, WaiverSettings } from "./config.js";
 import { LEVELS, settingsShape, type Catalogue } from "./keys.js";
@@ -8,7 +8,7 @@ import { LEVELS, settingsShape, type Catalogue } from "./keys.js";
 export const SETTINGS_PATH = ".github/faultline.yml";
 
 /** A settings file larger than this many characters is not read. */
-export const MAX_SETTINGS_LENGTH = 256_000;
+export const MAX_SETTINGS_LENGTH = 128_000;
 
 /** One settings file that was read without a problem, not yet merged with others. */
 export interface Settings {
@@ -208,24 +208,42 @@ function canonical(value: unknown): string {
 type Parsed = { readonly content: null } | { readonly content: object; readonly checker: Checker } | { readonly problems: readonly ConfigProblem[] };
 
 function parseYaml(source: string, path: string): Parsed {
+  if (deepestBracket(source) > DEEPEST) return { problems: [{ path, line: 1, column: 1, ...TOO_DEEP }] };
   const lines = new LineCounter();
   const broken = (line: number, column: number, message: string, advice: string): { readonly problems: readonly ConfigProblem[] } => ({ problems: [{ path, line, column, message, advice }] });
   try {
-    const documents = parseAllDocuments(source, { lineCounter: lines, version: "1.2", prettyErrors: false });
+    const documents = parseAllDocuments(source, { lineCounter: lines, version: "1.2", prettyErrors: false, uniqueKeys: false });
     const [document, second] = documents;
     if (document === undefined) return { content: null };
     const errors = documents.flatMap(({ errors: found }) => found);
     if (errors.length > 0) return { problems: errors.slice(0, 10).map((error) => syntaxProblem(error, lines, path)) };
     if (second !== undefined) return broken(lines.linePos(second.range[0]).line, 1, "the file holds more than one YAML document", "Keep the first and take out the lines with --- between them.");
-    return document.contents === null ? { content: null } : { content: document.contents, checker: new Checker(document, lines, path) };
+    const { contents } = document;
+    const empty = contents === null || (isScalar(contents) && contents.value === null);
+    return empty ? { content: null } : { content: contents, checker: new Checker(document, lines, path) };
   } catch {
-    return broken(1, 1, "the file is nested too deeply to be read", "Write it as plain keys and lists.");
+    return { problems: [{ path, line: 1, column: 1, ...TOO_DEEP }] };
   }
+}
+
+const DEEPEST = 100;
+const TOO_DEEP = { message: "the file is nested too deeply to be read", advice: "Write it as plain keys and lists." };
+
+/** How deep brackets stand in each other, wherever they stand: the parser takes long over deep ones. */
+function deepestBracket(source: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const bracket of source.match(/[[\]{}]/g) ?? []) {
+    depth = Math.max(0, depth + (bracket === "[" || bracket === "{" ? 1 : -1));
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
 }
 
 function syntaxProblem(error: YAMLParseError, lines: LineCounter, path: string): ConfigProblem {
   const { line, col } = lines.linePos(error.pos[0]);
-  const message = error.code === "DUPLICATE_KEY" ? "the key is there twice" : `this is not YAML: ${(error.message.split("\n")[0] ?? "").replace(/ at line \d+.*/, "")}`;
-  const advice = error.code === "TAB_AS_INDENT" ? "Indent with spaces." : error.code === "DUPLICATE_KEY" ? "Keep one of the two." : "Correct the line; nothing in the file is used until it can be read.";
+  const [summary = ""] = error.message.split("\n");
+  const message = summary.startsWith("Maximum call stack") ? TOO_DEEP.message : `this is not YAML: ${summary.replace(/ at line \d+.*/, "")}`;
+  const advice = error.code === "TAB_AS_INDENT" ? "Indent with spaces." : "Correct the line; nothing in the file is used until it can be read.";
   return { path, line, column: col, message, advice };
 }
