@@ -34,8 +34,8 @@ const stages = Object.keys(mayImport).filter((folder) => folder !== "store");
 const pureStages = ["facts", "model", "rules", "compare", "report"];
 const inAny = (names) => `^src/(${names.join("|")})/`;
 
-/** What Node offers that is a function of its arguments. */
-const pureBuiltins = "^(node:)?(assert|buffer|crypto|path/posix|string_decoder|url|util|zlib)$";
+/** What Node offers that is a function of its arguments; `module` to load a library when it is first needed. */
+const pureBuiltins = "^(node:)?(assert|buffer|crypto|module|path/posix|string_decoder|url|util|zlib)$";
 
 const oneWay = Object.entries(mayImport).flatMap(([folder, { values = [], types = [] }]) => [
   {

@@ -15,6 +15,7 @@ import { serverless } from "./serverless.js";
 import { settingsFile } from "./settings-file.js";
 import { skaffold } from "./skaffold.js";
 import { tsconfig } from "./tsconfig.js";
+import { typescript } from "./typescript/extractor.js";
 import { workflow } from "./workflow.js";
 import { workspaceFiles } from "./workspace-files.js";
 
@@ -36,6 +37,7 @@ export const extractors: readonly Extractor[] = [
   settingsFile,
   skaffold,
   tsconfig,
+  typescript,
   workflow,
   workspaceFiles,
 ];

@@ -1,0 +1,102 @@
+import type { Extraction, Extractor, SourceText, Unreadable } from "../facts.js";
+import type { FunctionSummary, SourceFact } from "../source.js";
+import { loadCompiler, type ts } from "./compiler.js";
+import { Frame } from "./frame.js";
+import { SourceReader } from "./reader.js";
+import { allReadings } from "./readings.js";
+import { readStatements } from "./statements.js";
+import { syntaxTrouble } from "./syntax-trouble.js";
+import { LineIndex, scanText, type TextScan } from "./text-scan.js";
+
+/** TypeScript and JavaScript sources, one summary for each file. */
+export const typescript: Extractor = {
+  id: "typescript",
+  version: 1,
+  accepts: (path) => /\.[cm]?[jt]sx?$/.test(path),
+  extract: extractSource,
+};
+
+/** Characters. Longer files are bundles or data. */
+const MAX_LENGTH = 2_000_000;
+/** Brackets in brackets. Code written by people stays under 40. */
+const MAX_BRACKETS = 300;
+
+const NOTHING: Extraction = { facts: [], unreadable: [] };
+
+function extractSource({ path, text }: SourceText): Extraction {
+  if (text.length > MAX_LENGTH) return unreadable(1, `longer than ${MAX_LENGTH} characters`);
+  const scan = scanText(text);
+  const lines = new LineIndex(scan.lineStarts);
+  if (scan.depth > MAX_BRACKETS) return unreadable(lines.at(scan.deepest), `brackets are nested ${scan.depth} deep`);
+  try {
+    return readSource(path, text, scan, lines);
+  } catch (error) {
+    // The compiler recurses: code can be nested deep without brackets (`a => a => a => …`).
+    if (error instanceof RangeError) return unreadable(1, "nested too deep to be parsed");
+    throw error;
+  }
+}
+
+function unreadable(line: number, reason: string): Extraction {
+  return { facts: [], unreadable: [{ line, reason }] };
+}
+
+function readSource(path: string, text: string, scan: TextScan, lines: LineIndex): Extraction {
+  const source = parse(path, text);
+  const troubles: Unreadable[] = syntaxTrouble(source, text, lines);
+  const module = new Frame(0, "", { startLine: 1, endLine: scan.lineStarts.length });
+  const reader = new SourceReader(text, lines, allReadings(), module);
+  reader.functions.push(null);
+  readStatements(reader, source.statements);
+  if (reader.cutAt !== null) troubles.push({ line: reader.cutAt, reason: "code is nested too deep to be read" });
+  const fact = assemble(reader, module);
+  return isEmpty(fact) && troubles.length === 0 ? NOTHING : { facts: [fact], unreadable: troubles };
+}
+
+function parse(path: string, text: string): ts.SourceFile {
+  const compiler = loadCompiler();
+  const options = { languageVersion: compiler.ScriptTarget.Latest, jsDocParsingMode: compiler.JSDocParsingMode.ParseNone };
+  return compiler.createSourceFile(path.slice(path.lastIndexOf("/") + 1), text, options, false);
+}
+
+function assemble(reader: SourceReader, module: Frame): SourceFact {
+  const hashes = reader.tokens.bodyHashes();
+  const lines = module.blocks[0]!.lines;
+  const top: FunctionSummary = {
+    id: 0,
+    name: "(module)",
+    lines,
+    bodyHash: hashes.at(-1)!,
+    parent: null,
+    class: null,
+    parameters: [],
+    decorators: [],
+    async: false,
+    generator: false,
+    returnType: null,
+    locals: module.locals,
+    calls: module.calls,
+    blocks: module.blocks,
+    returns: [],
+  };
+  const functions = reader.functions.map((summary, id) => (summary === null ? top : { ...summary, bodyHash: hashes[reader.bodies[id]!]! }));
+  return {
+    kind: "source",
+    lines,
+    language: "typescript",
+    imports: reader.imports,
+    exports: reader.exports,
+    functions,
+    classes: reader.classes.filter((summary) => summary !== null),
+    types: reader.types,
+  };
+}
+
+function isEmpty(fact: SourceFact): boolean {
+  const [module] = fact.functions;
+  return (
+    fact.functions.length === 1 &&
+    fact.imports.length + fact.exports.length + fact.classes.length + fact.types.length === 0 &&
+    module!.calls.length + module!.locals.length === 0
+  );
+}

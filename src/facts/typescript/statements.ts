@@ -1,0 +1,250 @@
+import type { BlockKind, Expr } from "../source.js";
+import { addLocal, bind } from "./assignments.js";
+import { kinds, type ts } from "./compiler.js";
+import { readCondition } from "./operators.js";
+import { UNKNOWN, type SourceReader } from "./reader.js";
+import { requiredModule, readRequire } from "./requires.js";
+import { typeRef } from "./type-refs.js";
+
+/** Statements one after the other; each knows whether it or the next one leaves. */
+export function readStatements(reader: SourceReader, statements: readonly ts.Statement[]): void {
+  const { frame } = reader;
+  const inherited = frame.leaves;
+  for (let index = 0; index < statements.length; index += 1) {
+    const statement = statements[index]!;
+    const next = statements[index + 1];
+    frame.leaves = isExit(reader, statement) || (next === undefined ? inherited : isExit(reader, next));
+    reader.statement(statement);
+  }
+  frame.leaves = inherited;
+}
+
+function isExit(reader: SourceReader, statement: ts.Statement): boolean {
+  switch (statement.kind) {
+    case kinds.ReturnStatement:
+    case kinds.ThrowStatement:
+      return true;
+    case kinds.BreakStatement:
+      return reader.frame.breakLeaves || (statement as ts.BreakStatement).label !== undefined;
+    default:
+      return false;
+  }
+}
+
+export function readExpressionStatement(reader: SourceReader, node: ts.ExpressionStatement): void {
+  reader.tokens.mark(node.kind);
+  reader.expression(node.expression, "floating");
+}
+
+export function readVariables(reader: SourceReader, node: ts.VariableStatement): void {
+  reader.tokens.mark(node.kind);
+  readDeclarations(reader, node.declarationList);
+}
+
+function readDeclarations(reader: SourceReader, list: ts.VariableDeclarationList): void {
+  for (const declaration of list.declarations) readDeclaration(reader, declaration);
+}
+
+function readDeclaration(reader: SourceReader, node: ts.VariableDeclaration): void {
+  const { name, initializer } = node;
+  if (initializer !== undefined) {
+    const required = requiredModule(initializer);
+    if (required !== null && (required.imported === "*" || name.kind === kinds.Identifier)) {
+      readRequire(reader, name, required);
+      return;
+    }
+  }
+  const type = node.type === undefined ? null : typeRef(reader, node.type);
+  const isName = name.kind === kinds.Identifier;
+  const { holder } = reader;
+  reader.holder = isName ? (name as ts.Identifier).text : "";
+  const value = initializer === undefined ? UNKNOWN : reader.expression(initializer);
+  reader.holder = holder;
+  for (const bound of bind(reader, name, value)) addLocal(reader, bound.name, bound.value, bound.line, isName ? type : null);
+}
+
+export function readReturn(reader: SourceReader, node: ts.ReturnStatement): void {
+  reader.tokens.mark(node.kind);
+  if (node.expression === undefined) return;
+  addReturn(reader, reader.expression(node.expression, "returned"));
+}
+
+/** What a function returns; that it returns something unknown is said once. */
+export function addReturn(reader: SourceReader, value: Expr): void {
+  const { returns } = reader.frame;
+  if (value !== UNKNOWN || !returns.includes(UNKNOWN)) returns.push(value);
+}
+
+/** What is thrown is not an effect; what its arguments call may be. */
+export function readThrow(reader: SourceReader, node: ts.ThrowStatement): void {
+  reader.tokens.mark(node.kind);
+  const { expression } = node;
+  if (expression.kind !== kinds.NewExpression) {
+    reader.expression(expression);
+    return;
+  }
+  const thrown = expression as ts.NewExpression;
+  reader.expression(thrown.expression);
+  const { holder } = reader;
+  for (const argument of thrown.arguments ?? []) {
+    reader.holder = thrown;
+    reader.expression(argument);
+  }
+  reader.holder = holder;
+}
+
+export function readPlainBlock(reader: SourceReader, node: ts.Block): void {
+  reader.tokens.openScope();
+  readStatements(reader, node.statements);
+  reader.tokens.closeScope();
+}
+
+/** A statement or block as a block of its own. */
+function readBlock(reader: SourceReader, kind: BlockKind, group: number, node: ts.Node, startLine: number): void {
+  reader.frame.openBlock(kind, { startLine, endLine: reader.lineOfEnd(node) }, group);
+  readBranch(reader, node);
+  reader.frame.closeBlock();
+}
+
+function readBranch(reader: SourceReader, node: ts.Node): void {
+  reader.tokens.openScope();
+  readStatements(reader, node.kind === kinds.Block ? (node as ts.Block).statements : [node as ts.Statement]);
+  reader.tokens.closeScope();
+  reader.tokens.mark(0);
+}
+
+export function readIf(reader: SourceReader, node: ts.IfStatement): void {
+  const { frame } = reader;
+  reader.tokens.mark(node.kind);
+  const startLine = reader.lineOfStart(node);
+  reader.expression(node.expression);
+  const blocks = frame.blocks.length;
+  const before = frame.written();
+  const group = frame.group();
+  readBlock(reader, "if", group, node.thenStatement, startLine);
+  if (node.elseStatement !== undefined) readBlock(reader, "else", group, node.elseStatement, reader.lineOfStart(node.elseStatement));
+  if (frame.written() === before) frame.dropBlocks(blocks);
+}
+
+export function readSwitch(reader: SourceReader, node: ts.SwitchStatement): void {
+  const { frame } = reader;
+  reader.tokens.mark(node.kind);
+  reader.expression(node.expression);
+  const blocks = frame.blocks.length;
+  const before = frame.written();
+  const group = frame.group();
+  const { breakLeaves } = frame;
+  frame.breakLeaves = false;
+  reader.tokens.openScope();
+  for (const clause of node.caseBlock.clauses) {
+    reader.tokens.mark(clause.kind);
+    if (clause.kind === kinds.CaseClause) reader.expression((clause as ts.CaseClause).expression);
+    frame.openBlock("case", reader.linesOf(clause), group);
+    readStatements(reader, clause.statements);
+    frame.closeBlock();
+  }
+  reader.tokens.closeScope();
+  frame.breakLeaves = breakLeaves;
+  if (frame.written() === before) frame.dropBlocks(blocks);
+}
+
+export function readTry(reader: SourceReader, node: ts.TryStatement): void {
+  const { frame } = reader;
+  reader.tokens.mark(node.kind);
+  const blocks = frame.blocks.length;
+  const before = frame.written();
+  const group = frame.group();
+  readBlock(reader, "try", group, node.tryBlock, reader.lineOfStart(node));
+  if (node.catchClause !== undefined) readCatch(reader, node.catchClause, group);
+  if (node.finallyBlock !== undefined) readBlock(reader, "finally", group, node.finallyBlock, reader.lineOfStart(node.finallyBlock));
+  if (frame.written() === before) frame.dropBlocks(blocks);
+}
+
+function readCatch(reader: SourceReader, node: ts.CatchClause, group: number): void {
+  const { frame } = reader;
+  reader.tokens.mark(node.kind);
+  reader.tokens.openScope();
+  const block = frame.openBlock("catch", reader.linesOf(node), group);
+  if (node.variableDeclaration !== undefined) block.binds = bind(reader, node.variableDeclaration.name, UNKNOWN).map(({ name }) => name);
+  readBranch(reader, node.block);
+  frame.closeBlock();
+  reader.tokens.closeScope();
+}
+
+/** `for (const order of orders)`, `for await`, `for (const key in orders)`. What is iterated is evaluated before the loop. */
+export function readForOf(reader: SourceReader, node: ts.ForOfStatement | ts.ForInStatement): void {
+  reader.tokens.mark(node.kind);
+  const isOf = node.kind === kinds.ForOfStatement;
+  const waits = isOf && (node as ts.ForOfStatement).awaitModifier !== undefined;
+  const over = reader.expression(node.expression);
+  readLoop(reader, waits ? "for-await" : isOf ? "for-of" : "for-in", node, () => ({ over, binds: loopNames(reader, node.initializer) }));
+}
+
+export function readFor(reader: SourceReader, node: ts.ForStatement): void {
+  reader.tokens.mark(node.kind);
+  reader.tokens.openScope();
+  const binds = node.initializer === undefined ? [] : loopStart(reader, node.initializer);
+  readLoop(reader, "for", node, () => {
+    const over = node.condition === undefined ? null : readCondition(reader, node.condition);
+    if (node.incrementor !== undefined) reader.expression(node.incrementor, "floating");
+    return { over, binds };
+  });
+  reader.tokens.closeScope();
+}
+
+export function readWhile(reader: SourceReader, node: ts.WhileStatement | ts.DoStatement): void {
+  reader.tokens.mark(node.kind);
+  readLoop(reader, node.kind === kinds.DoStatement ? "do" : "while", node, () => ({ over: readCondition(reader, node.expression), binds: [] }));
+}
+
+interface LoopHead {
+  readonly over: Expr | null;
+  readonly binds: readonly string[];
+}
+
+/** A loop's block. The head is read inside it: a condition is evaluated again for each round. */
+function readLoop(reader: SourceReader, kind: BlockKind, node: ts.IterationStatement, readHead: () => LoopHead): void {
+  const { frame } = reader;
+  const blocks = frame.blocks.length;
+  const before = frame.written();
+  const { leaves, breakLeaves } = frame;
+  reader.tokens.openScope();
+  const block = frame.openBlock(kind, reader.linesOf(node), frame.group());
+  frame.leaves = false;
+  frame.breakLeaves = true;
+  Object.assign(block, readHead());
+  readBranch(reader, node.statement);
+  frame.leaves = leaves;
+  frame.breakLeaves = breakLeaves;
+  frame.closeBlock();
+  reader.tokens.closeScope();
+  if (frame.written() === before) frame.dropBlocks(blocks);
+}
+
+function isDeclarationList(node: ts.ForInitializer): node is ts.VariableDeclarationList {
+  return (node as ts.VariableDeclarationList).declarations !== undefined;
+}
+
+function loopNames(reader: SourceReader, initializer: ts.ForInitializer): string[] {
+  if (isDeclarationList(initializer)) return initializer.declarations.flatMap((each) => bind(reader, each.name, UNKNOWN).map(({ name }) => name));
+  const target = reader.expression(initializer);
+  return target.kind === "name" ? [target.name] : [];
+}
+
+function loopStart(reader: SourceReader, initializer: ts.ForInitializer): string[] {
+  if (!isDeclarationList(initializer)) {
+    reader.expression(initializer, "floating");
+    return [];
+  }
+  readDeclarations(reader, initializer);
+  return initializer.declarations.flatMap(({ name }) => (name.kind === kinds.Identifier ? [(name as ts.Identifier).text] : []));
+}
+
+export function readLabeled(reader: SourceReader, node: ts.LabeledStatement): void {
+  reader.statement(node.statement);
+}
+
+export function readWith(reader: SourceReader, node: ts.WithStatement): void {
+  reader.expression(node.expression);
+  readBranch(reader, node.statement);
+}
