@@ -9,6 +9,13 @@ const looping: Tree = { [ORDERS]: `import { inventory } from "./clients";\n\n${l
 const batching: Tree = { [ORDERS]: `import { inventory } from "./clients";\n\n${batch}\n` };
 const call = (tree: Tree, path = ORDERS, parts: Parameters<typeof finding>[0] | object = {}) => finding({ evidence: [at(tree, path, "await inventory.stock(item.sku);")], bodyHash: "body", ...parts });
 
+const oneService = (name: string) => [{ name, paths: [`services/${name}`], aliases: [] }];
+const chain = (last: string, files: readonly string[], side: Tree) =>
+  finding({ rule: "sync-call-chain", subject: ["handler:gateway/checkout", `service:${last}`], measure: { name: "hops", value: files.length }, evidence: files.map((file) => at(side, file, side[file]!.trim())) });
+const gateway = (side: Tree) => finding({ rule: "gateway-missing-auth", subject: ["gateway:shop"], evidence: [at(side, "kong.yml", "- orders"), at(side, "kong.yml", "- payments")] });
+const route = (side: Tree) => finding({ rule: "gateway-missing-auth", subject: ["gateway:shop", "route:orders"], evidence: [at(side, "kong.yml", "- orders")] });
+const missing = (tree: Tree) => finding({ rule: "mesh-missing-timeout", subject: ["route:orders"], evidence: [at(tree, "mesh.yml", "- route: orders", "deployment")] });
+
 describe("the six statuses", () => {
   it("is introduced when the pull request adds it, at the line that it adds", async () => {
     const result = only(await compare({ tree: batching }, { tree: looping, findings: [call(looping)] }));
@@ -34,10 +41,10 @@ describe("the six statuses", () => {
   });
 
   it("is worsened when the measure rises and improved when it falls", async () => {
-    const chain = (value: number, tree: Tree) => call(tree, ORDERS, { rule: "sync-call-chain", measure: { name: "hops", value } });
+    const hops = (value: number, tree: Tree) => call(tree, ORDERS, { rule: "sync-call-chain", measure: { name: "hops", value } });
     const longer = { ...looping, "services/payments/charge.ts": "await ledger.book();\n" };
-    expect(statuses(await compare({ tree: looping, findings: [chain(4, looping)] }, { tree: longer, findings: [chain(5, longer)] }))).toEqual(["worsened sync-call-chain"]);
-    expect(statuses(await compare({ tree: longer, findings: [chain(5, longer)] }, { tree: looping, findings: [chain(4, looping)] }))).toEqual(["improved sync-call-chain"]);
+    expect(statuses(await compare({ tree: looping, findings: [hops(4, looping)] }, { tree: longer, findings: [hops(5, longer)] }))).toEqual(["worsened sync-call-chain"]);
+    expect(statuses(await compare({ tree: longer, findings: [hops(5, longer)] }, { tree: looping, findings: [hops(4, looping)] }))).toEqual(["improved sync-call-chain"]);
   });
 
   it("is fixed when its place was read and is gone, and says where it stood", async () => {
@@ -169,18 +176,16 @@ describe("a second chance", () => {
     const head = { "services/ordering/src/orders.ts": looping[ORDERS]! };
     const base = call(looping, ORDERS, { bodyHash: null });
     const renamed = call(head, "services/ordering/src/orders.ts", { bodyHash: null, subject: base.subject.with(0, "service:ordering"), services: ["inventory", "ordering"] });
-    const services = (name: string) => [{ name, paths: [`services/${name}`], aliases: [] }];
-    const comparison = await compare({ tree: looping, findings: [base], services: services("orders") }, { tree: head, findings: [renamed], services: services("ordering") });
+    const comparison = await compare({ tree: looping, findings: [base], services: oneService("orders") }, { tree: head, findings: [renamed], services: oneService("ordering") });
     expect(only(comparison)).toMatchObject({ status: "unchanged", fingerprint: fingerprintOf(base) });
   });
 
   it("sees through a rename in the members too", async () => {
     const tree: Tree = { "services/orders/a.ts": "one\n", "compose.yml": "x\n" };
     const head: Tree = { "services/ordering/a.ts": "one\n", "compose.yml": "x\n" };
-    const services = (name: string) => [{ name, paths: [`services/${name}`], aliases: [] }];
     const before = sharedDatabase(["inventory", "orders"], [at(tree, "compose.yml", "x")]);
     const after = sharedDatabase(["inventory", "ordering"], [at(head, "compose.yml", "x")]);
-    expect(statuses(await compare({ tree, findings: [before], services: services("orders") }, { tree: head, findings: [after], services: services("ordering") }))).toEqual(["unchanged shared-database"]);
+    expect(statuses(await compare({ tree, findings: [before], services: oneService("orders") }, { tree: head, findings: [after], services: oneService("ordering") }))).toEqual(["unchanged shared-database"]);
   });
 
   it("knows a cycle by the services in it", async () => {
@@ -193,7 +198,6 @@ describe("a second chance", () => {
   it("calls a longer chain from the same entry worse, not new", async () => {
     const tree: Tree = { "gateway.ts": "orders()\n", "orders.ts": "payments()\n", "payments.ts": "risk()\n", "risk.ts": "scores()\n", "scores.ts": "\n" };
     const head: Tree = { ...tree, "scores.ts": "bureau()\n" };
-    const chain = (last: string, files: readonly string[], side: Tree) => finding({ rule: "sync-call-chain", subject: ["handler:gateway/checkout", `service:${last}`], measure: { name: "hops", value: files.length }, evidence: files.map((file) => at(side, file, side[file]!.trim())) });
     const result = await compare({ tree, findings: [chain("scores", ["gateway.ts", "orders.ts", "payments.ts", "risk.ts"], tree)] }, { tree: head, findings: [chain("bureau", ["gateway.ts", "orders.ts", "payments.ts", "risk.ts", "scores.ts"], head)] });
     expect(only(result)).toMatchObject({ status: "worsened", evidence: [{ path: "scores.ts", changed: true }, {}, {}, {}, {}] });
   });
@@ -220,8 +224,6 @@ describe("ordinals", () => {
 describe("a finding for the whole and findings for its parts", () => {
   const tree: Tree = { "kong.yml": "- orders\n- payments\n" };
   const head: Tree = { "kong.yml": "- orders\n- payments\n  plugins: [jwt]\n" };
-  const gateway = (side: Tree) => finding({ rule: "gateway-missing-auth", subject: ["gateway:shop"], evidence: [at(side, "kong.yml", "- orders"), at(side, "kong.yml", "- payments")] });
-  const route = (side: Tree) => finding({ rule: "gateway-missing-auth", subject: ["gateway:shop", "route:orders"], evidence: [at(side, "kong.yml", "- orders")] });
 
   it("does not call the parts new when the whole got better, nor fixed when it got worse", async () => {
     expect(statuses(await compare({ tree, findings: [gateway(tree)] }, { tree: head, findings: [route(head)] }))).toEqual(["improved gateway-missing-auth", "unchanged gateway-missing-auth"]);
@@ -232,7 +234,6 @@ describe("a finding for the whole and findings for its parts", () => {
 describe("the cause", () => {
   const mesh: Tree = { "mesh.yml": "- route: orders\n  timeout: 5s\n  host: orders\n" };
   const bare: Tree = { "mesh.yml": "- route: orders\n  host: orders\n" };
-  const missing = (tree: Tree) => finding({ rule: "mesh-missing-timeout", subject: ["route:orders"], evidence: [at(tree, "mesh.yml", "- route: orders", "deployment")] });
 
   it("is the line that made it clean and was removed", async () => {
     const cleared = [{ rule: "mesh-missing-timeout", subject: ["route:orders"], discriminator: "", evidence: [at(mesh, "mesh.yml", "  timeout: 5s", "deployment", "the timeout")] }];

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Clearance, Finding } from "../../src/rules/rule.js";
 import type { Comparison } from "../../src/compare/comparison.js";
@@ -81,7 +81,6 @@ describe("for every change", () => {
   it("the order in which findings are given is irrelevant", async () => {
     await fc.assert(
       fc.asyncProperty(change, async ([base, head]) => {
-        const mirrored = (side: Side): Side => ({ ...side, findings: side.findings!.toReversed(), cleared: side.cleared!.toReversed() });
         expect(await compare(mirrored(judge(base)), mirrored(judge(head)))).toEqual(await review(base, head));
       }),
     );
@@ -107,6 +106,10 @@ describe("nothing but unchanged comes of", () => {
     );
   });
 });
+
+function mirrored(side: Side): Side {
+  return { ...side, findings: side.findings!.toReversed(), cleared: side.cleared!.toReversed() };
+}
 
 function mapTexts(files: Tree, edit: (content: string) => string): Tree {
   return Object.fromEntries(Object.entries(files).map(([path, content]) => [path, edit(content)]));

@@ -23,8 +23,6 @@ export interface Side {
 
 export async function compare(base: Side, head: Side, steps: readonly Finding[] = []): Promise<Comparison> {
   const diff = await diffSnapshots(memorySnapshot(base.tree), memorySnapshot(head.tree));
-  const judged = ({ findings = [], cleared = [], failures = [] }: Side): JudgedSide => ({ findings, cleared, failures });
-  const coverage = ({ unreadable = [], excluded = [] }: Side): ReadCoverage => ({ unreadable, excluded });
   return compareFindings({
     before: judged(base),
     after: judged(head),
@@ -33,6 +31,14 @@ export async function compare(base: Side, head: Side, steps: readonly Finding[] 
     coverage: { base: coverage(base), head: coverage(head) },
     services: { base: base.services ?? [], head: head.services ?? [] },
   });
+}
+
+function judged({ findings = [], cleared = [], failures = [] }: Side): JudgedSide {
+  return { findings, cleared, failures };
+}
+
+function coverage({ unreadable = [], excluded = [] }: Side): ReadCoverage {
+  return { unreadable, excluded };
 }
 
 /** `introduced n-plus-one-call`, sorted. */
