@@ -1,17 +1,13 @@
+import { extractors } from "../../../src/facts/extractors.js";
 import type { FileFacts } from "../../../src/facts/facts.js";
-import { packageJson } from "../../../src/facts/package-json.js";
 import type { CallSite, FunctionSummary } from "../../../src/facts/source.js";
-import { tsconfig } from "../../../src/facts/tsconfig.js";
-import { typescriptExtractor } from "../../../src/facts/typescript/extractor.js";
 import type { Callees, Denotation, Program, Scope, SourceFile, TextPart } from "../../../src/model/code/denotation.js";
 import { createProgram } from "../../../src/model/code/program.js";
-
-const EXTRACTORS = [typescriptExtractor, packageJson, tsconfig];
 
 /** Source files by path, linked. `services/orders/…` and `apps/orders/…` belong to the service `orders`. */
 export function link(sources: Readonly<Record<string, string>>): Linked {
   const files = Object.entries(sources).map(([path, text]): FileFacts => {
-    const facts = EXTRACTORS.filter((one) => one.accepts(path)).flatMap((one) => one.extract({ path, text }).facts);
+    const facts = extractors.filter((one) => one.accepts(path)).flatMap((one) => one.extract({ path, text }).facts);
     return { path, blob: path, facts, unreadable: [], ignores: [] };
   });
   return new Linked(createProgram(files, serviceOf, new Set(Object.keys(sources))));
