@@ -76,7 +76,7 @@ export function plainMessage(text: string): string {
 
 /** A target for a Markdown link: nothing in it ends the link. */
 export function linkTarget(url: string): string {
-  return url.replace(/[\s<>()[\]\\`]/g, (character) => `%${character.codePointAt(0)!.toString(16).toUpperCase().padStart(2, "0")}`);
+  return url.replace(/\p{Surrogate}/gu, "\ufffd").replace(/[^\w.~:/?#@!$&'*+,;=%-]/gu, (character) => (/[()]/.test(character) ? `%${character.charCodeAt(0).toString(16)}` : encodeURIComponent(character)));
 }
 
 function oneLine(text: string): string {
