@@ -17,7 +17,7 @@ export interface Reached {
   readonly path: string | null;
   readonly confidence: Confidence;
   readonly evidence: readonly Evidence[];
-  /** Nothing in the address was left open. */
+  /** Host and path say where it goes: only parameters may be open. */
   readonly complete: boolean;
 }
 
@@ -123,8 +123,8 @@ function reachText(text: ExpandedText, service: string, variables: readonly stri
   const { host, port, path } = splitUrl(text.text);
   const evidence = [...code, ...text.evidence];
   const rest = path === "" ? null : templatePath(path);
-  const complete = !text.text.includes(OPEN) && text.complete;
-  const answer = (to: CallTarget, confidence: Confidence): Reached => ({ to, path: rest, confidence, evidence, complete });
+  const complete = rest !== null && /\/[^/:]/.test(rest);
+  const answer = (to: CallTarget, confidence: Confidence): Reached => ({ to, path: rest, confidence, evidence, complete: complete && to.kind !== "unresolved" });
   if (host !== null && !isOpen(host)) {
     const found = directory.at(host, port, service);
     if (found.kind === "service") return answer({ kind: "service", service: found.service }, hostConfidence(text, host, found.service, variables, directory));

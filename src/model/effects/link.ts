@@ -1,4 +1,4 @@
-import type { CodeFunction, Effect, ServiceCall, SystemCode } from "../code.js";
+import type { CodeFunction, Effect, EntryPoint, Loop, ServiceCall, SystemCode } from "../code.js";
 import type { Program } from "../code/denotation.js";
 import type { CodeLinks, Substrate } from "../substrate.js";
 import { Bounds } from "./bounds.js";
@@ -9,6 +9,7 @@ import { Evaluation } from "./evaluate.js";
 import { Flow, type FlowEffect } from "./flow.js";
 import { Handlers } from "./handlers.js";
 import type { Linking } from "./linking.js";
+import { isHealthCheck } from "./loops.js";
 import { Relevance } from "./relevance.js";
 import { Runs } from "./runs.js";
 import { functionKey, placeOf, SiteIndex, type FunctionAt } from "./sites.js";
@@ -79,9 +80,10 @@ class CodeWriter {
     const numbers = new Map(all.map(([key], number) => [key, number]));
     const calls = all.map(([, draft], id) => this.#call(draft, id, ids));
     const functions = drafts.map(({ at, effects }): CodeFunction => {
+      const entries = this.#handlers.entriesOf(functionKey(at));
       const written = effects.flatMap(({ effect, call }) => {
         const number = call === null ? null : (numbers.get(call) ?? null);
-        return call !== null && number === null ? [] : [writeEffect(effect, number)];
+        return call !== null && number === null ? [] : [writeEffect(effect, number, loopsOf(effect, entries))];
       });
       return {
         id: ids.get(functionKey(at))!,
@@ -89,7 +91,7 @@ class CodeWriter {
         name: at.summary.name,
         place: { path: at.file.path, ...at.summary.lines },
         bodyHash: at.summary.bodyHash,
-        entries: this.#handlers.entriesOf(functionKey(at)),
+        entries,
         effects: written,
       };
     });
@@ -119,7 +121,21 @@ function functionIds(listed: readonly FunctionAt[]): ReadonlyMap<string, string>
   return ids;
 }
 
-function writeEffect(effect: FlowEffect, call: number | null): Effect {
+/** Loops with what only the whole function tells: it asks each service once, or takes a batch of messages. */
+function loopsOf({ evaluated, context }: FlowEffect, entries: readonly EntryPoint[]): readonly Loop[] {
+  const fanOut = evaluated.fanOut || isHealthCheck(evaluated.operation ?? "");
+  const consumes = entries.some(({ kind }) => kind === "consumer" || kind === "lambda");
+  if (context.loops.length === 0 || (!fanOut && !consumes)) return context.loops;
+  return context.loops.map((loop): Loop => {
+    if (loop.exempt !== null) return loop;
+    if (fanOut) return { ...loop, exempt: "fan-out" };
+    return loop.own && MESSAGES.test(loop.over ?? "") ? { ...loop, exempt: "stream" } : loop;
+  });
+}
+
+const MESSAGES = /(messages|records|batch|events|jobs)$/i;
+
+function writeEffect(effect: FlowEffect, call: number | null, loops: readonly Loop[]): Effect {
   const { evaluated, origin, via, context } = effect;
   const target = evaluated.to === null ? evaluated.channel : evaluated.to.kind === "service" ? evaluated.to.service : null;
   return {
@@ -130,7 +146,7 @@ function writeEffect(effect: FlowEffect, call: number | null): Effect {
     confidence: confidenceOf(effect),
     place: placeOf(origin.at),
     via: via.map(placeOf),
-    context,
+    context: { ...context, loops },
     call,
   };
 }

@@ -2,7 +2,7 @@ import type { Block, Expr, FunctionSummary } from "../../facts/source.js";
 import type { Loop } from "../code.js";
 import type { Denotation, Program, Scope } from "../code/denotation.js";
 import { knowledgeOf, type Known } from "../libraries/knowledge.js";
-import { calleeName, eachPart, placeOf, type FunctionAt, type SiteAt } from "./sites.js";
+import { calleeName, eachPart, placeOf, rootName, type FunctionAt, type SiteAt } from "./sites.js";
 
 /** A loop around a call, with what tells whether the call depends on the iteration. */
 export interface LoopAround {
@@ -69,7 +69,7 @@ function exemptionOfBlock(at: SiteAt, index: number, block: Block, program: Prog
     if (slicesByStep(at, index)) return "batch";
   }
   if (block.kind === "for-await" && isStream(block.over, over, program, scope)) return "stream";
-  if (isShortList(block.over, program, scope)) return "literal-list";
+  if (isShortList(block.over, at, program, scope)) return "literal-list";
   return exemptionByName(over, [...block.binds, ...[]], block.over, program, scope);
 }
 
@@ -104,12 +104,29 @@ function isStream(expr: Expr | null, over: string, program: Program, scope: Scop
   return value.kind === "library" && /consume|subscribe|createReadStream|createInterface|watch|receive/i.test(value.path.path);
 }
 
-/** `[a, b, c]` with three items or fewer. */
-function isShortList(expr: Expr | null, program: Program, scope: Scope): boolean {
-  if (expr === null || expr.kind === "unknown") return false;
-  const list = expr.kind === "call" && calleeName(expr.callee) === "entries" ? (expr.callee.kind === "member" ? expr.callee.object : expr) : expr;
-  const value = program.denote(list, scope);
-  return value.kind === "array" && !value.open && value.items.length <= 3 && value.items.every((item) => item.kind !== "spread");
+/** `[a, b, c]` with one to three items, written in the loop or as a constant that nothing is added to. */
+function isShortList(expr: Expr | null, at: FunctionAt, program: Program, scope: Scope): boolean {
+  if (expr === null) return false;
+  if (expr.kind === "array") return isShort(expr);
+  // Object.keys(LIMITS), Object.entries(LIMITS)
+  if (expr.kind === "call" && /^(keys|values|entries)$/.test(calleeName(expr.callee)) && rootName(expr.callee) === "Object") {
+    const [of] = expr.args;
+    const value = of?.kind === "name" ? program.denote(of, scope) : null;
+    return value?.kind === "object" && !value.open && value.entries.size > 0 && value.entries.size <= 3;
+  }
+  if (expr.kind !== "name") return false;
+  const written = at.summary.locals.filter((local) => local.name === expr.name);
+  if (written.length > 1 || at.summary.parameters.some((parameter) => parameter.name === expr.name)) return false;
+  if (at.summary.calls.some((call) => rootName(call.callee) === expr.name && GROWS.test(calleeName(call.callee)))) return false;
+  if (written[0] !== undefined) return isShort(written[0].value);
+  const value = program.denote(expr, scope);
+  return value.kind === "array" && !value.open && isShort({ kind: "array", items: value.items, spread: false });
+}
+
+const GROWS = /^(push|unshift|splice|concat|add)$/;
+
+function isShort(expr: Expr): boolean {
+  return expr.kind === "array" && !expr.spread && expr.items.length > 0 && expr.items.length <= 3 && expr.items.every((item) => item.kind !== "spread");
 }
 
 /** The call's result decides whether the loop goes on, or where: `page = next.page` after `next = await fetchPage(page)`. */
@@ -161,13 +178,12 @@ function isCaughtInside(summary: FunctionSummary, block: number, loop: number): 
 export function callbackLoop(holder: SiteAt, callback: FunctionAt, known: Known | null, ownCallees: boolean, program: Program, scope: Scope): LoopAround | null {
   const over = iteratedBy(holder, known, ownCallees);
   if (over === undefined) return null;
-  if (over !== null && isOneValue(holder, known, program, scope)) return null;
   const names = new Set(callback.summary.parameters.map((parameter) => parameter.name));
   const place = placeOf(holder);
   const text = over === null ? null : textOf(over);
   return {
     loop: { kind: "callback", place, over: text },
-    exempt: isShortList(over, program, scope) ? "literal-list" : exemptionByName(text ?? "", [...names], over, program, scope),
+    exempt: isShortList(over, holder, program, scope) ? "literal-list" : exemptionByName(text ?? "", [...names], over, program, scope),
     names,
   };
 }
@@ -182,11 +198,6 @@ function iteratedBy(holder: SiteAt, known: Known | null, ownCallees: boolean): E
   }
   if (ownCallees || callee.kind !== "member" || !ITERATORS.has(callee.property)) return undefined;
   return callee.object;
-}
-
-/** An option or result type with a `map` of its own, or an observable of one value. */
-function isOneValue(_holder: SiteAt, _known: Known | null, _program: Program, _scope: Scope): boolean {
-  return false;
 }
 
 export function isInside(summary: FunctionSummary, block: number, loop: number): boolean {
@@ -242,7 +253,12 @@ function write(expr: Expr, depth: number): string | null {
     const callee = write(expr.callee, depth + 1);
     return callee === null ? null : `${callee}(${expr.args.length === 0 ? "" : "…"})`;
   }
-  if (expr.kind === "choice") return expr.options[0] === undefined ? null : write(expr.options[0], depth + 1);
+  // A condition: of `i < orders.length` the list, else the first operand.
+  if (expr.kind === "choice") {
+    const list = expr.options.find((option) => option.kind === "member" && /^(length|size)$/.test(option.property));
+    const shown = list?.kind === "member" ? list.object : expr.options[0];
+    return shown === undefined ? null : write(shown, depth + 1);
+  }
   return null;
 }
 

@@ -1,0 +1,141 @@
+import type { ServiceCall } from "../model/code.js";
+import { weakest, type Confidence, type Evidence } from "../model/evidence.js";
+import type { SystemModel } from "../model/model.js";
+import { callSubject, functionName, functionsById, Ordinals, targetName } from "./queries/call-subject.js";
+import type { Clearance, Finding, Judgement, RuleOptions, StateRule, Suggestion } from "./rule.js";
+import { code, listOf } from "./words.js";
+
+export const missingCallTimeout: StateRule = {
+  about: "state",
+  id: "missing-call-timeout",
+  title: "Call without a timeout",
+  summary: "Finds calls over the network that may wait for ever, or for minutes, for an answer.",
+  severity: "warning",
+  checklist: ["timeouts"],
+  options: {
+    "longest-default-seconds": {
+      description: "Longest time-out that a library applies by itself and that is still accepted, in seconds.",
+      default: 60,
+    },
+  },
+  check,
+};
+
+/** All calls that one call site makes: with a wrapper's, one for each of its callers' targets. */
+interface CallsOfSite {
+  readonly call: ServiceCall;
+  readonly all: readonly ServiceCall[];
+}
+
+function check(model: SystemModel, options: RuleOptions): Judgement {
+  const accepted = Number(options["longest-default-seconds"]);
+  const functions = functionsById(model.code.functions);
+  const findings: Finding[] = [];
+  const cleared: Clearance[] = [];
+  const ordinals = new Ordinals();
+  for (const site of sites(model)) {
+    const subject = subjectOf(site);
+    const discriminator = ordinals.next(subject);
+    const clearance = clear(site, subject, discriminator, accepted);
+    if (clearance !== null) cleared.push(clearance);
+    else if (isUnbounded(site, accepted)) findings.push(describe(site, subject, discriminator, functions.get(site.call.function)?.bodyHash ?? null));
+  }
+  return { findings, cleared };
+}
+
+/** One entry per call site, in order of service and place. */
+function sites(model: SystemModel): readonly CallsOfSite[] {
+  const grouped = new Map<string, ServiceCall[]>();
+  for (const call of model.code.calls) {
+    const { path, startLine, endLine } = call.place;
+    const key = [path, startLine, endLine, call.library, call.function].join("|");
+    grouped.set(key, [...(grouped.get(key) ?? []), call]);
+  }
+  return [...grouped.values()].map((all) => ({ call: all[0]!, all }));
+}
+
+/** A site that several targets share is known by the site alone: another caller of a wrapper is no other debt. */
+function subjectOf({ call, all }: CallsOfSite): readonly string[] {
+  const same = new Set(all.map((each) => `${targetName(each)} ${each.operation}`)).size === 1;
+  const name = functionName(call.function);
+  return same ? callSubject(call.from, name, call) : [`service:${call.from}`, `function:${name}`, "target:*", "operation:*"];
+}
+
+function isUnbounded({ all }: CallsOfSite, accepted: number): boolean {
+  return all.some(({ bound }) => bound.kind === "unbounded" || (bound.kind === "default" && bound.seconds > accepted)) && !all.some(({ bound }) => bound.kind === "unknown");
+}
+
+function describe(site: CallsOfSite, subject: readonly string[], discriminator: string, bodyHash: string | null): Finding {
+  const { call } = site;
+  const targets = [...new Set(site.all.map(targetName))].filter((name) => name !== "*").sort();
+  const worst = site.all.find(({ bound }) => bound.kind === "unbounded") ?? call;
+  const whom = targets.length === 0 ? "an address that it is given" : listOf(targets.map(code), 3);
+  const plainWhom = targets.length === 0 ? "an address that it is given" : listOf(targets, 3);
+  const name = functionName(call.function);
+  return {
+    rule: missingCallTimeout.id,
+    subject,
+    discriminator,
+    severity: "warning",
+    confidence: confidenceOf(worst),
+    members: [],
+    measure: null,
+    services: [...new Set([call.from, ...site.all.flatMap(({ to }) => (to.kind === "service" ? [to.service] : []))])].sort(),
+    title: `${name} calls ${plainWhom} without a timeout`,
+    message: `${waiting(worst)} ${code(name)} in ${code(call.from)} calls ${whom} with ${code(call.library)} and sets no limit: while the other side hangs, every request that needs it hangs too, until connections, memory and callers' patience are used up.`,
+    remedy: remedy(worst),
+    evidence: evidenceOf(site),
+    suggestion: suggestionOf(worst),
+    bodyHash,
+  };
+}
+
+function waiting({ bound }: ServiceCall): string {
+  return bound.kind === "default" ? `The library gives up only after ${bound.seconds} seconds.` : "The call waits for ever.";
+}
+
+/** Who is called does not matter for the wait; whether it can be bounded elsewhere does. */
+function confidenceOf({ bound }: ServiceCall): Confidence {
+  return bound.kind === "default" ? "medium" : weakest("high");
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  axios: "Pass `timeout` (in milliseconds), or set it once where the instance is made: `axios.create({ timeout: 5_000 })`.",
+  HttpService: "Set it once for the module, `HttpModule.register({ timeout: 5_000 })`, or pass `timeout` with the call.",
+  ClientProxy: "Pipe the answer through RxJS `timeout(5_000)`: `client.send(…).pipe(timeout(5_000))`.",
+  got: "Pass `timeout: { request: 5_000 }`, or set it once with `got.extend`.",
+  superagent: "Add `.timeout({ response: 3_000, deadline: 5_000 })` to the request.",
+  "grpc-js": "Pass a deadline with every call: `{ deadline: Date.now() + 5_000 }`.",
+};
+
+function remedy(call: ServiceCall): string {
+  const how = ADVICE[call.library] ?? (call.kind === "grpc" ? ADVICE["grpc-js"]! : "Pass `signal: AbortSignal.timeout(5_000)` with the call.");
+  return `${how} Choose a limit shorter than the caller's own, decide what to answer when it is reached, and retry only what may be repeated.`;
+}
+
+function evidenceOf({ call, all }: CallsOfSite): readonly Evidence[] {
+  return [{ ...call.place, kind: "code", note: `${call.library} without a timeout` }, ...distinct(all.flatMap(({ evidence }) => evidence))];
+}
+
+function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
+  return [...new Map(evidence.map((each) => [JSON.stringify(each), each])).values()];
+}
+
+function suggestionOf({ bound, place }: ServiceCall): Suggestion | null {
+  if (bound.kind !== "unbounded" || bound.insertion === null) return null;
+  const { startLine, endLine, replacement } = bound.insertion;
+  return { path: place.path, startLine, endLine, replacement };
+}
+
+function clear({ call, all }: CallsOfSite, subject: readonly string[], discriminator: string, accepted: number): Clearance | null {
+  const evidence: Evidence[] = [];
+  for (const { bound } of all) {
+    if (bound.kind === "bounded") {
+      const place = bound.place ?? call.place;
+      evidence.push({ ...place, kind: "code", note: `limited by ${bound.by}` });
+    } else if (bound.kind === "default" && bound.seconds <= accepted) {
+      evidence.push({ ...call.place, kind: "code", note: `gives up after ${bound.seconds} seconds` });
+    } else return null;
+  }
+  return { rule: missingCallTimeout.id, subject, discriminator, evidence: distinct([{ ...call.place, kind: "code", note: `calls with ${call.library}` }, ...evidence]) };
+}
