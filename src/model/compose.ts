@@ -44,11 +44,19 @@ export function composeEntries(table: FactTable): readonly ComposeEntry[] {
     environments.set(directory, known);
     return known;
   };
-  return table.of("compose").flatMap(({ path, fact }) => {
+  const entries = table.of("compose").flatMap(({ path, fact }) => {
     const directory = directoryOf(path);
     const names = namesIn(directory);
     return fact.services.map((service) => entryOf(table, path, directory, withExtended(table, path, service, new Set()), names));
   });
+  return withFamilyImages(entries);
+}
+
+/** An override file may add ports or variables to a service alone: what runs is said in the file beside it. */
+function withFamilyImages(entries: readonly ComposeEntry[]): readonly ComposeEntry[] {
+  const images = new Map<string, string>();
+  for (const { identity, image } of entries) if (image !== null && !images.has(identity)) images.set(identity, image);
+  return entries.map((entry) => (entry.image === null && entry.build === null && !entry.buildsMissing ? { ...entry, image: images.get(entry.identity) ?? null } : entry));
 }
 
 function entryOf(table: FactTable, path: string, directory: string, service: ComposeService, names: Names): ComposeEntry {

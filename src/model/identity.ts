@@ -47,7 +47,7 @@ export function variantKey(name: string): string {
 /** Names of things beside the system: they move its data or try it out, and serve nobody. */
 const TOOLS = new Set([
   "migration", "migrations", "migrate", "migrator", "seed", "seeder", "seeds", "backup", "backups", "restore", "e2e", "cypress", "playwright",
-  "loadgenerator", "loadgen", "loadtest", "k6", "locust", "storybook", "exporter", "pgadmin", "adminer", "flyway", "liquibase",
+  "loadgenerator", "loadgen", "loadtest", "k6", "locust", "storybook", "exporter", "pgadmin", "adminer", "flyway", "liquibase", "healthcheck", "base",
 ]);
 
 /** Whether a name speaks of a migrator, backup job, test suite, load generator or the like. */
@@ -57,6 +57,11 @@ export function isToolName(name: string): boolean {
   if (TOOLS.has(words[0]!) || TOOLS.has(words.at(-1)!)) return true;
   const essential = words.filter((word) => !DECORATION.has(word));
   return /(^|-)load-(generator|test|tests|testing)$/.test(essential.join("-")) || TOOLS.has(essential.join(""));
+}
+
+/** A store by its name: `orders-db`, `user-mongo`, `session-redis`. */
+export function isStoreName(name: string): boolean {
+  return /^(?:db|database|postgres|postgresql|mysql|mariadb|mongo|mongodb|redis|elasticsearch)$/.test(wordsOf(name).at(-1) ?? "");
 }
 
 /** Names of directories and images that do not say what they are about. */

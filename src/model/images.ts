@@ -39,7 +39,7 @@ interface KnownImage {
 /** The most specific first: `postgres-exporter` is a tool and no database. */
 const KNOWN: readonly KnownImage[] = [
   tool(/exporter|pgadmin|adminer|phpmyadmin|mongo-express|redis-?commander|redisinsight|cloudbeaver|sqlpad|pgweb|dbgate/),
-  tool(/^(flyway|liquibase|migrate|pgbackrest|pg_?dump|postgres-backup.*|mongo-backup.*|.*-backup|.*-migrations?|.*-migrator|wait-for.*|dockerize|busybox|alpine|curl|bitnami-shell)$/),
+  tool(/^(flyway|liquibase|migrate|pgbackrest|pg_?dump|postgres-backup.*|mongo-backup.*|.*-backup|.*-migrations?|.*-migrator|wait-for.*|dockerize|curl|bitnami-shell)$/),
   tool(/^(kafka-?ui|kafdrop|kowl|console|akhq|kafka-?manager|cmak|kafka-topics-ui|kafka-rest|kafka-connect.*|cp-kafka-connect.*|cp-enterprise-control-center|cp-ksqldb.*|schema-registry|cp-schema-registry|bull-?board|arena)$/),
   tool(/^(prometheus|grafana.*|loki|promtail|tempo|mimir|alloy|jaeger.*|all-in-one|zipkin.*|otel.*|opentelemetry-collector.*|fluentd.*|fluent-bit|filebeat|metricbeat|logstash|kibana|opensearch-dashboards|apm-server|alertmanager|cadvisor|node-exporter|datadog.*|agent|telegraf|sentry|pyroscope|seq|uptime-kuma|chronograf|kapacitor)$/),
   tool(/^(mailhog|mailpit|mailcatcher|maildev|smtp4dev|mailslurper|inbucket|greenmail|papercut)$/),
@@ -59,7 +59,7 @@ const KNOWN: readonly KnownImage[] = [
   store(/minio|seaweedfs|azurite|fake-gcs-server|s3mock|s3ninja/, "bus", "other"),
   known(/^(nginx.*|traefik|caddy|haproxy|envoy.*|kong.*|apisix.*|tyk.*|krakend|express-gateway|oathkeeper|openresty|httpd|ambassador|emissary|gloo|varnish|squid|pilot|proxyv2|istio.*|linkerd.*|daprd|dapr|placement|pomerium|cloudflared|ngrok|oauth2-proxy|konga|konga.*|deck)$/, "gateway"),
   known(/keycloak|metabase|superset|openhim|hasura|graphql-engine|n8n|airflow|temporal|camunda|zeebe|operate|unleash.*|flagd|flagsmith|flipt|growthbook|gitea|nextcloud|wordpress|ghost|strapi|directus|supertokens|^hydra$|^kratos$|^keto$|authentik|authelia|zitadel|fusionauth|casdoor|matomo|plausible|posthog|umami|conductor|hearth|hapi|nocodb|appsmith|tooljet|retool|redash|rocket\.chat|mattermost|odoo|gotrue|postgrest|^realtime$|novu|inngest|restate|orthanc|openmrs|dhis2|moodle|logto|medusa-admin/, "product"),
-  known(/^(node|python|golang|go|openjdk|eclipse-temurin|amazoncorretto|maven|gradle|rust|ruby|php.*|dotnet.*|sdk|aspnet|runtime|debian.*|ubuntu|distroless.*|scratch|bun|deno|oven|pnpm|cc|base|static|nodejs\d*|nonroot|wolfi-base|rockylinux|centos|fedora|swift|erlang|elixir|java\d*|tomcat|jetty|wildfly|python3.*)$/, "runtime"),
+  known(/^(node|busybox|alpine|python|golang|go|openjdk|eclipse-temurin|amazoncorretto|maven|gradle|rust|ruby|php.*|dotnet.*|sdk|aspnet|runtime|debian.*|ubuntu|distroless.*|scratch|bun|deno|oven|pnpm|cc|base|static|nodejs\d*|nonroot|wolfi-base|rockylinux|centos|fedora|swift|erlang|elixir|java\d*|tomcat|jetty|wildfly|python3.*)$/, "runtime"),
 ];
 
 /** What a well-known image is; `null` for all others, which may be the system's own. */

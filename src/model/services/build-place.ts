@@ -109,7 +109,7 @@ function isShelf(table: FactTable, tree: SourceTree, directory: string): boolean
 function outward(table: FactTable, tree: SourceTree, directory: string): string {
   const parent = directoryOf(directory);
   if (!INSIDE.test(lastSegment(directory)) || parent === "") return directory;
-  const siblings = table.directoriesOf(parent).filter((sibling) => sibling !== directory && tree.hasManifest(sibling));
+  const siblings = table.directoriesOf(parent).filter((sibling) => sibling !== directory && tree.hasManifest(sibling) && !tree.isAside(sibling));
   return siblings.length === 0 ? parent : directory;
 }
 

@@ -6,7 +6,7 @@ import { directoryOf, isWithin, lastSegment } from "../paths.js";
 import { Drafts, keysOf, type Draft, type SignalSource } from "./draft.js";
 import { matcher, type Matcher } from "./matcher.js";
 import { packageSignals } from "./packages.js";
-import { applicationSignals, composeSignals, dockerfileSignals, projectSignals, serverlessSignals, skaffoldSignals, workflowSignals } from "./signals.js";
+import { applicationSignals, cdkSignals, composeSignals, dockerfileSignals, imageSignals, projectSignals, serverlessSignals, skaffoldSignals, workflowSignals } from "./signals.js";
 import type { SourceTree } from "./source-tree.js";
 
 /** Services with code in the repository, before deployment files that only run images are read. */
@@ -21,18 +21,20 @@ export function gatherDrafts(table: FactTable, tree: SourceTree, entries: readon
   const drafts = new Drafts();
   const built = new Map<string, Draft>();
   for (const signal of composeSignals(table, tree, entries)) built.set(signal.identity, drafts.add(signal));
-  for (const signals of [serverlessSignals, projectSignals, applicationSignals, skaffoldSignals, workflowSignals, dockerfileSignals]) {
+  for (const signals of [serverlessSignals, cdkSignals, projectSignals, applicationSignals, skaffoldSignals, workflowSignals, dockerfileSignals]) {
     for (const signal of signals(table, tree)) drafts.add(signal);
   }
+  for (const signal of imageSignals(table, tree, entries)) if (drafts.at(signal.directory) === null) drafts.add(signal);
   const deployed = new Set(drafts.all().map((draft) => draft.directory));
   for (const signal of packageSignals(table, tree, (directory) => deployed.has(directory))) drafts.add(signal);
 
   const joins = new Map<Draft, Draft>();
   dropCopies(drafts, joins);
   joinNested(drafts, joins);
+  dropShelves(tree, drafts, joins);
   dropRoot(table, tree, drafts, joins);
   applySettings(drafts, config, joins);
-  if (drafts.all().length === 0) addRepository(table, tree, drafts);
+  if (drafts.at("")?.names.length === 0) addRepository(table, tree, drafts);
   return { drafts, built: new Map([...built].flatMap(([identity, draft]) => follow(drafts, joins, identity, draft))) };
 }
 
@@ -76,6 +78,18 @@ function joinNested(drafts: Drafts, joins: Map<Draft, Draft>): void {
   }
 }
 
+/** A directory that holds several services and no manifest of its own is no service: a base image was built there. */
+function dropShelves(tree: SourceTree, drafts: Drafts, joins: Map<Draft, Draft>): void {
+  for (const draft of drafts.all()) {
+    const { directory } = draft;
+    if (directory === null || directory === "" || tree.hasManifest(directory)) continue;
+    const inside = drafts.all().filter((other) => other !== draft && other.directory !== null && isWithin(other.directory, directory));
+    if (inside.length < 2) continue;
+    drafts.remove(draft);
+    for (const [from, into] of joins) if (into === draft) joins.delete(from);
+  }
+}
+
 /**
  * The root is a service of its own beside others only where it has code of its own: an entry file or `src`. A workspace's
  * root with a Dockerfile is the base that the services' images stand on.
@@ -113,7 +127,8 @@ export function literalDirectory(path: string): string {
   return literal.replace(/^\.?\/+/, "").replace(/\/+$/, "");
 }
 
-function addRepository(table: FactTable, tree: SourceTree, drafts: Drafts): void {
+/** The repository itself, called after its package or its own name. */
+export function addRepository(table: FactTable, tree: SourceTree, drafts: Drafts): void {
   if (!tree.hasCode("")) return;
   const own = table.of("package").find(({ path }) => path === "package.json");
   const name = own?.fact.name ?? table.repository ?? null;

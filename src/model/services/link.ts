@@ -4,11 +4,11 @@ import { composeEntries, type ComposeEntry } from "../compose.js";
 import type { FactTable } from "../fact-table.js";
 import { charts, render, type Chart } from "../helm.js";
 import type { Service } from "../model.js";
-import { byText } from "../paths.js";
+import { byText, isWithin } from "../paths.js";
 import type { ServiceDirectory } from "../services.js";
 import { directoryOfServices } from "./directory.js";
 import type { Draft } from "./draft.js";
-import { gatherDrafts, imageOwners, literalDirectory, matcherFor } from "./gather.js";
+import { addRepository, gatherDrafts, imageOwners, literalDirectory, matcherFor } from "./gather.js";
 import { aliasesOf, nameDrafts } from "./naming.js";
 import { chartDirectory, composeOwners, ownImages, workloadOwners, type Owner, type StatedWorkload } from "./owners.js";
 import { sourceTree, type SourceTree } from "./source-tree.js";
@@ -48,9 +48,10 @@ export function linkServices(table: FactTable, config: Config): LinkedServices {
     imagesOf: (workload, container) => imagesOf(chartOf(workload.path), container),
   });
 
+  if (drafts.all().length === 0) addRepository(table, tree, drafts);
   const named = nameDrafts(drafts.all());
   const nameOf = new Map(named.map(({ name, draft }) => [draft, name]));
-  const services = named.map(({ name, draft }) => serviceOf(name, draft));
+  const services = withOwnAliases(named.map(({ name, draft }) => serviceOf(name, draft)));
   const composedByName = withNames(composed, nameOf);
   const workloadsByName = withNames(workloads, nameOf);
   const directory = directoryOfServices({ table, tree, config: config.services.map(({ name, paths }) => ({ name, paths, directories: paths.map(literalDirectory) })), services, composed: composedByName, workloads: workloadsByName });
@@ -66,10 +67,17 @@ function serviceOf(name: string, draft: Draft): Service {
   const evidence = [...draft.evidence].sort((a, b) => byText(a.path, b.path) || a.startLine - b.startLine);
   return {
     name,
-    paths: [...draft.paths].sort((a, b) => b.length - a.length || byText(a, b)),
+    paths: draft.paths.filter((path) => !draft.paths.some((other) => other !== path && isWithin(path, other))).sort((a, b) => b.length - a.length || byText(a, b)),
     aliases: aliasesOf(name, draft),
     evidence: evidence.filter((piece, index) => index === 0 || piece.path !== evidence[index - 1]!.path || piece.startLine !== evidence[index - 1]!.startLine),
   };
+}
+
+/** Without names that several services are called by: they say nothing of any. */
+function withOwnAliases(services: readonly Service[]): readonly Service[] {
+  const counts = new Map<string, number>();
+  for (const alias of services.flatMap(({ aliases }) => aliases)) counts.set(alias, (counts.get(alias) ?? 0) + 1);
+  return services.map((service) => ({ ...service, aliases: service.aliases.filter((alias) => counts.get(alias) === 1) }));
 }
 
 function withNames<K>(owners: ReadonlyMap<K, Owner<Draft>>, nameOf: ReadonlyMap<Draft, string>): ReadonlyMap<K, Owner<string>> {

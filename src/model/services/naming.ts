@@ -8,12 +8,18 @@ const SOURCES: readonly SignalSource[] = ["settings", "compose", "project", "ser
 /** The drafts with the names of the services, each name once, in order of name. */
 export function nameDrafts(drafts: readonly Draft[]): readonly { readonly name: string; readonly draft: Draft }[] {
   const named = drafts.map((draft) => ({ name: ownName(draft), draft })).sort((a, b) => byText(a.name, b.name) || byText(a.draft.directory ?? "", b.draft.directory ?? ""));
-  const counts = new Map<string, number>();
-  for (const { name } of named) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const counts = countsOf(named.map(({ name }) => name));
+  // Of several that one name was given to, the one whose directory is called so keeps it.
+  const byDirectory = named.map(({ name, draft }) => ({ name: counts.get(name) === 1 || draft.directory === null || draft.directory === "" ? name : lastSegment(draft.directory), draft }));
+  const left = countsOf(byDirectory.map(({ name }) => name));
   const taken = new Set<string>();
-  return named
-    .map(({ name, draft }) => ({ name: unused(counts.get(name) === 1 ? name : qualified(name, draft), taken), draft }))
-    .sort((a, b) => byText(a.name, b.name));
+  return byDirectory.map(({ name, draft }) => ({ name: unused(left.get(name) === 1 ? name : qualified(name, draft), taken), draft })).sort((a, b) => byText(a.name, b.name));
+}
+
+function countsOf(names: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }
 
 function ownName(draft: Draft): string {

@@ -2,7 +2,7 @@ import type { ContainerFact } from "../../facts/kubernetes.js";
 import type { ComposeEntry } from "../compose.js";
 import type { Evidence } from "../evidence.js";
 import type { FactTable, Stated } from "../fact-table.js";
-import { isGenericName, isToolName } from "../identity.js";
+import { isGenericName, isStoreName, isToolName } from "../identity.js";
 import { isPrivateRegistry, knownImage, parseImage, type ImageName, type ImageRole } from "../images.js";
 import { directoryOf, lastSegment } from "../paths.js";
 import type { Draft, Drafts } from "./draft.js";
@@ -69,13 +69,17 @@ function composeOwner(entry: ComposeEntry, context: Parameters<typeof composeOwn
     return entry.buildsMissing ? null : infrastructureOf(entry, base ?? image);
   }
   if (known === null || known.role === "runtime") {
-    const draft = isToolName(entry.key) ? null : (context.matcher.match(image.name) ?? (known?.role === "runtime" || image.owner === "" ? context.matcher.match(entry.key) : null));
+    const draft = isToolName(entry.key) ? null : (context.matcher.match(image.name) ?? context.matcher.match(entry.key));
     if (draft !== null) return { kind: "service", service: attach(draft, entry, image) };
-    if (known === null && !isToolName(entry.key) && !isToolName(image.name) && context.images.isOwn(image) && !context.tree.isAside(entry.path)) {
+    if (known === null && isServiceImage(image, entry.key) && context.images.isOwn(image) && !context.tree.isAside(entry.path)) {
       return { kind: "service", service: homeless(context.drafts, entry, image) };
     }
   }
   return infrastructureOf(entry, image);
+}
+
+function isServiceImage(image: ImageName, name: string): boolean {
+  return ![image.name, name].some((text) => isToolName(text) || isStoreName(text));
 }
 
 function attach(draft: Draft, entry: ComposeEntry, image: ImageName): Draft {
@@ -98,11 +102,11 @@ function baseOf(table: FactTable, entry: ComposeEntry): ImageName | null {
 
 function infrastructureOf(entry: ComposeEntry, image: ImageName | null): Owner<Draft> {
   const known = image === null ? null : knownImage(image.name);
-  const role = isToolName(entry.key) ? "tool" : (known?.role ?? "product");
+  const role = isToolName(entry.key) ? "tool" : (known?.role ?? (isStoreName(entry.key) ? "record" : "product"));
   const evidence = at(entry.path, entry.service.lines, "deployment", `runs \`${entry.key}\``);
   return {
     kind: "infrastructure",
-    infrastructure: { id: `compose:${entry.identity}`, name: entry.key, image: image?.name ?? null, role: role === "runtime" ? "product" : role, engine: known?.engine ?? null, evidence },
+    infrastructure: { id: `compose:${entry.identity}`, name: entry.key, image: image?.name ?? null, role: role === "runtime" ? "tool" : role, engine: known?.engine ?? null, evidence },
   };
 }
 
@@ -128,8 +132,8 @@ function workloadOwner(workload: StatedWorkload, context: Parameters<typeof work
     draft.evidence.push(evidence);
     return { kind: "service", service: draft };
   }
-  const image = own.find((candidate) => context.images.isOwn(candidate) && !isToolName(candidate.name) && isReadable(candidate.name));
-  if (image !== undefined && !isToolName(fact.name) && !context.tree.isAside(path) && !/^(?:Job|CronJob)$/.test(fact.workloadKind)) {
+  const image = own.find((candidate) => context.images.isOwn(candidate) && isServiceImage(candidate, fact.name) && isReadable(candidate.name));
+  if (image !== undefined && !context.tree.isAside(path) && !/^(?:Job|CronJob)$/.test(fact.workloadKind)) {
     const name = isReadable(fact.name) ? fact.name : image.name;
     return { kind: "service", service: context.drafts.add({ source: "kubernetes", directory: null, name, aliases: [image.name], evidence }) };
   }
@@ -179,7 +183,7 @@ function clusterInfrastructure(workload: StatedWorkload, images: readonly ImageN
     id: `kubernetes:${workload.fact.namespace ?? ""}/${name}`,
     name,
     image: telling?.image.name ?? null,
-    role: isToolName(name) ? "tool" : telling?.known?.role === "runtime" ? "product" : (telling?.known?.role ?? "product"),
+    role: isToolName(name) || telling?.known?.role === "runtime" ? "tool" : (telling?.known?.role ?? (isStoreName(name) ? "record" : "product")),
     engine: telling?.known?.engine ?? null,
     evidence,
   };

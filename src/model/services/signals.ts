@@ -2,8 +2,8 @@ import type { Lines } from "../../facts/place.js";
 import type { ComposeEntry } from "../compose.js";
 import type { Evidence, EvidenceKind } from "../evidence.js";
 import type { FactTable } from "../fact-table.js";
-import { isGenericName, isToolName } from "../identity.js";
-import { parseImage } from "../images.js";
+import { isGenericName, isStoreName, isToolName, nameKey } from "../identity.js";
+import { knownImage, parseImage } from "../images.js";
 import { directoryOf, joined, lastSegment } from "../paths.js";
 import { directoryOfBuild } from "./build-place.js";
 import type { Signal } from "./draft.js";
@@ -97,6 +97,7 @@ export function* dockerfileSignals(table: FactTable, tree: SourceTree): Generato
     const suffix = lastSegment(path).replace(/\.?dockerfile\.?/i, "");
     const directory = directoryOfBuild(table, tree, { context, dockerfile: path, target: null, args: [], command: fact.command, name: suffix });
     if (directory === null || !tree.hasManifest(directory) || isToolName(lastSegment(directory))) continue;
+    if (directory === "" && own !== "" && !fact.copies.some((source) => /^\.?\/?$/.test(source))) continue;
     yield { source: "dockerfile", directory, name: null, aliases: [], evidence: at(path, { startLine: 1, endLine: 1 }, "deployment", `packs \`${lastSegment(directory)}\``) };
   }
 }
@@ -108,6 +109,29 @@ export function* serverlessSignals(table: FactTable, tree: SourceTree): Generato
     if (tree.isAside(path) || fact.functions.length === 0 || !tree.hasCode(directory)) continue;
     const name = fact.name !== null && !/[${!]/.test(fact.name) ? fact.name : null;
     yield { source: "serverless", directory, name, aliases: [], evidence: at(path, { startLine: 1, endLine: 1 }, "deployment", `declares the application \`${name ?? lastSegment(directory)}\``) };
+  }
+}
+
+/** CDK applications with a directory of their own. Those in a directory for infrastructure deploy others. */
+export function* cdkSignals(table: FactTable, tree: SourceTree): Generator<Signal> {
+  for (const path of table.paths) {
+    const directory = directoryOf(path);
+    if (lastSegment(path) !== "cdk.json" || directory === "" || tree.isAside(path) || !tree.hasCode(directory)) continue;
+    if (directory.split("/").some((segment) => /^(?:\.?cdk|infra(?:structure)?|iac|deploy(?:ment)?s?|stacks?|aws|cloud)$/i.test(segment))) continue;
+    yield { source: "serverless", directory, name: null, aliases: [], evidence: at(path, { startLine: 1, endLine: 1 }, "deployment", `deploys \`${lastSegment(directory)}\``) };
+  }
+}
+
+/** Images that are called like a directory of an application: they are published from here and run elsewhere. */
+export function* imageSignals(table: FactTable, tree: SourceTree, entries: readonly ComposeEntry[]): Generator<Signal & { readonly directory: string }> {
+  const inCompose = entries.flatMap((entry) => (entry.image === null || entry.build !== null ? [] : [{ path: entry.path, name: entry.key, text: entry.image, lines: entry.service.lines }]));
+  const inCluster = table.of("workload").flatMap(({ path, fact }) => fact.containers.flatMap((container) => (container.image === null || container.init ? [] : [{ path, name: fact.name, text: container.image, lines: container.lines }])));
+  for (const { path, name, text, lines } of [...inCompose, ...inCluster]) {
+    const image = parseImage(text);
+    if (image === null || knownImage(image.name) !== null || tree.isAside(path) || [image.name, name].some((one) => isToolName(one) || isStoreName(one))) continue;
+    const [directory] = [image.name, name].flatMap((one) => (isGenericName(nameKey(one)) ? [] : tree.called(nameKey(one))));
+    if (directory === undefined || isToolName(lastSegment(directory))) continue;
+    yield { source: "kubernetes", directory, name: lastSegment(directory), aliases: [image.name, name], evidence: at(path, lines, "deployment", `runs the image \`${image.name}\``) };
   }
 }
 
@@ -133,7 +157,7 @@ export function* applicationSignals(table: FactTable, tree: SourceTree): Generat
   for (const { path, fact } of table.of("settings-file")) {
     if (tree.isAside(path)) continue;
     const directory = applicationDirectory(table, path, fact.flavour);
-    if (directory === null || !tree.hasCode(directory) || isToolName(lastSegment(directory))) continue;
+    if (directory === null || !tree.hasCode(directory) || isToolName(lastSegment(directory)) || /(?:^|[-_])(?:lib|library|commons?|shared|core|starter)$/i.test(lastSegment(directory))) continue;
     const setting = fact.settings.find(({ key }) => key.toLowerCase() === "spring.application.name");
     if (fact.flavour === "spring" && setting === undefined) continue;
     const name = setting === undefined || /[${@]/.test(setting.value) ? null : setting.value;

@@ -12,7 +12,7 @@ const ASIDE = new Set(["docs", "doc", "documentation", "old-docs", "deprecated",
 /** Directories that hold services, whatever these are called. */
 const SHELVES = new Set(["apps", "services", "packages", "microservices", "functions", "modules", "src", "cmd"]);
 
-const MANIFEST = /^(?:package\.json|project\.json|nest-cli\.json|go\.mod|pom\.xml|build\.gradle(?:\.kts)?|.*\.[cf]sproj|pyproject\.toml|requirements.*\.txt|setup\.py|Pipfile|Cargo\.toml|composer\.json|Gemfile|mix\.exs|deno\.jsonc?|pubspec\.yaml)$/;
+const MANIFEST = /^(?:package\.json|project\.json|nest-cli\.json|go\.mod|pom\.xml|build\.gradle(?:\.kts)?|.*\.[cf]sproj|pyproject\.toml|requirements.*\.txt|setup\.py|Pipfile|Cargo\.toml|composer\.json|Gemfile|mix\.exs|deno\.jsonc?|pubspec\.yaml|CMakeLists\.txt)$/;
 
 /** Where code stands in the repository, and which directories look like applications. */
 export interface SourceTree {
@@ -41,7 +41,7 @@ export function sourceTree(table: FactTable): SourceTree {
   const byKey = new Map<string, string[]>();
   for (const directory of [...withCode].sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1))) {
     if (directory === "" || isAside(directory)) continue;
-    if (withManifest.has(directory) || SHELVES.has(lastSegment(directoryOf(directory)))) append(byKey, nameKey(lastSegment(directory)), directory);
+    if (withManifest.has(directory) || standsOnShelf(directory, withManifest)) append(byKey, nameKey(lastSegment(directory)), directory);
   }
   return {
     hasCode: (directory) => withCode.has(directory),
@@ -49,6 +49,13 @@ export function sourceTree(table: FactTable): SourceTree {
     called: (key) => byKey.get(key) ?? [],
     isAside,
   };
+}
+
+/** `services/orders` anywhere; `src/orders` only where no package is around it, since packages have such folders inside. */
+function standsOnShelf(directory: string, withManifest: ReadonlySet<string>): boolean {
+  const shelf = directoryOf(directory);
+  if (/^(?:apps|services|microservices)$/.test(lastSegment(shelf))) return !shelf.split("/").includes("src");
+  return SHELVES.has(lastSegment(shelf)) && [...upwards(shelf)].every((above) => above === "" || !withManifest.has(above));
 }
 
 function isAside(path: string): boolean {
