@@ -2,6 +2,7 @@ import type { Deployment } from "./command-line.js";
 import { deployCommand, readCommands, type CommandReading } from "./deploy-command.js";
 import { imageName } from "./deploy-tools.js";
 import type { Lines } from "./place.js";
+import { parseYaml, record } from "./yaml.js";
 
 type Inputs = Readonly<Record<string, string>>;
 
@@ -11,6 +12,10 @@ export function readAction(uses: string, inputs: Inputs, lines: Lines, place: (l
   const input = (...names: readonly string[]): string | null => names.map((name) => inputValue(inputs, name)).find((value) => value !== null) ?? null;
   const throwaway = THROWAWAY.test(action);
   const tests = TESTS.test(action);
+  const wrapped = input("action");
+  if (WRAPPER.test(action) && wrapped !== null && !WRAPPER.test(wrapped)) {
+    return readAction(wrapped, record(parseYaml(inputs["with"] ?? "").documents[0]?.root), lines, () => lines.startLine);
+  }
   const scripted = scriptOf(action, input);
   if (scripted !== null) {
     const reading = readCommands(scripted.script, { place, remote: scripted.remote, directory: input("working-directory", "working_directory") });
@@ -27,6 +32,8 @@ function inputValue(inputs: Inputs, name: string): string | null {
   return value === undefined || value === "" ? null : value;
 }
 
+/** Runs another action again until it succeeds; its inputs are a text of YAML. */
+const WRAPPER = /^wandalen\/wretry\.action/i;
 const THROWAWAY = /^(?:helm\/kind-action|engineerd\/setup-kind|container-tools\/kind-action|medyagh\/setup-minikube|manusa\/actions-setup-minikube|absaoss\/k3d-action|nolar\/setup-k3d-k3s|jupyterhub\/action-k3s-helm|hoverkraft-tech\/compose-action|isbang\/compose-action|adambirds\/docker-compose-action)$/;
 const TESTS = /^(?:cypress-io\/github-action|helm\/chart-testing-action|grafana\/(?:k6-action|run-k6-action)|matt-ball\/newman-action|microsoft\/playwright-github-action|artilleryio\/action-cli|apache\/skywalking-infra-e2e)$/;
 
@@ -70,7 +77,7 @@ function images(value: string | null): string[] {
 }
 
 const ACTIONS: readonly (readonly [RegExp, (input: Input) => Deployment | null])[] = [
-  [/^docker\/build-push-action$/, (input) => ({ tool: "docker", verb: "docker build", targets: [...list(input("file")), ...list(input("context") ?? ".")], names: images(input("tags")), builds: true })],
+  [/^docker\/build-push-action$/, (input) => ({ tool: "docker", verb: "docker build", targets: [...list(input("file")), ...list(input("context") ?? ".")], names: images(input("repository", "tags")), builds: true })],
   [/^docker\/bake-action$/, (input) => ({ tool: "docker", verb: "docker buildx bake", targets: list(input("files")), names: list(input("targets")), builds: true })],
   [/^(?:elgohr\/publish-docker-github-action|mr-smithers-excellent\/docker-build-push|macbre\/push-to-ghcr|whoan\/docker-build-with-cache-action|redhat-actions\/buildah-build)$/, (input) => ({ tool: "docker", verb: "docker build", targets: [...list(input("dockerfile", "containerfiles")), ...list(input("directory", "workdir", "context"))], names: images(input("name", "image", "image_name")), builds: true })],
   [/^azure\/k8s-(?:deploy|bake)$/, (input) => ({ tool: "kubectl", verb: "kubectl apply", targets: list(input("manifests", "kustomizationPath", "helmChart")) })],

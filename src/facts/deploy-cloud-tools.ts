@@ -36,11 +36,14 @@ const aws: ToolReader = (words) => {
 const GCLOUD =
   "--image --region --zone --project --source --platform --service-account --set-env-vars --update-env-vars --config --substitutions --tag -t --memory --cpu --port --vpc-connector --set-secrets --runtime --entry-point --trigger-topic --delivery-pipeline --release --max-instances --min-instances --timeout --concurrency --add-cloudsql-instances --ingress --labels --format --machine-type";
 
+function name(word: string | undefined): string[] {
+  return word === undefined ? [] : [word];
+}
+
 const gcloud: ToolReader = (words) => {
   const args = readArguments(words, GCLOUD);
   const rest = args.rest.filter((word, index) => !(index === 0 && (word === "beta" || word === "alpha")));
   const [area, verb, third, fourth] = rest;
-  const name = (word: string | undefined): string[] => (word === undefined ? [] : [word]);
   if ((area === "run" || area === "functions") && verb === "deploy") {
     return { tool: "other", verb: `gcloud ${area} deploy`, targets: args.option("--source"), names: name(third) };
   }

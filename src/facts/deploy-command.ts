@@ -3,7 +3,8 @@ import { readTool } from "./deploy-tools.js";
 import type { DeployCommand } from "./pipeline.js";
 import { readWorkspaceRun, runnerCall } from "./package-runner.js";
 import type { Lines } from "./place.js";
-import { joinDirectory, readShell, type ShellCommand, type ShellStart } from "./shell.js";
+import { joinDirectory } from "./shell-directory.js";
+import { readShell, type ShellCommand, type ShellStart } from "./shell.js";
 import { isTestScript, runsTests, startsThrowawayCluster } from "./test-command.js";
 
 /** What a shell text does that concerns deployment. */
@@ -213,6 +214,9 @@ function scriptPath(program: string, rest: readonly string[]): string | null {
     return null;
   }
   const isPath = /\.(?:sh|bash)$/.test(candidate) || (isShell && /^[\w./${}<>-]+$/.test(candidate)) || /^(?:\.{1,2}|<script>|<root>)\/[\w./-]+$/.test(candidate);
+  if (/\.(?:[cm]?[jt]s|py|rb|jar|exe|ps1)$/.test(candidate)) {
+    return null;
+  }
   // A name that only a run can tell leads to no file.
   return isPath && !candidate.includes("`") ? candidate : null;
 }
@@ -245,7 +249,7 @@ function complete(found: Deployment, command: ShellCommand, start: CommandStart,
       names,
       directory: where,
       builds: found.builds === true,
-      remote: start.remote === true || found.remote === true || (remoteContext && /^docker /.test(found.verb)),
+      remote: start.remote === true || found.remote === true || (remoteContext && found.verb.startsWith("docker ")),
       conditional: command.conditional,
       text: inShort(found.verb, [...targets, ...names]),
       lines: command.lines,

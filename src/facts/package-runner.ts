@@ -1,5 +1,5 @@
 import type { Deployment } from "./command-line.js";
-import { joinDirectory } from "./shell.js";
+import { joinDirectory } from "./shell-directory.js";
 
 /** Verbs of package managers that are no scripts of a package. */
 const OWN_VERBS =
@@ -21,34 +21,18 @@ export function runnerCall(program: string, words: readonly string[], directory:
   return `npm:${call.script}${where === null ? "" : `@${where}`}`;
 }
 
-const VALUED = /^(?:--prefix|--cwd|-C|--dir|-w|--workspace|--filter|-F|--loglevel|--workspace-root)$/;
+const VALUED = /^(?:--prefix|--cwd|-C|--dir|-w|--workspace|--filter|-F|--loglevel)$/;
 const PLACES = /^(?:--prefix|--cwd|-C|--dir|-w|--workspace|--filter|-F)(?:=(.*))?$/;
 
 function scriptCall(program: string, words: readonly string[]): ScriptCall | null {
-  let of: string | null = null;
-  const rest: string[] = [];
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at]!;
-    // pnpm's `-w` is a switch: the root of the workspace.
-    const isSwitch = !word.startsWith("-") || (program === "pnpm" && (word === "-w" || word === "--workspace-root"));
-    if (word === "--") {
-      break;
-    }
-    if (isSwitch) {
-      rest.push(...(word.startsWith("-") ? [] : [word]));
-      continue;
-    }
-    const place = PLACES.exec(word);
-    if (place !== null) {
-      of = place[1] ?? words[at + 1] ?? null;
-    }
-    at += place?.[1] === undefined && VALUED.test(word) ? 1 : 0;
+  const { rest, of } = withoutPlaces(program, words);
+  if (program === "yarn" && rest[0] === "workspace") {
+    return verbCall(program, rest.slice(2), rest[1] ?? null);
   }
-  if (rest[0] === "workspace" && program === "yarn") {
-    of = rest[1] ?? null;
-    rest.splice(0, 2);
-  }
-  const [verb, second] = rest;
+  return verbCall(program, rest, of);
+}
+
+function verbCall(program: string, [verb, second]: readonly string[], of: string | null): ScriptCall | null {
   if (verb === "run" || verb === "run-script") {
     return second === undefined ? null : { script: second, of };
   }
@@ -59,6 +43,29 @@ function scriptCall(program: string, words: readonly string[]): ScriptCall | nul
     return /^(?:test|t|start|stop|restart)$/.test(verb) ? { script: verb === "t" ? "test" : verb, of } : null;
   }
   return OWN_VERBS.test(verb) || !/^[\w:.-]+$/.test(verb) ? null : { script: verb, of };
+}
+
+/** The words before `--` that are no options, and the directory or package that an option names. */
+function withoutPlaces(program: string, words: readonly string[]): { rest: readonly string[]; of: string | null } {
+  const rest: string[] = [];
+  let of: string | null = null;
+  for (let at = 0; at < words.length && words[at] !== "--"; at += 1) {
+    const word = words[at]!;
+    if (!word.startsWith("-")) {
+      rest.push(word);
+      continue;
+    }
+    // pnpm's `-w` is a switch: the root of the workspace.
+    if (program === "pnpm" && word === "-w") {
+      continue;
+    }
+    const place = PLACES.exec(word);
+    if (place !== null) {
+      of = place[1] ?? words[at + 1] ?? null;
+    }
+    at += place?.[1] === undefined && VALUED.test(word) ? 1 : 0;
+  }
+  return { rest, of };
 }
 
 const DEPLOYS = /(?:^|[:_-])(?:deploy|release|rollout)(?:$|[:_-])/i;

@@ -3,7 +3,8 @@ import type { Lines } from "./place.js";
 /**
  * A command that puts services into production, or builds what is put there; found in a workflow step, a package
  * script or a shell script. Variables stay as written (`$SERVICE`, `${{ matrix.service }}`), except those that the
- * same text sets to a literal or loops over literals: such a command names every value.
+ * same text sets to a literal or loops over literals: such a command names every value. In paths, `<script>` stands for
+ * the directory of the script itself and `<root>` for the root of the repository.
  */
 export interface DeployCommand {
   readonly tool: DeployTool;

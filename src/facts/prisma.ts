@@ -6,7 +6,7 @@ import type { Lines } from "./place.js";
 export const prisma: Extractor = {
   id: "prisma",
   version: 1,
-  accepts: (path) => /\.prisma$/.test(path),
+  accepts: (path) => path.endsWith(".prisma"),
   extract: readPrisma,
 };
 
@@ -22,7 +22,7 @@ function readPrisma(source: SourceText): Extraction {
   const lines = source.text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
   const { blocks, unreadable } = readBlocks(lines);
   const datasource = blocks.find((block) => block.keyword === "datasource");
-  const client = blocks.find((block) => block.keyword === "generator" && /^prisma-client/.test(text(block, "provider") ?? ""));
+  const client = blocks.find((block) => block.keyword === "generator" && text(block, "provider")?.startsWith("prisma-client") === true);
   const models = blocks.filter((block) => block.keyword === "model").map(model);
   if (datasource === undefined && client === undefined && models.length === 0) {
     return { facts: [], unreadable };

@@ -6,7 +6,7 @@ import { LineIndex } from "./json.js";
 export const proto: Extractor = {
   id: "proto",
   version: 1,
-  accepts: (path) => /\.proto$/.test(path),
+  accepts: (path) => path.endsWith(".proto"),
   extract: readProto,
 };
 

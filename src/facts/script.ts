@@ -100,9 +100,12 @@ function newRule(text: string, startLine: number, endLine: number): Rule | null 
   if (match === null || match[1]!.startsWith(".")) {
     return null;
   }
-  const words = (part: string): string[] => part.split(/[\s\\|]+/).filter((word) => word !== "");
   const inline = match[3] === undefined ? [] : [{ text: recipe(match[3]), line: startLine }];
   return { targets: words(match[1]!).slice(0, 20), prerequisites: words(match[2]!), recipe: inline, lines: { startLine, endLine } };
+}
+
+function words(part: string): string[] {
+  return part.split(/[\s\\|]+/).filter((word) => word !== "");
 }
 
 /** Each line of a recipe is a shell of its own. */

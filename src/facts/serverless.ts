@@ -1,4 +1,4 @@
-import { cloudFormation } from "./cloudformation.js";
+import { cloudFormation, intrinsic } from "./cloudformation.js";
 import type { EnvironmentVariable, ServerlessFact, ServerlessFunction } from "./deployment.js";
 import type { Extraction, Extractor, SourceText } from "./facts.js";
 import { readJson } from "./json.js";
@@ -63,5 +63,5 @@ function serverlessFunction({ key, value, lines }: YamlEntry): ServerlessFunctio
 }
 
 function variables(node: YamlNode | undefined): EnvironmentVariable[] {
-  return entries(node).map(({ key, value, lines }) => ({ name: key, value: text(value), source: null, lines }));
+  return entries(node).map(({ key, value, lines }) => ({ name: key, value: intrinsic(value), source: null, lines }));
 }

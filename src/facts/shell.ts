@@ -1,4 +1,5 @@
 import type { Lines } from "./place.js";
+import { joinDirectory, knownDirectories } from "./shell-directory.js";
 import { splitShell, type ShellSign, type ShellToken, type ShellWord } from "./shell-words.js";
 
 /** A command of a script, as far as it can be told without running it. */
@@ -26,11 +27,6 @@ export interface ShellStart {
   /** From lines of the text to lines of the file. */
   readonly place: (line: number) => number;
 }
-
-/** The directory that the script itself stands in, whatever directory it is run from. */
-export const SCRIPT_DIRECTORY = "<script>";
-/** The root of the repository. */
-export const ROOT_DIRECTORY = "<root>";
 
 const MAX_COMMANDS = 3_000;
 const MAX_CALL_DEPTH = 4;
@@ -453,39 +449,4 @@ function splitAssignment(text: string): [string, string] {
 function braces(text: string): string[] {
   const match = /^([^{}$]*)\{([^{}]*,[^{}]*)\}([^{}]*)$/.exec(text);
   return match === null ? [text] : match[2]!.split(",").map((part) => `${match[1]}${part}${match[3]}`);
-}
-
-const OWN_DIRECTORY = /\$\(\s*(?:cd\s+(?:-P\s+)?(?:--\s+)?"?\$\(\s*)?dirname\s+(?:--\s+)?"?\$(?:\{(?:BASH_SOURCE(?:\[0\])?|0)\}|BASH_SOURCE|0)"?\s*\)"?(?:\s*(\/[^\s"&;)]*)?"?\s*(?:&>\s*\/dev\/null|>\s*\/dev\/null(?:\s*2>&1)?)?\s*(?:&&|;)\s*pwd(?:\s+-P)?\s*\))?/g;
-
-/** The spellings of "where this script is" and "the root of the repository" that need no running. */
-function knownDirectories(text: string, directory: string | null): string {
-  if (text.length > 1_000) {
-    return text;
-  }
-  return text
-    .replace(OWN_DIRECTORY, (_, below: string | undefined) => SCRIPT_DIRECTORY + (below ?? ""))
-    .replace(/\$\{0%\/\*\}/g, SCRIPT_DIRECTORY)
-    .replace(/\$\(\s*git rev-parse --show-toplevel\s*\)|\$\{GITHUB_WORKSPACE\}|\$GITHUB_WORKSPACE\b|\$\{\{\s*github\.workspace\s*\}\}/g, ROOT_DIRECTORY)
-    .replace(/\$\(\s*pwd\s*\)|`pwd`|\$\{PWD\}|\$PWD\b/g, directory ?? ".");
-}
-
-/** Joins as a shell would, as far as text can tell: what starts from elsewhere stands alone. */
-export function joinDirectory(from: string | null, to: string): string | null {
-  const target = to.replace(/\/+$/, "") || to;
-  if (target === "." || target === "") {
-    return from;
-  }
-  if (from === null || /^(?:[/~$<]|\.?\/?$)/.test(target)) {
-    return target.replace(/^\.\//, "");
-  }
-  const parts = from.split("/");
-  for (const part of target.split("/")) {
-    const last = parts.at(-1);
-    if (part === ".." && last !== undefined && last !== ".." && last !== "" && !/[<$]/.test(last)) {
-      parts.pop();
-    } else if (part !== "." && part !== "") {
-      parts.push(part);
-    }
-  }
-  return parts.join("/") || null;
 }

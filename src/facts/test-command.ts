@@ -2,75 +2,61 @@
 const RUNNERS =
   /^(?:jest|vitest|mocha|ava|tap|jasmine|karma|pytest|tox|nosetests|behave|robot|cypress|playwright|testcafe|cucumber(?:-js)?|newman|k6|artillery|locust|gatling|wrk|hey|bats|phpunit|rspec|karate|schemathesis|dredd|postman|nyc|c8|start-server-and-test)$/;
 
-const TEST_SCRIPT = /(?:^|[:._/@-])(?:tests?|e2e|it|integration|smoke|spec|verify|acceptance|check)(?:$|[:._@/-])/i;
+const TEST_SCRIPT = /(?:^|[:._/@-])(?:tests?|e2e|integration|smoke|spec|verify|acceptance)(?:$|[:._@/-])/i;
 
-/** `start` is the program without its folder, `rest` its arguments. */
-export function runsTests(start: string, rest: readonly string[]): boolean {
-  const [first = "", second = ""] = rest.filter((word) => !word.startsWith("-"));
-  if (RUNNERS.test(start)) {
-    return true;
-  }
-  switch (start) {
-    case "npm":
-    case "yarn":
-    case "pnpm":
-    case "bun":
-      return isPackageTest(rest);
-    case "go":
-    case "cargo":
-    case "dotnet":
-    case "deno":
-    case "mix":
-    case "rails":
-      return first === "test";
-    case "mvn":
-    case "mvnw":
-    case "gradle":
-    case "gradlew":
-      return rest.some((word) => /^:?(?:[\w-]+:)*(?:test|verify|integration-?test|check)$/i.test(word));
-    case "nx":
-      return /^(?:test|e2e)$/.test(first) || rest.some((word) => /^(?:--targets?=)?(?:[\w-]*:)?(?:test|e2e)(?:,|$)/.test(word));
-    case "turbo":
-    case "lerna":
-    case "make":
-    case "task":
-    case "just":
-      return TEST_SCRIPT.test(first === "run" ? second : first);
-    case "python":
-    case "python3":
-      return rest[0] === "-m" && /^(?:pytest|unittest)$/.test(rest[1] ?? "");
-    // A system on the runner itself is asked whether it works.
-    case "curl":
-    case "wget":
-    case "http":
-    case "wait-on":
-    case "grpcurl":
-      return rest.some((word) => /(?:^|\/\/|-get:\/\/)(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?=[:/]|$)/.test(word));
-    case "docker":
-    case "docker-compose":
-      return /\b(?:compose|docker-compose)\b/.test(`${start} ${first}`) && composeTests(rest);
-    default:
-      return false;
-  }
-}
+type Reader = (rest: readonly string[]) => boolean;
 
-/** A script of this repository that says in its name that it tests. */
-export function isTestScript(call: string): boolean {
-  return TEST_SCRIPT.test(call.replace(/\.[a-z]+$/, "").replace(/^.*\//, "/"));
-}
+const firstWord = (rest: readonly string[]): string => rest.find((word) => !word.startsWith("-")) ?? "";
+const testVerb: Reader = (rest) => firstWord(rest) === "test";
+const javaGoal: Reader = (rest) => rest.some((word) => /^:?(?:[\w-]+:)*(?:test|verify|integration-?test|check)$/i.test(word));
+const nxTarget: Reader = (rest) => /^(?:test|e2e)$/.test(firstWord(rest)) || rest.some((word) => /^(?:--targets?=)?(?:[\w-]*:)?(?:test|e2e)(?:,|$)/.test(word));
+const pythonModule: Reader = (rest) => rest[0] === "-m" && /^(?:pytest|unittest)$/.test(rest[1] ?? "");
+/** A system on the runner itself is asked whether it works. */
+const asksHere: Reader = (rest) => rest.some((word) => /(?:^|\/\/|-get:\/\/)(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?=[:/]|$)/.test(word));
 
-function isPackageTest(rest: readonly string[]): boolean {
+const task: Reader = (rest) => {
+  const name = firstWord(rest.filter((word) => word !== "run"));
+  return name === "check" || TEST_SCRIPT.test(name);
+};
+
+const packageScript: Reader = (rest) => {
   const words = rest.filter((word) => !word.startsWith("-") && word !== "run" && word !== "run-script" && word !== "exec");
   return words.some((word) => word === "t" || TEST_SCRIPT.test(word)) && !words.some((word) => /^(?:install|i|add|ci|publish)$/.test(word));
-}
+};
 
 /** `run --rm orders npm test`, `exec orders pytest`, `up --exit-code-from tests`. */
-function composeTests(rest: readonly string[]): boolean {
+const composeTests: Reader = (rest) => {
   if (rest.some((word) => word.startsWith("--exit-code-from") || word === "--abort-on-container-exit")) {
     return true;
   }
   const at = rest.findIndex((word) => word === "run" || word === "exec");
   return at >= 0 && rest.slice(at + 1).some((word) => TEST_SCRIPT.test(word) || RUNNERS.test(word));
+};
+
+function forAll(reader: Reader, ...programs: readonly string[]): [string, Reader][] {
+  return programs.map((program) => [program, reader]);
+}
+
+const READERS: ReadonlyMap<string, Reader> = new Map([
+  ...forAll(asksHere, "curl", "grpcurl", "http", "wait-on", "wget"),
+  ...forAll(composeTests, "docker-compose"),
+  ...forAll((rest) => rest[0] === "compose" && composeTests(rest), "docker"),
+  ...forAll(javaGoal, "gradle", "gradlew", "mvn", "mvnw"),
+  ...forAll(nxTarget, "nx"),
+  ...forAll(packageScript, "bun", "npm", "pnpm", "yarn"),
+  ...forAll(pythonModule, "python", "python3"),
+  ...forAll(task, "just", "lerna", "make", "task", "turbo"),
+  ...forAll(testVerb, "cargo", "deno", "dotnet", "go", "mix", "rails"),
+]);
+
+/** `start` is the program without its folder, `rest` its arguments. */
+export function runsTests(start: string, rest: readonly string[]): boolean {
+  return RUNNERS.test(start) || READERS.get(start)?.(rest) === true;
+}
+
+/** A script of this repository that says in its name that it tests. */
+export function isTestScript(call: string): boolean {
+  return TEST_SCRIPT.test(call.replace(/\.[a-z]+$/, "").replace(/^.*\//, "/"));
 }
 
 /** Commands that start a cluster which ends with the job. */
