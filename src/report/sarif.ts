@@ -54,15 +54,13 @@ const LEVELS: Readonly<Record<Severity, string>> = { error: "error", warning: "w
 const BASELINE: Readonly<Record<Exclude<Status, "fixed">, string>> = { introduced: "new", worsened: "updated", improved: "updated", unchanged: "unchanged", unknown: "unchanged" };
 
 function resultOf(finding: ReportedFinding, ruleIndexOf: number): object {
-  const main = finding.placement ?? 0;
-  const others = finding.evidence.filter((_, position) => position !== main);
-  const evidence = finding.evidence[main];
+  const { main, others } = placesOf(finding);
   return {
     ruleId: finding.rule,
     ruleIndex: ruleIndexOf,
     level: LEVELS[finding.severity],
     message: { text: plainMessage(`${finding.title}. ${finding.message} ${finding.remedy}`) },
-    locations: evidence === undefined ? [] : [locationOf(evidence)],
+    locations: main === undefined ? [] : [locationOf(main)],
     relatedLocations: others.map((other, id) => ({ id, ...locationOf(other) })),
     partialFingerprints: { "faultline/v1": finding.fingerprint },
     baselineState: finding.status === "fixed" ? "absent" : BASELINE[finding.status],
@@ -70,6 +68,14 @@ function resultOf(finding: ReportedFinding, ruleIndexOf: number): object {
     ...(finding.suggestion === null ? {} : { fixes: [fixOf(finding, finding.suggestion)] }),
     properties: { status: finding.status, confidence: finding.confidence, subject: finding.subject, services: finding.services, blocking: finding.blocking },
   };
+}
+
+/** Code scanning looks at head alone: lines that only the base has are left out, unless there are no others. */
+function placesOf({ evidence, placement }: ReportedFinding): { readonly main: ComparedEvidence | undefined; readonly others: readonly ComparedEvidence[] } {
+  const inHead = evidence.filter(({ side }) => side === "head");
+  const placed = placement === null ? undefined : evidence[placement];
+  const main = placed?.side === "head" ? placed : (inHead[0] ?? evidence[0]);
+  return { main, others: inHead.filter((one) => one !== main) };
 }
 
 function locationOf({ path, startLine, endLine, note }: ComparedEvidence): object {

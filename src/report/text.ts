@@ -57,9 +57,9 @@ const COLOURS = { error: "red", warning: "yellow", info: "blue" } as const;
 function findingInFull(finding: ReportedFinding, page: Page): string {
   const { paint } = page;
   const place = finding.evidence[finding.placement ?? 0];
-  const kind = `${finding.severity}  ${finding.rule}  ${finding.status}${growth(finding)}, ${finding.confidence} confidence`;
+  const kind = wrap(`${finding.severity}  ${finding.rule}  ${finding.status}${growth(finding)}, ${finding.confidence} confidence  ${finding.fingerprint.slice(0, FINGERPRINT_PREFIX)}`, "", page);
   const parts = [
-    `${paint(COLOURS[finding.severity], kind)}  ${paint("dim", finding.fingerprint.slice(0, FINGERPRINT_PREFIX))}`,
+    paint(COLOURS[finding.severity], finding.severity) + kind.slice(finding.severity.length),
     paint("bold", wrap(plainMessage(finding.title), "", page)),
     place === undefined ? "" : `${INDENT}${placeText(plainPlace(place))}`,
     place === undefined ? "" : frame(place, page),

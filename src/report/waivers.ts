@@ -1,5 +1,6 @@
 import type { ComparedFinding } from "../compare/comparison.js";
 import type { Config, ConfigProblem, WaiverSettings } from "../config/config.js";
+import { nearest } from "../config/nearest.js";
 import type { FileFacts, InlineIgnore } from "../facts/facts.js";
 import { rules } from "../rules/registry.js";
 import type { AppliedWaiver } from "./report.js";
@@ -79,16 +80,21 @@ function isAbout({ finding }: ComparedFinding, subject: string): boolean {
   return finding.subject.join(", ") === subject || subject.split(/\s*,\s*/).every((part) => finding.subject.includes(part));
 }
 
-function ofSource(path: string, ignore: InlineIgnore, { config, today }: WaiverInput): Candidate {
+function ofSource(path: string, ignore: InlineIgnore, { config, today, findings }: WaiverInput): Candidate {
   const { rule, line, until } = ignore;
-  const known = rules.length === 0 || rules.some(({ id }) => id === rule);
-  const flaw = config.inlineIgnores === "deny" ? DENIED : known ? flawOf(ignore.reason ?? "", until, today) : { message: `no rule is called ${JSON.stringify(rule.slice(0, 40))}`, advice: "Write the rule's id as the report shows it." };
+  const known = rules.some(({ id }) => id === rule) || findings.some(({ finding }) => finding.rule === rule);
+  const flaw = config.inlineIgnores === "deny" ? DENIED : known ? flawOf(ignore.reason ?? "", until, today) : noSuchRule(rule);
   return {
     waiver: { source: "inline", reason: ignore.reason ?? "", owner: null, until, path, line },
     matches: ({ finding, head }) => finding.rule === rule && head !== null && head.evidence.some((place, index) => place.path === path && (index === 0 ? touches(place, line) : begins(place, line))),
     rule,
     flaw,
   };
+}
+
+function noSuchRule(rule: string): Flaw {
+  const meant = nearest(rule, rules.map(({ id }) => id));
+  return { message: `no rule is called ${JSON.stringify(rule.slice(0, 40))}`, advice: meant === null ? "Write the rule's id as the report shows it." : `Did you mean ${meant}?` };
 }
 
 const DENIED: Flaw = { message: "faultline-ignore has no effect here: the settings say inline-ignores: deny", advice: "Put a waiver into the settings file instead." };
