@@ -8,7 +8,7 @@ import { LEVELS, settingsShape, type Catalogue } from "./keys.js";
 export const SETTINGS_PATH = ".github/faultline.yml";
 
 /** A settings file larger than this many characters is not read. */
-export const MAX_SETTINGS_LENGTH = 128_000;
+const MAX_SETTINGS_LENGTH = 128_000;
 
 /** One settings file that was read without a problem, not yet merged with others. */
 export interface Settings {

@@ -2,7 +2,7 @@ import type { ComparedEvidence } from "../compare/comparison.js";
 import type { Report, ReportedFinding, SystemSummary } from "./report.js";
 
 /** The version of the form below; raised when a field changes its meaning or goes. */
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 
 export interface Tool {
   /** Of the package. */

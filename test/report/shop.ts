@@ -55,7 +55,7 @@ export async function report(situation: Situation): Promise<Report> {
   );
 }
 
-export function configOf(settings: string | undefined): Config {
+function configOf(settings: string | undefined): Config {
   if (settings === undefined) return defaultConfig();
   const reading = readSettings(settings, ".github/faultline.yml");
   if ("problems" in reading) throw new Error(JSON.stringify(reading.problems));
