@@ -1,11 +1,15 @@
 import type { Config } from "../config/config.js";
 import type { SnapshotFacts } from "../facts/facts.js";
 import type { TraceFile } from "../facts/traces/span.js";
+import type { History } from "../snapshot/history.js";
+import { createProgram } from "./code/program.js";
 import { linkDatabases } from "./databases/link.js";
 import { linkDeployUnits } from "./deploy/link.js";
+import { linkCode } from "./effects/link.js";
 import { linkEnvironment } from "./environment/link.js";
 import { tabulate } from "./fact-table.js";
-import { serviceHistory, type History } from "./history.js";
+import { serviceHistory } from "./history.js";
+import type { Mesh } from "./mesh.js";
 import type { SystemModel } from "./model.js";
 import { linkServices } from "./services/link.js";
 import { buildTraces } from "./traces.js";
@@ -27,17 +31,20 @@ export function buildModel(facts: SnapshotFacts, config: Config, context: ModelC
   const linked = linkServices(table, config);
   const environment = linkEnvironment(table, linked);
   const { directory } = linked;
+  const mesh: Mesh = { routes: [], destinations: [] };
+  const program = createProgram(facts.files, (path) => directory.serviceOf(path), facts.paths);
+  const links = linkCode(program, { facts, config, services: directory, environment, mesh });
   return {
     services: directory.services,
-    databases: linkDatabases(table, linked, environment, []),
-    channels: [],
-    events: [],
+    databases: linkDatabases(table, linked, environment, links.references),
+    channels: links.channels,
+    events: links.events,
     deployUnits: linkDeployUnits(table, linked),
-    mesh: { routes: [], destinations: [] },
+    mesh,
     gateways: [],
-    code: { functions: [], calls: [] },
+    code: links.code,
     history: serviceHistory(context.history, directory.serviceOf),
     traces: buildTraces(context.traces ?? [], directory.named),
-    coverage: { ...facts.coverage, unresolved: 0 },
+    coverage: { ...facts.coverage, unresolved: links.unresolved },
   };
 }
