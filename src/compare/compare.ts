@@ -84,10 +84,17 @@ function statusOfBoth(base: Finding, head: Finding, renames: ReadonlyMap<string,
 
 /** Its absence from the other side is known: the subject was read there and is clean, or what it rested on is gone. */
 function certainlyAbsent(finding: Finding, side: "base" | "head", context: Context): boolean {
-  if (clearancesOf(finding, side, context).length > 0) return true;
+  if (isCleared(finding, side, context)) return true;
   // A trace shows what was recorded: an operation that nobody recorded on the other side was neither clean nor gone.
-  if (finding.evidence.every((evidence) => evidence.kind === "trace")) return false;
+  if (finding.evidence[0]?.kind === "trace") return false;
   return context.reading.wouldHaveShown(finding, side);
+}
+
+/** The subject itself was cleared, or a wider one of which it is a part: the operation that was recorded, the gateway. */
+function isCleared(finding: Finding, side: "base" | "head", context: Context): boolean {
+  if (clearancesOf(finding, side, context).length > 0) return true;
+  const wider = finding.subject.slice(1).map((_, index) => ({ ...finding, subject: finding.subject.slice(0, index + 1), discriminator: "" }));
+  return wider.some((part) => clearancesOf(part, side, context).length > 0);
 }
 
 function clearancesOf(finding: Finding, side: "base" | "head", context: Context): readonly Clearance[] {

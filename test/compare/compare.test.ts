@@ -124,6 +124,8 @@ describe("what could not be read", () => {
     expect(statuses(await compare({ tree: {} }, { tree: trace, findings: [chatty] }))).toEqual(["unknown chatty-trace"]);
     expect(statuses(await compare({ tree: {}, cleared }, { tree: trace, findings: [chatty] }))).toEqual(["introduced chatty-trace"]);
     expect(statuses(await compare({ tree: trace, findings: [chatty] }, { tree: {} }))).toEqual(["unknown chatty-trace"]);
+    const operation = [{ rule: chatty.rule, subject: chatty.subject.slice(0, 1), discriminator: "", evidence: [] }];
+    expect(statuses(await compare({ tree: {}, cleared: operation }, { tree: trace, findings: [{ ...chatty, discriminator: "redundant" }] }))).toEqual(["introduced chatty-trace"]);
   });
 });
 
