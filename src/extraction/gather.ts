@@ -69,28 +69,50 @@ async function readAll(selections: readonly Selection[], extraction: Extraction)
       if (!first.has(each.key)) first.set(each.key, { selection, candidate: each });
     }
   }
-  const facts = new Map(await extraction.cache?.load([...first.keys()]));
+  const facts = await recall([...first.keys()], extraction);
   const missing = [...first.values()].filter(({ candidate: { key } }) => !facts.has(key));
 
-  const lasting = new Map<string, TextFacts>();
-  const passing = new Map<string, TextFacts>();
+  const toKeep = new Map<string, string>();
   const unread = new Map<string, UnreadReason>();
+  const concurrency = extraction.concurrency(missing.length);
   let done = 0;
   const settle = (): void => extraction.progress?.({ done: ++done, total: missing.length });
   for (const selection of selections) {
     const wanted = missing.filter((entry) => entry.selection === selection).map((entry) => entry.candidate);
-    await readOf(selection.snapshot, wanted, extraction, { lasting, passing, unread, settle });
+    await readOf(selection.snapshot, wanted, extraction, { facts, toKeep, unread, concurrency, settle });
   }
 
-  if (lasting.size > 0) await extraction.cache?.save(lasting);
-  for (const [key, value] of [...lasting, ...passing]) facts.set(key, value);
+  if (toKeep.size > 0) await extraction.cache?.save(toKeep);
   return { facts, unread };
 }
 
+/** What an earlier run found out. An entry that is damaged is as good as none. */
+async function recall(keys: readonly string[], extraction: Extraction): Promise<Map<string, TextFacts>> {
+  const facts = new Map<string, TextFacts>();
+  for (const [key, json] of (await extraction.cache?.load(keys)) ?? []) {
+    const value = parseFacts(json);
+    if (value !== null) facts.set(key, value);
+  }
+  return facts;
+}
+
+function parseFacts(json: string): TextFacts | null {
+  try {
+    const value = JSON.parse(json) as Partial<TextFacts> | null;
+    const whole = Array.isArray(value?.facts) && Array.isArray(value.unreadable) && Array.isArray(value.ignores) && value.excluded !== undefined;
+    return whole ? (value as TextFacts) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Filled while a snapshot is read. */
 interface Results {
-  readonly lasting: Map<string, TextFacts>;
-  readonly passing: Map<string, TextFacts>;
+  readonly facts: Map<string, TextFacts>;
+  /** As JSON, for the cache. */
+  readonly toKeep: Map<string, string>;
   readonly unread: Map<string, UnreadReason>;
+  readonly concurrency: number;
   settle(): void;
 }
 
@@ -107,13 +129,14 @@ async function readOf(snapshot: Snapshot, wanted: readonly Candidate[], extracti
       continue;
     }
     const task = (async () => {
-      const { facts, lasting } = await extraction.extract(each.file.path, content.text, { included: each.included });
-      (lasting ? results.lasting : results.passing).set(each.key, facts);
+      const { facts, json, lasting } = await extraction.extract(each.file.path, content.text, { included: each.included });
+      results.facts.set(each.key, facts);
+      if (lasting && extraction.cache !== null) results.toKeep.set(each.key, json ?? JSON.stringify(facts));
       results.settle();
     })();
     running.add(task);
     void task.finally(() => running.delete(task));
-    if (running.size >= extraction.concurrency) await Promise.race(running);
+    if (running.size >= results.concurrency) await Promise.race(running);
   }
   await Promise.all(running);
 }

@@ -1,0 +1,101 @@
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { Piscina } from "piscina";
+import type { TextFacts } from "../facts/extract.js";
+import type { Extracted, Extraction, ExtractionProgress, FactsCache } from "./extraction.js";
+import type { ExtractionTask } from "./worker.js";
+
+export interface PoolOptions {
+  readonly cache?: FactsCache | null;
+  readonly progress?: (progress: ExtractionProgress) => void;
+  readonly limits?: Partial<PoolLimits>;
+  /** The compiled worker. */
+  readonly worker?: string;
+}
+
+export interface PoolLimits {
+  readonly threads: number;
+  /** For one text. Real ones take milliseconds. */
+  readonly milliseconds: number;
+  /** For one text, once `patience` is used up. */
+  readonly hurriedMilliseconds: number;
+  /** How much time in all may be lost to texts that are then given up. */
+  readonly patience: number;
+  /** Heap of each thread. */
+  readonly megabytes: number;
+}
+
+/** An extraction whose threads must be ended. */
+export interface ExtractionPool extends Extraction {
+  close(): Promise<void>;
+}
+
+const LIMITS: PoolLimits = {
+  threads: Math.max(1, Math.min(4, availableParallelism())),
+  milliseconds: 20_000,
+  hurriedMilliseconds: 2_000,
+  patience: 60_000,
+  megabytes: 768,
+};
+
+/** As many texts keep one thread busy for about as long as it takes to start another. */
+const TEXTS_PER_THREAD = 150;
+
+/**
+ * Reads texts in threads of their own, each with bounded time and memory: a hostile text ends its thread, is named as
+ * unreadable, and another thread goes on. Starting one costs what loading the compiler here would cost, so that small
+ * jobs lose nothing.
+ */
+export function extractionPool(options: PoolOptions = {}): ExtractionPool {
+  const limits = { ...LIMITS, ...options.limits };
+  let threads: Piscina<ExtractionTask, string> | null = null;
+  let lost = 0;
+
+  const start = (): Piscina<ExtractionTask, string> =>
+    new Piscina({
+      filename: options.worker ?? fileURLToPath(new URL("./worker.js", import.meta.url)),
+      name: "extractInWorker",
+      minThreads: 1,
+      maxThreads: limits.threads,
+      idleTimeout: 60_000,
+      resourceLimits: { maxOldGenerationSizeMb: limits.megabytes },
+    });
+
+  async function extract(path: string, text: string, extraction: ExtractionTask["options"]): Promise<Extracted> {
+    threads ??= start();
+    const allowed = lost < limits.patience ? limits.milliseconds : limits.hurriedMilliseconds;
+    const clock = new AbortController();
+    const timer = setTimeout(() => clock.abort(), allowed);
+    try {
+      const json = await threads.run({ path, text, options: extraction }, { signal: clock.signal });
+      return { facts: JSON.parse(json) as TextFacts, json, lasting: true };
+    } catch (error) {
+      if (clock.signal.aborted) lost += allowed;
+      return { facts: givenUp(clock.signal.aborted ? `took longer than ${allowed / 1000} s to read` : failure(error)), json: null, lasting: false };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return {
+    extract,
+    concurrency: (texts) => Math.max(1, Math.min(limits.threads, Math.ceil(texts / TEXTS_PER_THREAD))),
+    cache: options.cache ?? null,
+    ...(options.progress === undefined ? {} : { progress: options.progress }),
+    async close() {
+      await threads?.destroy();
+      threads = null;
+    },
+  };
+}
+
+function givenUp(reason: string): TextFacts {
+  return { facts: [], unreadable: [{ line: 1, reason }], ignores: [], excluded: null };
+}
+
+/** The error's message is left out, as it may quote the text. */
+function failure(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (code === "ERR_WORKER_OUT_OF_MEMORY") return "took too much memory to read";
+  return `could not be read because of a bug in Faultline (${code ?? (error instanceof Error ? error.name : typeof error)}); please report it together with this file`;
+}

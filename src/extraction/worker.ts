@@ -1,0 +1,13 @@
+import { extractText, type ExtractionOptions } from "../facts/extract.js";
+
+/** What a worker is handed. */
+export interface ExtractionTask {
+  readonly path: string;
+  readonly text: string;
+  readonly options: ExtractionOptions;
+}
+
+/** Started by the pool in a thread of its own. JSON crosses threads faster than objects, and is what the cache keeps. */
+export function extractInWorker({ path, text, options }: ExtractionTask): string {
+  return JSON.stringify(extractText(path, text, options));
+}
