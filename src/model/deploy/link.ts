@@ -36,9 +36,21 @@ function workflowUnits(pipelines: Pipelines, linked: LinkedServices, invoked: Ma
       if (run.soleChart !== null) append(invoked, run.soleChart.directory, run.places[0]!);
     }
     // A job that does nothing but install a chart is the way to that chart, and no unit of its own.
-    const own = runs.filter(({ run }) => run.soleChart === null || run.services.size < 2);
+    // Neither is a job that does nothing but call a workflow that people start as well.
+    const own = runs.filter(({ job, run }) => (run.soleChart === null || run.services.size < 2) && !callsUnit(job, pipelines.table, linked));
     return own.length === 0 ? [] : [workflowUnit(path, fact, own)];
   });
+}
+
+function callsUnit(job: WorkflowJob, table: FactTable, linked: LinkedServices): boolean {
+  if (job.uses?.startsWith("./") !== true) return false;
+  const path = job.uses.slice(2).split("@")[0]!;
+  return !namesService(job, linked) && table.in(path, "workflow").some((fact) => fact.events.some((event) => event !== "workflow_call"));
+}
+
+/** `with: service: orders`: the called workflow deploys what this job says. */
+function namesService(job: WorkflowJob, linked: LinkedServices): boolean {
+  return Object.values(job.inputs).some((value) => value.includes("${{ matrix.") || linked.directory.named(value) !== null);
 }
 
 function isWorkflowPath(path: string): boolean {

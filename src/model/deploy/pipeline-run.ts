@@ -83,6 +83,7 @@ function gatherJob(pipelines: Pipelines, gathering: Gathering, context: JobConte
 /** What a job starts for tests, or in a cluster that ends with it, is no deployment. */
 function isTestJob(job: WorkflowJob): boolean {
   const named = `${job.id} ${job.name ?? ""}`;
+  if ([job.id, job.name ?? ""].some((name) => /(?:^|[\s_-])(?:tests?|e2e|smoke)$/i.test(name))) return true;
   if (/(?:^|[\s_-])(?:tests?|e2e|lint|integration|unit|smoke|verify|preview|check)(?:$|[\s_-])/i.test(named) && !/deploy|release/i.test(named)) return true;
   return job.steps.some((step) => step.throwaway);
 }

@@ -1,12 +1,14 @@
 import { minimatch } from "minimatch";
+import type { Setting } from "../../facts/configuration.js";
 import type { DeployCommand } from "../../facts/pipeline.js";
 import type { ComposeEntry } from "../compose.js";
 import type { Evidence } from "../evidence.js";
 import { append, type FactTable } from "../fact-table.js";
 import type { Chart } from "../helm.js";
-import { directoryOf, isWithin, joined } from "../paths.js";
+import { directoryOf, isWithin, joined, lastSegment } from "../paths.js";
 import type { LinkedServices } from "../services/link.js";
 import { parseImage } from "../images.js";
+import { byStage, stageOf } from "../stage.js";
 
 /** Services with the lines that put them where a command deploys them from. */
 export type Reached = ReadonlyMap<string, readonly Evidence[]>;
@@ -195,7 +197,38 @@ function chartServices(chart: Chart, context: Context, seen: ReadonlySet<string>
       return [new Map([...services].map(([service, evidence]) => [service, [declared, ...evidence]]))];
     }),
   );
-  return merged([...own, ...parts]);
+  const templated = merged([...own, ...parts]);
+  return templated.size > 1 ? templated : merged([templated, valuesServices(chart, context)]);
+}
+
+const IMAGE_VALUE = /^(?:.*\.)?([\w-]+)\.image(?:\.repository|\.name)?$/;
+
+/** Services that the values give an image each, for templates that loop over them. */
+function valuesServices(chart: Chart, context: Context): Reached {
+  const own = imagesInValues(chart.files.slice(0, 1).flatMap(({ path, values }) => [...values].map(([key, { value, lines }]) => ({ path, setting: { key, value, lines } }))), context);
+  if (own.size > 0 || !loopsOverValues(chart, context)) return own;
+  // Its values lie in a folder of values, which says for which stage and not for which chart they are.
+  const general = context.table
+    .of("settings-file")
+    .filter(({ path, fact }) => fact.flavour === "helm-values" && /^values[\w.-]*\.ya?ml$/.test(lastSegment(path)) && !context.linked.charts.some(({ directory }) => isWithin(path, directory)))
+    .sort((a, b) => byStage(stageOf(a.path), stageOf(b.path)))[0];
+  return general === undefined ? own : imagesInValues(general.fact.settings.map((setting) => ({ path: general.path, setting })), context);
+}
+
+function loopsOverValues(chart: Chart, context: Context): boolean {
+  return [...context.linked.workloads.keys()].some(({ path, fact }) => isWithin(path, chart.directory) && /\{\{-?\s*\$\w/.test(fact.name));
+}
+
+function imagesInValues(settings: readonly { readonly path: string; readonly setting: Setting }[], context: Context): Reached {
+  const services = new Map<string, Evidence[]>();
+  for (const { path, setting } of settings) {
+    const part = IMAGE_VALUE.exec(setting.key)?.[1];
+    const image = part === undefined ? null : parseImage(setting.value);
+    const service = part === undefined ? null : ((image === null ? null : context.linked.directory.named(image.name)) ?? context.linked.directory.named(part));
+    if (service === null) continue;
+    append(services, service, { path, startLine: setting.lines.startLine, endLine: setting.lines.endLine, kind: "deployment", note: `is the image of \`${service}\`` });
+  }
+  return services;
 }
 
 function kubectlReach(command: DeployCommand, names: readonly string[], bases: readonly string[], context: Context): Reach | null {

@@ -12,7 +12,7 @@ function stepFindsChanges(step: WorkflowStep): boolean {
   return (step.uses !== null && CHANGE_ACTION.test(step.uses)) || (step.name !== null && /chang(?:e|es|ed)\b|affected|paths?[-_ ]?filter/i.test(step.name));
 }
 
-const CHOOSING_INPUT = /(?:inputs|github\.event\.inputs|github\.event\.client_payload)\.[\w-]*(?:service|app|target|component|module|project|package|deploy|name)[\w-]*/i;
+const CHOOSING_INPUT = /(?:inputs|client_payload)\.(?:[\w-]*[_-])?(?:(?:micro)?services?|apps?|applications?|components?|modules?|projects?|packages?)(?:[_-][\w-]*)?(?![\w-])/i;
 
 /**
  * A condition that lets one service go without the others: it asks what changed, or for a service that somebody chose.

@@ -156,7 +156,7 @@ export function matcherFor(table: FactTable, entries: readonly ComposeEntry[], d
 }
 
 /** Who publishes images that match a directory of this repository. */
-export function imageOwners(entries: readonly ComposeEntry[], table: FactTable, matching: Matcher): ReadonlySet<string> {
+export function imageOwners(entries: readonly ComposeEntry[], table: FactTable, drafts: Drafts, matching: Matcher): ReadonlySet<string> {
   const owners = new Set<string>();
   const repositoryOwner = table.repository === null ? "" : directoryOf(table.repository);
   if (repositoryOwner !== "") owners.add(repositoryOwner.toLowerCase());
@@ -165,5 +165,16 @@ export function imageOwners(entries: readonly ComposeEntry[], table: FactTable, 
     const image = parseImage(entry.image);
     if (image !== null && image.owner !== "" && knownImage(image.name) === null && (entry.build !== null || matching.match(image.name) !== null)) owners.add(image.owner);
   }
-  return owners;
+  return owners.size > 0 && drafts.all().length > 0 ? owners : new Set([...owners, ...mainOwners(entries, table)]);
+}
+
+/** Without code here, the system's own images are those of the owner that most images come from. */
+function mainOwners(entries: readonly ComposeEntry[], table: FactTable): readonly string[] {
+  const byOwner = new Map<string, Set<string>>();
+  for (const text of [...entries.map(({ image }) => image), ...table.of("workload").flatMap(({ fact }) => fact.containers.map(({ image }) => image))]) {
+    const image = text === null ? null : parseImage(text);
+    if (image !== null && image.owner !== "" && knownImage(image.name) === null) byOwner.set(image.owner, (byOwner.get(image.owner) ?? new Set()).add(image.name));
+  }
+  const most = Math.max(0, ...[...byOwner.values()].map(({ size }) => size));
+  return most < 2 ? [] : [...byOwner].filter(([, names]) => names.size === most).map(([owner]) => owner);
 }

@@ -37,7 +37,7 @@ export function linkServices(table: FactTable, config: Config): LinkedServices {
   };
 
   const matching = matcherFor(table, entries, drafts);
-  const images = ownImages(imageOwners(entries, table, matching), drafts.all().length === 0);
+  const images = ownImages(imageOwners(entries, table, drafts, matching));
   const composed = composeOwners(entries, { tree, drafts, matcher: matching, images, built, table });
   // Compose files may have added services that run images from elsewhere: workloads are matched with these too.
   const workloads = workloadOwners(table.of("workload"), {

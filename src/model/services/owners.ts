@@ -32,16 +32,13 @@ export interface OwnImages {
   isOwn(image: ImageName): boolean;
 }
 
-/**
- * `owners`: who publishes the images that match directories here. A repository that holds no code of services but their
- * deployment files takes every image that is not well-known for the system's own.
- */
-export function ownImages(owners: ReadonlySet<string>, withoutCode: boolean): OwnImages {
+/** `owners`: who publishes the system's own images. */
+export function ownImages(owners: ReadonlySet<string>): OwnImages {
   return {
     isOwn: (image) => {
       if (image.variableOwner || isPrivateRegistry(image)) return true;
       if (image.owner === "") return image.registry === null;
-      return withoutCode || owners.has(image.owner) || owners.has(image.owner.split("/")[0]!);
+      return owners.has(image.owner) || owners.has(image.owner.split("/")[0]!);
     },
   };
 }
@@ -179,11 +176,13 @@ function clusterInfrastructure(workload: StatedWorkload, images: readonly ImageN
   const described = images.map((image) => ({ image, known: knownImage(image.name) }));
   const telling = described.find(({ known }) => known !== null && known.role !== "tool" && known.role !== "runtime") ?? described[0];
   const name = readableName(workload);
+  // A job, or an image that cannot be read, is not known to keep data.
+  const unknownRole = /^(?:Job|CronJob)$/.test(workload.fact.workloadKind) || !isReadable(telling?.image.name ?? "") ? "tool" : "product";
   return {
     id: `kubernetes:${workload.fact.namespace ?? ""}/${name}`,
     name,
     image: telling?.image.name ?? null,
-    role: isToolName(name) || telling?.known?.role === "runtime" ? "tool" : (telling?.known?.role ?? (isStoreName(name) ? "record" : "product")),
+    role: isToolName(name) || telling?.known?.role === "runtime" ? "tool" : (telling?.known?.role ?? (isStoreName(name) ? "record" : unknownRole)),
     engine: telling?.known?.engine ?? null,
     evidence,
   };
