@@ -15,9 +15,10 @@ if (repository === undefined) {
 }
 const dist = resolve(process.env.FAULTLINE_DIST ?? new URL("../dist", import.meta.url).pathname);
 const { typescript } = await import(pathToFileURL(`${dist}/facts/typescript/extractor.js`).href);
+const { exclusionByContent, exclusionByPath } = await import(pathToFileURL(`${dist}/facts/exclusion.js`).href);
 const { ts } = createRequire(import.meta.url)("ts-morph");
 
-const files = readFiles(repository, ref);
+const files = readFiles(repository, ref).filter(({ path, text }) => exclusionByContent(path, text) === null);
 const bytes = files.reduce((sum, { text }) => sum + text.length, 0);
 const options = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
 const parse = ({ path, text }) => ts.createSourceFile(path, text, options, false);
@@ -50,7 +51,9 @@ function time(work) {
 
 function readFiles(directory, commit) {
   const git = (args, input) => execFileSync("git", ["-C", directory, ...args], { input, maxBuffer: 2 ** 31 - 1 });
-  const paths = git(["ls-tree", "-r", "--name-only", "-z", commit]).toString().split("\0").filter((path) => typescript.accepts(path));
+  const all = git(["ls-tree", "-r", "--name-only", "-z", commit]).toString().split("\0");
+  const present = new Set(all);
+  const paths = all.filter((path) => typescript.accepts(path) && exclusionByPath(path, present) === null);
   const output = git(["cat-file", "--batch"], paths.map((path) => `${commit}:${path}\n`).join(""));
   const found = [];
   let offset = 0;

@@ -20,35 +20,50 @@ export interface Binding {
   readonly line: number;
 }
 
-/** The names that a declaration binds, each with its value; declares them for `bodyHash` too. */
-export function bind(reader: SourceReader, name: ts.BindingName, value: Expr, found: Binding[] = [], path: string | null = null): Binding[] {
-  if (name.kind === kinds.Identifier) {
-    const { text } = name as ts.Identifier;
-    reader.tokens.declare(text);
-    reader.tokens.reference(text);
-    found.push({ name: text, path, value, defaultValue: null, line: reader.lineOfEnd(name) });
-    return found;
-  }
-  const isObject = name.kind === kinds.ObjectBindingPattern;
-  const elements = (name as ts.BindingPattern).elements;
-  for (let index = 0; index < elements.length; index += 1) {
-    const element = elements[index]!;
-    if (element.kind === kinds.OmittedExpression) continue;
-    bindElement(reader, element as ts.BindingElement, isObject ? null : index, value, found, path);
-  }
+/**
+ * The names that a declaration binds, each with its value; declares them for `bodyHash` too. `hoisted` for `var`, which
+ * declares in the whole function.
+ */
+export function bind(reader: SourceReader, name: ts.BindingName, value: Expr, hoisted = false): Binding[] {
+  const found: Binding[] = [];
+  bindPart(reader, name, { value, path: null, hoisted, found });
   return found;
 }
 
-function bindElement(reader: SourceReader, element: ts.BindingElement, index: number | null, value: Expr, found: Binding[], path: string | null): void {
+interface Part {
+  readonly value: Expr;
+  readonly path: string | null;
+  readonly hoisted: boolean;
+  readonly found: Binding[];
+}
+
+function bindPart(reader: SourceReader, name: ts.BindingName, part: Part): void {
+  if (name.kind === kinds.Identifier) {
+    const { text } = name as ts.Identifier;
+    reader.tokens.declare(text, part.hoisted);
+    reader.tokens.reference(text);
+    part.found.push({ name: text, path: part.path, value: part.value, defaultValue: null, line: reader.lineOfEnd(name) });
+    return;
+  }
+  const isObject = name.kind === kinds.ObjectBindingPattern;
+  const { elements } = name as ts.BindingPattern;
+  for (let index = 0; index < elements.length; index += 1) {
+    const element = elements[index]!;
+    if (element.kind !== kinds.OmittedExpression) bindElement(reader, element as ts.BindingElement, isObject ? null : index, part);
+  }
+}
+
+function bindElement(reader: SourceReader, element: ts.BindingElement, index: number | null, whole: Part): void {
+  const { path, value, found } = whole;
   if (element.dotDotDotToken !== undefined) {
-    bind(reader, element.name, index === null ? value : UNKNOWN, found, path);
+    bindPart(reader, element.name, index === null ? whole : { ...whole, value: UNKNOWN });
     return;
   }
   const property = index === null ? propertyName(element.propertyName ?? element.name) : String(index);
   reader.tokens.word(property);
   const part = partOf(value, property, index);
   const first = found.length;
-  bind(reader, element.name, part, found, path === null ? property : `${path}.${property}`);
+  bindPart(reader, element.name, { ...whole, value: part, path: path === null ? property : `${path}.${property}` });
   if (element.initializer === undefined) return;
   const defaultValue = reader.expression(element.initializer);
   const bound = found[first];

@@ -15,7 +15,7 @@ export class CodeTokens {
   private readonly bodies: Body[] = [];
 
   constructor() {
-    this.scope = { start: 0, end: 0, names: [], outer: null };
+    this.scope = { start: 0, end: 0, names: [], outer: null, isFunction: true };
     this.scopes.push(this.scope);
   }
 
@@ -34,8 +34,8 @@ export class CodeTokens {
     this.put(-1 - this.wordId(name));
   }
 
-  openScope(): void {
-    const scope: Scope = { start: this.length, end: this.length, names: [], outer: this.scope };
+  openScope(isFunction = false): void {
+    const scope: Scope = { start: this.length, end: this.length, names: [], outer: this.scope, isFunction };
     this.scopes.push(scope);
     this.scope = scope;
   }
@@ -45,8 +45,11 @@ export class CodeTokens {
     this.scope = this.scope.outer ?? this.scope;
   }
 
-  declare(name: string): void {
-    if (this.scope.outer !== null) this.scope.names.push(this.wordId(name));
+  /** Declares a name in the innermost scope, or with `hoisted` in the innermost function. Names of the module are free. */
+  declare(name: string, hoisted = false): void {
+    let { scope } = this;
+    while (hoisted && !scope.isFunction && scope.outer !== null) scope = scope.outer;
+    if (scope.outer !== null) scope.names.push(this.wordId(name));
   }
 
   /** Bodies are opened and closed like brackets; the result of `bodyHashes` is in the order of opening. */
@@ -166,6 +169,7 @@ interface Scope {
   end: number;
   readonly names: number[];
   readonly outer: Scope | null;
+  readonly isFunction: boolean;
 }
 
 interface Body {

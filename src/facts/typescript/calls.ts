@@ -7,10 +7,17 @@ import { typeList } from "./type-refs.js";
 export function readCall(reader: SourceReader, node: ts.CallExpression | ts.NewExpression, use: Use): Expr {
   const construct = node.kind === kinds.NewExpression;
   reader.tokens.mark(node.kind);
+  const awaited = construct ? null : awaitedArgument(node as ts.CallExpression);
+  if (awaited !== null) return reader.expression(awaited, "awaited");
   const callee = node.expression.kind === kinds.ImportKeyword ? IMPORT : reader.expression(node.expression);
   const args = readArguments(reader, node, callee);
   if (!construct && isSilent(callee, use)) return UNKNOWN;
   return addCall(reader, node, { callee, args, construct, use, typeArguments: node.typeArguments });
+}
+
+/** At the top of a file without imports and exports the compiler takes `await (…)` for a call. */
+function awaitedArgument({ expression, arguments: list }: ts.CallExpression): ts.Expression | null {
+  return expression.kind === kinds.Identifier && (expression as ts.Identifier).text === "await" && list.length === 1 ? list[0]! : null;
 }
 
 const IMPORT: Expr = { kind: "name", name: "import" };

@@ -11,6 +11,7 @@ export function loadCompiler(): typeof ts {
   if (loaded === null) {
     loaded = (createRequire(import.meta.url)("ts-morph") as { ts: typeof ts }).ts;
     kinds = kindsOf(loaded.SyntaxKind);
+    blockScoped = loaded.NodeFlags.BlockScoped;
   }
   return loaded;
 }
@@ -19,6 +20,9 @@ let loaded: typeof ts | null = null;
 
 /** The kinds of syntax that are told apart, in an object of its own: the compiler's enum is a slow dictionary. */
 export let kinds: Kinds;
+
+/** Set in the flags of `let`, `const` and `using`; `var` has none of these. */
+export let blockScoped: ts.NodeFlags;
 
 type Kinds = ReturnType<typeof kindsOf>;
 

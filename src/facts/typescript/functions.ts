@@ -45,7 +45,8 @@ export function readFunction(reader: SourceReader, node: ts.FunctionLikeDeclarat
   reader.frame = frame;
   reader.holder = "";
   reader.class = null;
-  reader.tokens.openScope();
+  reader.tokens.openScope(true);
+  if (node.kind === kinds.FunctionExpression && node.name !== undefined) reader.tokens.declare((node.name as ts.Identifier).text);
 
   const parameters = readParameters(reader, node.parameters);
   const body = reader.tokens.openBody();

@@ -51,12 +51,16 @@ export function qualified(reader: SourceReader, name: string): string {
   return full.length > MAX_NAME ? name : full;
 }
 
+/** Objects that go without saying in a name. */
+const OWN: readonly string[] = ["this.", "exports.", "module.exports."];
+
 /** What a function or class without a name of its own is called after. */
 export function nameFromHolder(reader: SourceReader): string {
   const { holder } = reader;
   if (holder === "") return "(anonymous)";
   const name = typeof holder === "string" ? holder : callName(holder);
-  return name.startsWith("this.") ? name.slice("this.".length) : name;
+  const prefix = OWN.find((each) => name.startsWith(each));
+  return prefix === undefined ? name : name.slice(prefix.length);
 }
 
 /** The name for a property of an object that stands in the present holder: `routes.post`. */

@@ -1,6 +1,6 @@
 import type { BlockKind, Expr } from "../source.js";
 import { addLocal, bind } from "./assignments.js";
-import { kinds, type ts } from "./compiler.js";
+import { blockScoped, kinds, type ts } from "./compiler.js";
 import { readCondition } from "./operators.js";
 import { UNKNOWN, type SourceReader } from "./reader.js";
 import { requiredModule, readRequire } from "./requires.js";
@@ -42,10 +42,16 @@ export function readVariables(reader: SourceReader, node: ts.VariableStatement):
 }
 
 function readDeclarations(reader: SourceReader, list: ts.VariableDeclarationList): void {
-  for (const declaration of list.declarations) readDeclaration(reader, declaration);
+  const hoisted = isHoisted(list);
+  for (const declaration of list.declarations) readDeclaration(reader, declaration, hoisted);
 }
 
-function readDeclaration(reader: SourceReader, node: ts.VariableDeclaration): void {
+/** `var`. */
+function isHoisted(list: ts.VariableDeclarationList): boolean {
+  return (list.flags & blockScoped) === 0;
+}
+
+function readDeclaration(reader: SourceReader, node: ts.VariableDeclaration, hoisted: boolean): void {
   const { name, initializer } = node;
   if (initializer !== undefined) {
     const required = requiredModule(initializer);
@@ -60,7 +66,7 @@ function readDeclaration(reader: SourceReader, node: ts.VariableDeclaration): vo
   reader.holder = isName ? (name as ts.Identifier).text : "";
   const value = initializer === undefined ? UNKNOWN : reader.expression(initializer);
   reader.holder = holder;
-  for (const bound of bind(reader, name, value)) addLocal(reader, bound.name, bound.value, bound.line, isName ? type : null);
+  for (const bound of bind(reader, name, value, hoisted)) addLocal(reader, bound.name, bound.value, bound.line, isName ? type : null);
 }
 
 export function readReturn(reader: SourceReader, node: ts.ReturnStatement): void {
@@ -226,7 +232,10 @@ function isDeclarationList(node: ts.ForInitializer): node is ts.VariableDeclarat
 }
 
 function loopNames(reader: SourceReader, initializer: ts.ForInitializer): string[] {
-  if (isDeclarationList(initializer)) return initializer.declarations.flatMap((each) => bind(reader, each.name, UNKNOWN).map(({ name }) => name));
+  if (isDeclarationList(initializer)) {
+    const hoisted = isHoisted(initializer);
+    return initializer.declarations.flatMap((each) => bind(reader, each.name, UNKNOWN, hoisted).map(({ name }) => name));
+  }
   const target = reader.expression(initializer);
   return target.kind === "name" ? [target.name] : [];
 }

@@ -17,12 +17,13 @@ export function syntaxTrouble(source: ts.SourceFile, text: string, lines: LineIn
   if (first === undefined) return [];
   const conflict = /^<{7} /m.exec(text);
   if (conflict !== null) return [{ line: lines.at(conflict.index), reason: "unresolved merge conflict" }];
+  const broken = new Set(diagnostics.map(({ start }) => lines.at(start))).size;
+  if (broken > FEW && broken * SPARSE >= lines.at(text.length)) {
+    return [{ line: lines.at(first.start), reason: `${broken} lines with syntax errors, the first: ${message(first)}` }];
+  }
   const end = text.trimEnd().length;
   const cutOff = diagnostics.find(({ start }) => start >= end);
-  if (cutOff !== undefined) return [{ line: lines.at(Math.max(0, end - 1)), reason: `syntax error at the end of the file: ${message(cutOff)}` }];
-  const broken = new Set(diagnostics.map(({ start }) => lines.at(start))).size;
-  if (broken <= FEW || broken * SPARSE < lines.at(text.length)) return [];
-  return [{ line: lines.at(first.start), reason: `${broken} lines with syntax errors, the first: ${message(first)}` }];
+  return cutOff === undefined ? [] : [{ line: lines.at(Math.max(0, end - 1)), reason: `syntax error at the end of the file: ${message(cutOff)}` }];
 }
 
 function message({ messageText }: ts.DiagnosticWithLocation): string {
