@@ -53,6 +53,10 @@ export function readArguments(words: readonly string[], valued: string): Command
       add(word.slice(0, equals), word.slice(equals + 1));
     } else if (!word.startsWith("--") && takesValue.has(word.slice(0, 2))) {
       add(word.slice(0, 2), word.slice(2));
+    } else if (/^-[A-Za-z]{2,4}$/.test(word) && takesValue.has(`-${word.at(-1)!}`)) {
+      // `-Rf k8s`: switches in one word, the last of which takes a value.
+      at += 1;
+      add(`-${word.at(-1)!}`, words[at] ?? "");
     } else {
       add(word, "");
     }

@@ -43,7 +43,7 @@ class DeclarationReading {
     this.file = file;
     const whole = file.text.join("\n");
     // A broken manifest around a declaration is reported by the reader of manifests.
-    this.unreadable = /^[\s"'{-]*apiVersion["']?\s*:/m.test(whole) ? [] : [...file.problems];
+    this.unreadable = /^[ \t"'{-]*apiVersion["']?[ \t]*:/m.test(whole) ? [] : [...file.problems];
   }
 
   read(document: YamlDocument, named: boolean): void {

@@ -7,8 +7,8 @@ import { kongPluginObjectOf } from "./kubernetes/kong-plugin.js";
 import { backendTrafficPolicyOf, daprResiliencyOf, ingressOf, linkerdPolicyOf, serviceOf } from "./kubernetes/network.js";
 import { looksLikeManifest, manifestsOf, type Manifest } from "./kubernetes/object.js";
 import { virtualServiceOf } from "./kubernetes/virtual-service.js";
-import { autoscalerOf, isWorkload, workloadOf } from "./kubernetes/workload.js";
-import { readYaml, type YamlFile } from "./yaml.js";
+import { autoscalerOf, isWorkload, WORKLOAD_KINDS, workloadOf } from "./kubernetes/workload.js";
+import { parseYaml, readYaml, type YamlFile } from "./yaml.js";
 
 /** Kubernetes objects in YAML or JSON, also in Helm and other templates, as far as they stand there literally. */
 export const kubernetesManifest: Extractor = {
@@ -22,7 +22,7 @@ const MANIFEST = /\.(?:ya?ml|json)(?:\.(?:j2|tpl|tmpl|gotmpl|template))?$/i;
 const NOT_MANIFEST = /(?:^|\/)(?:package(?:-lock)?|tsconfig[^/]*|composer|lerna|nx|turbo)\.json$|(?:^|\/)(?:kustomization\.ya?ml|Chart\.ya?ml|pnpm-lock\.yaml)$/i;
 
 function readManifests(source: SourceText): Extraction {
-  if (!looksLikeManifest(source.text)) {
+  if (!looksLikeManifest(source.text, KINDS)) {
     return { facts: [], unreadable: [] };
   }
   const file = parsed(source);
@@ -32,11 +32,17 @@ function readManifests(source: SourceText): Extraction {
 
 function parsed(source: SourceText): YamlFile {
   if (!/\.json$/i.test(source.path)) {
-    return readYaml(source);
+    return /^kind: CustomResourceDefinition/m.test(source.text) ? parseYaml(withoutDefinitions(source.text)) : readYaml(source);
   }
   const { root, problems } = readJson(source);
   const lines = root?.lines ?? { startLine: 1, endLine: 1 };
   return { documents: [{ root, lines, opaque: [], control: [] }], problems, duplicates: [], text: source.text.split(/\r\n|\n|\r/), crlf: source.text.includes("\r\n") };
+}
+
+/** Definitions of resources are megabytes that say nothing of a system: their lines are left empty. */
+function withoutDefinitions(text: string): string {
+  const documents = text.split(/^(?=---)/m);
+  return documents.map((document) => (/^kind: CustomResourceDefinition/m.test(document) ? document.replace(/[^\r\n]+/g, "") : document)).join("");
 }
 
 /** Problems of documents that are manifests: a broken neighbour of another kind is not ours to report. */
@@ -44,7 +50,7 @@ function problemsOf(file: YamlFile): Unreadable[] {
   return file.problems.filter((problem) => {
     const document = file.documents.find(({ lines }) => lines.startLine <= problem.line && problem.line <= lines.endLine + 1);
     const text = document === undefined ? file.text : file.text.slice(document.lines.startLine - 1, document.lines.endLine);
-    return looksLikeManifest(text.join("\n"));
+    return looksLikeManifest(text.join("\n"), KINDS);
   });
 }
 
@@ -70,6 +76,8 @@ const READERS: Readonly<Record<string, readonly { readonly groups: readonly stri
   KongPlugin: [{ groups: ["configuration.konghq.com"], read: (it) => [kongPluginObjectOf(it, false)] }],
   KongClusterPlugin: [{ groups: ["configuration.konghq.com"], read: (it) => [kongPluginObjectOf(it, true)] }],
 };
+
+const KINDS: ReadonlySet<string> = new Set([...WORKLOAD_KINDS, ...Object.keys(READERS)]);
 
 function factsOf(manifest: Manifest): readonly Fact[] {
   if (isWorkload(manifest)) {

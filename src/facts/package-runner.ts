@@ -3,7 +3,7 @@ import { joinDirectory } from "./shell-directory.js";
 
 /** Verbs of package managers that are no scripts of a package. */
 const OWN_VERBS =
-  /^(?:install|i|ci|add|remove|rm|uninstall|update|up|upgrade|publish|pack|link|unlink|login|logout|init|create|config|cache|audit|outdated|list|ls|why|info|view|version|set|node|exec|dlx|x|deploy|prune|dedupe|rebuild|import|fetch|store|patch|plugin|plugins|workspaces?|global|policies|tag|dist-tag|token|whoami|root|bin|env|help|import|licenses|self-update|setup|doctor|pkg|approve-builds|constraints|npm|rebuild|stage|unplug)$/;
+  /^(?:install|i|ci|add|remove|rm|uninstall|update|up|upgrade|publish|pack|link|unlink|login|logout|init|create|config|cache|audit|outdated|list|ls|why|info|view|version|set|node|exec|dlx|x|prune|dedupe|rebuild|import|fetch|store|patch|plugin|plugins|workspaces?|global|policies|tag|dist-tag|token|whoami|root|bin|env|help|import|licenses|self-update|setup|doctor|pkg|approve-builds|constraints|npm|rebuild|stage|unplug)$/;
 
 interface ScriptCall {
   readonly script: string;
@@ -42,7 +42,8 @@ function verbCall(program: string, [verb, second]: readonly string[], of: string
   if (program === "npm") {
     return /^(?:test|t|start|stop|restart)$/.test(verb) ? { script: verb === "t" ? "test" : verb, of } : null;
   }
-  return OWN_VERBS.test(verb) || !/^[\w:.-]+$/.test(verb) ? null : { script: verb, of };
+  // `pnpm deploy` copies a package with what it needs; elsewhere it is a script.
+  return OWN_VERBS.test(verb) || (program === "pnpm" && verb === "deploy") || !/^[\w:.-]+$/.test(verb) ? null : { script: verb, of };
 }
 
 /** The words before `--` that are no options, and the directory or package that an option names. */

@@ -207,7 +207,7 @@ class Walk {
     } else if (sign.text !== "|") {
       this.afterTest = false;
     }
-    this.pattern = sign.text === ";;" && this.frames.at(-1)?.kind === "case";
+    this.pattern ||= sign.text === ";;" && this.frames.at(-1)?.kind === "case";
   }
 
   private openParenthesis(): void {
@@ -219,7 +219,11 @@ class Walk {
   }
 
   private closeParenthesis(): void {
-    if (this.pattern) {
+    if (this.pattern || this.words[0]?.text === "case") {
+      // The first pattern may stand on the line of the `case`.
+      if (!this.pattern) {
+        this.finish();
+      }
       this.words = [];
       this.pattern = false;
     } else {
@@ -238,6 +242,7 @@ class Walk {
       return;
     }
     const [frame] = this.frames.splice(index);
+    this.pattern &&= frame!.kind !== "case";
     if (frame!.kind === "subshell") {
       this.directory = frame!.directory;
     }

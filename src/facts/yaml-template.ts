@@ -171,7 +171,12 @@ function literalPieces(text: string, start: number, end: number, of: readonly Ac
   return pieces;
 }
 
+const MAX_KEY = 300;
+
 function opensBlock(literal: string): boolean {
+  if (literal.length > MAX_KEY) {
+    return false;
+  }
   return /^[\s-]*[^\s#'"{[][^#'"{[]*:\s*$/.test(literal) || /^\s*-\s*$/.test(literal);
 }
 
@@ -188,7 +193,7 @@ function inline(text: string, pieces: readonly string[], of: readonly Action[], 
     if (!(action.control && atEdge)) {
       const separator = out.endsWith(":") && isKey(out) ? " " : "";
       out += `${separator}${OPEN}${state.actions.length}${CLOSE}`;
-      state.actions.push(text.slice(action.start, action.end).replace(/\s*\n\s*/g, " "));
+      state.actions.push(text.slice(action.start, action.end).split("\n").map((part) => part.trim()).join(" "));
     }
     out += rest.includes("\n") ? rest.replace(/\r?\n/g, " ") : rest;
   });
@@ -196,5 +201,5 @@ function inline(text: string, pieces: readonly string[], of: readonly Action[], 
 }
 
 function isKey(literal: string): boolean {
-  return /^[\s-]*[\w./-]+:$/.test(literal);
+  return literal.length <= MAX_KEY && /^[\s-]*[\w./-]+:$/.test(literal);
 }

@@ -99,7 +99,7 @@ export function parseYaml(text: string, place: (line: number) => number = (line)
   const problems: Unreadable[] = [];
   const duplicates: { key: string; line: number }[] = [];
   const documents: YamlDocument[] = [];
-  for (const chunk of splitDocuments(maskedLines)) {
+  for (const chunk of splitDocuments(maskedLines, masked !== null)) {
     const reading = new Reading(chunk.text, chunk.line, masked, place);
     documents.push(reading.document());
     problems.push(...reading.problems);
@@ -115,7 +115,7 @@ interface Chunk {
 }
 
 /** A line that starts with `---` ends whatever is open, so a broken document leaves its neighbours alone. */
-function splitDocuments(lines: readonly string[]): Chunk[] {
+function splitDocuments(lines: readonly string[], templated: boolean): Chunk[] {
   const chunks: Chunk[] = [];
   let current: string[] = [];
   let start = 1;
@@ -127,6 +127,10 @@ function splitDocuments(lines: readonly string[]): Chunk[] {
     start = next;
   };
   lines.forEach((line, index) => {
+    // Manifests in branches of a template, or after a definition, often have no line of dashes between them.
+    if (templated && line.startsWith("apiVersion:") && current.some((other) => /^\s*[^\s#]/.test(other) && !other.startsWith("kind:"))) {
+      flush(index + 1);
+    }
     if (/^(?:---|\.\.\.)(?:\s|$)/.test(line)) {
       flush(index + 1);
       current.push(`   ${line.slice(3)}`);

@@ -108,7 +108,7 @@ describe.each(extractors.map((extractor) => [extractor.id, extractor] as const))
     for (const path of paths) {
       const start = performance.now();
       check(extractor, path, text);
-      expect([path, performance.now() - start < 3_000]).toEqual([path, true]);
+      expect([path, performance.now() - start < 8_000]).toEqual([path, true]);
     }
   }, 60_000);
 });
