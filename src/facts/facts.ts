@@ -31,7 +31,7 @@ export interface InlineIgnore {
   readonly rule: string;
   /** `null` where the comment gives none; such an ignore is reported and has no effect. */
   readonly reason: string | null;
-  /** ISO date (`until=2026-12-31`), or `null`. */
+  /** What stands behind `until=`, which should be an ISO date; `null` without it. An ignore with anything else has no effect. */
   readonly until: string | null;
   /** The line of the comment: it covers this line and the next. */
   readonly line: number;

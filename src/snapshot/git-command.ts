@@ -30,7 +30,7 @@ const QUIET = [
   "-c",
   "core.warnAmbiguousRefs=true",
   "-c",
-  "core.commitGraph=true",
+  "log.showSignature=false",
 ];
 
 /** Set by git for its hooks; they would point every command at another repository than the one that was asked for. */
