@@ -130,11 +130,24 @@ const KNOWN: Readonly<Record<string, Known>> = {
   "tsyringe delay": deferred,
 };
 
+const BY_MODULE = byModule();
+
+function byModule(): ReadonlyMap<string, ReadonlyMap<string, Known>> {
+  const modules = new Map<string, Map<string, Known>>();
+  for (const [key, known] of Object.entries(KNOWN)) {
+    const space = key.indexOf(" ");
+    const module = modules.get(key.slice(0, space)) ?? new Map<string, Known>();
+    modules.set(key.slice(0, space), module.set(key.slice(space + 1), known));
+  }
+  return modules;
+}
+
 /** What a function of the language, of Node or of a small package gives, where its result is a plain value. */
 export function knownFunction(linker: Linker, path: LibraryPath, invocation: Invocation, construct: boolean): Denotation | null {
-  const bare = barePath(path);
-  const key = `${path.module} ${construct ? "new " : ""}${bare === "" ? "default" : bare}`;
-  const known = Object.hasOwn(KNOWN, key) ? KNOWN[key] : undefined;
+  const module = BY_MODULE.get(path.module);
+  if (module === undefined || (path.calls.length > 0 && !construct)) return null;
+  const bare = barePath(path) || "default";
+  const known = module.get(construct ? `new ${bare}` : bare);
   if (known === undefined || invocation.args.some((arg) => arg.kind === "spread")) return null;
   const { scope, place } = invocation;
   return linker.within(place, () => known(linker, invocation.args.map((arg) => linker.denote(arg, scope)), invocation));

@@ -3,6 +3,7 @@ import type { Callback, Callee, Callees, ClassRef, Denotation, DenotationOf, Inv
 import { MAX_ANCESTORS } from "./hierarchy.js";
 import { isText, type Linker } from "./linker.js";
 import { constructorOf } from "./members.js";
+import { calleesIn, invocationOf } from "./scopes.js";
 
 /** Entries of an object argument that are looked at for functions. */
 const MAX_ENTRIES = 40;
@@ -10,15 +11,13 @@ const MAX_ENTRIES = 40;
 /** Finds whom call sites reach. */
 export class Calls {
   readonly #linker: Linker;
-  readonly #known = new WeakMap<Scope, Map<CallSite, Callees>>();
 
   constructor(linker: Linker) {
     this.#linker = linker;
   }
 
   callees(site: CallSite, scope: Scope): Callees {
-    let known = this.#known.get(scope);
-    if (known === undefined) this.#known.set(scope, (known = new Map<CallSite, Callees>()));
+    const known = calleesIn(scope);
     let found = known.get(site);
     if (found === undefined) known.set(site, (found = this.#find(site, scope)));
     return found;
@@ -36,7 +35,8 @@ export class Calls {
   }
 
   #find(site: CallSite, scope: Scope): Callees {
-    const invocation: Invocation = { args: site.args, scope, place: { path: scope.file.path, ...site.lines } };
+    const { startLine, endLine } = site.lines;
+    const invocation = invocationOf(site.args, scope, { path: scope.file.path, startLine, endLine });
     const { callee } = site;
     if (callee.kind === "name" && callee.name === "super") return this.#superCall(invocation);
     if (callee.kind === "name" && (callee.name === "require" || callee.name === "import") && isText(site.args[0])) {
@@ -58,7 +58,7 @@ export class Calls {
     if (callee.kind !== "member" || (callee.property !== "call" && callee.property !== "apply")) return null;
     const value = this.#linker.denote(callee.object, invocation.scope, invocation.place);
     if (value.kind !== "function") return null;
-    return { value, invocation: { ...invocation, args: callee.property === "call" ? invocation.args.slice(1) : [] } };
+    return { value, invocation: invocationOf(callee.property === "call" ? invocation.args.slice(1) : [], invocation.scope, invocation.place) };
   }
 
   #functionsOf(value: Denotation, invocation: Invocation, construct: boolean): readonly Callee[] {
@@ -81,7 +81,7 @@ export class Calls {
       const constructor = constructorOf(at);
       if (constructor !== null) {
         const scope = this.#linker.scopeOf(at.file, constructor, { self: { class: made, construction }, invocation });
-        return [{ function: { file: at.file, summary: constructor }, scope }];
+        return [{ function: this.#linker.symbols(at.file).functionRef(constructor), scope }];
       }
       at = this.#linker.baseOf(at);
     }
@@ -90,8 +90,9 @@ export class Calls {
 
   #superCall(invocation: Invocation): Callees {
     const { scope } = invocation;
-    const holder = this.#linker.symbols(scope.file).classOf(scope.function);
-    const base = holder === null ? null : this.#linker.baseValue({ file: scope.file, summary: holder.class });
+    const symbols = this.#linker.symbols(scope.file);
+    const holder = symbols.classOf(scope.function);
+    const base = holder === null ? null : this.#linker.baseValue(symbols.classRef(holder.class));
     const self = scope.self;
     const functions = base?.kind === "class" ? this.#constructorsOf(base.class, self?.class ?? base.class, invocation, self?.construction ?? null) : [];
     return new Answer(this.#linker, functions, base?.kind === "library" ? base.path : null, base === null || base.kind === "unknown", 0, invocation);

@@ -1,11 +1,11 @@
-import type { Expr, FunctionSummary, LocalValue, Parameter } from "../../facts/source.js";
-import type { Place } from "../evidence.js";
+import type { Expr, FunctionSummary } from "../../facts/source.js";
+import { arrayCall, textCall } from "./builtins.js";
 import type { Callee, Denotation, DenotationOf, Invocation, ObjectMember, Scope, SourceFile } from "./denotation.js";
-import type { Evaluation, Memo } from "./evaluation.js";
-import { arrayCall, GLOBALS, textCall } from "./builtins.js";
-import { calledPath, isText, libraryValue, memberPath, placeAt, type Linker } from "./linker.js";
-import { reaching, type Use } from "./symbols.js";
-import { choose, concatenate, isAbsent, literal, literalOf, through, unknown, withFallbacks } from "./text.js";
+import type { Evaluation } from "./evaluation.js";
+import { calledPath, isText, memberPath, placeAt, type Linker } from "./linker.js";
+import { Names } from "./names.js";
+import { invocationOf, valuesIn } from "./scopes.js";
+import { choose, concatenate, literal, literalOf, through, unknown, withFallbacks } from "./text.js";
 
 /** `URLS[name]` may be any of these; of more nobody can say anything. */
 const MAX_ENTRIES = 12;
@@ -17,13 +17,13 @@ const MAX_RECURSION = 3;
 export class Denoter {
   readonly #linker: Linker;
   readonly #evaluation: Evaluation;
-  readonly #memo = new WeakMap<Scope, Memo<Expr | Parameter>>();
-  readonly #members = new WeakMap<SourceFile, Memo<string>>();
+  readonly #names: Names;
   readonly #running = new Map<FunctionSummary, number>();
 
   constructor(linker: Linker, evaluation: Evaluation) {
     this.#linker = linker;
     this.#evaluation = evaluation;
+    this.#names = new Names(linker, evaluation);
   }
 
   denote(expr: Expr, scope: Scope): Denotation {
@@ -38,11 +38,11 @@ export class Denoter {
       case "function": {
         const summary = scope.file.fact.functions[expr.id];
         if (summary === undefined) return unknown();
-        return { kind: "function", function: { file: scope.file, summary }, self: scope.self, scope, trail: [] };
+        return { kind: "function", function: this.#linker.symbols(scope.file).functionRef(summary), self: scope.self, scope, trail: [] };
       }
       case "class": {
         const summary = scope.file.fact.classes[expr.id];
-        return summary === undefined ? unknown() : { kind: "class", class: { file: scope.file, summary }, trail: [] };
+        return summary === undefined ? unknown() : { kind: "class", class: this.#linker.symbols(scope.file).classRef(summary), trail: [] };
       }
       case "array":
         return { kind: "array", items: expr.items, scope, open: expr.spread, trail: [] };
@@ -50,7 +50,7 @@ export class Denoter {
       case "unknown":
         return unknown();
       default:
-        return this.#evaluation.answer(this.#memoOf(scope), expr, nameOf(expr), () => this.#compute(expr, scope));
+        return this.#evaluation.answer(valuesIn(scope), expr, nameOf(expr), () => this.#compute(expr, scope));
     }
   }
 
@@ -62,7 +62,7 @@ export class Denoter {
       case "array":
         return /^\d{1,4}$/.test(property) ? this.#item(value, Number(property)) : unknown(property);
       case "module":
-        return this.#exportedMember(value.file, property);
+        return this.#linker.exported(value.file, property);
       case "library":
         return this.#libraryMember(value, property);
       case "instance":
@@ -75,18 +75,9 @@ export class Denoter {
         return property === "href" || property === "origin" ? value : unknown(property);
       case "unknown":
         return this.#typedMember(value, property);
-      case "function":
-      case "number":
-      case "boolean":
-      case "null":
+      default:
         return unknown(property);
     }
-  }
-
-  #memoOf(scope: Scope): Memo<Expr | Parameter> {
-    let memo = this.#memo.get(scope);
-    if (memo === undefined) this.#memo.set(scope, (memo = new Map<Expr | Parameter, Denotation | number>()));
-    return memo;
   }
 
   #compute(expr: Expr, scope: Scope): Denotation {
@@ -94,7 +85,7 @@ export class Denoter {
       case "template":
         return concatenate(expr.parts.map((part) => this.denote(part, scope)), expr.parts.map(lastNameOf));
       case "name":
-        return this.#name(expr.name, scope);
+        return this.#names.denote(expr.name, scope);
       case "member":
         return this.#memberOf(expr, scope);
       case "element":
@@ -108,269 +99,6 @@ export class Denoter {
       default:
         return unknown();
     }
-  }
-
-  // Names
-
-  #name(name: string, scope: Scope): Denotation {
-    if (name === "this") return this.#self(scope);
-    let use: Use | null = this.#use(scope);
-    for (let at: Scope | null = scope; at !== null; ) {
-      const bound = at.bindings?.get(name);
-      if (bound !== undefined) return bound;
-      const found = this.#defined(name, at, use);
-      if (found !== null) return found;
-      const around = this.#around(at);
-      use = around !== null && around.file === at.file ? { lines: at.function.lines, later: true } : null;
-      at = around;
-    }
-    return this.#global(name, scope);
-  }
-
-  /** Where the name is used, if evaluation stands in this file: what a variable was given later does not count. */
-  #use(scope: Scope): Use | null {
-    const { place } = this.#linker;
-    const { lines } = scope.function;
-    const inside = place.path === scope.file.path && place.startLine >= lines.startLine && place.endLine <= lines.endLine;
-    return inside ? { lines: place, later: false } : null;
-  }
-
-  #around(scope: Scope): Scope | null {
-    if (scope.outer !== null) return scope.outer;
-    const { file, function: fn, self } = scope;
-    const owner = fn.class === null ? undefined : file.fact.classes[fn.class];
-    const parent = fn.parent ?? owner?.parent ?? null;
-    const above = parent === null ? undefined : file.fact.functions[parent];
-    if (above !== undefined && above !== fn) return this.#linker.scopeOf(file, above, { self: fn.class === null ? self : null });
-    const top = file.fact.functions[0];
-    return top === undefined || top === fn ? null : this.#linker.moduleScope(file);
-  }
-
-  #defined(name: string, scope: Scope, use: Use | null): Denotation | null {
-    const symbols = this.#linker.symbols(scope.file);
-    const definition = symbols.define(scope.function, name);
-    switch (definition?.kind) {
-      case undefined:
-        return null;
-      case "locals":
-        return this.#locals(name, definition.values, scope, use);
-      case "parameter":
-        return this.#parameter(definition.parameter, scope);
-      case "loop": {
-        const { over, kind } = definition.block;
-        if (over === null || (kind !== "for-of" && kind !== "for-await")) return unknown(name);
-        return this.#linker.elementOf(this.denote(over, scope), name);
-      }
-      case "function":
-        return { kind: "function", function: { file: scope.file, summary: definition.function }, self: scope.self, scope, trail: [] };
-      case "class":
-        return { kind: "class", class: { file: scope.file, summary: definition.class }, trail: [] };
-      case "import": {
-        const { module, imported, line } = definition.binding;
-        const memo = this.#importsOf(scope.file);
-        return this.#evaluation.answer(memo, `${imported}\0${module}`, name, () =>
-          this.#linker.at(placeAt(scope.file, line), () => this.imported(scope.file, module, imported)),
-        );
-      }
-      case "type": {
-        const { values } = definition.type;
-        if (values.length === 0) return unknown(name);
-        const entries = values.map((one): [string, ObjectMember] => [one.name, { value: one.value, scope, line: one.lines.startLine }]);
-        return { kind: "object", entries: new Map(entries), open: false, trail: [] };
-      }
-    }
-  }
-
-  #importsOf(file: SourceFile): Memo<string> {
-    let memo = this.#members.get(file);
-    if (memo === undefined) this.#members.set(file, (memo = new Map<string, Denotation | number>()));
-    return memo;
-  }
-
-  #locals(name: string, values: readonly LocalValue[], scope: Scope, use: Use | null): Denotation {
-    const memo = this.#memoOf(scope);
-    const closed = values.filter((one) => !this.#evaluation.isOpen(memo, one.value));
-    const options = reaching(closed, scope.function.blocks, use).map((one) => this.#local(one, scope));
-    let value = options.length === 0 ? unknown(name) : choose(options);
-    if (isAbsent(value) || (value.kind === "unknown" && value.type === null && values.every(isEmpty))) {
-      const later = this.#assignedInside(name, scope);
-      if (later !== null) value = later;
-    }
-    if (value.kind === "object") return this.#withAssigned(value, name, scope);
-    return value.kind === "unknown" && value.text === "" ? { ...value, text: name } : value;
-  }
-
-  #local(local: LocalValue, scope: Scope): Denotation {
-    return this.#linker.at(placeAt(scope.file, local.line), () => {
-      const value = this.denote(local.value, scope);
-      if (local.type === null || value.kind !== "unknown" || value.type !== null) return value;
-      const typed = this.#linker.denoteType({ file: scope.file, type: local.type });
-      return typed.kind === "unknown" ? { ...typed, text: value.text || local.name } : typed;
-    });
-  }
-
-  /** `let client;` that another function of the file fills. */
-  #assignedInside(name: string, scope: Scope): Denotation | null {
-    const { file, function: owner } = scope;
-    const options: Denotation[] = [];
-    for (const fn of file.fact.functions) {
-      if (fn === owner || !this.#isNested(fn, owner, file)) continue;
-      for (const local of fn.locals) {
-        if (local.name !== name || isEmpty(local)) continue;
-        const inside = this.#linker.scopeOf(file, fn);
-        if (!this.#evaluation.isOpen(this.#memoOf(inside), local.value)) options.push(this.#local(local, inside));
-      }
-    }
-    const known = options.filter((one) => one.kind !== "unknown");
-    return known.length === 0 ? null : choose(known);
-  }
-
-  #isNested(fn: FunctionSummary, owner: FunctionSummary, file: SourceFile): boolean {
-    if (owner.id === 0 && owner.parent === null) return true;
-    let at = fn.parent;
-    for (let steps = 0; at !== null && steps < 50; steps++) {
-      if (at === owner.id) return true;
-      at = file.fact.functions[at]?.parent ?? null;
-    }
-    return false;
-  }
-
-  /** `const services = {}; services.orders = …`: the object with what it was given afterwards. */
-  #withAssigned(value: DenotationOf<"object">, name: string, scope: Scope): Denotation {
-    const assigned = this.#linker.symbols(scope.file).properties(scope.function, name);
-    if (assigned === null) return value;
-    const entries = new Map(value.entries);
-    for (const [property, local] of assigned) entries.set(property, { value: local.value, scope, line: local.line });
-    return { ...value, entries };
-  }
-
-  #self(scope: Scope): Denotation {
-    if (scope.self !== null) return { kind: "instance", class: scope.self.class, construction: scope.self.construction, assumed: false, trail: [] };
-    const owner = this.#linker.symbols(scope.file).classOf(scope.function);
-    if (owner === null) return unknown("this");
-    return { kind: "class", class: { file: scope.file, summary: owner.class }, trail: [] };
-  }
-
-  #global(name: string, scope: Scope): Denotation {
-    if (name === "undefined") return { kind: "null", trail: [] };
-    if (name === "exports" || name === "module") return { kind: "module", file: scope.file, trail: [] };
-    return GLOBALS.has(name) ? libraryValue({ module: "(global)", path: name === "globalThis" || name === "window" || name === "global" ? "" : name }) : unknown(name);
-  }
-
-  // Parameters
-
-  #parameter(parameter: Parameter, scope: Scope): Denotation {
-    return this.#evaluation.answer(this.#memoOf(scope), parameter, parameter.name, () => {
-      const given = scope.invocation === null ? null : this.#argument(parameter, scope.invocation);
-      if (given !== null && given.kind !== "unknown" && !isAbsent(given)) return given;
-      return this.#unbound(parameter, scope, given);
-    });
-  }
-
-  #argument(parameter: Parameter, invocation: Invocation): Denotation | null {
-    const { args, scope, place } = invocation;
-    for (let index = 0; index <= parameter.index; index++) if (args[index]?.kind === "spread") return unknown(parameter.name);
-    const arg = args[parameter.index];
-    if (arg === undefined) return null;
-    const { property } = parameter;
-    const whole = property === null ? null : this.#linker.within(place, () => this.denote(arg, scope));
-    if (whole?.kind === "object" && !whole.open && !whole.entries.has(property!.split(".")[0]!)) return null;
-    return this.#linker.at(place, () => (whole === null ? this.denote(arg, scope) : this.#path(whole, property!)));
-  }
-
-  #unbound(parameter: Parameter, scope: Scope, given: Denotation | null): Denotation {
-    if (given === null) {
-      const injected = this.#injected(parameter, scope);
-      if (injected !== null && injected.kind !== "unknown") return injected;
-      if (parameter.defaultValue !== null) {
-        const usual = this.denote(parameter.defaultValue, scope);
-        if (usual.kind !== "unknown") return usual;
-      }
-      const element = this.#iterated(parameter, scope);
-      if (element !== null && element.kind !== "unknown") return element;
-    }
-    const { type, property, name } = parameter;
-    const typed = type === null ? unknown() : this.#linker.denoteType({ file: scope.file, type });
-    const value = property === null ? typed : this.#path(typed, property);
-    if (value.kind !== "unknown") return value;
-    return { kind: "unknown", text: given?.kind === "unknown" && given.text !== "" ? given.text : name, type: value.type, trail: given?.trail ?? [] };
-  }
-
-  /** `{ order: { id } }` as a parameter takes `order.id` of the argument. */
-  #path(value: Denotation, path: string): Denotation {
-    return path.split(".").reduce((object, property) => this.member(object, property), value);
-  }
-
-  /** What a container passes to a constructor. */
-  #injected(parameter: Parameter, scope: Scope): Denotation | null {
-    const { function: fn, file } = scope;
-    const owner = fn.class === null || scope.invocation !== null ? undefined : file.fact.classes[fn.class];
-    if (owner === undefined || !owner.methods.some((one) => one.function === fn.id && one.kind === "constructor")) return null;
-    const { decorators, type, property } = parameter;
-    const name = property ?? parameter.name;
-    return this.#linker.injected({ owner: { file, summary: owner }, name, decorators, type: property === null ? type : null });
-  }
-
-  /** `orders.map((order) => …)`: the parameter is an element of what is iterated. */
-  #iterated(parameter: Parameter, scope: Scope): Denotation | null {
-    const { function: fn, file } = scope;
-    if (fn.parent === null || parameter.index > 1 || parameter.property !== null) return null;
-    const outer = this.#around(scope);
-    const call = outer?.function.calls.find((site) => site.args.some((arg) => arg.kind === "function" && arg.id === fn.id));
-    if (outer === null || call?.callee.kind !== "member" || file !== outer.file) return null;
-    const { object, property } = call.callee;
-    const index = property === "reduce" || property === "reduceRight" ? 1 : 0;
-    if (parameter.index !== index || !ITERATING.has(property)) return null;
-    return this.#linker.elementOf(this.denote(object, outer), parameter.name);
-  }
-
-  // Imports and exports
-
-  imported(file: SourceFile, module: string, imported: string): Denotation {
-    const target = this.#linker.target(file, module);
-    if (target.kind === "package") return libraryValue({ module: target.name, subpath: target.subpath, path: imported === "*" ? "" : imported });
-    const found = target.kind === "file" ? this.#linker.file(target.path) : null;
-    if (found === null) return libraryValue({ module, path: imported === "*" ? "" : imported });
-    if (imported !== "*") return this.#exportedMember(found, imported);
-    const whole = this.#linker.symbols(found).exports.get("=")?.value ?? null;
-    return whole === null ? { kind: "module", file: found, trail: [] } : this.#valueIn(found, whole);
-  }
-
-  exported(file: SourceFile, name: string): Denotation {
-    if (name === "*") return { kind: "module", file, trail: [] };
-    const found = this.#linker.findExport(file, name);
-    switch (found?.kind) {
-      case undefined:
-        return name === "default" ? { kind: "module", file, trail: [] } : this.#starred(file, name);
-      case "value":
-        return this.#valueIn(found.file, found.value);
-      case "property":
-        return this.member(this.#valueIn(found.file, found.value), found.property);
-      case "module":
-        return { kind: "module", file: found.file, trail: [] };
-      case "package": {
-        const { target, imported } = found;
-        return libraryValue({ module: target.name, subpath: target.subpath, path: imported === "*" ? "" : imported });
-      }
-      case "type":
-        return this.#defined(found.type.name, this.#linker.moduleScope(found.file), null) ?? unknown(name);
-    }
-  }
-
-  #exportedMember(file: SourceFile, name: string): Denotation {
-    return this.#evaluation.answer(this.#importsOf(file), `export\0${name}`, name, () => this.exported(file, name));
-  }
-
-  /** `export * from "kafkajs"`: names that no own file has may come from the package. */
-  #starred(file: SourceFile, name: string): Denotation {
-    const [target, ...more] = this.#linker.starredPackages(file);
-    if (target === undefined || more.length > 0) return unknown(name);
-    return libraryValue({ module: target.name, subpath: target.subpath, path: name });
-  }
-
-  #valueIn(file: SourceFile, value: Expr): Denotation {
-    const scope = this.#linker.moduleScope(file);
-    return this.#linker.within({ path: file.path, ...scope.function.lines }, () => this.denote(value, scope));
   }
 
   // Members
@@ -389,9 +117,10 @@ export class Denoter {
   }
 
   #superMember(property: string, scope: Scope): Denotation {
-    const holder = this.#linker.symbols(scope.file).classOf(scope.function);
+    const symbols = this.#linker.symbols(scope.file);
+    const holder = symbols.classOf(scope.function);
     if (holder === null || scope.self === null) return unknown(property);
-    return this.#linker.instanceMember(scope.self, property, { file: scope.file, summary: holder.class });
+    return this.#linker.instanceMember(scope.self, property, symbols.classRef(holder.class));
   }
 
   #entry(value: DenotationOf<"object">, property: string): Denotation {
@@ -456,12 +185,12 @@ export class Denoter {
   #callOf(expr: Extract<Expr, { kind: "call" }>, scope: Scope): Denotation {
     const { callee, args, construct } = expr;
     if (callee.kind === "name" && (callee.name === "require" || callee.name === "import") && isText(args[0])) {
-      return this.imported(scope.file, args[0].value, "*");
+      return this.#linker.required(scope.file, args[0].value);
     }
     const site = scope.function.calls[expr.site];
     const own = site !== undefined && site.callee === callee ? site.lines : null;
     const place = own === null ? this.#linker.place : { path: scope.file.path, startLine: own.startLine, endLine: own.endLine };
-    const invocation: Invocation = { args, scope, place };
+    const invocation = invocationOf(args, scope, place);
     if (callee.kind === "member" && !construct) {
       const known = this.#methodCall(callee.object, callee.property, invocation);
       if (known !== null) return known;
@@ -476,7 +205,7 @@ export class Denoter {
       const bound = this.denote(object, scope);
       if (bound.kind !== "function" && bound.kind !== "library") return null;
       if (method === "bind") return bound;
-      return this.call(bound, { ...invocation, args: method === "call" ? args.slice(1) : [] }, false, lastNameOf(object));
+      return this.call(bound, invocationOf(method === "call" ? args.slice(1) : [], scope, invocation.place), false, lastNameOf(object));
     }
     const value = this.denote(object, scope);
     if (value.kind === "text" || value.kind === "choice") {
@@ -529,20 +258,13 @@ export class Denoter {
   }
 
   #result(file: SourceFile, summary: FunctionSummary, scope: Scope, name: string): Denotation {
-    const place: Place = { path: file.path, startLine: summary.lines.startLine, endLine: summary.lines.endLine };
+    const place = { path: file.path, startLine: summary.lines.startLine, endLine: summary.lines.endLine };
     const values = this.#linker.within(place, () => choose(summary.returns.map((one) => this.denote(one, scope))));
     const value = summary.returns.length === 0 ? unknown() : values;
     if (value.kind !== "unknown") return value;
     const type = value.type === null && summary.returnType !== null ? this.#linker.denoteType({ file, type: summary.returnType }) : value;
     return type.kind === "unknown" ? { kind: "unknown", text: name, type: type.type ?? value.type, trail: value.trail } : type;
   }
-}
-
-const ITERATING = new Set(["map", "forEach", "flatMap", "filter", "some", "every", "find", "reduce", "reduceRight", "findIndex"]);
-
-function isEmpty(local: LocalValue): boolean {
-  const { value } = local;
-  return value.kind === "null" || value.kind === "unknown" || (value.kind === "name" && value.name === "undefined") || (value.kind === "text" && value.value === "");
 }
 
 /** The last name in an expression: what a hole that it leaves is called. */

@@ -1,6 +1,10 @@
 import type { Denotation } from "./denotation.js";
 import { unknown } from "./text.js";
 
+/** After so many questions out of one file that ran out of fuel, its further ones get little: a maze stays a maze. */
+const PATIENCE = 20;
+const LITTLE_FUEL = 200;
+
 /** Steps that one question may take. Real code needs tens; what needs more is a maze, and gets `unknown`. */
 const FUEL = 4_000;
 /** Values nested in values: more than any real chain of wrappers, less than the machine's stack. */
@@ -15,10 +19,18 @@ export type Memo<K> = Map<K, Denotation | number>;
  * that what is remembered never depends on who asked first.
  */
 export class Evaluation {
+  /** Where questions come from: how often those of one file ran out of fuel. */
+  readonly #asker: () => string;
+  readonly #exhausted = new Map<string, number>();
   #depth = 0;
   #fuel = 0;
   /** The lowest depth that an unfinished answer waits for; -1 when fuel or depth ran out. */
   #waits = Infinity;
+
+  /** @param asker the path of the file out of which is asked */
+  constructor(asker: () => string) {
+    this.#asker = asker;
+  }
 
   get isRunning(): boolean {
     return this.#depth > 0;
@@ -33,10 +45,11 @@ export class Evaluation {
       return unknown(name);
     }
     if (this.#depth === 0) {
-      this.#fuel = FUEL;
+      this.#fuel = this.#exhausted.size > 0 && (this.#exhausted.get(this.#asker()) ?? 0) > PATIENCE ? LITTLE_FUEL : FUEL;
       this.#waits = Infinity;
     }
     this.#fuel--;
+    if (this.#fuel === -1) this.#exhausted.set(this.#asker(), (this.#exhausted.get(this.#asker()) ?? 0) + 1);
     if (this.#fuel < 0 || this.#depth >= MAX_DEPTH) {
       this.#waits = -1;
       return unknown(name);

@@ -1,6 +1,6 @@
 import type { ClassRef, Denotation, LibraryPath, NamedType } from "./denotation.js";
 import type { Linker } from "./linker.js";
-import { keyOfClass } from "./text.js";
+import { invocationOf } from "./scopes.js";
 
 /** Classes that extend each other in a circle, or seem to, end here. */
 export const MAX_ANCESTORS = 20;
@@ -8,8 +8,8 @@ export const MAX_ANCESTORS = 20;
 /** Which class extends which, and who implements what. */
 export class Hierarchy {
   readonly #linker: Linker;
-  readonly #bases = new Map<string, Denotation | null>();
-  #below: ReadonlyMap<string, readonly ClassRef[]> = new Map();
+  readonly #bases = new Map<ClassRef, Denotation | null>();
+  #below: ReadonlyMap<ClassRef, readonly ClassRef[]> = new Map();
   #implementing: ReadonlyMap<string, readonly ClassRef[]> = new Map();
 
   constructor(linker: Linker) {
@@ -24,12 +24,11 @@ export class Hierarchy {
 
   /** What stands behind `extends`: a class, a library value, or something unknown; `null` where nothing does. */
   base(of: ClassRef): Denotation | null {
-    const key = keyOfClass(of);
-    let base = this.#bases.get(key);
+    let base = this.#bases.get(of);
     if (base === undefined) {
-      this.#bases.set(key, null);
+      this.#bases.set(of, null);
       base = this.#readBase(of);
-      this.#bases.set(key, base);
+      this.#bases.set(of, base);
     }
     return base;
   }
@@ -47,7 +46,7 @@ export class Hierarchy {
       if (base?.kind === "library") {
         const place = { path: at.file.path, startLine: at.summary.lines.startLine, endLine: at.summary.lines.startLine };
         const construction = this.#linker.superInvocation(at, { class: of, construction: null }, null);
-        const made = construction ?? { args: [], scope: this.#linker.moduleScope(at.file), place };
+        const made = construction ?? invocationOf([], this.#linker.moduleScope(at.file), place);
         const typeArgs = at.summary.extendsArgs.map((type) => this.#linker.denoteTypeArgument({ file: of.file, type }));
         return { ...base.path, path: `${base.path.path === "" ? "default" : base.path.path}#`, calls: [...base.path.calls, made], typeArgs };
       }
@@ -57,13 +56,12 @@ export class Hierarchy {
   }
 
   subclassesOf(of: ClassRef): readonly ClassRef[] {
-    const found = new Map<string, ClassRef>();
+    const found = new Set<ClassRef>();
     const queue = [of];
     for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-      for (const one of this.#below.get(keyOfClass(at)) ?? []) {
-        const key = keyOfClass(one);
-        if (found.has(key)) continue;
-        found.set(key, one);
+      for (const one of this.#below.get(at) ?? []) {
+        if (found.has(one)) continue;
+        found.add(one);
         queue.push(one);
       }
     }
@@ -71,31 +69,32 @@ export class Hierarchy {
   }
 
   implementationsOf(of: NamedType): readonly ClassRef[] {
-    const found = new Map<string, ClassRef>();
+    const found = new Set<ClassRef>();
     for (const one of this.#implementing.get(keyOfType(of)) ?? []) {
-      if (!one.summary.abstract) found.set(keyOfClass(one), one);
-      for (const below of this.subclassesOf(one)) if (!below.summary.abstract) found.set(keyOfClass(below), below);
+      if (!one.summary.abstract) found.add(one);
+      for (const below of this.subclassesOf(one)) if (!below.summary.abstract) found.add(below);
     }
     return sorted(found);
   }
 
-  #readBase({ file, summary }: ClassRef): Denotation | null {
+  #readBase(of: ClassRef): Denotation | null {
+    const { file, summary } = of;
     if (summary.extends === null) return null;
     const around = file.fact.functions[summary.parent];
     const scope = around === undefined ? this.#linker.moduleScope(file) : this.#linker.scopeOf(file, around);
     const { startLine } = summary.lines;
     const base = this.#linker.denote(summary.extends, scope, { path: file.path, startLine, endLine: startLine });
-    return base.kind === "class" && keyOfClass(base.class) === keyOfClass({ file, summary }) ? null : base;
+    return base.kind === "class" && base.class === of ? null : base;
   }
 
-  #readBelow(): Map<string, ClassRef[]> {
-    const below = new Map<string, ClassRef[]>();
+  #readBelow(): Map<ClassRef, ClassRef[]> {
+    const below = new Map<ClassRef, ClassRef[]>();
     for (const one of this.#linker.classes()) {
       const base = one.summary.extends === null ? null : this.baseOf(one);
-      if (base !== null) append(below, keyOfClass(base), one);
+      if (base !== null) append(below, base, one);
       for (const type of one.summary.implements) {
         const named = this.#linker.namedType({ file: one.file, type });
-        if (named !== null && isClass(named)) append(below, keyOfClass(named), one);
+        if (named !== null && isClass(named)) append(below, named, one);
       }
     }
     return below;
@@ -126,12 +125,12 @@ function keyOfType({ file, summary }: NamedType): string {
   return `${file.path}#${summary.name}`;
 }
 
-function append(map: Map<string, ClassRef[]>, key: string, value: ClassRef): void {
+function append<K>(map: Map<K, ClassRef[]>, key: K, value: ClassRef): void {
   const list = map.get(key);
   if (list === undefined) map.set(key, [value]);
   else list.push(value);
 }
 
-function sorted(found: ReadonlyMap<string, ClassRef>): readonly ClassRef[] {
-  return [...found.values()].sort((a, b) => (a.file.path < b.file.path ? -1 : a.file.path > b.file.path ? 1 : a.summary.id - b.summary.id));
+function sorted(found: ReadonlySet<ClassRef>): readonly ClassRef[] {
+  return [...found].sort((a, b) => (a.file.path < b.file.path ? -1 : a.file.path > b.file.path ? 1 : a.summary.id - b.summary.id));
 }

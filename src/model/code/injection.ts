@@ -1,5 +1,5 @@
 import type { Decorator, Expr } from "../../facts/source.js";
-import type { Denotation, DenotationOf, Invocation, LibraryPath, Scope, SourceFile, WrittenType } from "./denotation.js";
+import type { ClassRef, Denotation, DenotationOf, Invocation, LibraryPath, Scope, SourceFile, WrittenType } from "./denotation.js";
 import { barePath, libraryValue, type InjectionSite, type Linker } from "./linker.js";
 import { readProviders, tokenKey, type Provider, type Providers } from "./providers.js";
 import { choose, through, unknown } from "./text.js";
@@ -28,7 +28,7 @@ const NEST_CLIENT = { module: "@nestjs/microservices", subpath: "" };
 /** What dependency-injection containers put where: Nest above all, and the basics of the others. */
 export class Injection {
   readonly #linker: Linker;
-  readonly #given = new WeakMap<Provider, Map<string, Denotation | number>>();
+  readonly #given = new Map<Provider, Map<string, Denotation | number>>();
   /** While registrations are read their tokens are denoted, which finds none yet. */
   #providers: Providers = new Map();
 
@@ -50,7 +50,7 @@ export class Injection {
     if (written === null) return this.#byName(name, file);
     const named = this.#linker.namedType(written);
     if (named !== null && "methods" in named.summary) {
-      const provided = this.resolveToken({ kind: "class", class: named as { file: SourceFile; summary: typeof named.summary }, trail: [] }, file, written);
+      const provided = this.resolveToken({ kind: "class", class: named as ClassRef, trail: [] }, file, written);
       if (provided !== null) return provided;
     }
     const typed = this.#linker.denoteType(written);

@@ -1,4 +1,4 @@
-import type { Decorator, Expr, TypeRef } from "../../facts/source.js";
+import type { Decorator, Expr, ImportBinding, TypeRef } from "../../facts/source.js";
 import type { Place } from "../evidence.js";
 import type { Callee, ClassRef, Denotation, DenotationOf, Instance, Invocation, LibraryPath, ModuleTarget, Program, Scope, SourceFile, WrittenType } from "./denotation.js";
 import type { Memo } from "./evaluation.js";
@@ -15,6 +15,10 @@ export interface Linker extends Program, FileIndex {
   within<T>(place: Place, evaluate: () => T): T;
   answer<K>(memo: Memo<K>, key: K, name: string, compute: () => Denotation): Denotation;
 
+  /** What an import binds. */
+  imported(file: SourceFile, binding: ImportBinding): Denotation;
+  /** What `require(specifier)` gives. */
+  required(file: SourceFile, specifier: string): Denotation;
   /** What calling or constructing a value gives. */
   call(callee: Denotation, invocation: Invocation, construct: boolean, name: string): Denotation;
   /** A function with the scope in which a call runs it. */

@@ -3,23 +3,17 @@ import type { ClassRef, Denotation, FunctionRef, Instance, Invocation, Scope } f
 import type { Memo } from "./evaluation.js";
 import { MAX_ANCESTORS } from "./hierarchy.js";
 import { memberPath, placeAt, type Linker } from "./linker.js";
-import { choose, isAbsent, keyOfClass, literal, unknown } from "./text.js";
+import { invocationOf, madeBy, newMade } from "./scopes.js";
+import { choose, isAbsent, literal, unknown } from "./text.js";
 
 /** An abstract class with more below says nothing about which is meant. */
 const MAX_SUBCLASSES = 8;
 
-/** Stands for "no construction was seen" where constructions are keys. */
-const UNSEEN = {};
-
-interface PerConstruction {
-  readonly members: Memo<string>;
-  readonly supers: Map<string, Invocation | null>;
-}
-
 /** Fields, getters and methods of instances and classes, inherited ones too. */
 export class Members {
   readonly #linker: Linker;
-  readonly #known = new WeakMap<object, PerConstruction>();
+  readonly #unseen = newMade();
+  readonly #statics = new Map<ClassRef, Memo<string>>();
   readonly #names = new Map<string, Expr>();
 
   constructor(linker: Linker) {
@@ -28,13 +22,13 @@ export class Members {
 
   /** A member of an instance; with `after`, as `super` in that class sees it. */
   ofInstance(self: Instance, property: string, after: ClassRef | null = null): Denotation {
-    const memo = this.#of(self.construction).members;
-    const key = `${keyOfClass(self.class)}.${property}${after === null ? "" : ` ${keyOfClass(after)}`}`;
+    const memo = memoFor(madeBy(self.construction, this.#unseen).members, self.class);
+    const key = after === null ? property : `${property} after ${after.summary.id} of ${after.file.path}`;
     return this.#linker.answer(memo, key, property, () => this.#find(self, property, after));
   }
 
   ofClass(of: ClassRef, property: string): Denotation {
-    return this.#linker.answer(this.#of(null).members, `static ${keyOfClass(of)}.${property}`, property, () => this.#findStatic(of, property));
+    return this.#linker.answer(memoFor(this.#statics, of), property, property, () => this.#findStatic(of, property));
   }
 
   method(of: ClassRef, name: string): FunctionRef | null {
@@ -45,7 +39,7 @@ export class Members {
       const field = summary.fields.find((one) => one.name === name)?.value;
       const id = method?.function ?? (field?.kind === "function" ? field.id : undefined);
       const found = id === undefined ? undefined : file.fact.functions[id];
-      if (found !== undefined) return { file, summary: found };
+      if (found !== undefined) return this.#linker.symbols(file).functionRef(found);
       at = this.#linker.baseOf(at);
     }
     return null;
@@ -55,23 +49,17 @@ export class Members {
   superInvocation(of: ClassRef, self: Instance, construction: Invocation | null): Invocation | null {
     const constructor = constructorOf(of);
     if (constructor === null) return construction;
-    const { supers } = this.#of(construction);
-    const key = `${keyOfClass(of)} ${keyOfClass(self.class)}`;
-    let found = supers.get(key);
+    const { supers } = madeBy(construction, this.#unseen);
+    let ofClass = supers.get(of);
+    if (ofClass === undefined) supers.set(of, (ofClass = new Map<ClassRef, Invocation | null>()));
+    let found = ofClass.get(self.class);
     if (found === undefined) {
       const site = constructor.calls.find((one) => one.callee.kind === "name" && one.callee.name === "super");
       const scope = this.#linker.scopeOf(of.file, constructor, { self, invocation: construction });
-      found = site === undefined ? null : { args: site.args, scope, place: { path: of.file.path, ...site.lines } };
-      supers.set(key, found);
+      found = site === undefined ? null : invocationOf(site.args, scope, { path: of.file.path, ...site.lines });
+      ofClass.set(self.class, found);
     }
     return found;
-  }
-
-  #of(construction: Invocation | null): PerConstruction {
-    const key = construction ?? UNSEEN;
-    let known = this.#known.get(key);
-    if (known === undefined) this.#known.set(key, (known = { members: new Map<string, Denotation | number>(), supers: new Map<string, Invocation | null>() }));
-    return known;
   }
 
   #find(self: Instance, property: string, after: ClassRef | null): Denotation {
@@ -84,7 +72,7 @@ export class Members {
       const found: Denotation | null = passed ? this.#own(at, self, construction, property) : null;
       if (found !== null && found.kind !== "unknown") return found;
       open ??= found;
-      passed ||= after !== null && keyOfClass(at) === keyOfClass(after);
+      passed ||= after !== null && at === after;
       construction = this.superInvocation(at, self, construction);
       at = this.#linker.baseOf(at);
     }
@@ -109,7 +97,7 @@ export class Members {
     const method = summary.methods.find((one) => one.name === property && !one.static && one.kind !== "constructor" && one.kind !== "setter");
     const body = method === undefined ? undefined : file.fact.functions[method.function];
     if (method !== undefined && body !== undefined) {
-      const ref = { file, summary: body };
+      const ref = this.#linker.symbols(file).functionRef(body);
       if (method.kind === "method") return { kind: "function", function: ref, self, scope: null, trail: [] };
       return this.#linker.resultOf({ function: ref, scope: this.#linker.scopeOf(file, body, { self }) }, property);
     }
@@ -170,7 +158,7 @@ export class Members {
     const method = summary.methods.find((one) => one.name === property && one.static && one.kind !== "setter");
     const body = method === undefined ? undefined : file.fact.functions[method.function];
     if (method !== undefined && body !== undefined) {
-      const ref = { file, summary: body };
+      const ref = this.#linker.symbols(file).functionRef(body);
       if (method.kind === "method") return { kind: "function", function: ref, self: null, scope: null, trail: [] };
       return this.#linker.resultOf({ function: ref, scope: this.#linker.scopeOf(file, body) }, property);
     }
@@ -214,6 +202,12 @@ export class Members {
     if (expr === undefined) this.#names.set(name, (expr = { kind: "name", name }));
     return expr;
   }
+}
+
+function memoFor(memos: Map<ClassRef, Memo<string>>, of: ClassRef): Memo<string> {
+  let memo = memos.get(of);
+  if (memo === undefined) memos.set(of, (memo = new Map<string, Denotation | number>()));
+  return memo;
 }
 
 export function constructorOf({ file, summary }: ClassRef): FunctionSummary | null {

@@ -1,5 +1,5 @@
 import type { FileFacts } from "../../facts/facts.js";
-import type { CallSite, Decorator, Expr, FunctionSummary } from "../../facts/source.js";
+import type { CallSite, Decorator, Expr, FunctionSummary, ImportBinding } from "../../facts/source.js";
 import type { Place } from "../evidence.js";
 import { knownFunction } from "./builtins.js";
 import { Calls } from "./calls.js";
@@ -24,6 +24,7 @@ import type {
 import { Denoter } from "./denote.js";
 import { Evaluation, type Memo } from "./evaluation.js";
 import { Hierarchy } from "./hierarchy.js";
+import { Imports } from "./imports.js";
 import { Injection } from "./injection.js";
 import type { InjectionSite, Linker } from "./linker.js";
 import { Members } from "./members.js";
@@ -62,7 +63,7 @@ class LinkedProgram implements Linker {
   readonly #starred = new Map<SourceFile, readonly Extract<ModuleTarget, { kind: "package" }>[]>();
   readonly #decorators = new Map<SourceFile, Map<string, LibraryPath | null>>();
   readonly #modules: ModuleResolver;
-  readonly #evaluation = new Evaluation();
+  readonly #evaluation = new Evaluation(() => this.#root);
   readonly #scopes = new Scopes((file) => this.symbols(file));
   readonly #types = new Types(this);
   readonly #hierarchy = new Hierarchy(this);
@@ -71,7 +72,10 @@ class LinkedProgram implements Linker {
   readonly #settings: Settings;
   #denoter = new Denoter(this, this.#evaluation);
   #members = new Members(this);
+  #imports = new Imports(this);
   #classes: readonly ClassRef[] | null = null;
+  /** The file out of which the present question came. */
+  #root = "";
   #ready = false;
 
   constructor(files: readonly FileFacts[], serviceOf: (path: string) => string | null, paths: ReadonlySet<string>) {
@@ -103,7 +107,7 @@ class LinkedProgram implements Linker {
   }
 
   classes(): readonly ClassRef[] {
-    this.#classes ??= this.files.flatMap((file) => file.fact.classes.map((summary) => ({ file, summary })));
+    this.#classes ??= this.files.flatMap((file) => file.fact.classes.map((summary) => this.symbols(file).classRef(summary)));
     return this.#classes;
   }
 
@@ -137,7 +141,15 @@ class LinkedProgram implements Linker {
 
   exported(file: SourceFile, name: string): Denotation {
     this.#prepare();
-    return this.#denoter.exported(file, name);
+    return this.#imports.exported(file, name);
+  }
+
+  imported(file: SourceFile, binding: ImportBinding): Denotation {
+    return this.#imports.bound(file, binding);
+  }
+
+  required(file: SourceFile, specifier: string): Denotation {
+    return this.#imports.imported(file, specifier, "*");
   }
 
   decorator(decorator: Decorator, file: SourceFile): LibraryPath | null {
@@ -160,6 +172,7 @@ class LinkedProgram implements Linker {
   }
 
   scopeOf(file: SourceFile, fn: FunctionSummary, context: ScopeContext = {}): Scope {
+    this.#prepare();
     return this.#scopes.of(file, fn, context);
   }
 
@@ -170,6 +183,7 @@ class LinkedProgram implements Linker {
 
   denote(expr: Expr, scope: Scope, at?: Place): Denotation {
     this.#prepare();
+    if (!this.#evaluation.isRunning) this.#root = scope.file.path;
     const place = at ?? (this.#evaluation.isRunning ? null : { path: scope.file.path, ...scope.function.lines });
     return place === null ? this.#denoter.denote(expr, scope) : this.within(place, () => this.#denoter.denote(expr, scope));
   }
@@ -324,8 +338,10 @@ class LinkedProgram implements Linker {
     this.#hierarchy.read();
     this.#settings.read();
     this.#injection.read();
+    this.#scopes.forget();
     this.#denoter = new Denoter(this, this.#evaluation);
     this.#members = new Members(this);
+    this.#imports = new Imports(this);
     this.#decorators.clear();
   }
 }

@@ -1,7 +1,90 @@
-import type { FunctionSummary } from "../../facts/source.js";
-import type { Instance, Scope, ScopeContext, SourceFile } from "./denotation.js";
+import type { CallSite, Expr, FunctionSummary, Parameter } from "../../facts/source.js";
+import type { Place } from "../evidence.js";
+import type { Callees, ClassRef, Denotation, Instance, Invocation, Scope, ScopeContext, SourceFile } from "./denotation.js";
+import type { Memo } from "./evaluation.js";
 import type { FileSymbols } from "./symbols.js";
-import { keyOfClass } from "./text.js";
+
+/** The scopes that were entered from somewhere, by function; several differ in `self` or in what is around. */
+type Entered = Map<FunctionSummary, KnownScope[]>;
+
+/**
+ * A scope with what is remembered of it. Kept on the object and not beside it in weak maps, which cost the garbage
+ * collector more than the linking itself.
+ */
+class KnownScope implements Scope {
+  readonly file: SourceFile;
+  readonly function: FunctionSummary;
+  readonly self: Instance | null;
+  readonly outer: Scope | null;
+  readonly invocation: Invocation | null;
+  readonly bindings: ReadonlyMap<string, Denotation> | null;
+  values: Memo<Expr | Parameter> | null = null;
+  callees: Map<CallSite, Callees> | null = null;
+  entered: Entered | null = null;
+
+  constructor(file: SourceFile, fn: FunctionSummary, self: Instance | null, context: ScopeContext) {
+    this.file = file;
+    this.function = fn;
+    this.self = self;
+    this.outer = context.outer ?? null;
+    this.invocation = context.invocation ?? null;
+    this.bindings = context.bindings ?? null;
+  }
+}
+
+/** What is remembered of an object made by one construction, or of all objects whose construction was not seen. */
+export interface Made {
+  readonly members: Map<ClassRef, Memo<string>>;
+  readonly supers: Map<ClassRef, Map<ClassRef, Invocation | null>>;
+}
+
+class KnownInvocation implements Invocation {
+  readonly args: readonly Expr[];
+  readonly scope: Scope;
+  readonly place: Place;
+  entered: Entered | null = null;
+  made: Made | null = null;
+
+  constructor(args: readonly Expr[], scope: Scope, place: Place) {
+    this.args = args;
+    this.scope = scope;
+    this.place = place;
+  }
+}
+
+export function invocationOf(args: readonly Expr[], scope: Scope, place: Place): Invocation {
+  return new KnownInvocation(args, scope, place);
+}
+
+/** What is remembered of the values of expressions in a scope. */
+export function valuesIn(scope: Scope): Memo<Expr | Parameter> {
+  if (!(scope instanceof KnownScope)) return new Map<Expr | Parameter, Denotation | number>();
+  scope.values ??= new Map<Expr | Parameter, Denotation | number>();
+  return scope.values;
+}
+
+export function calleesIn(scope: Scope): Map<CallSite, Callees> {
+  if (!(scope instanceof KnownScope)) return new Map<CallSite, Callees>();
+  scope.callees ??= new Map<CallSite, Callees>();
+  return scope.callees;
+}
+
+export function madeBy(construction: Invocation | null, unseen: Made): Made {
+  if (construction === null) return unseen;
+  if (!(construction instanceof KnownInvocation)) return newMade();
+  construction.made ??= newMade();
+  return construction.made;
+}
+
+export function newMade(): Made {
+  return { members: new Map<ClassRef, Memo<string>>(), supers: new Map<ClassRef, Map<ClassRef, Invocation | null>>() };
+}
+
+/** What a file's functions are when nothing is known of their callers. */
+interface Plain {
+  readonly scopes: Map<FunctionSummary, KnownScope>;
+  readonly entered: Entered;
+}
 
 /**
  * Makes scopes, and gives the same object for the same way into a function: what is remembered of a scope then serves
@@ -9,50 +92,68 @@ import { keyOfClass } from "./text.js";
  */
 export class Scopes {
   readonly #symbols: (file: SourceFile) => FileSymbols;
-  readonly #known = new WeakMap<object, Map<string, Scope>>();
-  readonly #ids = new WeakMap<object, number>();
-  readonly #modules = new Map<SourceFile, Scope>();
-  #count = 0;
+  readonly #plain = new Map<SourceFile, Plain>();
+  readonly #all: KnownScope[] = [];
+  #remembers = true;
 
   constructor(symbols: (file: SourceFile) => FileSymbols) {
     this.#symbols = symbols;
   }
 
   ofModule(file: SourceFile): Scope {
-    let scope = this.#modules.get(file);
-    if (scope === undefined) {
-      scope = { file, function: file.fact.functions[0]!, self: null, outer: null, invocation: null, bindings: null };
-      this.#modules.set(file, scope);
-    }
-    return scope;
+    return this.#default(file, file.fact.functions[0]!);
   }
 
   of(file: SourceFile, fn: FunctionSummary, context: ScopeContext): Scope {
     const { outer = null, invocation = null, bindings = null } = context;
-    const self = context.self === undefined ? this.#ownSelf(file, fn) : context.self;
-    if (bindings !== null) return { file, function: fn, self, outer, invocation, bindings };
-    if (fn.id === 0 && self === null && outer === null && invocation === null) return this.ofModule(file);
-    const construction = self?.construction ?? null;
-    const anchor = invocation ?? construction ?? outer ?? file;
-    let scopes = this.#known.get(anchor);
-    if (scopes === undefined) this.#known.set(anchor, (scopes = new Map<string, Scope>()));
-    const key = `${this.#id(file)} ${fn.id} ${self === null ? "" : keyOfClass(self.class)} ${this.#id(construction)} ${this.#id(outer)} ${this.#id(invocation)}`;
-    let scope = scopes.get(key);
-    if (scope === undefined) scopes.set(key, (scope = { file, function: fn, self, outer, invocation, bindings: null }));
+    if (context.self === undefined && outer === null && invocation === null && bindings === null) return this.#default(file, fn);
+    const self = context.self === undefined ? this.#symbols(file).selfOf(fn) : context.self;
+    if (bindings !== null) return this.#make(file, fn, self, context);
+    const entered = this.#enteredFrom(invocation ?? self?.construction ?? outer, file);
+    let variants = entered.get(fn);
+    if (variants === undefined) entered.set(fn, (variants = []));
+    let found = variants.find((one) => one.file === file && one.outer === outer && one.invocation === invocation && isSame(one.self, self));
+    if (found === undefined) variants.push((found = this.#make(file, fn, self, context)));
+    return found;
+  }
+
+  /** Forgets what was remembered while not everything was known. */
+  forget(): void {
+    for (const scope of this.#all) scope.values = scope.callees = null;
+    this.#all.length = 0;
+    this.#remembers = false;
+  }
+
+  #default(file: SourceFile, fn: FunctionSummary): Scope {
+    const { scopes } = this.#plainOf(file);
+    let scope = scopes.get(fn);
+    if (scope === undefined) scopes.set(fn, (scope = this.#make(file, fn, this.#symbols(file).selfOf(fn), {})));
     return scope;
   }
 
-  /** The object of `this` where nothing is known of the caller: some instance of the class that holds the code. */
-  #ownSelf(file: SourceFile, fn: FunctionSummary): Instance | null {
-    const owner = this.#symbols(file).classOf(fn);
-    if (owner === null || owner.class.methods.some((one) => one.function === owner.method.id && one.static)) return null;
-    return { class: { file, summary: owner.class }, construction: null };
+  #make(file: SourceFile, fn: FunctionSummary, self: Instance | null, context: ScopeContext): KnownScope {
+    const scope = new KnownScope(file, fn, self, context);
+    if (this.#remembers) this.#all.push(scope);
+    return scope;
   }
 
-  #id(object: object | null): number {
-    if (object === null) return 0;
-    let id = this.#ids.get(object);
-    if (id === undefined) this.#ids.set(object, (id = ++this.#count));
-    return id;
+  #enteredFrom(from: Invocation | Scope | null, file: SourceFile): Entered {
+    if (from === null) return this.#plainOf(file).entered;
+    if (!(from instanceof KnownScope) && !(from instanceof KnownInvocation)) return new Map<FunctionSummary, KnownScope[]>();
+    from.entered ??= new Map<FunctionSummary, KnownScope[]>();
+    return from.entered;
   }
+
+  #plainOf(file: SourceFile): Plain {
+    let plain = this.#plain.get(file);
+    if (plain === undefined) {
+      plain = { scopes: new Map<FunctionSummary, KnownScope>(), entered: new Map<FunctionSummary, KnownScope[]>() };
+      this.#plain.set(file, plain);
+    }
+    return plain;
+  }
+}
+
+function isSame(a: Instance | null, b: Instance | null): boolean {
+  return a === b || (a !== null && b !== null && a.class === b.class && a.construction === b.construction);
 }

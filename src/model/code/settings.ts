@@ -107,6 +107,7 @@ export class Settings {
   // Checked settings
 
   #checked(path: LibraryPath, property: string): Denotation | null {
+    if (path.calls.length === 0) return null;
     const match = /^(?:.*[.#])?(\w+)\(\)(?:\.(\w+))?$/.exec(path.path);
     const [, method = "", result] = match ?? [];
     if (match === null || (!CHECKS.has(method) && method !== "default") || (result !== undefined && !RESULTS.has(result))) return null;

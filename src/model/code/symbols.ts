@@ -1,6 +1,6 @@
 import type { Block, ClassSummary, ExportBinding, Expr, FunctionSummary, ImportBinding, LocalValue, Parameter, TypeSummary } from "../../facts/source.js";
 import type { Lines } from "../../facts/place.js";
-import type { ModuleTarget, SourceFile } from "./denotation.js";
+import type { ClassRef, FunctionRef, Instance, ModuleTarget, SourceFile } from "./denotation.js";
 
 /** What a name means in one function, before anything is followed. */
 export type Definition =
@@ -44,6 +44,9 @@ export class FileSymbols {
   readonly exports: ReadonlyMap<string, ExportBinding>;
   /** Modules whose every export is exported again. */
   readonly stars: readonly string[];
+  readonly #classRefs: ClassRef[] = [];
+  readonly #functionRefs: FunctionRef[] = [];
+  readonly #selves = new Map<FunctionSummary, Instance | null>();
   readonly #fields = new Map<number, Map<string, FieldAssignment[]>>();
   readonly #byFunction = new Map<number, FunctionSymbols>();
   #nested: { functions: Map<number, FunctionSummary[]>; classes: Map<number, ClassSummary[]> } | null = null;
@@ -76,6 +79,27 @@ export class FileSymbols {
   /** The properties that an object in a variable is given after it was made: `services.orders = …`. */
   properties(fn: FunctionSummary, name: string): ReadonlyMap<string, LocalValue> | null {
     return this.#of(fn).properties.get(name) ?? null;
+  }
+
+  /** The one reference to a class of this file: references may be compared. */
+  classRef(summary: ClassSummary): ClassRef {
+    return (this.#classRefs[summary.id] ??= { file: this.file, summary });
+  }
+
+  functionRef(summary: FunctionSummary): FunctionRef {
+    return (this.#functionRefs[summary.id] ??= { file: this.file, summary });
+  }
+
+  /** The object of `this` where nothing is known of the caller: some instance of the class that holds the code. */
+  selfOf(fn: FunctionSummary): Instance | null {
+    let self = this.#selves.get(fn);
+    if (self === undefined) {
+      const owner = this.classOf(fn);
+      const isStatic = owner?.class.methods.some((one) => one.function === owner.method.id && one.static) ?? true;
+      self = owner === null || isStatic ? null : { class: this.classRef(owner.class), construction: null };
+      this.#selves.set(fn, self);
+    }
+    return self;
   }
 
   /** A class at the top of the file. */

@@ -25,12 +25,23 @@ export function unknown(text = "", trail: readonly Place[] = []): Denotation {
 
 /** The places of several values in order, each once, the latest kept where they are too many. */
 export function joinTrails(...trails: readonly (readonly Place[])[]): readonly Place[] {
-  const filled = trails.filter((one) => one.length > 0);
-  if (filled.length === 0) return [];
-  if (filled.length === 1) return filled[0]!;
-  const seen = new Map<string, Place>();
-  for (const trail of filled) for (const place of trail) seen.set(`${place.path}:${place.startLine}`, place);
-  return [...seen.values()].slice(-MAX_TRAIL);
+  let joined: readonly Place[] = NO_PLACES;
+  for (const trail of trails) joined = joined.length === 0 ? trail : append(joined, trail);
+  return joined;
+}
+
+const NO_PLACES: readonly Place[] = [];
+
+function append(trail: readonly Place[], more: readonly Place[]): readonly Place[] {
+  let joined: Place[] | null = null;
+  for (const place of more) {
+    const all: readonly Place[] = joined ?? trail;
+    if (all.some((one) => one.startLine === place.startLine && one.path === place.path)) continue;
+    joined ??= [...trail];
+    joined.push(place);
+  }
+  if (joined === null) return trail;
+  return joined.length > MAX_TRAIL ? joined.slice(-MAX_TRAIL) : joined;
 }
 
 /** The value, having come through this place. */

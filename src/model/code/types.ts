@@ -1,6 +1,7 @@
 import type { TypeRef } from "../../facts/source.js";
 import type { ClassRef, Denotation, LibraryPath, NamedType, SourceFile, WrittenType } from "./denotation.js";
 import { libraryValue, type Linker } from "./linker.js";
+import { invocationOf } from "./scopes.js";
 import { choose, unknown } from "./text.js";
 
 /** What a name in a type stands for. */
@@ -20,7 +21,7 @@ const MAX_ALIASES = 12;
 /** Follows declared types: where code hides what a value is, its type mostly says it. */
 export class Types {
   readonly #linker: Linker;
-  readonly #declared = new WeakMap<SourceFile, Map<string, Declared | null>>();
+  readonly #declared = new Map<SourceFile, Map<string, Declared | null>>();
 
   constructor(linker: Linker) {
     this.#linker = linker;
@@ -159,7 +160,7 @@ export class Types {
   }
 
   #noCall(file: SourceFile): LibraryPath["calls"][number] {
-    return { args: [], scope: this.#linker.moduleScope(file), place: this.#linker.place };
+    return invocationOf([], this.#linker.moduleScope(file), this.#linker.place);
   }
 
   /** The value of a dotted name at the top of a file. */
@@ -184,7 +185,7 @@ export class Types {
   #find(file: SourceFile, name: string): Declared | null {
     const symbols = this.#linker.symbols(file);
     const own = symbols.classNamed(name);
-    if (own !== null) return { kind: "class", class: { file, summary: own } };
+    if (own !== null) return { kind: "class", class: symbols.classRef(own) };
     const type = symbols.types.get(name);
     if (type !== undefined) return { kind: "type", type: { file, summary: type } };
     const [head = "", ...rest] = name.split(".");

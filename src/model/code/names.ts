@@ -1,0 +1,235 @@
+import type { FunctionSummary, LocalValue, Parameter } from "../../facts/source.js";
+import { GLOBALS } from "./builtins.js";
+import type { Denotation, DenotationOf, Invocation, ObjectMember, Scope, SourceFile } from "./denotation.js";
+import type { Evaluation } from "./evaluation.js";
+import { libraryValue, placeAt, type Linker } from "./linker.js";
+import { valuesIn } from "./scopes.js";
+import { reaching, type Definition, type Use } from "./symbols.js";
+import { choose, isAbsent, unknown } from "./text.js";
+
+/** Methods that hand their callback one element after the other. */
+const ITERATING = new Set(["map", "forEach", "flatMap", "filter", "some", "every", "find", "reduce", "reduceRight", "findIndex"]);
+
+/** Gives names their meaning: looked up from the inside out, with what reaches the place where they are used. */
+export class Names {
+  readonly #linker: Linker;
+  readonly #evaluation: Evaluation;
+
+  constructor(linker: Linker, evaluation: Evaluation) {
+    this.#linker = linker;
+    this.#evaluation = evaluation;
+  }
+
+  denote(name: string, scope: Scope): Denotation {
+    if (name === "this") return this.#self(scope);
+    let use: Use | null = this.#use(scope);
+    for (let at: Scope | null = scope; at !== null; ) {
+      const bound = at.bindings?.get(name);
+      if (bound !== undefined) return bound;
+      const definition = this.#linker.symbols(at.file).define(at.function, name);
+      if (definition !== null) return this.#defined(name, definition, at, use);
+      const around = this.#around(at);
+      use = around !== null && around.file === at.file ? { lines: at.function.lines, later: true } : null;
+      at = around;
+    }
+    return this.#global(name, scope);
+  }
+
+  /** Where the name is used, if evaluation stands in this function: what a variable was given later does not count. */
+  #use(scope: Scope): Use | null {
+    const { place } = this.#linker;
+    const { lines } = scope.function;
+    const inside = place.path === scope.file.path && place.startLine >= lines.startLine && place.endLine <= lines.endLine;
+    return inside ? { lines: place, later: false } : null;
+  }
+
+  #around(scope: Scope): Scope | null {
+    if (scope.outer !== null) return scope.outer;
+    const { file, function: fn, self } = scope;
+    const owner = fn.class === null ? undefined : file.fact.classes[fn.class];
+    const parent = fn.parent ?? owner?.parent ?? null;
+    const above = parent === null ? undefined : file.fact.functions[parent];
+    if (above !== undefined && above !== fn) return this.#linker.scopeOf(file, above, { self: fn.class === null ? self : null });
+    const top = file.fact.functions[0];
+    return top === undefined || top === fn ? null : this.#linker.moduleScope(file);
+  }
+
+  #defined(name: string, definition: Definition, scope: Scope, use: Use | null): Denotation {
+    const symbols = this.#linker.symbols(scope.file);
+    switch (definition.kind) {
+      case "locals":
+        return this.#locals(name, definition.values, scope, use);
+      case "parameter":
+        return this.#parameter(definition.parameter, scope);
+      case "loop": {
+        const { over, kind } = definition.block;
+        if (over === null || (kind !== "for-of" && kind !== "for-await")) return unknown(name);
+        return this.#linker.elementOf(this.#linker.denote(over, scope), name);
+      }
+      case "function":
+        return { kind: "function", function: symbols.functionRef(definition.function), self: scope.self, scope, trail: [] };
+      case "class":
+        return { kind: "class", class: symbols.classRef(definition.class), trail: [] };
+      case "import":
+        return this.#linker.imported(scope.file, definition.binding);
+      default: {
+        const { values } = definition.type;
+        if (values.length === 0) return unknown(name);
+        const entries = values.map((one): [string, ObjectMember] => [one.name, { value: one.value, scope, line: one.lines.startLine }]);
+        return { kind: "object", entries: new Map(entries), open: false, trail: [] };
+      }
+    }
+  }
+
+  // Variables
+
+  #locals(name: string, values: readonly LocalValue[], scope: Scope, use: Use | null): Denotation {
+    const memo = valuesIn(scope);
+    const closed = values.filter((one) => !this.#evaluation.isOpen(memo, one.value));
+    const options = reaching(closed, scope.function.blocks, use).map((one) => this.#local(one, scope));
+    let value = options.length === 0 ? unknown(name) : choose(options);
+    if (isAbsent(value) || (value.kind === "unknown" && value.type === null && values.every(isEmpty))) {
+      const later = this.#assignedInside(name, scope);
+      if (later !== null) value = later;
+    }
+    if (value.kind === "object") return this.#withAssigned(value, name, scope);
+    return value.kind === "unknown" && value.text === "" ? { ...value, text: name } : value;
+  }
+
+  #local(local: LocalValue, scope: Scope): Denotation {
+    return this.#linker.at(placeAt(scope.file, local.line), () => {
+      const value = this.#linker.denote(local.value, scope);
+      if (local.type === null || value.kind !== "unknown" || value.type !== null) return value;
+      const typed = this.#linker.denoteType({ file: scope.file, type: local.type });
+      return typed.kind === "unknown" ? { ...typed, text: value.text || local.name } : typed;
+    });
+  }
+
+  /** `let client;` that another function of the file fills. */
+  #assignedInside(name: string, scope: Scope): Denotation | null {
+    const { file, function: owner } = scope;
+    const options: Denotation[] = [];
+    for (const fn of file.fact.functions) {
+      if (fn === owner || !isNested(fn, owner, file)) continue;
+      for (const local of fn.locals) {
+        if (local.name !== name || isEmpty(local)) continue;
+        const inside = this.#linker.scopeOf(file, fn);
+        if (!this.#evaluation.isOpen(valuesIn(inside), local.value)) options.push(this.#local(local, inside));
+      }
+    }
+    const known = options.filter((one) => one.kind !== "unknown");
+    return known.length === 0 ? null : choose(known);
+  }
+
+  /** `const services = {}; services.orders = …`: the object with what it was given afterwards. */
+  #withAssigned(value: DenotationOf<"object">, name: string, scope: Scope): Denotation {
+    const assigned = this.#linker.symbols(scope.file).properties(scope.function, name);
+    if (assigned === null) return value;
+    const entries = new Map(value.entries);
+    for (const [property, local] of assigned) entries.set(property, { value: local.value, scope, line: local.line });
+    return { ...value, entries };
+  }
+
+  #self(scope: Scope): Denotation {
+    if (scope.self !== null) return { kind: "instance", class: scope.self.class, construction: scope.self.construction, assumed: false, trail: [] };
+    const symbols = this.#linker.symbols(scope.file);
+    const owner = symbols.classOf(scope.function);
+    return owner === null ? unknown("this") : { kind: "class", class: symbols.classRef(owner.class), trail: [] };
+  }
+
+  #global(name: string, scope: Scope): Denotation {
+    if (name === "undefined") return { kind: "null", trail: [] };
+    if (name === "exports" || name === "module") return { kind: "module", file: scope.file, trail: [] };
+    if (!GLOBALS.has(name)) return unknown(name);
+    return libraryValue({ module: "(global)", path: name === "globalThis" || name === "window" || name === "global" ? "" : name });
+  }
+
+  // Parameters
+
+  #parameter(parameter: Parameter, scope: Scope): Denotation {
+    return this.#evaluation.answer(valuesIn(scope), parameter, parameter.name, () => {
+      const given = scope.invocation === null ? null : this.#argument(parameter, scope.invocation);
+      if (given !== null && given.kind !== "unknown" && !isAbsent(given)) return given;
+      return this.#unbound(parameter, scope, given);
+    });
+  }
+
+  /** What a call gives for a parameter; `null` where it gives nothing. */
+  #argument(parameter: Parameter, invocation: Invocation): Denotation | null {
+    const { args, scope, place } = invocation;
+    for (let index = 0; index <= parameter.index; index++) if (args[index]?.kind === "spread") return unknown(parameter.name);
+    const arg = args[parameter.index];
+    if (arg === undefined) return null;
+    const { property } = parameter;
+    if (property === null) return this.#linker.at(place, () => this.#linker.denote(arg, scope));
+    const whole = this.#linker.within(place, () => this.#linker.denote(arg, scope));
+    if (whole.kind === "object" && !whole.open && !whole.entries.has(property.split(".")[0]!)) return null;
+    return this.#linker.at(place, () => this.#path(whole, property));
+  }
+
+  #unbound(parameter: Parameter, scope: Scope, given: Denotation | null): Denotation {
+    if (given === null) {
+      const assumed = this.#assumed(parameter, scope);
+      if (assumed !== null) return assumed;
+    }
+    const { type, property, name } = parameter;
+    const typed = type === null ? unknown() : this.#linker.denoteType({ file: scope.file, type });
+    const value = property === null ? typed : this.#path(typed, property);
+    if (value.kind !== "unknown") return value;
+    return { kind: "unknown", text: given?.kind === "unknown" && given.text !== "" ? given.text : name, type: value.type, trail: given?.trail ?? [] };
+  }
+
+  /** What a container injects, the default, or the element of what is iterated. */
+  #assumed(parameter: Parameter, scope: Scope): Denotation | null {
+    const injected = this.#injected(parameter, scope);
+    if (injected !== null && injected.kind !== "unknown") return injected;
+    if (parameter.defaultValue !== null) {
+      const usual = this.#linker.denote(parameter.defaultValue, scope);
+      if (usual.kind !== "unknown") return usual;
+    }
+    const element = this.#iterated(parameter, scope);
+    return element !== null && element.kind !== "unknown" ? element : null;
+  }
+
+  /** `{ order: { id } }` as a parameter takes `order.id` of the argument. */
+  #path(value: Denotation, path: string): Denotation {
+    return path.split(".").reduce((object, property) => this.#linker.member(object, property), value);
+  }
+
+  /** What a container passes to a constructor. */
+  #injected(parameter: Parameter, scope: Scope): Denotation | null {
+    const { function: fn, file } = scope;
+    const owner = fn.class === null || scope.invocation !== null ? undefined : file.fact.classes[fn.class];
+    if (owner === undefined || !owner.methods.some((one) => one.function === fn.id && one.kind === "constructor")) return null;
+    const { decorators, type, property } = parameter;
+    const name = property ?? parameter.name;
+    return this.#linker.injected({ owner: this.#linker.symbols(file).classRef(owner), name, decorators, type: property === null ? type : null });
+  }
+
+  /** `orders.map((order) => …)`: the parameter is an element of what is iterated. */
+  #iterated(parameter: Parameter, scope: Scope): Denotation | null {
+    const { function: fn, file } = scope;
+    if (fn.parent === null || parameter.index > 1 || parameter.property !== null) return null;
+    const outer = this.#around(scope);
+    const call = outer?.function.calls.find((site) => site.args.some((arg) => arg.kind === "function" && arg.id === fn.id));
+    if (outer === null || call?.callee.kind !== "member" || file !== outer.file) return null;
+    const { object, property } = call.callee;
+    const index = property === "reduce" || property === "reduceRight" ? 1 : 0;
+    if (parameter.index !== index || !ITERATING.has(property)) return null;
+    return this.#linker.elementOf(this.#linker.denote(object, outer), parameter.name);
+  }
+}
+
+function isNested(fn: FunctionSummary, owner: FunctionSummary, file: SourceFile): boolean {
+  if (owner.id === 0 && owner.parent === null) return true;
+  let at = fn.parent;
+  for (let steps = 0; at !== null && steps < 50; steps++) {
+    if (at === owner.id) return true;
+    at = file.fact.functions[at]?.parent ?? null;
+  }
+  return false;
+}
+
+function isEmpty({ value }: LocalValue): boolean {
+  return value.kind === "null" || value.kind === "unknown" || (value.kind === "name" && value.name === "undefined") || (value.kind === "text" && value.value === "");
+}
