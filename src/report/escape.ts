@@ -12,10 +12,11 @@ const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\
 
 /** One line of plain text in Markdown: shown letter by letter. */
 export function escapeMarkdown(text: string): string {
-  return disarm(oneLine(text).replace(/[\\`*_{}[\]<>()#+!|~$&]/g, "\\$&"))
-    .replace(/^(\d+)([.)])/, "$1\\$2")
-    .replace(/^-/, "\\-");
+  return disarm(oneLine(text).replace(ACTIVE, "\\$&").replace(/^[#>+=-]|#(?=#*$)/g, "\\$&").replace(/^(\d+)([.)])/, "$1\\$2"));
 }
+
+/** What forms anything inside a line. An underscore between letters is a letter to GitHub, and so may stay readable. */
+const ACTIVE = /[\\`*[\]<!|~$&]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 
 /** One line in which code spans, and nothing else, are Markdown: how rules write their messages. */
 export function escapeMessage(text: string): string {
@@ -88,9 +89,9 @@ function disarm(text: string): string {
   return text
     .replaceAll("@", `@${BREAK}`)
     .replace(/#(?=\d)/g, `#${BREAK}`)
-    .replace(/\b(GH-)(?=\d)/gi, `$1${BREAK}`)
+    .replace(/(GH-)(?=\d)/gi, `$1${BREAK}`)
     .replace(/:(?=\/\/)/g, `:${BREAK}`)
-    .replace(/\b(www)(?=\.)/gi, `$1${BREAK}`)
+    .replace(/(www)(?=\.)/gi, `$1${BREAK}`)
     .replace(/:(?=[\w+\\-]+:)/g, `:${BREAK}`);
 }
 

@@ -102,10 +102,14 @@ function places(finding: ReportedFinding, options: MarkdownOptions): string {
 }
 
 function place(evidence: ComparedEvidence, options: MarkdownOptions): string {
+  const change = evidence.changed ? (evidence.side === "base" ? " (removed here)" : " (changed here)") : evidence.side === "base" ? " (before)" : "";
+  return `${linked(evidence, options)}${change}: ${escapeMessage(evidence.note)}`;
+}
+
+function linked(evidence: ComparedEvidence, options: MarkdownOptions): string {
   const text = codeSpan(placeText(evidence));
   const url = options.link?.(evidence) ?? null;
-  const change = evidence.changed ? (evidence.side === "base" ? " (removed here)" : " (changed here)") : evidence.side === "base" ? " (before)" : "";
-  return `${url === null ? text : `[${text}](${linkTarget(url)})`}${change}: ${escapeMessage(evidence.note)}`;
+  return url === null ? text : `[${text}](${linkTarget(url)})`;
 }
 
 /** How to accept the finding, with a reason, wherever its author is. */
@@ -127,7 +131,7 @@ function briefly(title: string, findings: readonly ReportedFinding[], options: M
   if (findings.length === 0) return "";
   const lines = findings.map((finding) => {
     const [first] = finding.evidence;
-    const where = first === undefined ? "" : ` (${place({ ...first, note: "" }, options).replace(/: $/, "")})`;
+    const where = first === undefined ? "" : `, ${linked(first, options)}`;
     return `- ${codeSpan(finding.rule)} ${escapeMessage(finding.title)}${where}${finding.waiver === null ? "" : `. ${accepted(finding)}`}`;
   });
   return `### ${title}\n\n${lines.join("\n")}`;
