@@ -99,7 +99,7 @@ const skaffold: ToolReader = (words) => {
 const COMPOSE = "-f --file -p --project-name --profile --env-file --project-directory -c --context -H --host --ansi --progress --parallel --scale -t --timeout --pull --wait-timeout --exit-code-from --build-arg --index -e --env -u --user -w --workdir --entrypoint --name -v --volume";
 
 /** `up`, `build`, `push` and what else a compose command may do; `null` for those that deploy nothing. */
-export const compose: ToolReader = (words, environment) => {
+const compose: ToolReader = (words, environment) => {
   const args = readArguments(words, COMPOSE);
   const [verb, ...services] = args.rest;
   const deploys = ["up", "create", "start", "restart"].includes(verb ?? "");

@@ -5,7 +5,8 @@ import { readJson } from "./json.js";
 import { entries, entry, get, items, readYaml, text, type YamlDocument, type YamlEntry, type YamlNode } from "./yaml.js";
 
 const SERVERLESS = /(?:^|\/)serverless(?:[._-][^/]*)?\.(?:ya?ml|json)$/i;
-const TEMPLATE = /\.(?:ya?ml|json|template)$/i;
+/** Of JSON, which is mostly something else, only what is called like one. */
+const TEMPLATE = /\.(?:ya?ml|template)$|(?:^|\/)[^/]*(?:template|stack|cloudformation|cfn|sam)[^/]*\.json$/i;
 const IS_TEMPLATE = /AWSTemplateFormatVersion|AWS::Serverless-2016-10-31|"?Type"?\s*:\s*["']?AWS::\w+::/;
 
 /** `serverless.yml`, and SAM and CloudFormation templates under any name: functions and their variables. */
