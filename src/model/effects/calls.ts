@@ -90,7 +90,7 @@ function meshTimeout(mesh: Mesh, isTarget: (host: string) => boolean): Place | n
 }
 
 /** The innermost function of a service: the one with the call site, or the first one that leads into library code. */
-function holderOf(effect: FlowEffect): FunctionAt {
+export function holderOf(effect: FlowEffect): FunctionAt {
   const sites: readonly SiteAt[] = [effect.origin.at, ...effect.via.toReversed()];
   return sites.find((site) => site.file.service !== null) ?? effect.origin.at;
 }

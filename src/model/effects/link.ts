@@ -2,17 +2,20 @@ import type { CodeFunction, Effect, EntryPoint, Loop, ServiceCall, SystemCode } 
 import type { Program } from "../code/denotation.js";
 import type { CodeLinks, Substrate } from "../substrate.js";
 import { Bounds } from "./bounds.js";
-import { Calls, compare, comparePlaces, confidenceOf, type DraftCall } from "./calls.js";
+import { Calls, compare, comparePlaces, confidenceOf, holderOf, type DraftCall } from "./calls.js";
+import { channelsOf, type Publication } from "./channels.js";
 import { instanceDefaults } from "./defaults.js";
 import { CallSites } from "./direct.js";
 import { Evaluation } from "./evaluate.js";
+import { eventsOf } from "./events.js";
 import { Flow, type FlowEffect } from "./flow.js";
 import { Handlers } from "./handlers.js";
 import type { Linking } from "./linking.js";
 import { isHealthCheck } from "./loops.js";
+import { databaseReferences, tableUses } from "./references.js";
 import { Relevance } from "./relevance.js";
 import { Runs } from "./runs.js";
-import { functionKey, placeOf, SiteIndex, type FunctionAt } from "./sites.js";
+import { functionKey, placeOf, siteKey, SiteIndex, type FunctionAt } from "./sites.js";
 import { isInverseName } from "./verbs.js";
 
 /** Reads what the code does: whom it calls, what it publishes and stores, in which loops and transactions. */
@@ -28,8 +31,41 @@ export function linkCode(program: Program, substrate: Substrate): CodeLinks {
   const flow = new Flow({ linking, sites, runs, evaluation, relevance, direct, nestingOf: (at) => index.nestingOf(at) });
   const bounds = new Bounds(linking, sites, index, instanceDefaults(linking, sites, direct));
   const listed = listedFunctions(relevance, handlers, index, runs);
-  const code = new CodeWriter(listed, flow, handlers, new Calls(linking, sites, bounds), (at) => ownerOf(at, index, runs)).write();
-  return { code, channels: [], events: [], references: [], unresolved: code.calls.filter(({ to }) => to.kind === "unresolved").length };
+  const owner = (at: FunctionAt): FunctionAt => ownerOf(at, index, runs);
+  const ids = functionIds(listed);
+  const code = new CodeWriter(listed, ids, flow, handlers, new Calls(linking, sites, bounds), owner).write();
+  const publications = publicationsOf(listed, flow, ids, owner);
+  const channels = channelsOf(publications, handlers.all, ids);
+  const uses = tableUses(listed.flatMap((at) => flow.effectsOf(at).map((effect) => ({ service: at.file.service!, effect }))));
+  return {
+    code,
+    channels,
+    events: eventsOf(publications, channels, sites, program),
+    references: databaseReferences({ ...linking, facts: substrate.facts }, sites, direct, uses),
+    unresolved: new Set(code.calls.filter(({ to }) => to.kind === "unresolved").map(({ place }) => `${place.path}:${place.startLine}`)).size,
+  };
+}
+
+/** Published messages, each once per service, by the innermost function of the service that leads to them. */
+function publicationsOf(listed: readonly FunctionAt[], flow: Flow, ids: ReadonlyMap<string, string>, owner: (at: FunctionAt) => FunctionAt): readonly Publication[] {
+  const found = new Map<string, Map<string, Publication>>();
+  for (const at of listed) {
+    for (const effect of flow.effectsOf(at)) {
+      if (effect.evaluated.kind !== "publish") continue;
+      const service = at.file.service!;
+      const holder = owner(holderOf(effect));
+      const site = siteKey(effect.origin.at, effect.origin.at.index);
+      const variants = found.get(`${service} ${site}`) ?? new Map<string, Publication>();
+      found.set(`${service} ${site}`, variants);
+      const key = JSON.stringify([functionKey(holder), effect.evaluated.channel, effect.evaluated.operation]);
+      if (!variants.has(key)) variants.set(key, { service, function: ids.get(functionKey(holder)) ?? `${service}/${holder.summary.name}`, effect });
+    }
+  }
+  return [...found.values()].flatMap((variants) => {
+    const all = [...variants.values()];
+    const complete = all.filter(({ effect }) => effect.evaluated.complete);
+    return complete.length > 0 ? complete : all.slice(0, 1);
+  });
 }
 
 function isEffect(kind: string): boolean {
@@ -60,13 +96,15 @@ function ownerOf(at: FunctionAt, index: SiteIndex, runs: Runs): FunctionAt {
 /** Puts functions, effects and calls into the form of the model. */
 class CodeWriter {
   readonly #listed: readonly FunctionAt[];
+  readonly #ids: ReadonlyMap<string, string>;
   readonly #flow: Flow;
   readonly #handlers: Handlers;
   readonly #calls: Calls;
   readonly #ownerOf: (at: FunctionAt) => FunctionAt;
 
-  constructor(listed: readonly FunctionAt[], flow: Flow, handlers: Handlers, calls: Calls, ownerOf: (at: FunctionAt) => FunctionAt) {
+  constructor(listed: readonly FunctionAt[], ids: ReadonlyMap<string, string>, flow: Flow, handlers: Handlers, calls: Calls, ownerOf: (at: FunctionAt) => FunctionAt) {
     this.#listed = listed;
+    this.#ids = ids;
     this.#flow = flow;
     this.#handlers = handlers;
     this.#calls = calls;
@@ -74,7 +112,7 @@ class CodeWriter {
   }
 
   write(): SystemCode {
-    const ids = functionIds(this.#listed);
+    const ids = this.#ids;
     const drafts = this.#listed.map((at) => ({ at, effects: this.#flow.effectsOf(at).map((effect) => ({ effect, call: this.#calls.add(effect) })) }));
     const all = [...this.#calls.all()];
     const numbers = new Map(all.map(([key], number) => [key, number]));

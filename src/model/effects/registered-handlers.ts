@@ -1,6 +1,6 @@
 import type { Expr } from "../../facts/source.js";
 import type { EntryPoint } from "../code.js";
-import type { Denotation, Scope } from "../code/denotation.js";
+import type { Denotation, Program, Scope } from "../code/denotation.js";
 import type { RouteKnowledge } from "../libraries/library.js";
 import { canonicalPath } from "../libraries/patterns.js";
 import type { CallSites, DirectSite } from "./direct.js";
@@ -8,7 +8,7 @@ import { functionsOf, type Handler } from "./handler.js";
 import type { Linking } from "./linking.js";
 import { joinPaths, routeTemplate } from "./route-match.js";
 import { functionKey, placeOf, rootName, type FunctionAt, type SiteAt } from "./sites.js";
-import { literalOf, valuesAt, type LibraryCall } from "./values.js";
+import { literalOf, propertiesAt, valuesAt, type LibraryCall } from "./values.js";
 
 /** Routers put under prefixes: the key of each, and where it is put. */
 interface Mounts {
@@ -38,19 +38,61 @@ function handlersAt(knowledge: RouteKnowledge, call: LibraryCall, site: DirectSi
   const place = placeOf(site.at);
   const base = { service, channel: null, event: null, transport: "" };
   if (knowledge.entry === "grpc") return grpcHandlers(knowledge, call, service, place);
+  const prefixes = prefixesOf(instanceKey(site.path.calls[0]?.place ?? null, site.at), mounts, service);
+  if (knowledge.objects !== "") {
+    return valuesAt(knowledge.objects, call)
+      .flatMap((value) => routesIn(value, linking.program))
+      .flatMap((object) => {
+        const read = (at: string): readonly Denotation[] => propertiesAt(at, object, linking.program);
+        const functions = read(knowledge.handler).flatMap((value) => functionsOf(linking.program.calleesOf(value)));
+        return httpHandlers({ service, place, prefixes, methods: read(knowledge.method), paths: read(knowledge.path), functions: distinct(functions) });
+      });
+  }
   const functions = handlerFunctions(knowledge.handler, call, linking);
   if (knowledge.entry !== "http") {
     const operation = valuesAt(knowledge.path, call).map(literalOf).find((text) => text !== null) ?? site.at.summary.name;
     return functions.map((at) => ({ ...base, function: at, entry: { kind: knowledge.entry, operation, place }, method: "", path: "" }));
   }
-  const methods = valuesAt(knowledge.method, call).map(literalOf).flatMap((text) => (text === null ? [] : [text === "*" ? "ANY" : text.toUpperCase()]));
-  const paths = valuesAt(knowledge.path, call).map(pathText).flatMap((text) => (text === null ? [] : [text]));
-  const prefixes = prefixesOf(instanceKey(site.path.calls[0]?.place ?? null, site.at), mounts, service);
-  return crossed(methods.length === 0 ? ["ANY"] : methods, paths, prefixes).flatMap(({ method, path }) => {
+  return httpHandlers({ service, place, prefixes, methods: valuesAt(knowledge.method, call), paths: valuesAt(knowledge.path, call), functions });
+}
+
+interface Routes {
+  readonly service: string;
+  readonly place: EntryPoint["place"];
+  readonly prefixes: readonly string[];
+  readonly methods: readonly Denotation[];
+  readonly paths: readonly Denotation[];
+  readonly functions: readonly FunctionAt[];
+}
+
+function httpHandlers({ service, place, prefixes, methods, paths, functions }: Routes): readonly Handler[] {
+  const base = { service, channel: null, event: null, transport: "" };
+  const verbs = methods.flatMap(listedTexts).map((text) => (text === "*" ? "ANY" : text.toUpperCase()));
+  const texts = paths.map(pathText).flatMap((text) => (text === null ? [] : [text]));
+  return crossed(verbs.length === 0 ? ["ANY"] : verbs, texts, prefixes).flatMap(({ method, path }) => {
     const entry: EntryPoint = { kind: "http", operation: `${method} ${path}`, place };
     const each = functions.map((at): Handler => ({ ...base, function: at, entry, method, path }));
     return each.length === 0 ? [{ ...base, function: null, entry, method, path }] : each;
   });
+}
+
+/** `"GET"` or `["GET", "HEAD"]`. */
+function listedTexts(value: Denotation): readonly string[] {
+  const items = value.kind === "array" ? value.items.map((item) => (item.kind === "text" ? item.value : null)) : [literalOf(value)];
+  return items.filter((text) => text !== null);
+}
+
+const MOST_ROUTES = 500;
+
+/** The objects in a list of routes, also in lists that are spread into it. */
+function routesIn(value: Denotation, program: Program, depth = 0): readonly Denotation[] {
+  if (depth > 4) return [];
+  if (value.kind === "object") return [value];
+  if (value.kind === "choice") return value.options.flatMap((option) => routesIn(option, program, depth + 1));
+  if (value.kind !== "array") return [];
+  return value.items
+    .slice(0, MOST_ROUTES)
+    .flatMap((item) => routesIn(program.denote(item.kind === "spread" ? item.value : item, value.scope), program, depth + 1));
 }
 
 function crossed(methods: readonly string[], paths: readonly string[], prefixes: readonly string[]): readonly { readonly method: string; readonly path: string }[] {

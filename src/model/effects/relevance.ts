@@ -21,12 +21,8 @@ export class Relevance {
       known.add(at.index);
     };
     for (const { at } of direct) mark(at);
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      for (const site of callersOf(next, index)) {
-        if (this.#sites.get(functionKey(site))?.has(site.index) === true) continue;
-        if (reaches(site, next, sites, runs)) mark(site);
-      }
-    }
+    const callers = new Callers(index, sites, runs);
+    for (let next = 0; next < queue.length; next += 1) for (const site of callers.of(queue[next]!)) mark(site);
   }
 
   /** Sites of the function that lead to an effect, in order of evaluation. */
@@ -42,24 +38,56 @@ export class Relevance {
   }
 }
 
-function callersOf(at: FunctionAt, index: SiteIndex): readonly SiteAt[] {
-  const held = index.holderOf(at);
-  if (held !== null) return [held.site];
-  const { name } = at.summary;
+/** Who calls a function: all sites that know a name are followed once, and listed by what they reach. */
+class Callers {
+  readonly #index: SiteIndex;
+  readonly #sites: CallSites;
+  readonly #runs: Runs;
+  readonly #byName = new Map<string, ReadonlyMap<string, readonly SiteAt[]>>();
+
+  constructor(index: SiteIndex, sites: CallSites, runs: Runs) {
+    this.#index = index;
+    this.#sites = sites;
+    this.#runs = runs;
+  }
+
+  of(at: FunctionAt): readonly SiteAt[] {
+    const held = this.#index.holderOf(at);
+    const key = functionKey(at);
+    if (held !== null) return this.#reached(held.site).has(key) ? [held.site] : [];
+    return namesOf(at).flatMap((name) => this.#named(name).get(key) ?? []);
+  }
+
+  #named(name: string): ReadonlyMap<string, readonly SiteAt[]> {
+    const known = this.#byName.get(name);
+    if (known !== undefined) return known;
+    const found = new Map<string, SiteAt[]>();
+    for (const site of this.#index.named(name)) {
+      for (const key of this.#reached(site)) {
+        const callers = found.get(key);
+        if (callers === undefined) found.set(key, [site]);
+        else callers.push(site);
+      }
+    }
+    this.#byName.set(name, found);
+    return found;
+  }
+
+  #reached(site: SiteAt): ReadonlySet<string> {
+    const { functions, callbacks } = this.#sites.callees(site);
+    if (functions.length === 0 && callbacks.length === 0) return NONE;
+    return new Set(this.#runs.of(site).map((run) => functionKey(run.at)));
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Names under which others may call it: its own, its class's, or any where it is what the file exports by default. */
+function namesOf({ file, summary }: FunctionAt): readonly string[] {
+  const { name } = summary;
   if (name === "(module)") return [];
   const last = name.slice(name.lastIndexOf(".") + 1);
-  if (last === "constructor") return index.named(`new ${name.slice(0, -".constructor".length).replace(/^.*\./, "")}`);
-  return [...index.named(last), ...(isDefaultExport(at) ? index.named("default") : [])];
-}
-
-/** The function, or the class or object that it is a method of, may be known to importers by any name. */
-function isDefaultExport(at: FunctionAt): boolean {
-  return at.file.fact.exports.some(({ exported }) => exported === "default" || exported === "=");
-}
-
-function reaches(site: SiteAt, target: FunctionAt, sites: CallSites, runs: Runs): boolean {
-  const callees = sites.callees(site);
-  const isTarget = (file: FunctionAt["file"], summary: FunctionAt["summary"]): boolean => file === target.file && summary === target.summary;
-  if (callees.functions.some((callee) => isTarget(callee.function.file, callee.function.summary))) return true;
-  return callees.callbacks.some((callback) => isTarget(callback.function.file, callback.function.summary)) && runs.of(site).some((run) => isTarget(run.at.file, run.at.summary));
+  if (last === "constructor") return [`new ${name.slice(0, -".constructor".length).replace(/^.*\./, "")}`];
+  const isDefault = file.fact.exports.some(({ exported }) => exported === "default" || exported === "=");
+  return isDefault && !name.includes(".") ? [last, "default"] : [last];
 }

@@ -24,7 +24,7 @@ const LATER =
   /^(on|once|off|addListener|addEventListener|prependListener|setTimeout|setInterval|setImmediate|nextTick|queueMicrotask|schedule|scheduleJob|cron|use|command|action|describe|it|test|beforeEach|afterEach|beforeAll|afterAll|hook|addHook|decorate|listen|handle|registerHandler|createServer|defineConfig|middleware)$/;
 const VERBS = /^(get|post|put|patch|delete|all|route|register)$/;
 const UNDO = /compensat|undo|roll_?backs?|revert/i;
-const STEP = /^(invoke|execute|run|action|perform|do|forward|transaction|handler?|fn|callback|task)$/i;
+const STEP = /^(invoke|execute|run|action|perform|do|forward|transaction|task)$/i;
 /** Own functions that are called like something that goes through a list. */
 const OWN_ITERATORS = /^(p?map|each|forEach|for_?each|async(Map|ForEach|Each|Filter))\w*$|(Series|Parallel|Sequential(ly)?|Concurrent(ly)?|WithConcurrency|InBatches?)$/;
 

@@ -102,6 +102,15 @@ function step(args: readonly Expr[], scope: Scope, at: string, call: LibraryCall
   return chosen.flatMap((arg) => property(call.program.denote(arg, scope, call.place), items ? ["[]", ...rest] : rest, call.program));
 }
 
+/** The value of a dotted property of an object, of the first alternative that is there. */
+export function propertiesAt(at: At, value: Denotation, program: Program): readonly Denotation[] {
+  for (const alternative of at.split(" | ")) {
+    const found = property(value, alternative.split("."), program);
+    if (found.length > 0) return found;
+  }
+  return NOTHING;
+}
+
 function property(value: Denotation | null, names: readonly string[], program: Program): readonly Denotation[] {
   if (value === null) return NOTHING;
   if (value.kind === "choice") return value.options.flatMap((option) => property(option, names, program));
@@ -112,10 +121,18 @@ function property(value: Denotation | null, names: readonly string[], program: P
     return value.items.flatMap((item) => property(program.denote(item, value.scope), rest, program));
   }
   const items = name.endsWith("[]");
-  const bare = items ? name.slice(0, -2) : name;
+  const called = name.endsWith("()");
+  const bare = items || called ? name.slice(0, -2) : name;
   if (!mayHaveMembers(value)) return NOTHING;
   if (value.kind === "object" && !value.entries.has(bare)) return NOTHING;
-  return property(program.member(value, bare), items ? ["[]", ...rest] : rest, program);
+  const member = program.member(value, bare);
+  if (called) return returned(member, program).flatMap((one) => property(one, rest, program));
+  return property(member, items ? ["[]", ...rest] : rest, program);
+}
+
+/** What a function returns: options that a factory makes. */
+function returned(value: Denotation, program: Program): readonly Denotation[] {
+  return program.calleesOf(value).flatMap(({ function: fn, scope }) => fn.summary.returns.map((expr) => program.denote(expr, scope)));
 }
 
 function mayHaveMembers(value: Denotation): boolean {

@@ -3,7 +3,7 @@ import { bound, call, consume, onEach, publish } from "./make.js";
 
 const KAFKA: Record<string, Knowledge> = {
   ...onEach(["{,KafkaJS.}Kafka#producer()", "{,KafkaJS.}Producer#"], {
-    send: publish("kafka", "0.topic", { payload: "0.messages[].value | 0.messages", event: "0.messages[].value.type | 0.messages[].key" }),
+    send: publish("kafka", "0.topic", { payload: "0.messages[].value | 0.messages" }),
     sendBatch: publish("kafka", "0.topicMessages[].topic", { payload: "0.topicMessages[].messages[].value" }),
   }),
   "{,KafkaJS.}Kafka#producer().transaction().send": publish("kafka", "0.topic", { payload: "0.messages[].value" }),

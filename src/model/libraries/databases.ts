@@ -1,5 +1,5 @@
 import type { Knowledge, Library } from "./library.js";
-import { connection, database, onEach } from "./make.js";
+import { connection, database, onEach, optionsIn } from "./make.js";
 
 const read = (entity: string): Knowledge => database("read", { entity });
 const write = (entity: string): Knowledge => database("write", { entity });
@@ -26,6 +26,8 @@ export const databaseLibraries: readonly Library[] = [
       $transaction: transaction("0"),
     }),
   },
+  // The schema file says the rest.
+  { name: "Prisma", modules: ["@prisma/client"], paths: { "PrismaClient#": connection("", { url: "0.datasources.db.url | 0.datasourceUrl" }) } },
   {
     name: "TypeORM",
     modules: ["typeorm", "@nestjs/typeorm"],
@@ -48,7 +50,7 @@ export const databaseLibraries: readonly Library[] = [
       "{DataSource#createQueryRunner().,Connection#createQueryRunner().,QueryRunner#}commitTransaction": database("commit"),
       "**{createQueryBuilder()}.{**.,}{insert,update,delete,softDelete}": write("type:0 | update:0 | delete:0 | createQueryBuilder:0"),
       "**{createQueryBuilder()}.{**.,}{getOne,getMany,getRawOne,getRawMany,getManyAndCount,getCount,getOneOrFail}": read("type:0 | createQueryBuilder:0"),
-      "{TypeOrmModule.forRoot,createConnection,DataSource#}": typeormConnection(),
+      "{TypeOrmModule.forRoot,TypeOrmModule.forRootAsync,createConnection,DataSource#}": connection("", optionsIn(["0", "0.useFactory()"])),
     },
   },
   {
@@ -61,14 +63,15 @@ export const databaseLibraries: readonly Library[] = [
       }),
       "{Sequelize#,#}query": statement("0"),
       "{Sequelize#,#}transaction": transaction("-1"),
+      // new Sequelize(options), new Sequelize(url, options), new Sequelize(database, user, password, options)
       "{Sequelize,}#": connection("", {
+        ...optionsIn(["0", "3"]),
         engineAt: "0.dialect | 1.dialect | 3.dialect",
         url: "0.uri | 0.url | 0",
-        host: "0.host | 3.host",
-        port: "0.port | 3.port",
-        database: "0.database | 1.database | 0",
+        database: "0.database | 3.database | 0",
+        user: "0.username | 3.username | 1",
       }),
-      "SequelizeModule.forRoot": connection("", { engineAt: "0.dialect", url: "0.uri | 0.url", host: "0.host", port: "0.port", database: "0.database" }),
+      "SequelizeModule.{forRoot,forRootAsync}": connection("", optionsIn(["0", "0.useFactory()"])),
     },
   },
   {
@@ -83,7 +86,8 @@ export const databaseLibraries: readonly Library[] = [
       "{startSession(),ClientSession#,**startSession()}.startTransaction": transaction(""),
       "{startSession(),ClientSession#,**startSession()}.commitTransaction": database("commit"),
       "{HydratedDocument,Document}#{save,updateOne,deleteOne,remove}": write("type:0"),
-      "{connect,createConnection,mongoose.connect,MongooseModule.forRoot}": connection("mongodb", { url: "0", database: "1.dbName" }),
+      "{connect,createConnection,mongoose.connect,mongoose.createConnection,MongooseModule.forRoot}": connection("mongodb", { url: "0.uri | 0", database: "1.dbName" }),
+      "MongooseModule.forRootAsync": connection("mongodb", { url: "0.useFactory().uri", database: "0.useFactory().dbName" }),
     },
   },
   {
@@ -94,7 +98,7 @@ export const databaseLibraries: readonly Library[] = [
       "**{startSession(),ClientSession#}.withTransaction": transaction("0"),
       "MongoClient#": connection("mongodb", { url: "0" }),
       "MongoClient.connect": connection("mongodb", { url: "0" }),
-      "MongoClient{#,.connect()}{,.connect().}db": connection("mongodb", { url: "MongoClient:0 | connect:0", database: "0" }),
+      "MongoClient{#,#connect().,.connect().}db": connection("mongodb", { url: "MongoClient:0 | connect:0", database: "0" }),
     },
   },
   {
@@ -114,13 +118,7 @@ export const databaseLibraries: readonly Library[] = [
         "{nativeInsert,nativeUpdate,nativeDelete,insert,insertMany,upsert}": write("type:0"),
         "{flush,persistAndFlush,removeAndFlush}": database("flush", { entity: "type:0" }),
       }),
-      "{MikroORM.init,MikroOrmModule.forRoot,defineConfig}": connection("", {
-        engineAt: "0.type",
-        url: "0.clientUrl",
-        host: "0.host",
-        port: "0.port",
-        database: "0.dbName",
-      }),
+      "{MikroORM.init,MikroOrmModule.forRoot,MikroOrmModule.forRootAsync,defineConfig}": connection("", optionsIn(["0", "0.useFactory()"], "dbName")),
     },
   },
   {
@@ -134,11 +132,9 @@ export const databaseLibraries: readonly Library[] = [
       "{knex(),(),Knex#}.raw": statement("0"),
       "{knex(),(),Knex#}.transaction": transaction("0"),
       "{,knex}": connection("", {
+        ...optionsIn(["0.connection"]),
         engineAt: "0.client",
         url: "0.connection.connectionString | 0.connection",
-        host: "0.connection.host",
-        port: "0.connection.port",
-        database: "0.connection.database",
       }),
     },
   },
@@ -169,7 +165,7 @@ export const databaseLibraries: readonly Library[] = [
     modules: ["pg", "pg-pool", "@neondatabase/serverless"],
     paths: {
       ...onEach(PG_CLIENTS, { query: statement("0.text | 0") }),
-      "{,pg.}{Pool,Client}#": connection("postgres", { url: "0.connectionString | 0", host: "0.host", port: "0.port", database: "0.database" }),
+      "{,pg.}{Pool,Client}#": connection("postgres", { ...optionsIn(["0"]), url: "0.connectionString | 0" }),
     },
   },
   {
@@ -178,7 +174,7 @@ export const databaseLibraries: readonly Library[] = [
     paths: {
       "{()(),IDatabase#,ITask#}.{query,none,one,many,any,oneOrNone,manyOrNone,result,multi}": statement("0"),
       "{()(),IDatabase#}.tx": transaction("-1"),
-      "()": connection("postgres", { url: "0.connectionString | 0", host: "0.host", port: "0.port", database: "0.database" }),
+      "()": connection("postgres", { ...optionsIn(["0"]), url: "0.connectionString | 0" }),
     },
   },
   {
@@ -186,7 +182,7 @@ export const databaseLibraries: readonly Library[] = [
     modules: ["mysql2", "mysql", "promise-mysql", "mariadb"],
     paths: {
       ...onEach(MYSQL_CLIENTS, { "{query,execute}": statement("0.sql | 0"), beginTransaction: transaction(""), commit: database("commit") }),
-      "{,promise.}{createPool,createConnection}": connection("mysql", { url: "0.uri | 0", host: "0.host", port: "0.port", database: "0.database" }),
+      "{,promise.}{createPool,createConnection}": connection("mysql", { ...optionsIn(["0"]), url: "0.uri | 0" }),
     },
   },
   {
@@ -195,7 +191,7 @@ export const databaseLibraries: readonly Library[] = [
     paths: {
       "(){,.unsafe}": statement("0"),
       "().begin": transaction("-1"),
-      "": connection("postgres", { url: "0", host: "0.host | 1.host", port: "0.port", database: "0.database | 1.database" }),
+      "": connection("postgres", { ...optionsIn(["0", "1"]), url: "0" }),
     },
   },
   {
@@ -206,7 +202,7 @@ export const databaseLibraries: readonly Library[] = [
       "{#,Database#}transaction": transaction("0"),
     },
   },
-  { name: "mssql", modules: ["mssql"], paths: { "{ConnectionPool#,connect().,Request#}{request().,}{query,batch}": statement("0"), "connect": connection("mssql", { url: "0", host: "0.server", port: "0.port", database: "0.database" }) } },
+  { name: "mssql", modules: ["mssql"], paths: { "{ConnectionPool#,connect().,Request#}{request().,}{query,batch}": statement("0"), "connect": connection("mssql", { ...optionsIn(["0"]), url: "0" }) } },
   {
     name: "DynamoDB",
     modules: ["@aws-sdk/lib-dynamodb", "@aws-sdk/client-dynamodb"],
@@ -225,7 +221,3 @@ export const databaseLibraries: readonly Library[] = [
     }),
   },
 ];
-
-function typeormConnection(): Knowledge {
-  return connection("", { engineAt: "0.type", url: "0.url", host: "0.host", port: "0.port", database: "0.database" });
-}

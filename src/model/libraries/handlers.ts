@@ -1,5 +1,5 @@
 import type { Knowledge, Library } from "./library.js";
-import { onEach, route } from "./make.js";
+import { onEach, route, routeObjects } from "./make.js";
 
 const VERBS = ["get", "post", "put", "patch", "delete", "del", "head", "options", "all"];
 
@@ -29,7 +29,7 @@ export const handlerLibraries: readonly Library[] = [
     modules: ["fastify"],
     paths: {
       ...verbs(["()", "fastify()", "FastifyInstance#", "FastifyPluginAsync#", "().withTypeProvider()"], { register: { kind: "mount", prefix: "1.prefix", mounted: "0" } }),
-      ...onEach(["()", "fastify()", "FastifyInstance#"], { route: route("http", "0.method", "0.url | 0.path", "0.handler") }),
+      ...onEach(["()", "fastify()", "FastifyInstance#"], { route: routeObjects("0") }),
     },
   },
   {
@@ -43,9 +43,7 @@ export const handlerLibraries: readonly Library[] = [
   {
     name: "Hapi",
     modules: ["@hapi/hapi", "hapi"],
-    paths: onEach(["{,Hapi.}{server,Server}()", "{,Hapi.}Server#", "#"], {
-      route: route("http", "0.method | 0[].method", "0.path | 0[].path", "0.handler | 0.options.handler | 0[].handler"),
-    }),
+    paths: onEach(["{,Hapi.}{server,Server}()", "{,Hapi.}Server#", "#"], { route: routeObjects("0") }),
   },
   { name: "NestJS", modules: ["@nestjs/core"], paths: { "NestFactory.create().setGlobalPrefix": { kind: "prefix", prefix: "0" } } },
   { name: "NestJS", modules: ["@nestjs/common"], paths: { "INestApplication#setGlobalPrefix": { kind: "prefix", prefix: "0" } } },

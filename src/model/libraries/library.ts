@@ -24,6 +24,7 @@ export interface Library {
  *
  *     0                 the first argument; `-1` is the last
  *     0.url             a property of it; `0.items[].topic` goes through every item of an array
+ *     0.useFactory().uri  what a function in it returns
  *     create:0.baseURL  an argument of an earlier step of the path, by the step's name (`()` of the start: `:0`)
  *     this:baseURL      a field of the object itself (subclasses of a library's class)
  *     type:0            a type argument of the declared type, or the injection token
@@ -130,6 +131,8 @@ export interface ConnectionKnowledge {
   readonly host: At;
   readonly port: At;
   readonly database: At;
+  readonly schema: At;
+  readonly user: At;
 }
 
 /** Registers handlers of a method and path. */
@@ -140,6 +143,8 @@ export interface RouteKnowledge {
   readonly path: At;
   /** The functions; `0+` is every argument from the first. */
   readonly handler: At;
+  /** Where the call takes objects, one or a list, that hold the three: the argument; method, path and handler are then properties. */
+  readonly objects: At;
 }
 
 /** Puts a router or plugin under a prefix. */

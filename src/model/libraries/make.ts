@@ -44,11 +44,30 @@ export function database(access: DatabaseKnowledge["access"], partial: Partial<D
 }
 
 export function connection(engine: string, partial: Partial<ConnectionKnowledge>): ConnectionKnowledge {
-  return { kind: "connection", engine, engineAt: "", url: "", host: "", port: "", database: "", ...partial };
+  return { kind: "connection", engine, engineAt: "", url: "", host: "", port: "", database: "", schema: "", user: "", ...partial };
+}
+
+/** Connection options by their usual names, in any of the given objects. */
+export function optionsIn(objects: readonly string[], database = "database"): Partial<ConnectionKnowledge> {
+  const each = (...names: readonly string[]): string => objects.flatMap((object) => names.map((name) => `${object}.${name}`)).join(" | ");
+  return {
+    engineAt: each("type", "dialect"),
+    url: each("url", "uri", "connectionString", "clientUrl"),
+    host: each("host", "hostname", "server"),
+    port: each("port"),
+    database: each(database),
+    schema: each("schema"),
+    user: each("user", "username"),
+  };
 }
 
 export function route(entry: RouteKnowledge["entry"], method: string, path: string, handler: string): RouteKnowledge {
-  return { kind: "route", entry, method, path, handler };
+  return { kind: "route", entry, method, path, handler, objects: "" };
+}
+
+/** `server.route([{ method, path, handler }])`. */
+export function routeObjects(objects: string): RouteKnowledge {
+  return { kind: "route", entry: "http", method: "method", path: "path | url", handler: "handler | options.handler | config.handler", objects };
 }
 
 export function iteration(over: string, callback: string, source = false): IterationKnowledge {

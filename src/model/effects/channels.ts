@@ -1,0 +1,75 @@
+import type { Channel, ChannelUse } from "../model.js";
+import type { Evidence } from "../evidence.js";
+import { compare, confidenceOf } from "./calls.js";
+import type { FlowEffect } from "./flow.js";
+import type { Handler } from "./handler.js";
+import { functionKey, placeOf } from "./sites.js";
+
+/** A message that a function of a service hands to a broker. */
+export interface Publication {
+  readonly service: string;
+  /** Id of the function. */
+  readonly function: string;
+  readonly effect: FlowEffect;
+}
+
+interface DraftChannel {
+  readonly name: string;
+  readonly transport: string;
+  readonly publishers: ChannelUse[];
+  readonly consumers: ChannelUse[];
+}
+
+/** Channels with who puts messages in and who takes them out, sorted by name. */
+export function channelsOf(publications: readonly Publication[], handlers: readonly Handler[], ids: ReadonlyMap<string, string>): readonly Channel[] {
+  const channels = new Map<string, DraftChannel>();
+  const of = (name: string, transport: string): DraftChannel => {
+    const known = channels.get(name) ?? { name, transport, publishers: [], consumers: [] };
+    channels.set(name, known);
+    return known;
+  };
+  for (const { service, function: fn, effect } of publications) {
+    const { channel, transport, operation } = effect.evaluated;
+    if (channel === null) continue;
+    of(channel, transport ?? "").publishers.push({ service, function: fn, event: operation, confidence: confidenceOf(effect), evidence: evidenceOf(effect) });
+  }
+  for (const { service, function: at, channel, event, transport, entry } of handlers) {
+    if (entry.kind !== "consumer" || channel === null) continue;
+    const use: ChannelUse = {
+      service,
+      function: at === null ? null : (ids.get(functionKey(at)) ?? null),
+      event,
+      confidence: "high",
+      evidence: [{ ...entry.place, kind: "code", note: `takes messages from ${channel}` }],
+    };
+    for (const name of isPattern(channel) ? matching(channel, channels) : [channel]) of(name, transport).consumers.push(use);
+  }
+  return [...channels.values()]
+    .sort((a, b) => compare(a.name, b.name))
+    .map((channel) => ({ ...channel, publishers: distinct(channel.publishers), consumers: distinct(channel.consumers) }));
+}
+
+function evidenceOf(effect: FlowEffect): readonly Evidence[] {
+  const note = `publishes ${effect.evaluated.operation ?? "a message"}`;
+  return [{ ...placeOf(effect.origin.at), kind: "code", note }, ...effect.via.map((site): Evidence => ({ ...placeOf(site), kind: "code", note: "on the way to the publish" }))];
+}
+
+function distinct(uses: readonly ChannelUse[]): readonly ChannelUse[] {
+  const key = (use: ChannelUse): string => JSON.stringify([use.service, use.function, use.event, use.evidence[0]]);
+  return [...new Map(uses.map((use) => [key(use), use])).values()].sort((a, b) => compare(key(a), key(b)));
+}
+
+function isPattern(channel: string): boolean {
+  return /(^|[./])[*#>](?=$|[.])/.test(channel);
+}
+
+/** Published channels that a binding key or subject with wildcards takes in; itself where there are none. */
+function matching(pattern: string, channels: ReadonlyMap<string, DraftChannel>): readonly string[] {
+  const source = pattern
+    .split(/([./])/)
+    .map((part) => (part === "*" ? "[^./]+" : part === "#" || part === ">" ? ".*" : part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")))
+    .join("");
+  const regex = new RegExp(`^${source}$`);
+  const found = [...channels.values()].filter((channel) => channel.publishers.length > 0 && regex.test(channel.name)).map(({ name }) => name);
+  return found.length > 0 ? found : [pattern];
+}

@@ -1,0 +1,124 @@
+import type { Denotation, Program } from "../code/denotation.js";
+import type { Evidence } from "../evidence.js";
+import type { Channel, EventField, EventType, EventVersion } from "../model.js";
+import { compare } from "./calls.js";
+import type { Publication } from "./channels.js";
+import type { CallSites } from "./direct.js";
+import { isRegistered, shapeOf, type Shape } from "./shape.js";
+import { placeOf } from "./sites.js";
+import { literalOf, valuesAt } from "./values.js";
+
+/** Fields that say which version of its shape a message has. */
+const VERSION_FIELD = /^(version|schemaVersion|schema_version|eventVersion|event_version|specVersion|dataVersion|dataschema|schemaId|apiVersion|v)$/;
+const NAME_FIELDS = ["type", "eventType", "event_type", "eventName", "event", "name"];
+const SUFFIX = /[._:/-]?v(\d+)$/i;
+
+interface Draft {
+  readonly name: string;
+  readonly channels: Set<string>;
+  readonly publishers: Set<string>;
+  readonly versions: Map<string, { readonly version: string | null; fields: readonly EventField[]; readonly evidence: Evidence[] }>;
+}
+
+/** Types of published messages, each with the versions that are published, sorted by name. */
+export function eventsOf(publications: readonly Publication[], channels: readonly Channel[], sites: CallSites, program: Program): readonly EventType[] {
+  const drafts = new Map<string, Draft>();
+  for (const publication of publications) {
+    for (const payload of payloadsOf(publication, sites)) {
+      const shape = payload === null ? null : shapeOf(payload, placeOf(publication.effect.origin.at), program);
+      addTo(drafts, publication, payload, shape, program);
+    }
+  }
+  const consumers = new Map(channels.map((channel) => [channel.name, channel.consumers.map(({ service }) => service)]));
+  return [...drafts.values()]
+    .map((draft): EventType => {
+      const taken = [...draft.channels].flatMap((channel) => consumers.get(channel) ?? []);
+      return {
+        name: draft.name,
+        channels: [...draft.channels].sort(),
+        publishers: [...draft.publishers].sort(),
+        consumers: [...new Set(taken)].sort(),
+        versions: [...draft.versions.values()].sort((a, b) => compare(a.version ?? "", b.version ?? "")).map(finished),
+      };
+    })
+    .sort((a, b) => compare(a.name, b.name));
+}
+
+function payloadsOf({ effect }: Publication, sites: CallSites): readonly (Denotation | null)[] {
+  const { knowledge } = effect.origin.known;
+  if (knowledge.kind !== "publish" || knowledge.payload === "") return [null];
+  const call = sites.libraryCall(effect.origin.at, effect.origin.path, effect.origin.known, effect.scope);
+  const values = valuesAt(knowledge.payload, call).flatMap((value) => (value.kind === "choice" ? value.options : [value]));
+  return values.length === 0 ? [null] : values.slice(0, 8);
+}
+
+function addTo(drafts: Map<string, Draft>, { service, effect }: Publication, payload: Denotation | null, shape: Shape | null, program: Program): void {
+  const { channel, operation } = effect.evaluated;
+  const said = eventName(payload, shape, operation, channel, program);
+  if (said === null) return;
+  const name = said.replace(SUFFIX, "");
+  const draft = drafts.get(name) ?? { name, channels: new Set<string>(), publishers: new Set<string>(), versions: new Map() };
+  drafts.set(name, draft);
+  if (channel !== null) draft.channels.add(channel);
+  draft.publishers.add(service);
+  const version = versionOf(said, channel, shape, payload, program);
+  const evidence: readonly Evidence[] = [
+    { ...placeOf(effect.origin.at), kind: "code", note: `publishes ${said}` },
+    ...(shape?.place === null || shape === null ? [] : [{ ...shape.place, kind: "code" as const, note: `${shape.name ?? said} is declared here` }]),
+  ];
+  const known = draft.versions.get(version ?? "");
+  if (known === undefined) draft.versions.set(version ?? "", { version, fields: shape?.fields ?? [], evidence: [...evidence] });
+  else {
+    known.evidence.push(...evidence);
+    // Of several publishers of one event the one whose message could be read says most.
+    if ((shape?.fields.length ?? 0) > known.fields.length) known.fields = shape?.fields ?? [];
+  }
+}
+
+function finished(draft: { readonly version: string | null; readonly fields: readonly EventField[]; readonly evidence: readonly Evidence[] }): EventVersion {
+  const distinct = new Map(draft.evidence.map((evidence) => [JSON.stringify(evidence), evidence]));
+  return { version: draft.version, fields: [...draft.fields].sort((a, b) => compare(a.path, b.path)), evidence: [...distinct.values()] };
+}
+
+/** What the message itself says it is, else its routing key or pattern, else its class, else its channel. */
+function eventName(payload: Denotation | null, shape: Shape | null, operation: string | null, channel: string | null, program: Program): string | null {
+  const own = payload === null ? null : literalField(payload, NAME_FIELDS, program);
+  if (own !== null && /^[A-Za-z][\w.:-]*$/.test(own)) return own;
+  const keyed = operation !== null && operation !== channel && !operation.includes("${") ? operation : null;
+  return keyed ?? (isGeneric(channel) ? shape?.name : null) ?? channel ?? shape?.name ?? null;
+}
+
+/** A bus or topic for everything of one service says nothing about the single message. */
+function isGeneric(channel: string | null): boolean {
+  return channel === null || channel.includes("${") || !/[._:-]|[a-z][A-Z]/.test(channel);
+}
+
+function literalField(payload: Denotation, names: readonly string[], program: Program): string | null {
+  const value = payload.kind === "library" ? (innermost(payload, program) ?? payload) : payload;
+  if (value.kind !== "object" && value.kind !== "instance") return null;
+  for (const name of names) {
+    if (value.kind === "object" && !value.entries.has(name)) continue;
+    if (value.kind === "instance" && !value.class.summary.fields.some((field) => field.name === name)) continue;
+    const text = literalOf(program.member(value, name));
+    if (text !== null) return text;
+  }
+  return null;
+}
+
+function innermost(value: Denotation, program: Program): Denotation | null {
+  if (value.kind !== "library") return value;
+  const last = value.path.calls.at(-1);
+  const [first] = last?.args ?? [];
+  return last === undefined || first === undefined ? null : program.denote(first, last.scope, last.place);
+}
+
+function versionOf(said: string, channel: string | null, shape: Shape | null, payload: Denotation | null, program: Program): string | null {
+  const field = shape?.fields.find(({ path }) => VERSION_FIELD.test(path.split(".").at(-1) ?? ""));
+  if (field !== undefined) {
+    const text = payload === null ? null : literalField(payload, [field.path], program);
+    return text ?? (/^["\d]/.test(field.type) ? field.type.replace(/"/g, "") : "stated");
+  }
+  const named = [said, shape?.name ?? "", channel ?? ""].map((name) => /(?:[._:/-]|[a-z])v(\d+)(?=$|[._:/-]|Event)/i.exec(name)?.[1]).find((found) => found !== undefined);
+  if (named !== undefined) return named;
+  return payload !== null && isRegistered(payload) ? "registry" : null;
+}
