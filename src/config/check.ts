@@ -50,6 +50,8 @@ export class Checker {
         return this.#number(resolved, shape.least, shape.whole, name);
       case "boolean":
         return this.#boolean(resolved, name);
+      case "option":
+        return this.#option(resolved, name);
       case "list":
         return this.#list(resolved, shape.of, name);
       case "fields":
@@ -88,17 +90,24 @@ export class Checker {
     return this.#say(node, `${name} is ${describe(node)}`, "Write true or false.");
   }
 
+  #option(node: unknown, name: string): Value | undefined {
+    if (isSeq(node)) return this.#list(node, { kind: "text", description: "" }, name);
+    const value = isScalar(node) ? node.value : null;
+    if (typeof value === "number" || typeof value === "boolean" || typeof value === "string") return value;
+    return this.#say(node, `${name} is ${describe(node)}`, "Write a number, true or false, a text, or a list of texts.");
+  }
+
   #list(node: unknown, of: Shape, name: string): Value[] | undefined {
     if (isNull(node)) return this.#say(node, `${name} is empty`, "Give it a value or take the key out.");
     const items = isSeq(node) ? node.items : [node];
     return items.map((item) => this.check(item, of, isSeq(node) ? `an entry of ${name}` : name)).filter((value) => value !== undefined);
   }
 
-  #fields(node: unknown, { fields, required }: Fields, name: string): Checked | undefined {
+  #fields(node: unknown, { fields, required, others }: Fields, name: string): Checked | undefined {
     if (!isMap(node)) return this.#say(node, `${name} is ${describe(node)}`, `Write keys and values below it: ${Object.keys(fields).join(", ")}.`);
     const found = new Map<string, Value>();
     for (const [key, value, keyNode] of this.#entries(node)) {
-      const shape = Object.hasOwn(fields, key) ? fields[key] : undefined;
+      const shape = Object.hasOwn(fields, key) ? fields[key] : others;
       if (shape === undefined) this.#unknown(keyNode, key, Object.keys(fields), `key in ${name}`);
       else this.#keep(found, key, this.check(value, shape, key));
     }

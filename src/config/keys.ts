@@ -75,9 +75,10 @@ function rulesShape(catalogue: Catalogue | null): Shape {
 const LEVEL = choice("off: does not run. observe: in the summary only. comment: never fails the check. block: fails it.", LEVELS);
 
 function ruleShape(rule: Catalogue["rules"][number] | undefined): Shape {
+  const unknown: Partial<Fields> = rule === undefined ? { others: { kind: "option", description: "An option of the rule." } } : {};
   const options = Object.entries(rule?.options ?? {}).map(([name, option]) => [name, optionShape(option)] as const);
   const description = rule?.summary ?? "A rule.";
-  return { kind: "short-or-full", short: LEVEL, full: fields(description, { level: LEVEL, ...Object.fromEntries(options) }), description };
+  return { kind: "short-or-full", short: LEVEL, full: { ...fields(description, { level: LEVEL, ...Object.fromEntries(options) }), ...unknown }, description };
 }
 
 function optionShape(option: Catalogue["rules"][number]["options"][string]): Shape {

@@ -7,6 +7,8 @@ export type Shape =
   | { readonly kind: "text"; readonly pattern?: TextPattern; readonly description: string }
   | { readonly kind: "number"; readonly least: number; readonly whole: boolean; readonly description: string }
   | { readonly kind: "boolean"; readonly description: string }
+  /** A value of a rule's option of which nothing is known: a number, a boolean, a text or several texts. */
+  | { readonly kind: "option"; readonly description: string }
   /** A list; a single element may stand for a list of one. */
   | { readonly kind: "list"; readonly of: Shape; readonly description: string }
   | Fields
@@ -19,6 +21,8 @@ export interface Fields {
   readonly kind: "fields";
   readonly fields: Readonly<Record<string, Shape>>;
   readonly required: readonly string[];
+  /** What keys besides these hold; without it there are none. */
+  readonly others?: Shape;
   readonly description: string;
 }
 
@@ -53,6 +57,8 @@ export function schemaOf(shape: Shape): Schema {
       return { description, type: shape.whole ? "integer" : "number", minimum: shape.least };
     case "boolean":
       return { description, type: "boolean" };
+    case "option":
+      return { description, type: ["number", "boolean", "string", "array"], items: { type: "string" } };
     case "list":
       return { description, anyOf: [{ type: "array", items: schemaOf(shape.of) }, schemaOf(shape.of)] };
     case "map":
@@ -64,9 +70,9 @@ export function schemaOf(shape: Shape): Schema {
   }
 }
 
-function fieldsSchema({ fields, required }: Fields): Schema {
+function fieldsSchema({ fields, required, others }: Fields): Schema {
   const properties = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, schemaOf(field)]));
-  return { type: "object", properties, additionalProperties: false, ...(required.length > 0 ? { required } : {}) };
+  return { type: "object", properties, additionalProperties: others === undefined ? false : schemaOf(others), ...(required.length > 0 ? { required } : {}) };
 }
 
 function textSchema(pattern: TextPattern | undefined): Schema {

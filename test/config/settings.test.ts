@@ -108,6 +108,12 @@ checklist:
     expect(read("waivers: [{fingerprint: 12345678e012, reason: old}]\n").waivers[0]?.fingerprint).toBe("12345678e012");
   });
 
+  it("takes any rule and option where it is told of none", () => {
+    const reading = readSettings("rules:\n  new-rule: {level: block, most: 3, names: [orders], strict: true}\n", PATH);
+    expect(reading).toMatchObject({ config: { rules: { "new-rule": { level: "block", options: { most: 3, names: ["orders"], strict: true } } } } });
+    expect(readSettings("rules:\n  new-rule: {most: {a: 1}}\n", PATH)).toHaveProperty("problems");
+  });
+
   it("keeps a waiver without a reason, for the report to complain of", () => {
     expect(read("waivers: [{fingerprint: 1a2b3c4d}]\n").waivers[0]?.reason).toBe("");
   });
