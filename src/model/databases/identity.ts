@@ -137,14 +137,16 @@ function strongest(values: readonly Confidence[]): Confidence {
 /** `postgres/orders_db`, with the schema where there is one, and with the host where two servers hold the name. */
 function withIds(databases: readonly Described[]): Database[] {
   const plain = (database: Described): string => `${database.engine}/${database.name}${database.schema === null ? "" : `/${database.schema}`}`;
+  // A replica that is only read takes no name away from the database that it copies.
+  const isCopy = (database: Described): boolean => database.uses.length > 0 && database.uses.every(({ access }) => access === "read-only");
   const counts = new Map<string, number>();
-  for (const database of databases) counts.set(plain(database), (counts.get(plain(database)) ?? 0) + 1);
+  for (const database of databases) if (!isCopy(database)) counts.set(plain(database), (counts.get(plain(database)) ?? 0) + 1);
   const taken = new Set<string>();
   return [...databases]
     .sort((a, b) => byText(plain(a), plain(b)) || byText(a.host ?? "", b.host ?? "") || byText(a.serverKey, b.serverKey))
     .map((database) => {
       const { serverKey: _serverKey, ...rest } = database;
-      const base = counts.get(plain(database)) === 1 ? plain(database) : `${plain(database)}@${database.host ?? "unknown"}`;
+      const base = counts.get(plain(database)) === 1 && !isCopy(database) ? plain(database) : `${plain(database)}@${database.host ?? "unknown"}`;
       let id = base;
       for (let number = 2; taken.has(id); number += 1) id = `${base}#${number}`;
       taken.add(id);

@@ -27,6 +27,18 @@ const OTHER_STORES = new Set(["redis", "cache", "kafka", "rabbitmq", "amqp", "el
 
 /** Reads the name of a variable or setting as a part of a database connection; `null` where it speaks of none. */
 export function partName(name: string): PartName | null {
+  const already = known.get(name);
+  if (already !== undefined) return already;
+  const part = readPartName(name);
+  if (known.size < MAX_KNOWN) known.set(name, part);
+  return part;
+}
+
+/** Large systems give the same few names to every service. */
+const known = new Map<string, PartName | null>();
+const MAX_KNOWN = 20_000;
+
+function readPartName(name: string): PartName | null {
   const words = split(name);
   for (const [ending, role] of ROLES) {
     const tail = ending.split(" ");

@@ -1,0 +1,189 @@
+import { lowered, weakest, type Confidence, type Evidence } from "../model/evidence.js";
+import type { Database, DatabaseUse, SystemModel } from "../model/model.js";
+import type { Severity } from "../config/severity.js";
+import type { Clearance, Finding, Judgement, RuleOptions, StateRule } from "./rule.js";
+import { code, listOf } from "./words.js";
+
+export const sharedDatabase: StateRule = {
+  about: "state",
+  id: "shared-database",
+  title: "Shared database",
+  summary: "Finds databases that two or more services use.",
+  severity: "error",
+  checklist: ["data-ownership"],
+  options: { allowed: { description: "Names of databases that services may share.", default: [] } },
+  check,
+};
+
+function check(model: SystemModel, options: RuleOptions): Judgement {
+  const allowed = new Set(Array.isArray(options["allowed"]) ? options["allowed"] : []);
+  const records = model.databases.filter(({ role, name }) => role === "record" && !allowed.has(name));
+  const findings: Finding[] = [];
+  const cleared: Clearance[] = [];
+  for (const database of records) {
+    const sharing = sharingOf(database);
+    if (sharing === null) cleared.push(clearance(database));
+    else findings.push(describe(database, sharing));
+  }
+  return { findings: [...findings, ...sharedBySchema(records)], cleared };
+}
+
+/** How a database is shared, from the gravest way to the least. */
+interface Sharing {
+  readonly kind: "services" | "product" | "readers";
+  readonly uses: readonly DatabaseUse[];
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  /** Tables that at least two of them touch. */
+  readonly common: readonly string[];
+}
+
+/** `null`: one service has it to itself. */
+function sharingOf({ uses, products }: Database): Sharing | null {
+  const writers = uses.filter(({ access }) => access !== "read-only");
+  if (writers.length > 1) return { kind: "services", uses, common: commonEntities(uses), ...weigh(writers) };
+  if (products.length > 0 && writers.length > 0) return { kind: "product", uses: writers, common: [], ...weigh([...writers, ...products]) };
+  // A user that may only read cannot break the owner's data; it still breaks when the owner changes its tables.
+  if (writers.length === 1 && uses.length > 1) return { kind: "readers", uses, common: commonEntities(uses), severity: "info", confidence: secondBest(uses) };
+  return null;
+}
+
+/**
+ * A common table, or two kinds of evidence for each of two users, makes it certain. The same database and nothing known of
+ * its tables may still be two halves of it that never meet.
+ */
+function weigh(uses: readonly DatabaseUse[]): { readonly severity: Severity; readonly confidence: Confidence } {
+  const confidence = secondBest(uses);
+  if (confidence === "low") return { severity: "info", confidence };
+  const isCertain = commonEntities(uses).length > 0 || uses.filter(hasTwoKinds).length > 1;
+  return isCertain ? { severity: "error", confidence: "high" } : { severity: "warning", confidence: weakest(confidence, "medium") };
+}
+
+function hasTwoKinds({ evidence }: DatabaseUse): boolean {
+  return evidence.some(({ kind }) => kind === "code") && evidence.some(({ kind }) => kind !== "code");
+}
+
+/** A statement about two is as good as the weaker of the best two. */
+function secondBest(uses: readonly DatabaseUse[]): Confidence {
+  const order: readonly Confidence[] = ["high", "medium", "low"];
+  return uses.map(({ confidence }) => confidence).sort((a, b) => order.indexOf(a) - order.indexOf(b))[1] ?? "low";
+}
+
+function commonEntities(uses: readonly DatabaseUse[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const entity of uses.flatMap(({ entities }) => entities)) counts.set(entity, (counts.get(entity) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count > 1).map(([entity]) => entity).sort();
+}
+
+function describe(database: Database, sharing: Sharing): Finding {
+  const { kind, uses, severity, confidence } = sharing;
+  const services = uses.map(({ service }) => service);
+  const products = database.products.map(({ service }) => service);
+  const members = kind === "product" ? [...services, ...products] : services;
+  return {
+    rule: sharedDatabase.id,
+    subject: [`database:${database.id}`],
+    discriminator: "",
+    severity,
+    confidence,
+    members: [...members].sort(),
+    measure: { name: "services", value: members.length },
+    services,
+    title: titleOf(database, kind, services, products),
+    message: messageOf(database, sharing, products),
+    remedy: remedyOf(database, sharing, products),
+    evidence: evidenceOf(kind === "product" ? [...uses, ...database.products] : uses),
+    suggestion: null,
+    bodyHash: null,
+  };
+}
+
+function titleOf({ name }: Database, kind: Sharing["kind"], services: readonly string[], products: readonly string[]): string {
+  if (kind === "product") return `${listOf(services)} ${services.length > 1 ? "use" : "uses"} the database ${name} of ${listOf(products)}`;
+  return kind === "readers" ? `${listOf(services)} read one database, ${name}` : `${listOf(services)} share the database ${name}`;
+}
+
+function messageOf(database: Database, { kind, uses, common }: Sharing, products: readonly string[]): string {
+  const services = listOf(uses.map(({ service }) => code(service)));
+  const where = database.host === null ? code(database.name) : `${code(database.name)} on ${code(database.host)}`;
+  if (kind === "product") {
+    return `${services} ${uses.length > 1 ? "reach" : "reaches"} into ${where}, where ${listOf(products.map(code))} keeps its own data. Its tables are no interface: the next version of the product may change them without notice.`;
+  }
+  if (kind === "readers") {
+    return `${services} use ${where}, all but one with a user that may only read. Whoever owns its tables cannot change them without the readers.`;
+  }
+  const modules = uses.every(({ via }) => via.includes("module")) ? " through one shared module" : "";
+  const tables = common.length > 0 ? `, where they touch the same ${common.length > 1 ? "tables" : "table"} ${listOf(common.map(code), 4)}` : "";
+  const tenant = products.length > 0 ? ` It belongs to ${listOf(products.map(code))} as well.` : "";
+  return `${services} use ${where}${modules}${tables}. A change of its tables for one of them breaks the others, so they can only be changed, migrated and released together; a slow query or a lock of one stops all.${tenant}`;
+}
+
+function remedyOf(database: Database, { kind, uses, common }: Sharing, products: readonly string[]): string {
+  if (kind === "product") return `Ask ${listOf(products.map(code))} through its API, or keep the data that ${listOf(uses.map(({ service }) => code(service)))} needs in a database of its own.`;
+  const owner = ownerOf(database, uses);
+  const others = uses.map(({ service }) => service).filter((service) => service !== owner);
+  if (kind === "readers") return `Let ${code(owner)} publish what the others read, as events or through its API, or give them a read replica that it feeds.`;
+  const tables = common.length > 0 ? ` with ${listOf(common.map(code), 4)}` : "";
+  return `Let ${code(owner)} own ${code(database.name)}${tables}, and give ${listOf(others.map(code))} ${others.length > 1 ? "databases of their own" : "a database of its own"} for the tables that ${others.length > 1 ? "are theirs" : "are its own"}. What one needs of another's data it asks for through an API, or keeps as a read model that events of ${code(owner)} feed.`;
+}
+
+/** The service that the database is called after, else the one that most of its tables are used by. */
+function ownerOf({ name }: Database, uses: readonly DatabaseUse[]): string {
+  const stem = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "").replace(/(?:service|svc|api|db|database|s)$/g, "").replace(/s$/, "");
+  const called = uses.find(({ service }) => stem(name).includes(stem(service)) || stem(service).includes(stem(name)));
+  const byTables = [...uses].sort((a, b) => b.entities.length - a.entities.length)[0]!;
+  return (called ?? byTables).service;
+}
+
+/** The line that names the database for each of them, then the lines that their values went through. */
+function evidenceOf(uses: readonly DatabaseUse[]): readonly Evidence[] {
+  const first = uses.flatMap(({ evidence }) => evidence.slice(0, 1));
+  const rest = uses.flatMap(({ evidence }) => evidence.slice(1));
+  const seen = new Set<string>();
+  return [...first, ...rest].filter(({ path, startLine, endLine, note }) => {
+    const key = `${path}:${startLine}-${endLine} ${note}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+function clearance(database: Database): Clearance {
+  return { rule: sharedDatabase.id, subject: [`database:${database.id}`], discriminator: "", evidence: evidenceOf(database.uses) };
+}
+
+/** Services that keep to schemas of their own in one database: a hint, since only their discipline keeps them apart. */
+function sharedBySchema(databases: readonly Database[]): readonly Finding[] {
+  const groups = new Map<string, Database[]>();
+  for (const database of databases) {
+    if (database.engine !== "postgres" && database.engine !== "mssql" && database.engine !== "oracle") continue;
+    const key = `${database.engine}/${database.name}@${database.host ?? ""}`;
+    groups.set(key, [...(groups.get(key) ?? []), database]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const uses = group.flatMap((database) => database.uses);
+    const services = [...new Set(uses.map(({ service }) => service))].sort();
+    if (group.length < 2 || services.length < 2 || !group.some(({ schema }) => schema !== null) || group.every((database) => database.uses.length < 1)) return [];
+    return [describeSchemas(group, services, uses)];
+  });
+}
+
+function describeSchemas(group: readonly Database[], services: readonly string[], uses: readonly DatabaseUse[]): Finding {
+  const { engine, name } = group[0]!;
+  return {
+    rule: sharedDatabase.id,
+    subject: [`database:${engine}/${name}`],
+    discriminator: "schemas",
+    severity: "info",
+    confidence: lowered(secondBest(uses)),
+    members: services,
+    measure: { name: "services", value: services.length },
+    services,
+    title: `${listOf(services)} keep to schemas of their own in the database ${name}`,
+    message: `${listOf(services.map(code))} use different schemas of ${code(name)}. Their tables are apart, but they share connections, memory, locks and backups, and nothing but discipline stops a query from crossing over.`,
+    remedy: `Give each service a user that may only use its own schema, and move a schema to a server of its own when its load or its release rhythm differs.`,
+    evidence: evidenceOf(uses),
+    suggestion: null,
+    bodyHash: null,
+  };
+}
