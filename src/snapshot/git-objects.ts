@@ -6,21 +6,21 @@ import { SnapshotError, type FileContent, type SnapshotFile } from "./snapshot.j
 const MAX_RESTARTS = 32;
 
 /**
- * Objects below a commit that a partial clone lacks. Asked beforehand, because older versions of git try to fetch every
+ * Objects below a commit or a tree that a partial clone lacks. Asked beforehand, because older versions of git try to fetch every
  * such object anew whenever it is named.
  */
-export async function absentObjects(location: GitLocation, commit: string): Promise<ReadonlySet<string>> {
-  const answer = await runGit(location, ["rev-list", "--objects", "--no-walk", "--missing=print", commit]);
+export async function absentObjects(location: GitLocation, tree: string): Promise<ReadonlySet<string>> {
+  const answer = await runGit(location, ["rev-list", "--objects", "--no-walk", "--missing=print", tree]);
   const missing = answer.stdout.toString("latin1").matchAll(/^\?([0-9a-f]{40,64})$/gm);
   return new Set([...missing].map((match) => match[1] ?? ""));
 }
 
-/** Every entry of a commit's tree, with its size where the object is present. */
-export async function listTree(location: GitLocation, commit: string, absent: ReadonlySet<string>): Promise<ReadonlyMap<string, SnapshotFile>> {
-  const answer = await runGit(location, ["ls-tree", "-r", "-z", "--full-tree", commit]);
+/** Every entry below a commit or a tree (or what of it `paths` name), with its size where the object is present. */
+export async function listTree(location: GitLocation, tree: string, absent: ReadonlySet<string>, paths: readonly string[] = []): Promise<ReadonlyMap<string, SnapshotFile>> {
+  const answer = await runGit(location, ["ls-tree", "-r", "-z", "--full-tree", tree, ...(paths.length > 0 ? ["--", ...paths] : [])]);
   if (answer.code !== 0) {
     throw new SnapshotError(
-      `The tree of commit ${commit.slice(0, 12)} cannot be listed: ${firstComplaint(answer.stderr)}`,
+      `The tree of ${tree.slice(0, 12)} cannot be listed: ${firstComplaint(answer.stderr)}`,
       "Part of the repository is missing. A partial clone needs its trees: clone with --filter=blob:none instead of tree:0, or check with `git fsck`.",
     );
   }

@@ -4,7 +4,7 @@ import type { ObjectFormat } from "./content.js";
 import { firstComplaint, runGit, type GitLocation, type GitResult } from "./git-command.js";
 import { absentObjects, listTree, readObjects } from "./git-objects.js";
 import { workingTreeSnapshot } from "./git-working-tree.js";
-import { SnapshotError, type Snapshot } from "./snapshot.js";
+import { SnapshotError, type FileContent, type Snapshot } from "./snapshot.js";
 
 /** A local git repository, bare or not. Everything is read from its object store; nothing in it is changed. */
 export interface GitRepository {
@@ -12,6 +12,8 @@ export interface GitRepository {
   readonly format: ObjectFormat;
   /** Root of the work tree; `null` for a bare repository. */
   readonly workTree: string | null;
+  /** The way from the root to the directory that was opened, with a slash at its end; empty for the root itself. */
+  readonly prefix: string;
   /** History is cut off: ancestors may be missing. */
   readonly shallow: boolean;
   /** Objects may be absent that a remote could supply. */
@@ -31,13 +33,14 @@ export async function openRepository(directory: string): Promise<GitRepository> 
   const [bare, shallow, insideGitDirectory, format] = lines(answer);
   // Where the repository's configuration does not say that it is bare, git takes the current directory for its work tree.
   const noWorkTree = named || bare === "true" || insideGitDirectory === "true";
-  const top = noWorkTree ? null : await runGit(location, ["rev-parse", "--show-toplevel"]);
+  const [top, prefix] = noWorkTree ? [] : [await runGit(location, ["rev-parse", "--show-toplevel"]), await runGit(location, ["rev-parse", "--show-prefix"])];
   const partial = await runGit(location, ["config", "--get-regexp", String.raw`^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$`]);
   const workTree = top?.code === 0 ? top.stdout.toString("utf8").replace(/\n$/, "") : null;
   return {
     location: workTree === null ? location : { directory: workTree },
     format: format === "sha256" ? "sha256" : "sha1",
     workTree,
+    prefix: prefix?.stdout.toString("utf8").replace(/\n$/, "") ?? "",
     shallow: shallow === "true",
     partial: partial.code === 0,
   };
@@ -78,11 +81,15 @@ export async function mergeBase(repository: GitRepository, base: string, head: s
   throw new SnapshotError(`git could not find the merge base of ${pair}: ${firstComplaint(answer.stderr)}`, "Check the repository with `git fsck --connectivity-only`.");
 }
 
-/** The repository at one commit, read from the object store without a checkout. */
-export async function commitSnapshot(repository: GitRepository, ref: string): Promise<Snapshot> {
+/**
+ * The repository at one commit, read from the object store without a checkout. With a prefix, what is below that
+ * directory, with paths from there.
+ */
+export async function commitSnapshot(repository: GitRepository, ref: string, prefix = ""): Promise<Snapshot> {
   const commit = await resolveCommit(repository, ref);
-  const absent = repository.partial ? await absentObjects(repository.location, commit) : new Set<string>();
-  const files = await listTree(repository.location, commit, absent);
+  const tree = prefix === "" ? commit : await resolveTree(repository, commit, prefix);
+  const absent = repository.partial ? await absentObjects(repository.location, tree) : new Set<string>();
+  const files = await listTree(repository.location, tree, absent);
   return {
     repository: null,
     commit,
@@ -92,13 +99,40 @@ export async function commitSnapshot(repository: GitRepository, ref: string): Pr
   };
 }
 
-/** The work tree as it is on disk: what is tracked, and what is new and not ignored. */
-export async function workTreeSnapshot(repository: GitRepository): Promise<Snapshot> {
+/** One file of a commit; `null` where the commit has no such path. */
+export async function readFileAt(repository: GitRepository, commit: string, file: string): Promise<FileContent | null> {
+  const entries = await listTree(repository.location, commit, new Set(), [`:(literal)${file}`]);
+  const entry = entries.get(file);
+  if (entry === undefined) return null;
+  for await (const content of readObjects(repository.location, [entry], new Set())) return content;
+  return { file: entry, unread: "missing-object" };
+}
+
+async function resolveTree(repository: GitRepository, commit: string, prefix: string): Promise<string> {
+  const answer = await runGit(repository.location, ["rev-parse", "--verify", "--quiet", `${commit}:${prefix.replace(/\/$/, "")}^{tree}`]);
+  if (answer.code === 0) return answer.stdout.toString("utf8").trim();
+  throw new SnapshotError(`Commit ${short(commit)} has no directory ${prefix}`, "Scan the root of the repository, or another commit.");
+}
+
+/**
+ * The work tree as it is on disk: what is tracked, and what is new and not ignored. With a prefix, what is below that
+ * directory, with paths from there.
+ */
+export async function workTreeSnapshot(repository: GitRepository, prefix = ""): Promise<Snapshot> {
   if (repository.workTree === null) {
     throw new SnapshotError("This is a bare repository: it has no working tree.", "Name the commit to look at, with --head REF (or --ref REF for a scan).");
   }
-  return workingTreeSnapshot(repository.workTree, repository.format);
+  return workingTreeSnapshot(path.join(repository.workTree, prefix), repository.format);
 }
+
+/** Whether git leaves the directory that was opened out, so that only the file system knows what is in it. */
+export async function isIgnored(repository: GitRepository): Promise<boolean> {
+  if (repository.workTree === null || repository.prefix === "") return false;
+  return (await runGit(repository.location, ["check-ignore", "--quiet", "--", repository.prefix])).code === 0;
+}
+
+/** The directory belongs to no git repository. */
+export class NoRepositoryError extends SnapshotError {}
 
 function unknownRef(repository: GitRepository, ref: string): SnapshotError {
   const advice = repository.shallow
@@ -115,7 +149,7 @@ function notARepository(directory: string, answer: GitResult): SnapshotError {
     );
   }
   if (/not a git repository/i.test(answer.stderr)) {
-    return new SnapshotError(`${directory} is not inside a git repository.`, "Give the directory of one with --repo DIR.");
+    return new NoRepositoryError(`${directory} is not inside a git repository.`, "Give the directory of one with --repo DIR.");
   }
   return new SnapshotError(`Git cannot read ${directory}: ${firstComplaint(answer.stderr)}`, "Check the repository with `git status` and `git fsck`.");
 }

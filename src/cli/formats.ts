@@ -1,0 +1,37 @@
+import type { Report } from "../report/report.js";
+import { wantsColor, type Terminal } from "./terminal.js";
+import { version } from "./version.js";
+
+export const FORMATS = ["text", "json", "sarif", "markdown", "github"] as const;
+export type Format = (typeof FORMATS)[number];
+
+export const GRAPH_FORMATS = ["json", "mermaid", "svg", "html"] as const;
+export type GraphFormat = (typeof GRAPH_FORMATS)[number];
+
+export interface RenderOptions {
+  readonly format: Format;
+  /** The report goes to a file. */
+  readonly toFile: boolean;
+  /** Lists what was there before as well. */
+  readonly unchanged: boolean;
+}
+
+/** Writes the report down in the form that was asked for; only that form's renderer is loaded. */
+export async function render(report: Report, options: RenderOptions, terminal: Terminal): Promise<string> {
+  const { unchanged } = options;
+  switch (options.format) {
+    case "json":
+      return (await import("../report/json.js")).renderJson(report, { version: version() });
+    case "sarif":
+      return (await import("../report/sarif.js")).renderSarif(report, { version: version() });
+    case "markdown":
+      return (await import("../report/markdown.js")).renderMarkdown(report, { unchanged });
+    case "github":
+      return (await import("../report/github.js")).renderGithub(report);
+    case "text": {
+      const { renderText } = await import("../report/text.js");
+      const columns = options.toFile ? undefined : terminal.out.columns;
+      return renderText(report, { unchanged, color: !options.toFile && wantsColor(terminal), ...(columns === undefined ? {} : { columns }) });
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { SETTINGS_PATH } from "../config/settings.js";
+import type { Config, ConfigProblem } from "../config/config.js";
+import type { Report } from "../report/report.js";
+import { review, type ReviewContext } from "../review.js";
+import type { History } from "../snapshot/history.js";
+import type { Snapshot } from "../snapshot/snapshot.js";
+import { EXIT, type ExitCode } from "./exit.js";
+import { UsageError } from "./failure.js";
+import { render, type Format } from "./formats.js";
+import { deliver } from "./output.js";
+import { withExtraction } from "./reading.js";
+import { contentIn, listProblems, settingsFromContent, settingsFromFile, withOverrides, type FailOn, type LoadedSettings } from "./settings.js";
+import type { Terminal } from "./terminal.js";
+import { readTraceFiles } from "./traces.js";
+import { openPair, openTree, resolveDirectory } from "./trees.js";
+
+/** Options that every command which reports findings has. */
+export interface ReportOptions {
+  readonly config?: string;
+  readonly format: Format;
+  readonly output?: string;
+  readonly failOn?: FailOn;
+  readonly rules?: readonly string[];
+  readonly cache: boolean;
+  readonly quiet?: boolean;
+  readonly traces?: string;
+}
+
+export interface ReviewOptions extends ReportOptions {
+  readonly repo?: string;
+  readonly base: string;
+  readonly head?: string;
+  readonly exactBase?: boolean;
+  readonly baseTraces?: string;
+}
+
+export interface ScanOptions extends ReportOptions {
+  readonly ref?: string;
+}
+
+/** `faultline review`: what a change makes worse. */
+export async function reviewCommand(options: ReviewOptions, terminal: Terminal): Promise<ExitCode> {
+  if (options.baseTraces !== undefined && options.traces === undefined) {
+    throw new UsageError("--base-traces says what the traces of --traces are compared with.", "Give both, or --traces alone.");
+  }
+  const pair = await openPair(resolveDirectory(terminal.directory, options.repo), { base: options.base, head: options.head, exactBase: options.exactBase === true });
+  const settings = options.config === undefined ? settingsFromContent(pair.settings) : await settingsFromFile(terminal.directory, options.config);
+  const proposedProblems = options.config === undefined ? await proposed(pair.base, pair.head) : [];
+  return reportOn({ ...pair, settings, proposedProblems, unchanged: false, baseTraces: options.baseTraces }, options, terminal);
+}
+
+/** `faultline scan`: the debt of one tree, all of it there before. */
+export async function scanCommand(directory: string | undefined, options: ScanOptions, terminal: Terminal): Promise<ExitCode> {
+  const { snapshot, history } = await openTree(resolveDirectory(terminal.directory, directory), options.ref);
+  const settings = options.config === undefined ? settingsFromContent(await contentIn(snapshot, SETTINGS_PATH)) : await settingsFromFile(terminal.directory, options.config);
+  return reportOn({ base: snapshot, head: snapshot, history, settings, proposedProblems: [], unchanged: true, baseTraces: options.traces }, options, terminal);
+}
+
+interface Subject {
+  readonly base: Snapshot;
+  readonly head: Snapshot;
+  history(): Promise<History | undefined>;
+  readonly settings: LoadedSettings;
+  readonly proposedProblems: readonly ConfigProblem[];
+  readonly unchanged: boolean;
+  readonly baseTraces: string | undefined;
+}
+
+async function reportOn(subject: Subject, options: ReportOptions, terminal: Terminal): Promise<ExitCode> {
+  const { settings } = subject;
+  const config = withOverrides(settings.config, { rules: options.rules ?? null, failOn: options.failOn ?? null });
+  await warn(settings, options, terminal);
+  const context: ReviewContext = {
+    today: terminal.today(),
+    settingsProblems: settings.problems,
+    proposedProblems: subject.proposedProblems,
+    ...(await pastAndTraces(subject, config, options, terminal)),
+  };
+  const report = await withExtraction(terminal, { cache: options.cache, quiet: options.quiet === true }, (extraction) => review(subject.base, subject.head, config, { ...context, extraction }));
+  const text = await render(report, { format: options.format, toFile: options.output !== undefined, unchanged: subject.unchanged }, terminal);
+  await deliver(terminal, text, options.output);
+  return exitCode(report, settings);
+}
+
+async function pastAndTraces(subject: Subject, config: Config, options: ReportOptions, terminal: Terminal): Promise<Pick<ReviewContext, "history" | "traces">> {
+  const history = config.rules["lockstep-changes"]?.level === "off" ? undefined : await subject.history();
+  const read = (named: string | undefined) => (named === undefined ? [] : readTraceFiles(terminal.directory, named));
+  const traces = options.traces === undefined ? undefined : { base: await read(subject.baseTraces), head: await read(options.traces) };
+  return { ...(history === undefined ? {} : { history }), ...(traces === undefined ? {} : { traces }) };
+}
+
+/** What the settings would be after the change, where it touches them. */
+async function proposed(base: Snapshot, head: Snapshot): Promise<readonly ConfigProblem[]> {
+  const before = base.files.get(SETTINGS_PATH);
+  const after = head.files.get(SETTINGS_PATH);
+  if (after === undefined || before?.blob === after.blob) return [];
+  return settingsFromContent(await contentIn(head, SETTINGS_PATH)).problems;
+}
+
+async function warn(settings: LoadedSettings, options: ReportOptions, terminal: Terminal): Promise<void> {
+  if (settings.problems.length > 0) await terminal.err.write(`faultline: the settings are broken, so the defaults are used and nothing passes.\n${listProblems(settings.problems)}\n`);
+  if (settings.extends.length > 0 && options.quiet !== true) {
+    await terminal.err.write(`faultline: the settings extend ${settings.extends.join(", ")}, which the command line does not read.\n`);
+  }
+}
+
+function exitCode(report: Report, settings: LoadedSettings): ExitCode {
+  if (settings.problems.length > 0) return EXIT.usage;
+  return report.verdict === "fail" ? EXIT.fail : EXIT.pass;
+}
