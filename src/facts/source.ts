@@ -17,7 +17,10 @@ export interface SourceFact {
   readonly types: readonly TypeSummary[];
 }
 
-/** `import { a as b } from "m"`, `import * as b`, `import b`, `const b = require("m")`, `const { a: b } = require("m")`. */
+/**
+ * `import { a as b } from "m"`, `import * as b`, `import b`, `const b = require("m")`, `const { a: b } = require("m")`,
+ * `const b = await import("m")`, at whatever depth they stand. `import "m"` has an empty `local`.
+ */
 export interface ImportBinding {
   readonly local: string;
   readonly module: string;
@@ -34,7 +37,7 @@ export interface ImportBinding {
 export interface ExportBinding {
   /** The name under which others import it; `default`; `*` re-exports everything of `module`; `=` is `module.exports`. */
   readonly exported: string;
-  /** The value in this file, for exports that are not re-exports. */
+  /** The value in this file, for exports that are not re-exports: the name of what is declared (a type's too), or an expression. */
   readonly value: Expr | null;
   /** For re-exports: the module and the name there. */
   readonly from: { readonly module: string; readonly imported: string } | null;
@@ -49,27 +52,32 @@ export type Expr =
   | { readonly kind: "number"; readonly value: number }
   | { readonly kind: "boolean"; readonly value: boolean }
   | { readonly kind: "null" }
-  /** Template literals and `+` of strings. */
+  /** Template literals and `+`, except of numbers. Long texts are cut. */
   | { readonly kind: "template"; readonly parts: readonly Expr[] }
   /** A local variable, a parameter, an import, a module-level name, or a global. `this` and `super` too. */
   | { readonly kind: "name"; readonly name: string }
   | { readonly kind: "member"; readonly object: Expr; readonly property: string }
   | { readonly kind: "element"; readonly object: Expr; readonly index: Expr }
-  /** A call or `new`. `site` is the index in `FunctionSummary.calls` of the function that holds it. */
+  /**
+   * A call, `new` or tagged template. `site` is the index in `FunctionSummary.calls` of the function that holds it: for
+   * fields and decorators that is the function that declares the class. -1 for a getter of an object literal, and for
+   * calls that are left out of `calls` because they reach nothing. `callee` and `args` are the call site's own objects.
+   */
   | { readonly kind: "call"; readonly callee: Expr; readonly args: readonly Expr[]; readonly construct: boolean; readonly site: number }
   | { readonly kind: "object"; readonly entries: readonly ObjectEntry[]; readonly spreads: readonly Expr[] }
   | { readonly kind: "array"; readonly items: readonly Expr[]; readonly spread: boolean }
-  /** `a || b`, `a ?? b`, `c ? a : b`: the values it may have, in order. */
+  /** `a || b`, `a ?? b`, `c ? a : b`: the values it may have, in order. `a && b` is unknown or `b`. */
   | { readonly kind: "choice"; readonly options: readonly Expr[] }
   /** A function or arrow expression: an index into `SourceFact.functions`. */
   | { readonly kind: "function"; readonly id: number }
   /** A class expression: an index into `SourceFact.classes`. */
   | { readonly kind: "class"; readonly id: number }
-  /** `...x` as an argument. */
+  /** `...x` as an argument or in an array. */
   | { readonly kind: "spread"; readonly value: Expr }
   | { readonly kind: "unknown" };
 
 export interface ObjectEntry {
+  /** `[Topics.ORDERS]` where it is computed. */
   readonly key: string;
   readonly value: Expr;
   readonly line: number;
@@ -79,14 +87,15 @@ export interface FunctionSummary {
   readonly id: number;
   /**
    * Qualified inside the file: `OrdersService.create`, `createOrder`, `routes.post`. Functions without a name are called
-   * after what holds them: the variable, the property, or the call that takes them (`router.post("/orders")`).
+   * after what holds them: the variable, the property, or the call that takes them (`router.post("/orders")`,
+   * `server.route("GET /orders").handler`). What stands in a function has its name in front: `checkout.items.map`.
    * The module's top-level code is `(module)`.
    */
   readonly name: string;
   readonly lines: Lines;
   /** Hash of the body without comments, white space and names of locals: finds a function again after a move or rename. */
   readonly bodyHash: string;
-  /** The function that this one stands in; `null` for the module and for methods of top-level classes. */
+  /** The function that this one stands in, the module for the outermost; `null` for the module and for methods of top-level classes. */
   readonly parent: number | null;
   /** Index into `SourceFact.classes` for methods, accessors, constructors and function-valued fields. */
   readonly class: number | null;
@@ -99,16 +108,29 @@ export interface FunctionSummary {
   readonly locals: readonly LocalValue[];
   /** Every call and `new` in this function's own code, in evaluation order: arguments come before the call. */
   readonly calls: readonly CallSite[];
-  /** Blocks that calls can stand in; `CallSite.block` refers to them. */
+  /** Blocks that calls can stand in; `CallSite.block` refers to them. Statements that hold neither calls nor locals have none. */
   readonly blocks: readonly Block[];
+  /** What is compared with a constant: `event.version < 2`, `case "order.created":`. */
+  readonly comparisons: readonly Comparison[];
   readonly returns: readonly Expr[];
+}
+
+/** A comparison with a text, a number or a member of an enum. `subject` is the other side. */
+export interface Comparison {
+  readonly subject: Expr;
+  /** As if the subject stood on the left. */
+  readonly operator: "===" | "!==" | "<" | "<=" | ">" | ">=";
+  readonly constant: Expr;
+  readonly line: number;
 }
 
 export interface Parameter {
   /** `{ a, b }` gives one entry per name with `property` set. */
   readonly name: string;
   readonly index: number;
+  /** Dotted where patterns are nested; a number in arrays; `null` for the whole and for what `...rest` takes. */
   readonly property: string | null;
+  /** Of the whole parameter, also where `property` is set. */
   readonly type: TypeRef | null;
   readonly decorators: readonly Decorator[];
   readonly defaultValue: Expr | null;
@@ -125,7 +147,12 @@ export interface Decorator {
 
 /** A type as written, reduced to a name, its arguments, and how many steps of `[]` / `Promise<>` etc. stay in `args`. */
 export interface TypeRef {
-  /** `OrdersService`, `Repository`, `string`, `nest.ClientProxy`; `|` for unions, `[]` for arrays, `{}` for literals. */
+  /**
+   * `OrdersService`, `Repository`, `string`, `nest.ClientProxy`; `|` for unions, `&` for intersections, `[]` for arrays
+   * (`Array<T>` too), `[,]` for tuples, `{}` for literals, `=>` for functions (`args`: the result, then the parameters), `typeof` and
+   * `keyof` of `args[0]`, `.[]` for `Order["id"]` (`args`: object and index), `?:` for conditional types (`args`: both
+   * results), `{in}` for mapped types. `readonly` and parentheses leave no trace.
+   */
   readonly name: string;
   readonly args: readonly TypeRef[];
   /** Members of a type literal, or `null`. */
@@ -135,6 +162,7 @@ export interface TypeRef {
 }
 
 export interface TypeMember {
+  /** `[]` for an index signature. */
   readonly name: string;
   readonly type: TypeRef | null;
   readonly optional: boolean;
@@ -143,14 +171,22 @@ export interface TypeMember {
 
 export interface LocalValue {
   readonly name: string;
-  /** `this.client = …` has the name `this.client`. */
+  /**
+   * `this.client = …` has the name `this.client`, and so has every assignment to names and dots. Functions and classes
+   * that are declared are values of the function they stand in.
+   */
   readonly value: Expr;
+  /** As declared; of `as T` and `satisfies T` where nothing is declared. */
   readonly type: TypeRef | null;
   readonly line: number;
   readonly block: number;
 }
 
 export interface CallSite {
+  /**
+   * Of a chain only the call's own link (`.post(…)`); of a call that takes a function with a body, down to where the body
+   * starts: the lines that a reader means by the call.
+   */
   readonly lines: Lines;
   readonly callee: Expr;
   readonly args: readonly Expr[];
@@ -164,7 +200,10 @@ export interface CallSite {
   readonly result: "awaited" | "returned" | "floating" | "used";
   /** Index into `FunctionSummary.blocks`; 0 is the function's body. */
   readonly block: number;
-  /** The very next statement in this block leaves the loop or function unconditionally (`return`, `break`, `throw`). */
+  /**
+   * The statement itself or the very next one leaves the loop or function unconditionally (`return`, `break`, `throw`): no second
+   * round of the loop makes the call again. In a callback it only leaves the callback.
+   */
   readonly exits: boolean;
 }
 
@@ -172,7 +211,7 @@ export interface Block {
   readonly parent: number | null;
   readonly kind: BlockKind;
   readonly lines: Lines;
-  /** Loops: what is iterated (`orders` in `for (const o of orders)`), or the condition of `while` and `for`. */
+  /** Loops: what is iterated (`orders` in `for (const o of orders)`), or the operands of the condition of `while` and `for` as a choice. */
   readonly over: Expr | null;
   /** Loops: names bound anew per iteration. `catch`: the error's name. */
   readonly binds: readonly string[];

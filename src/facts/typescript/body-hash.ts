@@ -47,9 +47,14 @@ export class CodeTokens {
 
   /** Declares a name in the innermost scope, or with `hoisted` in the innermost function. Names of the module are free. */
   declare(name: string, hoisted = false): void {
-    let { scope } = this;
-    while (hoisted && !scope.isFunction && scope.outer !== null) scope = scope.outer;
+    const scope = hoisted ? this.functionScope() : this.scope;
     if (scope.outer !== null) scope.names.push(this.wordId(name));
+  }
+
+  private functionScope(): Scope {
+    let { scope } = this;
+    while (!scope.isFunction && scope.outer !== null) scope = scope.outer;
+    return scope;
   }
 
   /** Bodies are opened and closed like brackets; the result of `bodyHashes` is in the order of opening. */

@@ -12,6 +12,7 @@ export function readCall(reader: SourceReader, node: ts.CallExpression | ts.NewE
   const callee = node.expression.kind === kinds.ImportKeyword ? IMPORT : reader.expression(node.expression);
   const args = readArguments(reader, node, callee);
   if (!construct && isSilent(callee, use)) return UNKNOWN;
+  if (!construct && isConversion(callee)) return args[0] ?? UNKNOWN;
   return addCall(reader, node, { callee, args, construct, use, typeArguments: node.typeArguments });
 }
 
@@ -101,7 +102,13 @@ function firstBody(list: readonly ts.Expression[] | undefined, depth: number): t
 }
 
 const SILENT_GLOBALS: ReadonlySet<string> = new Set(["console", "Math", "performance"]);
-const SILENT_FUNCTIONS: ReadonlySet<string> = new Set(["isNaN", "isFinite", "parseFloat", "parseInt"]);
+const SILENT_FUNCTIONS: ReadonlySet<string> = new Set(["isNaN", "isFinite"]);
+const CONVERSIONS: ReadonlySet<string> = new Set(["Number", "parseFloat", "parseInt"]);
+
+/** A port is the same whether it is a text or a number. */
+function isConversion(callee: Expr): boolean {
+  return callee.kind === "name" && CONVERSIONS.has(callee.name);
+}
 
 /** Calls that reach nothing and carry nothing. What their arguments call was written down before. */
 function isSilent(callee: Expr, use: Use): boolean {

@@ -21,6 +21,12 @@ export function readNumber(reader: SourceReader, node: ts.NumericLiteral): Expr 
   return { kind: "number", value: Number(node.text) };
 }
 
+/** Regular expressions and big integers: for `bodyHash` alone. */
+export function readOpaque(reader: SourceReader, node: ts.RegularExpressionLiteral | ts.BigIntLiteral): Expr {
+  reader.tokens.word(node.text);
+  return UNKNOWN;
+}
+
 const TRUE: Expr = { kind: "boolean", value: true };
 const FALSE: Expr = { kind: "boolean", value: false };
 const NULL: Expr = { kind: "null" };
@@ -82,8 +88,7 @@ export function readPrefix(reader: SourceReader, node: ts.PrefixUnaryExpression)
   reader.tokens.mark(node.operator);
   const operand = reader.expression(node.operand);
   if (operand.kind === "number" && node.operator === kinds.MinusToken) return { kind: "number", value: -operand.value };
-  if (operand.kind === "number" && node.operator === kinds.PlusToken) return operand;
-  return UNKNOWN;
+  return node.operator === kinds.PlusToken ? operand : UNKNOWN;
 }
 
 export function readPostfix(reader: SourceReader, node: ts.PostfixUnaryExpression): Expr {
@@ -174,7 +179,7 @@ export function readObject(reader: SourceReader, node: ts.ObjectLiteralExpressio
       spreads.push(reader.expression((property as ts.SpreadAssignment).expression));
       continue;
     }
-    const entry = readEntry(reader, property);
+    const entry = readEntry(reader, property, node);
     if (entries.length < MAX_ENTRIES) entries.push(entry);
     else if (entries.length === MAX_ENTRIES && spreads.at(-1) !== UNKNOWN) spreads.push(UNKNOWN);
   }
@@ -183,7 +188,7 @@ export function readObject(reader: SourceReader, node: ts.ObjectLiteralExpressio
   return { kind: "object", entries, spreads };
 }
 
-function readEntry(reader: SourceReader, property: ts.ObjectLiteralElementLike): ObjectEntry {
+function readEntry(reader: SourceReader, property: ts.ObjectLiteralElementLike, object: ts.ObjectLiteralExpression): ObjectEntry {
   const name = property.name!;
   const key = propertyName(name);
   reader.tokens.word(key);
@@ -194,12 +199,13 @@ function readEntry(reader: SourceReader, property: ts.ObjectLiteralElementLike):
   }
   if (property.kind === kinds.PropertyAssignment) {
     const { initializer } = property as ts.PropertyAssignment;
-    if (takesName(initializer)) reader.holder = nameOfEntry(reader, key);
+    if (takesName(initializer)) reader.holder = nameOfEntry(reader, key, object);
     return { key, value: reader.expression(initializer), line };
   }
-  reader.holder = nameOfEntry(reader, key);
+  reader.holder = nameOfEntry(reader, key, object);
   const value = reader.expression(property as unknown as ts.Expression);
-  return { key, value: property.kind === kinds.GetAccessor ? UNKNOWN : value, line };
+  if (property.kind === kinds.GetAccessor) return { key, value: { kind: "call", callee: value, args: [], construct: false, site: -1 }, line };
+  return { key, value: property.kind === kinds.SetAccessor ? UNKNOWN : value, line };
 }
 
 /** Functions, and what may hold some: only for these is a name worth making. */

@@ -77,6 +77,7 @@ function assemble(reader: SourceReader, module: Frame): SourceFact {
     locals: module.locals,
     calls: module.calls,
     blocks: module.blocks,
+    comparisons: module.comparisons,
     returns: [],
   };
   const functions = reader.functions.map((summary, id) => (summary === null ? top : { ...summary, bodyHash: hashes[reader.bodies[id]!]! }));

@@ -1,5 +1,5 @@
 import type { Lines } from "../place.js";
-import type { Block, BlockKind, CallSite, Expr, LocalValue } from "../source.js";
+import type { Block, BlockKind, CallSite, Comparison, Expr, LocalValue } from "../source.js";
 
 /** A block while its statements are read. */
 type OpenBlock = { -readonly [K in keyof Block]: Block[K] };
@@ -12,6 +12,7 @@ export class Frame {
   readonly calls: CallSite[] = [];
   readonly locals: LocalValue[] = [];
   readonly blocks: OpenBlock[] = [];
+  readonly comparisons: Comparison[] = [];
   readonly returns: Expr[] = [];
   /** The block in which the statement being read stands. */
   block = 0;

@@ -73,6 +73,7 @@ export function readFunction(reader: SourceReader, node: ts.FunctionLikeDeclarat
     locals: frame.locals,
     calls: frame.calls,
     blocks: frame.blocks,
+    comparisons: frame.comparisons,
     returns: frame.returns,
   };
   return id;

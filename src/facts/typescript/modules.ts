@@ -18,7 +18,7 @@ export function readImport(reader: SourceReader, node: ts.ImportDeclaration): vo
   const add = (local: ts.Identifier, imported: string, typeOnly: boolean): void => {
     reader.imports.push({ local: local.text, module, imported, typeOnly, line: reader.lineOfEnd(local) });
   };
-  const typeOnly = clause.isTypeOnly;
+  const typeOnly = clause.phaseModifier === kinds.TypeKeyword;
   if (clause.name !== undefined) add(clause.name, "default", typeOnly);
   const named = clause.namedBindings;
   if (named === undefined) return;

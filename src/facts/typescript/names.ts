@@ -63,11 +63,33 @@ export function nameFromHolder(reader: SourceReader): string {
   return prefix === undefined ? name : name.slice(prefix.length);
 }
 
-/** The name for a property of an object that stands in the present holder: `routes.post`. */
-export function nameOfEntry(reader: SourceReader, key: string): string {
+/**
+ * The name for a property of an object that stands in the present holder: `routes.post`, and `server.route("POST /orders").handler`
+ * for an object that says which route it is.
+ */
+export function nameOfEntry(reader: SourceReader, key: string, object: ts.ObjectLiteralExpression): string {
   const { holder } = reader;
   if (holder === "" || holder === "module.exports" || holder === "exports" || holder === "default") return key;
-  return shortened(`${typeof holder === "string" ? holder : callName(holder)}.${key}`);
+  return shortened(`${typeof holder === "string" ? holder : callName(holder)}${routeLabel(object)}.${key}`);
+}
+
+/** More properties than the description of a route ever has. */
+const MAX_PROPERTIES = 20;
+
+function routeLabel({ properties }: ts.ObjectLiteralExpression): string {
+  if (properties.length > MAX_PROPERTIES) return "";
+  let method = "";
+  let path = "";
+  for (const property of properties) {
+    if (property.kind !== kinds.PropertyAssignment) continue;
+    const { name, initializer } = property as ts.PropertyAssignment;
+    if (initializer.kind !== kinds.StringLiteral || name.kind !== kinds.Identifier) continue;
+    const { text } = initializer as ts.StringLiteral;
+    const key = (name as ts.Identifier).text;
+    if (key === "method") method = `${text.toUpperCase()} `;
+    else if (key === "path" || key === "url") path = text;
+  }
+  return path === "" ? "" : `("${method}${path.slice(0, 60)}")`;
 }
 
 /** `router.post("/orders")`, `items.map`, `new Promise`. */

@@ -1,5 +1,6 @@
 import type { Expr } from "../source.js";
 import { readAssignment } from "./assignments.js";
+import { noteComparison } from "./comparisons.js";
 import { kinds, type ts } from "./compiler.js";
 import { choice } from "./expressions.js";
 import { UNKNOWN, type SourceReader, type Use } from "./reader.js";
@@ -21,8 +22,28 @@ export function readBinary(reader: SourceReader, node: ts.BinaryExpression, use:
       reader.expression(node.left, "floating");
       return reader.expression(node.right, use);
     default:
-      reader.expression(node.left);
-      reader.expression(node.right);
+      return readCalculation(reader, node, operator);
+  }
+}
+
+/** Arithmetic and comparisons. `30 * 1000` is a number; anything else that is calculated is unknown. */
+function readCalculation(reader: SourceReader, node: ts.BinaryExpression, operator: ts.SyntaxKind): Expr {
+  const left = reader.expression(node.left);
+  const right = reader.expression(node.right);
+  if (left.kind === "number" && right.kind === "number") return calculated(operator, left.value, right.value);
+  noteComparison(reader, operator, left, right, node);
+  return UNKNOWN;
+}
+
+function calculated(operator: ts.SyntaxKind, left: number, right: number): Expr {
+  switch (operator) {
+    case kinds.AsteriskToken:
+      return { kind: "number", value: left * right };
+    case kinds.SlashToken:
+      return right === 0 ? UNKNOWN : { kind: "number", value: left / right };
+    case kinds.MinusToken:
+      return { kind: "number", value: left - right };
+    default:
       return UNKNOWN;
   }
 }
@@ -42,6 +63,7 @@ function readSum(reader: SourceReader, node: ts.BinaryExpression): Expr {
     const part = reader.expression(operands[index]!);
     if (parts.length < 200) addPart(parts, part);
   }
+  if (parts.every((part) => part.kind === "number")) return { kind: "number", value: parts.reduce((sum, part) => sum + part.value, 0) };
   if (parts.every((part) => part.kind === "unknown" || part.kind === "number")) return UNKNOWN;
   return parts.length === 1 ? parts[0]! : { kind: "template", parts };
 }
@@ -68,5 +90,8 @@ export function readCondition(reader: SourceReader, node: ts.Expression): Expr {
   if (operator === kinds.PlusToken || operator === kinds.CommaToken) return reader.expression(node);
   if (operator >= kinds.FirstAssignment && operator <= kinds.LastAssignment) return reader.expression(node);
   reader.tokens.mark(operator);
-  return choice(readCondition(reader, left), readCondition(reader, right));
+  const first = readCondition(reader, left);
+  const second = readCondition(reader, right);
+  noteComparison(reader, operator, first, second, node);
+  return choice(first, second);
 }

@@ -1,5 +1,6 @@
 import type { BlockKind, Expr } from "../source.js";
 import { addLocal, bind } from "./assignments.js";
+import { noteCase } from "./comparisons.js";
 import { blockScoped, kinds, type ts } from "./compiler.js";
 import { readCondition } from "./operators.js";
 import { UNKNOWN, type SourceReader } from "./reader.js";
@@ -60,13 +61,36 @@ function readDeclaration(reader: SourceReader, node: ts.VariableDeclaration, hoi
       return;
     }
   }
-  const type = node.type === undefined ? null : typeRef(reader, node.type);
+  const written = node.type ?? (initializer === undefined ? undefined : assertedType(initializer));
+  const type = written === undefined ? null : typeRef(reader, written);
   const isName = name.kind === kinds.Identifier;
   const { holder } = reader;
   reader.holder = isName ? (name as ts.Identifier).text : "";
   const value = initializer === undefined ? UNKNOWN : reader.expression(initializer);
   reader.holder = holder;
   for (const bound of bind(reader, name, value, hoisted)) addLocal(reader, bound.name, bound.value, bound.line, isName ? type : null);
+}
+
+/** The `T` of `x as T`, `x satisfies T`, `<T>x`. */
+function assertedType(node: ts.Expression): ts.TypeNode | undefined {
+  switch (node.kind) {
+    case kinds.AsExpression:
+    case kinds.SatisfiesExpression:
+    case kinds.TypeAssertionExpression:
+      return isConst((node as ts.AsExpression).type) ? undefined : (node as ts.AsExpression).type;
+    case kinds.AwaitExpression:
+    case kinds.ParenthesizedExpression:
+      return assertedType((node as ts.AwaitExpression).expression);
+    default:
+      return undefined;
+  }
+}
+
+/** `as const`. */
+function isConst(node: ts.TypeNode): boolean {
+  if (node.kind !== kinds.TypeReference) return false;
+  const { typeName } = node as ts.TypeReferenceNode;
+  return typeName.kind === kinds.Identifier && (typeName as ts.Identifier).text === "const";
 }
 
 export function readReturn(reader: SourceReader, node: ts.ReturnStatement): void {
@@ -79,6 +103,11 @@ export function readReturn(reader: SourceReader, node: ts.ReturnStatement): void
 export function addReturn(reader: SourceReader, value: Expr): void {
   const { returns } = reader.frame;
   if (value !== UNKNOWN || !returns.includes(UNKNOWN)) returns.push(value);
+}
+
+/** `break` and `continue`: for `bodyHash` alone. */
+export function readJump(reader: SourceReader, node: ts.BreakOrContinueStatement): void {
+  reader.tokens.mark(node.kind);
 }
 
 /** What is thrown is not an effect; what its arguments call may be. */
@@ -135,7 +164,7 @@ export function readIf(reader: SourceReader, node: ts.IfStatement): void {
 export function readSwitch(reader: SourceReader, node: ts.SwitchStatement): void {
   const { frame } = reader;
   reader.tokens.mark(node.kind);
-  reader.expression(node.expression);
+  const subject = reader.expression(node.expression);
   const blocks = frame.blocks.length;
   const before = frame.written();
   const group = frame.group();
@@ -144,7 +173,10 @@ export function readSwitch(reader: SourceReader, node: ts.SwitchStatement): void
   reader.tokens.openScope();
   for (const clause of node.caseBlock.clauses) {
     reader.tokens.mark(clause.kind);
-    if (clause.kind === kinds.CaseClause) reader.expression((clause as ts.CaseClause).expression);
+    if (clause.kind === kinds.CaseClause) {
+      const { expression } = clause as ts.CaseClause;
+      noteCase(reader, subject, reader.expression(expression), expression);
+    }
     frame.openBlock("case", reader.linesOf(clause), group);
     readStatements(reader, clause.statements);
     frame.closeBlock();

@@ -1,17 +1,25 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { SourceFact } from "../../../src/facts/source.js";
 import { typescript } from "../../../src/facts/typescript/extractor.js";
 import { read } from "./reading.js";
 import { sample } from "./sample.js";
 
+const isLine = (key: string): boolean => key === "line" || key === "startLine" || key === "endLine";
+
 /** The fact with every line number changed by a function. */
 function withLines(fact: SourceFact, change: (line: number) => number): SourceFact {
-  const isLine = (key: string): boolean => key === "line" || key === "startLine" || key === "endLine";
   return JSON.parse(JSON.stringify(fact), (key, value: unknown) => (typeof value === "number" && isLine(key) ? change(value) : value)) as SourceFact;
 }
 
 const withoutLines = (fact: SourceFact): SourceFact => withLines(fact, () => 0);
+
+/** Without the lines of the file itself. */
+function withoutWhole(one: SourceFact): unknown {
+  return { ...one, lines: null, functions: one.functions.map((each) => (each.id === 0 ? { ...each, lines: null, blocks: null } : each)) };
+}
+
+const hashesOf = (text: string): string[] => read(text).functions.map(({ bodyHash }) => bodyHash);
 const fact = read(sample);
 
 test("lines before a text move what it says, and change nothing else", () => {
@@ -20,8 +28,7 @@ test("lines before a text move what it says, and change nothing else", () => {
       const before = added.map((line) => `${line}\n`).join("");
       const count = before.split("\n").length - 1;
       const moved = typescript.extract({ path: "orders.ts", text: before + sample }).facts[0] as SourceFact;
-      const whole = (one: SourceFact): unknown => ({ ...one, lines: null, functions: one.functions.map((each) => (each.id === 0 ? { ...each, lines: null, blocks: null } : each)) });
-      expect(whole(moved)).toEqual(whole(withLines(fact, (line) => line + count)));
+      expect(withoutWhole(moved)).toEqual(withoutWhole(withLines(fact, (line) => line + count)));
     }),
     { numRuns: 30 },
   );
@@ -62,11 +69,10 @@ test("locals may be called anything", () => {
       return new $Receipt($request, $last);
     }`;
   const names = [...new Set(text.match(/\$\w+/g))];
-  const hashes = (one: string): string[] => read(one).functions.map(({ bodyHash }) => bodyHash);
   fc.assert(
     fc.property(fc.uniqueArray(fc.stringMatching(/^[a-zA-Z]{1,6}$/), { minLength: names.length, maxLength: names.length }), (fresh) => {
       const renamed = text.replace(/\$\w+/g, (name) => `local${fresh[names.indexOf(name)]!}`);
-      expect(hashes(renamed)).toEqual(hashes(text));
+      expect(hashesOf(renamed)).toEqual(hashesOf(text));
     }),
     { numRuns: 40 },
   );

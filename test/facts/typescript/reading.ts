@@ -82,7 +82,7 @@ export function show(value: Expr): string {
       return `class #${value.id}`;
     case "spread":
       return `...${show(value.value)}`;
-    case "unknown":
+    default:
       return "?";
   }
 }

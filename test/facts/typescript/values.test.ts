@@ -44,7 +44,11 @@ describe("plain values", () => {
     ["undefined", "undefined"],
     ["!paid", "?"],
     ["a < b", "?"],
-    ["1 + 2", "?"],
+    ["1 + 2", "3"],
+    ["30 * 1000", "30000"],
+    ["2 * 60 * 1000 - 500", "119500"],
+    ["limit * 2", "?"],
+    ["10n", "?"],
     ["/orders/", "?"],
   ])("%s", (text, shown) => {
     expect(valueOf(text)).toBe(shown);
@@ -113,6 +117,18 @@ describe("objects and arrays", () => {
   });
 });
 
+test("a number's text is as good as the number", () => {
+  expect(valueOf("parseInt(process.env.PORT ?? '3000', 10)")).toBe('process.env.PORT | "3000"');
+  expect(valueOf("Number(port)")).toBe("port");
+  expect(valueOf("+port")).toBe("port");
+});
+
+test("a getter gives what its function returns", () => {
+  const fact = read("const settings = { get url() { return process.env.URL; } };");
+  expect(show(moduleOf(fact).locals[0]!.value)).toBe("{ url: #1() }");
+  expect(moduleOf(fact).calls).toEqual([]);
+});
+
 describe("schemas", () => {
   test("zod is seen down to its fields", () => {
     expect(valueOf("z.object({ type: z.literal('order.created'), items: z.array(z.object({ sku: z.string().uuid().optional() })) })")).toBe(
@@ -153,6 +169,11 @@ describe("what variables are given", () => {
       "right = 1",
       "left = 1",
     ]);
+  });
+
+  test("a type that is only asserted", () => {
+    const types = moduleOf(read("const a = { id } as OrderCreated, b = (load() satisfies Orders), c = ['x'] as const, d: Order = e as Item;")).locals.map(({ type }) => type?.name ?? null);
+    expect(types).toEqual(["OrderCreated", "Orders", null, "Order"]);
   });
 
   test("types of declarations, lines and blocks", () => {
