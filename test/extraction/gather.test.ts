@@ -1,0 +1,204 @@
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { inThisThread, type Extraction, type FactsCache } from "../../src/extraction/extraction.js";
+import { gatherFacts } from "../../src/extraction/gather.js";
+import type { Extractor } from "../../src/facts/facts.js";
+import { memorySnapshot, type MemoryFile } from "../../src/snapshot/memory.js";
+
+const { extractors } = vi.hoisted(() => ({ extractors: [] as Extractor[] }));
+vi.mock("../../src/facts/extractors.js", () => ({ extractors }));
+
+/** Takes every `.note` and states its text as an environment variable. */
+const notes: Extractor = {
+  id: "notes",
+  version: 1,
+  accepts: (path) => /\.(note|ts|js)$/.test(path),
+  extract: ({ path, text }) => ({
+    facts: [{ kind: "env-file", lines: { startLine: 1, endLine: 1 }, variables: [{ name: path.split("/").at(-1) ?? "", value: text, source: null, lines: { startLine: 1, endLine: 1 } }] }],
+    unreadable: text.includes("broken") ? [{ line: 3, reason: "is broken here" }] : [],
+  }),
+};
+
+const settings = { exclude: [], include: [] };
+
+beforeEach(() => {
+  extractors.splice(0, extractors.length, notes);
+});
+
+function counting(cache: FactsCache | null = null): Extraction & { readonly extracted: string[] } {
+  const extracted: string[] = [];
+  return {
+    ...inThisThread,
+    cache,
+    extracted,
+    extract(path, text, options) {
+      extracted.push(path);
+      return inThisThread.extract(path, text, options);
+    },
+  };
+}
+
+function memoryCache(): FactsCache & { readonly entries: Map<string, string> } {
+  const entries = new Map<string, string>();
+  return {
+    entries,
+    load: (keys) => Promise.resolve(new Map(keys.flatMap((key) => (entries.has(key) ? [[key, entries.get(key) ?? ""]] : [])))),
+    save(saved) {
+      for (const [key, json] of saved) entries.set(key, json);
+      return Promise.resolve();
+    },
+  };
+}
+
+const gatherOne = async (files: Record<string, MemoryFile>, extraction?: Extraction) => (await gatherFacts([memorySnapshot(files)], settings, extraction))[0];
+
+describe("what is read", () => {
+  test("is what an extractor takes, in order of path", async () => {
+    const facts = await gatherOne({ "b.note": "b", "a.note": "a", "image.png": "x", __proto__note: "x" });
+    expect(facts.files.map(({ path, facts: [fact] }) => [path, fact?.kind])).toEqual([
+      ["a.note", "env-file"],
+      ["b.note", "env-file"],
+    ]);
+    expect(facts.coverage).toEqual({ files: 4, analysed: 2, excluded: [], unreadable: [] });
+    expect([...facts.paths]).toEqual(["__proto__note", "a.note", "b.note", "image.png"]);
+  });
+
+  test("is read once, wherever and in which snapshot it stands", async () => {
+    const extraction = counting();
+    const base = memorySnapshot({ "a.note": "same", "old.note": "old" });
+    const head = memorySnapshot({ "a.note": "same", "copy/a.note": "same", "new.note": "new" });
+    const [baseFacts, headFacts] = await gatherFacts([base, head], settings, extraction);
+    expect(extraction.extracted.sort()).toEqual(["a.note", "new.note", "old.note"]);
+    expect(baseFacts.files.map(({ path }) => path)).toEqual(["a.note", "old.note"]);
+    expect(headFacts.files.map(({ path }) => path)).toEqual(["a.note", "copy/a.note", "new.note"]);
+    expect(headFacts.files[1]?.facts).toEqual(headFacts.files[0]?.facts);
+  });
+
+  test("is read anew under another name, as the name may matter", async () => {
+    const facts = await gatherOne({ "a.note": "same", "b.note": "same" });
+    expect(facts.files.map(({ facts: [fact] }) => fact?.kind === "env-file" && fact.variables[0]?.name)).toEqual(["a.note", "b.note"]);
+  });
+
+  test("is told while it happens", async () => {
+    const seen: string[] = [];
+    await gatherOne({ "a.note": "a", "b.note": "b", "c.note": { symlink: "a.note" } }, { ...inThisThread, progress: ({ done, total }) => seen.push(`${done}/${total}`) });
+    expect(seen).toEqual(["1/3", "2/3", "3/3"]);
+  });
+
+  test("is handed over a bounded number at a time", async () => {
+    let running = 0;
+    let most = 0;
+    const files = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`${index}.note`, `${index}`]));
+    await gatherOne(files, {
+      ...inThisThread,
+      concurrency: () => 3,
+      async extract(path, text, options) {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        running--;
+        return inThisThread.extract(path, text, options);
+      },
+    });
+    expect(most).toBe(3);
+  });
+});
+
+describe("what is not read", () => {
+  test("is named with its reason where it would have counted, and nowhere else", async () => {
+    const lfs = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+    const { coverage } = await gatherOne({
+      "binary.note": Buffer.from([0]),
+      "binary.png": Buffer.from([0]),
+      "lfs.note": lfs,
+      "lfs.mp4": lfs,
+      "link.note": { symlink: "a" },
+      link: { symlink: "a" },
+      "partly.note": "broken",
+    });
+    expect(coverage.unreadable.map(({ path, line, reason }) => `${path}:${line} ${reason}`)).toEqual([
+      "binary.note:1 is binary",
+      "lfs.note:1 is kept in Git LFS, so the repository holds only a pointer to it",
+      "link.note:1 is a symbolic link, which is not followed",
+      "partly.note:3 is broken here",
+    ]);
+    expect(coverage.analysed).toBe(1);
+  });
+
+  test("is excluded by path, by content and by the settings, unless the settings ask for it", async () => {
+    const files = { "a.spec.ts": "a", "b.ts": "// Code generated by us. DO NOT EDIT.", "old/c.ts": "c", "d.ts": "d", "a.spec.png": "x" };
+    const [facts] = await gatherFacts([memorySnapshot(files)], { exclude: ["old"], include: [] });
+    expect(facts.coverage.excluded).toEqual([
+      { path: "a.spec.ts", reason: "test" },
+      { path: "b.ts", reason: "generated" },
+      { path: "old/c.ts", reason: "settings" },
+    ]);
+    const [all] = await gatherFacts([memorySnapshot(files)], { exclude: ["old"], include: ["**/*.ts"] });
+    expect(all.files.map(({ path }) => path)).toEqual(["a.spec.ts", "b.ts", "d.ts", "old/c.ts"]);
+  });
+
+  test("is a directory that could not be listed", async () => {
+    const [facts] = await gatherFacts([memorySnapshot({}, { unlisted: ["services/"] })], settings);
+    expect(facts.coverage.unreadable).toMatchObject([{ path: "services/" }]);
+  });
+});
+
+describe("a failing extractor", () => {
+  test("costs only what it would have said, and is told without quoting the file", async () => {
+    extractors.push({
+      ...notes,
+      id: "zealous",
+      extract: () => {
+        throw new TypeError("unexpected secret hunter2");
+      },
+    });
+    const facts = await gatherOne({ "a.note": "a" });
+    expect(facts.files[0]?.facts).toHaveLength(1);
+    const [{ reason }] = facts.coverage.unreadable as [{ reason: string }];
+    expect(reason).toContain("bug in Faultline");
+    expect(reason).toContain("zealous");
+    expect(reason).not.toContain("hunter2");
+  });
+
+  test("that runs out of stack has met a text that is nested too deeply", async () => {
+    const recurse = (depth: number): number => recurse(depth + 1) + 1;
+    extractors.splice(0, 1, { ...notes, extract: () => ({ facts: [], unreadable: [{ line: recurse(0), reason: "" }] }) });
+    expect((await gatherOne({ "a.note": "a" })).coverage.unreadable).toEqual([{ path: "a.note", line: 1, reason: "is nested too deeply to be read" }]);
+  });
+});
+
+describe("the cache", () => {
+  test("spares what was read before", async () => {
+    const cache = memoryCache();
+    const first = await gatherOne({ "a.note": "a", "b.note": "broken // faultline-ignore x -- y" }, counting(cache));
+    const again = counting(cache);
+    expect(await gatherOne({ "a.note": "a", "b.note": "broken // faultline-ignore x -- y" }, again)).toEqual(first);
+    expect(again.extracted).toEqual([]);
+    await gatherOne({ "a.note": "a", "b.note": "changed" }, again);
+    expect(again.extracted).toEqual(["b.note"]);
+  });
+
+  test("knows which extractors had a look, and in which version", async () => {
+    const cache = memoryCache();
+    await gatherOne({ "a.note": "a", "b.js": "b" }, counting(cache));
+    extractors.push({ ...notes, id: "scripts", accepts: (path) => path.endsWith(".js") });
+    const more = counting(cache);
+    await gatherOne({ "a.note": "a", "b.js": "b" }, more);
+    expect(more.extracted).toEqual(["b.js"]);
+    extractors[0] = { ...notes, version: 2 };
+    const raised = counting(cache);
+    await gatherOne({ "a.note": "a", "b.js": "b" }, raised);
+    expect(raised.extracted.sort()).toEqual(["a.note", "b.js"]);
+  });
+
+  test.each(["", "{", "null", "[]", '{"facts":{}}', '{"facts":[],"unreadable":[]}'])("that holds %j for an entry is read past it", async (damage) => {
+    const cache = memoryCache();
+    const sound = await gatherOne({ "a.note": "a" }, counting(cache));
+    for (const key of cache.entries.keys()) cache.entries.set(key, damage);
+    expect(await gatherOne({ "a.note": "a" }, counting(cache))).toEqual(sound);
+  });
+
+  test("does not keep what depended on the machine", async () => {
+    const cache = memoryCache();
+    await gatherOne({ "a.note": "a" }, { ...inThisThread, cache, extract: () => ({ facts: { facts: [], unreadable: [{ line: 1, reason: "took too long" }], ignores: [], excluded: null }, json: null, lasting: false }) });
+    expect(cache.entries.size).toBe(0);
+  });
+});

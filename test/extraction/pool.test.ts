@@ -1,0 +1,50 @@
+import path from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { extractionPool, type ExtractionPool, type PoolLimits } from "../../src/extraction/pool.js";
+
+let pool: ExtractionPool;
+afterEach(() => pool.close());
+
+function trialPool(limits: Partial<PoolLimits> = {}): ExtractionPool {
+  pool = extractionPool({ worker: path.resolve(import.meta.dirname, "trial-worker.mjs"), limits: { threads: 2, milliseconds: 3000, megabytes: 64, ...limits } });
+  return pool;
+}
+
+const read = (text: string) => pool.extract("a.ts", text, {});
+
+test("texts are read in threads", async () => {
+  trialPool();
+  const results = await Promise.all(["one", "two", "three"].map(read));
+  expect(results.map(({ facts }) => facts.ignores[0]?.rule)).toEqual(["one", "two", "three"]);
+  for (const { json, facts, lasting } of results) {
+    expect(lasting).toBe(true);
+    expect(JSON.parse(json ?? "")).toEqual(facts);
+  }
+});
+
+test.each([
+  ["hang", "took longer than 3 s to read"],
+  ["hoard", "took too much memory to read"],
+  ["throw", "bug in Faultline"],
+  ["leave", "bug in Faultline"],
+])("a text that makes its thread %s is named, and the others are read", { timeout: 30_000 }, async (text, reason) => {
+  trialPool();
+  const [hostile, ...others] = await Promise.all([text, "one", "two", "three"].map(read));
+  expect(hostile?.facts.unreadable[0]?.reason).toContain(reason);
+  expect(hostile?.facts.unreadable[0]?.reason).not.toContain("hunter2");
+  expect(hostile?.lasting).toBe(false);
+  expect(others.map(({ facts }) => facts.ignores[0]?.rule)).toEqual(["one", "two", "three"]);
+});
+
+test("many hostile texts together cost bounded time", { timeout: 30_000 }, async () => {
+  trialPool({ milliseconds: 2000, patience: 2000, hurriedMilliseconds: 500 });
+  const started = performance.now();
+  for (const text of ["hang", "hang", "hang"]) await read(text);
+  expect(performance.now() - started).toBeLessThan(10_000);
+  expect((await read("hang")).facts.unreadable[0]?.reason).toContain("0.5 s");
+});
+
+test("a small job has one thread", () => {
+  trialPool({ threads: 4 });
+  expect([0, 10, 150, 400, 5000].map((texts) => pool.concurrency(texts))).toEqual([1, 1, 1, 3, 4]);
+});
