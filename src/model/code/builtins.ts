@@ -1,5 +1,5 @@
 import type { Expr } from "../../facts/source.js";
-import type { Denotation, DenotationOf, Invocation, LibraryPath, ObjectMember } from "./denotation.js";
+import type { Denotation, DenotationOf, Invocation, LibraryPath, ObjectMember, Scope } from "./denotation.js";
 import { barePath, type Linker } from "./linker.js";
 import { choose, combine, format, joinPath, literalOf, mapLiterals, replace, resolveUrl, unknown, type Parts } from "./text.js";
 
@@ -101,6 +101,27 @@ const url: Known = (_linker, [path, base]) => {
 /** The value of a function without parameters that only puts off reading it. */
 const deferred: Known = (linker, [value], invocation) => (value?.kind === "function" ? linker.call(value, { ...invocation, args: [] }, false, "") : null);
 
+/** What the executor of a promise resolves it with. */
+const resolved: Known = (linker, [executor]) => {
+  if (executor?.kind !== "function") return null;
+  const { file, summary } = executor.function;
+  const resolve = summary.parameters.find((one) => one.index === 0)?.name;
+  const values: Denotation[] = [];
+  const entered = new Map<number, Scope>([[summary.id, linker.enter(executor, null).scope]]);
+  for (const fn of file.fact.functions) {
+    const outer = fn.parent === null ? undefined : entered.get(fn.parent);
+    if (outer !== undefined) entered.set(fn.id, linker.scopeOf(file, fn, { self: outer.self, outer }));
+  }
+  for (const scope of entered.values()) {
+    for (const { callee, args, lines } of scope.function.calls) {
+      if (callee.kind !== "name" || callee.name !== resolve || args[0] === undefined) continue;
+      values.push(linker.denote(args[0], scope, { path: file.path, ...lines }));
+    }
+  }
+  const known = values.filter((one) => one.kind !== "unknown");
+  return known.length === 0 ? null : choose(known);
+};
+
 /** Functions that hand on what they are given, or make a text of it. */
 const KNOWN: Readonly<Record<string, Known>> = {
   "(global) String": asText,
@@ -115,6 +136,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
   "(global) Object.values": (_linker, [value]) => listed(value),
   "(global) Promise.resolve": first,
   "(global) Promise.all": first,
+  "(global) new Promise": resolved,
   "(global) new URL": url,
   "node:url new URL": url,
   "node:url resolve": (linker, [base, path], invocation) => (base === undefined || path === undefined ? null : url(linker, [path, base], invocation)),

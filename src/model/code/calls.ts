@@ -49,7 +49,7 @@ export class Calls {
     const receiver = callee.kind === "member" ? this.#linker.denote(callee.object, scope, invocation.place) : null;
     const several = functions.length + libraries.length > 1;
     const steps = several || (receiver !== null && isAssumed(receiver)) ? 1 : 0;
-    const unresolved = hasUnknown(reached.value, site.construct) && !(receiver !== null && isPlain(receiver));
+    const unresolved = hasUnknown(reached.value, site.construct) && !(receiver !== null && isPlain(receiver)) && !isPromiseMethod(callee);
     return new Answer(this.#linker, functions, libraries[0] ?? null, unresolved, steps, invocation);
   }
 
@@ -181,6 +181,11 @@ function hasUnknown(value: Denotation, construct: boolean): boolean {
     default:
       return true;
   }
+}
+
+/** Methods that any promise has: what they are given matters, not whom they reach. */
+function isPromiseMethod(callee: Expr): boolean {
+  return callee.kind === "member" && (callee.property === "then" || callee.property === "catch" || callee.property === "finally");
 }
 
 /** Values whose methods are the language's own. */

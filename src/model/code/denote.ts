@@ -144,6 +144,10 @@ export class Denoter {
   #typedMember(value: DenotationOf<"unknown">, property: string): Denotation {
     const text = value.text === "" || value.text.length > 200 ? property : `${value.text}.${property}`;
     const typed = value.type === null ? null : this.#linker.memberType(value.type, property);
+    if (typed === null && property === "dataSources") {
+      const sources = this.#linker.dataSources();
+      if (sources !== null && sources.kind !== "unknown") return sources;
+    }
     if (typed === null) return { kind: "unknown", text, type: null, trail: value.trail };
     const found = this.#linker.denoteType(typed);
     return found.kind === "unknown" ? { ...found, text, trail: value.trail } : found;
@@ -208,11 +212,21 @@ export class Denoter {
       return this.call(bound, invocationOf(method === "call" ? args.slice(1) : [], scope, invocation.place), false, lastNameOf(object));
     }
     const value = this.denote(object, scope);
+    if (method === "then" || method === "catch" || method === "finally") return this.#promised(value, object, method, invocation);
     if (value.kind === "text" || value.kind === "choice") {
       return textCall(value, method, args, (arg) => this.denote(arg, scope));
     }
     if (value.kind === "array") return arrayCall(value, method, (item) => this.denote(item, value.scope), args.map((arg) => this.denote(arg, scope)));
     return null;
+  }
+
+  /** `connect().then((client) => client.channel())`: what the callback gives; `catch` and `finally` change nothing. */
+  #promised(value: Denotation, object: Expr, method: string, { args, scope, place }: Invocation): Denotation | null {
+    if (method !== "then") return value.kind === "library" ? null : value;
+    const callback = args[0] === undefined ? null : this.denote(args[0], scope);
+    if (callback?.kind !== "function") return null;
+    const result = this.call(callback, invocationOf([object], scope, place), false, "");
+    return result.kind === "unknown" && value.kind === "library" ? null : result;
   }
 
   call(callee: Denotation, invocation: Invocation, construct: boolean, name: string): Denotation {

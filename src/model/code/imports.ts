@@ -1,5 +1,5 @@
 import type { Expr, ImportBinding } from "../../facts/source.js";
-import type { Denotation, SourceFile } from "./denotation.js";
+import type { Denotation, Scope, SourceFile } from "./denotation.js";
 import type { Memo } from "./evaluation.js";
 import { libraryValue, placeAt, type Linker } from "./linker.js";
 import { unknown } from "./text.js";
@@ -64,11 +64,28 @@ export class Imports {
     return libraryValue({ module: target.name, subpath: target.subpath, path: name });
   }
 
-  #valueIn(file: SourceFile, value: Expr): Denotation {
+  /** Where an exported value stands: mostly in the module's code, in old code in a function that is called at once. */
+  #scopeOf(file: SourceFile, value: Expr): Scope {
     const scope = this.#linker.moduleScope(file);
+    const name = rootName(value);
+    if (name === null || name === "this") return scope;
+    const symbols = this.#linker.symbols(file);
+    if (symbols.define(scope.function, name) !== null) return scope;
+    const inside = symbols.functionWith(name);
+    return inside === null ? scope : this.#linker.scopeOf(file, inside);
+  }
+
+  #valueIn(file: SourceFile, value: Expr): Denotation {
+    const scope = this.#scopeOf(file, value);
     const { startLine, endLine } = scope.function.lines;
     return this.#linker.within({ path: file.path, startLine, endLine }, () => this.#linker.denote(value, scope));
   }
+}
+
+function rootName(expr: Expr): string | null {
+  let at = expr;
+  while (at.kind === "member" || at.kind === "call") at = at.kind === "member" ? at.object : at.callee;
+  return at.kind === "name" ? at.name : null;
 }
 
 function memoOf<K>(memos: Map<SourceFile, Memo<K>>, file: SourceFile): Memo<K> {

@@ -48,6 +48,9 @@ export interface Linker extends Program, FileIndex {
   /** What a call of a library gives where its result is known: texts, settings, containers; else `null`. */
   knownCall(path: LibraryPath, invocation: Invocation, construct: boolean): Denotation | null;
 
+  /** The data sources of the GraphQL context of the service in which evaluation stands. */
+  dataSources(): Denotation | null;
+
   instanceMember(self: Instance, property: string, after?: ClassRef | null): Denotation;
   staticMember(of: ClassRef, property: string): Denotation;
   /** An instance of a class whose objects the container makes or a type declares. */

@@ -134,7 +134,11 @@ export class Names {
     if (scope.self !== null) return { kind: "instance", class: scope.self.class, construction: scope.self.construction, assumed: false, trail: [] };
     const symbols = this.#linker.symbols(scope.file);
     const owner = symbols.classOf(scope.function);
-    return owner === null ? unknown("this") : { kind: "class", class: symbols.classRef(owner.class), trail: [] };
+    if (owner !== null) return { kind: "class", class: symbols.classRef(owner.class), trail: [] };
+    const { place } = this.#linker;
+    const around = place.path === scope.file.path ? symbols.classAround(scope.function, place) : null;
+    if (around === null) return unknown("this");
+    return { kind: "instance", class: symbols.classRef(around), construction: null, assumed: false, trail: [] };
   }
 
   #global(name: string, scope: Scope): Denotation {
@@ -187,7 +191,8 @@ export class Names {
       const usual = this.#linker.denote(parameter.defaultValue, scope);
       if (usual.kind !== "unknown") return usual;
     }
-    const element = this.#iterated(parameter, scope);
+    const whole = this.#iterated(parameter, scope);
+    const element = whole === null || parameter.property === null ? whole : this.#path(whole, parameter.property);
     return element !== null && element.kind !== "unknown" ? element : null;
   }
 
@@ -206,16 +211,18 @@ export class Names {
     return this.#linker.injected({ owner: this.#linker.symbols(file).classRef(owner), name, decorators, type: property === null ? type : null });
   }
 
-  /** `orders.map((order) => …)`: the parameter is an element of what is iterated. */
+  /** `orders.map((order) => …)`: an element of what is iterated. `connect().then((client) => …)`: what is awaited. */
   #iterated(parameter: Parameter, scope: Scope): Denotation | null {
     const { function: fn, file } = scope;
-    if (fn.parent === null || parameter.index > 1 || parameter.property !== null) return null;
+    if (fn.parent === null || parameter.index > 1) return null;
     const outer = this.#around(scope);
     const call = outer?.function.calls.find((site) => site.args.some((arg) => arg.kind === "function" && arg.id === fn.id));
     if (outer === null || call?.callee.kind !== "member" || file !== outer.file) return null;
     const { object, property } = call.callee;
     const index = property === "reduce" || property === "reduceRight" ? 1 : 0;
-    if (parameter.index !== index || !ITERATING.has(property)) return null;
+    if (parameter.index !== index) return null;
+    if (property === "then") return this.#linker.denote(object, outer);
+    if (!ITERATING.has(property)) return null;
     return this.#linker.elementOf(this.#linker.denote(object, outer), parameter.name);
   }
 }

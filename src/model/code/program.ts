@@ -21,6 +21,7 @@ import type {
   SourceFile,
   WrittenType,
 } from "./denotation.js";
+import { DataSources } from "./data-sources.js";
 import { Denoter } from "./denote.js";
 import { Evaluation, type Memo } from "./evaluation.js";
 import { Hierarchy } from "./hierarchy.js";
@@ -32,7 +33,7 @@ import { ModuleResolver } from "./modules.js";
 import { Scopes } from "./scopes.js";
 import { Settings } from "./settings.js";
 import { FileSymbols, findExport, reexportedPackages, type Exported } from "./symbols.js";
-import { choose, through } from "./text.js";
+import { choose, through, unknown } from "./text.js";
 import { elementOf, Types } from "./types.js";
 
 export type { Program } from "./denotation.js";
@@ -68,6 +69,8 @@ class LinkedProgram implements Linker {
   readonly #types = new Types(this);
   readonly #hierarchy = new Hierarchy(this);
   readonly #injection = new Injection(this);
+  readonly #dataSources = new DataSources(this);
+  readonly #sources = new Map<string, Denotation | number>();
   readonly #calls = new Calls(this);
   readonly #settings: Settings;
   #denoter = new Denoter(this, this.#evaluation);
@@ -233,6 +236,13 @@ class LinkedProgram implements Linker {
     return this.#settings.member(path, property);
   }
 
+  dataSources(): Denotation | null {
+    const file = this.file(this.place.path);
+    if (file === null) return null;
+    const memo = this.#sources;
+    return this.answer(memo, file.service ?? "", "", () => this.#dataSources.of(file) ?? unknown());
+  }
+
   settingsOfToken(token: Denotation): Denotation | null {
     return this.#settings.ofToken(token);
   }
@@ -338,11 +348,13 @@ class LinkedProgram implements Linker {
     this.#hierarchy.read();
     this.#settings.read();
     this.#injection.read();
+    this.#dataSources.read();
     this.#scopes.forget();
     this.#denoter = new Denoter(this, this.#evaluation);
     this.#members = new Members(this);
     this.#imports = new Imports(this);
     this.#decorators.clear();
+    this.#sources.clear();
   }
 }
 

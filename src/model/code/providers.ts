@@ -98,6 +98,7 @@ class ProviderReading {
         case "to":
         case "toConstantValue":
         case "toDynamicValue":
+        case "toFactory":
           this.#bound(callee.object, callee.property, args[0]!, scope(), place);
           break;
         default:

@@ -115,6 +115,16 @@ export class FileSymbols {
     return fields.get(field) ?? [];
   }
 
+  /** The class whose field's initial value stands at these lines: that code belongs to the function around the class. */
+  classAround(fn: FunctionSummary, lines: Lines): ClassSummary | null {
+    return this.file.fact.classes.find((one) => one.parent === fn.id && one.lines.startLine <= lines.startLine && one.lines.endLine >= lines.endLine) ?? null;
+  }
+
+  /** The function, other than the module's own code, that has a variable of this name: `(function () { … })()`. */
+  functionWith(name: string): FunctionSummary | null {
+    return this.file.fact.functions.find((one) => one.id !== 0 && one.locals.some((local) => local.name === name)) ?? null;
+  }
+
   #readFields(of: ClassSummary): Map<string, FieldAssignment[]> {
     const fields = new Map<string, FieldAssignment[]>();
     for (const fn of this.file.fact.functions) {

@@ -186,6 +186,59 @@ describe("objects of functions", () => {
   });
 });
 
+describe("promises", () => {
+  it("hand their value to then", () => {
+    const linked = linkOne(`import amqp from "amqplib"; export function run() { return amqp.connect("amqp://mq").then((connection) => { connection.createChannel(); }); }`);
+    expect(linked.reaches("run.amqp.connect.then", "createChannel")).toBe("amqplib default.connect().createChannel");
+  });
+
+  it("have the value that a callback gives", () => {
+    const linked = linkOne(`import amqp from "amqplib"; const channel = amqp.connect("amqp://mq").then((connection) => connection.createChannel()); export async function run() { (await channel).publish("orders"); }`);
+    expect(linked.reaches("run", "publish")).toBe("amqplib default.connect().createChannel().publish");
+  });
+
+  it("have the value that they are resolved with", () => {
+    const linked = linkOne(`
+      class Stock { reserve() {} }
+      function open(url) { return new Promise((resolve, reject) => { setTimeout(() => resolve(new Stock()), 10); }); }
+      export async function run() { const stock = await open("x"); return stock.reserve(); }
+    `);
+    expect(linked.reaches("run", "reserve")).toBe("Stock.reserve");
+  });
+
+  it("keep their value through catch", () => {
+    const linked = linkOne(`class Stock { reserve() {} } async function open() { return new Stock(); } export async function run() { const stock = await open().catch(() => null); stock.reserve(); }`);
+    expect(linked.reaches("run", "reserve")).toBe("Stock.reserve");
+    expect(linked.callees("run", "catch").unresolved).toBe(false);
+  });
+});
+
+describe("old and odd code", () => {
+  it("exports from a function that is called at once", () => {
+    const linked = link({
+      "services/orders/src/helpers.js": `(function () { "use strict"; var request = require("request"); var helpers = {}; helpers.get = function (url) { return request.get(url); }; module.exports = helpers; })();`,
+      "services/orders/src/orders.js": `var helpers = require("./helpers"); function run() { return helpers.get("http://orders"); }`,
+    });
+    expect(linked.through("run", "get", "get", "services/orders/src/orders.js")).toBe("http://orders");
+  });
+
+  it("knows this in the initial value of a field", () => {
+    const linked = linkOne(`import { Kafka } from "kafkajs"; class Events { private readonly kafka = new Kafka({}); readonly producer = this.kafka.producer(); }`);
+    expect(linked.reaches("(module)", "producer")).toBe("kafkajs Kafka#producer");
+  });
+
+  it("reaches the data sources of a GraphQL context", () => {
+    const linked = link({
+      "services/gateway/src/server.ts": `import { ApolloServer } from "apollo-server"; import { OrdersApi } from "./orders-api"; new ApolloServer({ resolvers, dataSources: () => ({ orders: new OrdersApi() }) });`,
+      "services/gateway/src/orders-api.ts": `export class OrdersApi { find(id) {} }`,
+      "services/gateway/src/resolvers.ts": `export const resolvers = { Query: { order(_, { id }, context) { return context.dataSources.orders.find(id); }, orders: (_, { ids }, { dataSources }) => dataSources.orders.find(ids) } };`,
+    });
+    const path = "services/gateway/src/resolvers.ts";
+    expect(linked.reaches("resolvers.Query.order", "find", path)).toBe("OrdersApi.find");
+    expect(linked.reaches("resolvers.Query.orders", "find", path)).toBe("OrdersApi.find");
+  });
+});
+
 describe("callbacks", () => {
   it("gives every function among the arguments", () => {
     const linked = linkOne(`function reserve() {} class Orders { private stock = { reserve }; run(queue) { queue.process(this.handle.bind(this), reserve, { onError: () => {}, name: "x" }, [() => {}], 3); } handle() {} }`);
