@@ -43,7 +43,7 @@ function check(model: SystemModel, options: RuleOptions): Judgement {
   return { findings, cleared };
 }
 
-/** One entry per call site, in order of service and place. */
+/** One entry per call site, in order of service and place; a site in library code is one, however many services run it. */
 function sites(model: SystemModel): readonly CallsOfSite[] {
   const grouped = new Map<string, ServiceCall[]>();
   for (const call of model.code.calls) {
@@ -58,7 +58,13 @@ function sites(model: SystemModel): readonly CallsOfSite[] {
 function subjectOf({ call, all }: CallsOfSite): readonly string[] {
   const same = new Set(all.map((each) => `${targetName(each)} ${each.operation}`)).size === 1;
   const name = functionName(call.function);
-  return same ? callSubject(call.from, name, call) : [`service:${call.from}`, `function:${name}`, "target:*", "operation:*"];
+  const owner = ownerOf(call);
+  return same ? callSubject(owner, name, call) : [`service:${owner}`, `function:${name}`, "target:*", "operation:*"];
+}
+
+/** The service, or the library that holds the call. */
+function ownerOf(call: ServiceCall): string {
+  return call.function.slice(0, call.function.indexOf("/"));
 }
 
 function isUnbounded({ all }: CallsOfSite, accepted: number): boolean {
@@ -69,9 +75,10 @@ function describe(site: CallsOfSite, subject: readonly string[], discriminator: 
   const { call } = site;
   const targets = [...new Set(site.all.map(targetName))].filter((name) => name !== "*").sort();
   const worst = site.all.find(({ bound }) => bound.kind === "unbounded") ?? call;
-  const whom = targets.length === 0 ? "an address that it is given" : listOf(targets.map(code), 3);
-  const plainWhom = targets.length === 0 ? "an address that it is given" : listOf(targets, 3);
-  const name = functionName(call.function);
+  const unknown = addressOf(call);
+  const whom = targets.length > 0 ? listOf(targets.map(code), 3) : unknown === null ? "an address that it is given" : code(unknown);
+  const plainWhom = targets.length > 0 ? listOf(targets, 3) : (unknown ?? "an address that it is given");
+  const name = shownName(functionName(call.function), call.place.path);
   return {
     rule: missingCallTimeout.id,
     subject,
@@ -80,14 +87,26 @@ function describe(site: CallsOfSite, subject: readonly string[], discriminator: 
     confidence: confidenceOf(worst),
     members: [],
     measure: null,
-    services: [...new Set([call.from, ...site.all.flatMap(({ to }) => (to.kind === "service" ? [to.service] : []))])].sort(),
+    services: [...new Set([...site.all.map(({ from }) => from), ...site.all.flatMap(({ to }) => (to.kind === "service" ? [to.service] : []))])].sort(),
     title: `${name} calls ${plainWhom} without a timeout`,
-    message: `${waiting(worst)} ${code(name)} in ${code(call.from)} calls ${whom} with ${code(call.library)} and sets no limit: while the other side hangs, every request that needs it hangs too, until connections, memory and callers' patience are used up.`,
+    message: `${waiting(worst)} ${code(name)} in ${code(ownerOf(call))} calls ${whom} with ${code(call.library)} and sets no limit: while the other side hangs, every request that needs it hangs too, until connections, memory and callers' patience are used up.`,
     remedy: remedy(worst),
     evidence: evidenceOf(site),
     suggestion: suggestionOf(worst),
     bodyHash,
   };
+}
+
+/** What could be read of an address that leads nowhere known, where it is enough to recognise it. */
+function addressOf({ to }: ServiceCall): string | null {
+  if (to.kind !== "unresolved") return null;
+  const host = /^(?:https?:)?\/\/([^/?#$]{3,80})/.exec(to.text)?.[1];
+  return host ?? null;
+}
+
+/** Code that stands outside of all functions is called after its file. */
+function shownName(name: string, path: string): string {
+  return name.replace(/^\(module\)(#\d+)?$/, path.split("/").at(-1) ?? name);
 }
 
 function waiting({ bound }: ServiceCall): string {

@@ -3,7 +3,7 @@ import { weakest, type Evidence } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
 import { batchEndpoint } from "./queries/batch-endpoint.js";
 import { isInternal, type InternalCall } from "./queries/call-graph.js";
-import { callSubject, functionName, Ordinals } from "./queries/call-subject.js";
+import { callSubject, functionName, namelessOperation, Ordinals } from "./queries/call-subject.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code } from "./words.js";
 
@@ -32,9 +32,15 @@ function check(model: SystemModel): Judgement {
   const cleared: Clearance[] = [];
   const ordinals = new Ordinals();
   for (const fn of model.code.functions) {
+    const said = new Set<string>();
     for (const { effect, call } of callsOf(fn, model)) {
       const own = effect.context.loops.filter((loop) => loop.own);
       const loop = own.find(({ exempt, dependent }) => exempt === null && dependent) ?? own.find(({ exempt }) => exempt === null);
+      // Several ways from one line to the same request are one thing to say.
+      const place = effect.via[0] ?? effect.place;
+      const once = [place.path, place.startLine, place.endLine, loop?.place.startLine, call.to.service, namelessOperation(call.operation)].join("|");
+      if (loop !== undefined && said.has(once)) continue;
+      said.add(once);
       if (loop !== undefined) findings.push(describe({ fn, effect, call, loop }, model, ordinals));
       else if (own.length > 0 || effect.via.length === 0) cleared.push(clear(fn, effect, call, own));
     }
@@ -74,7 +80,7 @@ function describe({ fn, effect, call, loop }: LoopedCall, model: SystemModel, or
     title: redundant ? `${fn.name} asks ${target} for the same thing in each round of a loop` : `${fn.name} calls ${target} once per ${itemOf(loop)}`,
     message: redundant ? redundantMessage(fn, call, loop) : message(fn, effect, call, loop),
     remedy: redundant ? `Make the call once, before the loop, and use its result inside.` : remedy(model, call, loop),
-    evidence: evidenceOf(effect, call, loop),
+    evidence: distinct(evidenceOf(effect, call, loop)),
     suggestion: null,
     bodyHash: fn.bodyHash,
   };
@@ -148,6 +154,16 @@ function evidenceOf(effect: Effect, call: InternalCall, loop: Loop): readonly Ev
     { ...effect.place, kind: "code", note: `calls ${note}` },
     ...call.evidence,
   ];
+}
+
+/** Each place once, as it was first named. */
+function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
+  const places = new Map<string, Evidence>();
+  for (const each of evidence) {
+    const key = `${each.path}:${each.startLine}`;
+    if (!places.has(key)) places.set(key, each);
+  }
+  return [...places.values()];
 }
 
 const WHY: Readonly<Record<NonNullable<Loop["exempt"]>, string>> = {

@@ -57,7 +57,7 @@ export class Calls {
     const call = this.#sites.libraryCall(origin.at, origin.path, origin.known, effect.scope);
     return {
       from: service,
-      holder: holderOf(effect),
+      holder: effect.origin.at,
       to: evaluated.to!,
       kind: evaluated.protocol!,
       library,

@@ -63,6 +63,7 @@ export class CallSites {
     const anyName = this.#filesOfAnyName();
     const found: DirectSite[] = [];
     for (const file of program.files) {
+      if (this.#linking.isBrowser(file.path)) continue;
       const locals = knownLocals(file);
       const any = anyName.has(file);
       for (const summary of file.fact.functions) {

@@ -49,6 +49,9 @@ const NOTHING: Evaluated = {
   handler: null,
 };
 
+/** One of the ways that an address may go. */
+type ReachedOne = Reached & { readonly fanOut: boolean };
+
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 export class Evaluation {
@@ -62,45 +65,49 @@ export class Evaluation {
     this.#handlers = handlers;
   }
 
-  /** What the site does in this scope; `null` for knowledge that is no effect. `service`: whose environment counts. */
-  evaluate(direct: DirectSite, scope: Scope, service: string | null): Evaluated | null {
+  /**
+   * What the site does in this scope; nothing for knowledge that is no effect, one for each service where the address is
+   * one of several. `service`: whose environment counts.
+   */
+  evaluate(direct: DirectSite, scope: Scope, service: string | null): readonly Evaluated[] {
     const { at, known } = direct;
     const path = scope === this.#sites.scope(at) ? direct.path : (this.#linking.program.callees(at.site, scope).library ?? direct.path);
     const call = this.#sites.libraryCall(at, path, known, scope);
     return this.#of(known.knowledge, call, service);
   }
 
-  #of(knowledge: Knowledge, call: LibraryCall, service: string | null): Evaluated | null {
+  #of(knowledge: Knowledge, call: LibraryCall, service: string | null): readonly Evaluated[] {
     switch (knowledge.kind) {
       case "call":
         return this.#call(knowledge, call, service);
       case "publish":
-        return publishEffect(knowledge, call);
-      case "database":
-        return databaseEffect(knowledge, call);
+        return [publishEffect(knowledge, call)];
+      case "database": {
+        const effect = databaseEffect(knowledge, call);
+        return effect === null ? [] : [effect];
+      }
       default:
-        return null;
+        return [];
     }
   }
 
-  #call(knowledge: CallKnowledge, call: LibraryCall, service: string | null): Evaluated {
+  #call(knowledge: CallKnowledge, call: LibraryCall, service: string | null): readonly Evaluated[] {
     switch (knowledge.protocol) {
       case "http":
       case "graphql":
-        return this.#http(knowledge, call, service);
+        return this.#reachAll(knowledge, call, service).map((reached) => this.#http(knowledge, call, reached));
       case "grpc":
-        return this.#grpc(knowledge, call, service);
+        return [this.#grpc(knowledge, call, service)];
       case "rpc":
-        return this.#rpc(knowledge, call, service);
+        return [this.#rpc(knowledge, call, service)];
       case "lambda":
       case "dapr":
-        return this.#named(knowledge, call);
+        return [this.#named(knowledge, call)];
     }
   }
 
-  #http(knowledge: CallKnowledge, call: LibraryCall, service: string | null): Evaluated {
+  #http(knowledge: CallKnowledge, call: LibraryCall, reached: ReachedOne): Evaluated {
     const verb = (literalText(knowledge.method, call) ?? "").toUpperCase();
-    const reached = this.#reach(knowledge, call, service);
     const path = reached.path ?? "/";
     if (knowledge.protocol === "graphql") {
       const query = valueAt(knowledge.operation, call);
@@ -117,7 +124,7 @@ export class Evaluation {
     };
   }
 
-  #answer(knowledge: CallKnowledge, reached: Reached & { readonly fanOut: boolean }): Evaluated {
+  #answer(knowledge: CallKnowledge, reached: ReachedOne): Evaluated {
     return {
       ...NOTHING,
       to: reached.to,
@@ -129,19 +136,23 @@ export class Evaluation {
     };
   }
 
-  #reach(knowledge: CallKnowledge, call: LibraryCall, service: string | null): Reached & { readonly fanOut: boolean } {
+  /** One for each service that the address may lead to, else the best that it leads to. */
+  #reachAll(knowledge: CallKnowledge, call: LibraryCall, service: string | null): readonly ReachedOne[] {
     const addresses = this.#addresses(knowledge, call);
     const [first] = addresses;
-    if (first === undefined) {
-      return { to: { kind: "unresolved", text: "" }, path: null, confidence: "low", evidence: [], complete: false, fanOut: false };
-    }
-    if (service === null) {
-      return { to: { kind: "unresolved", text: readable(first.parts) }, path: null, confidence: "low", evidence: [], complete: false, fanOut: false };
+    if (first === undefined || service === null) {
+      const text = first === undefined ? "" : readable(first.parts);
+      return [{ to: { kind: "unresolved", text }, path: null, confidence: "low", evidence: [], complete: false, fanOut: false }];
     }
     const all = addresses.map((address) => reach(address, service, this.#linking.services, this.#linking.environment));
-    const targets = new Set(all.map(({ to }) => (to.kind === "service" ? to.service : to.kind)));
-    const best = all.find(({ to }) => to.kind === "service") ?? all.find(({ to }) => to.kind === "external") ?? all[0]!;
-    return { ...best, fanOut: targets.size > 1 };
+    const byService = new Map(all.flatMap((each) => (each.to.kind === "service" ? [[each.to.service, each] as const] : [])));
+    const fanOut = byService.size > 1;
+    if (byService.size > 0) return [...byService.values()].map((each) => ({ ...each, fanOut }));
+    return [{ ...(all.find(({ to }) => to.kind === "external") ?? all[0]!), fanOut }];
+  }
+
+  #reach(knowledge: CallKnowledge, call: LibraryCall, service: string | null): ReachedOne {
+    return this.#reachAll(knowledge, call, service)[0]!;
   }
 
   #addresses(knowledge: CallKnowledge, call: LibraryCall): readonly Address[] {
@@ -307,7 +318,9 @@ function databaseEffect(knowledge: DatabaseKnowledge, call: LibraryCall): Evalua
   const verb = sql === null ? null : firstVerb(sql);
   if (sql === null || verb === null) return { ...base, complete: false, confidence: "low" };
   const table = tablesOf(sql)[0] ?? null;
-  if (/^(begin|start|commit|rollback|savepoint|set)$/.test(verb)) return { ...base, kind: "transaction", operation: verb, mutating: null };
+  if (/^(begin|start|commit|rollback|savepoint)$/.test(verb)) return { ...base, kind: "transaction", operation: verb, mutating: null };
+  // Definitions and settings touch no row.
+  if (!/^(select|with|values|show|explain)$/.test(verb) && !isWriteVerb(verb)) return null;
   return isWriteVerb(verb) ? { ...base, kind: writeKind(table), operation: table, mutating: true } : { ...base, operation: table };
 }
 

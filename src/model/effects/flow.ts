@@ -4,6 +4,7 @@ import type { Scope } from "../code/denotation.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import type { Evaluated, Evaluation } from "./evaluate.js";
 import type { Linking } from "./linking.js";
+import { loopScope } from "./loop-scope.js";
 import { blockLoops, namesOf, type LoopAround } from "./loops.js";
 import type { Relevance } from "./relevance.js";
 import type { Run, Runs } from "./runs.js";
@@ -79,8 +80,7 @@ export class Flow {
     };
     const recursive: { readonly site: SiteAt; readonly run: Run }[] = [];
     for (const site of this.#relevance.sitesOf(at)) {
-      const own = this.#ownEffect(site);
-      if (own !== null) add(own);
+      for (const own of this.#ownEffects(site)) add(own);
       for (const run of this.#runs.of(site)) {
         if (run.at.file === at.file && run.at.summary === at.summary) recursive.push({ site, run });
         else for (const effect of this.effectsOf(run.at)) for (const carried of this.#carried(effect, site, run)) add(carried);
@@ -93,40 +93,47 @@ export class Flow {
     return effects;
   }
 
-  #ownEffect(site: SiteAt): FlowEffect | null {
+  #ownEffects(site: SiteAt): readonly FlowEffect[] {
     const direct = this.#direct.get(siteKey(site, site.index));
-    if (direct === undefined) return null;
-    const scope = this.#sites.scope(site);
+    if (direct === undefined) return [];
     const { service } = site.file;
-    const evaluated = this.#evaluation.evaluate(direct, scope, service);
-    if (evaluated === null) return null;
+    let scope = this.#sites.scope(site);
+    // An address that is one of several, chosen by a value: any of them, but not all.
+    let found = this.#evaluation.evaluate(direct, scope, service).map((one): Evaluated => (one.fanOut ? { ...one, confidence: "low" } : one));
+    if (found.some(({ to }) => to?.kind === "unresolved")) {
+      const inLoop = loopScope(site, scope, this.#linking.program);
+      if (inLoop !== null) {
+        scope = inLoop;
+        found = [...this.#evaluation.evaluate(direct, scope, service)];
+      }
+    }
+    if (found.length === 0) return [];
     const names = this.#namesAt(site);
     const context = this.#placed(site, NO_CONTEXT, names, null);
-    return { origin: direct, evaluated, scope, service, via: [], steps: this.#sites.callees(site).steps, context, undo: false, names };
+    const { steps } = this.#sites.callees(site);
+    return found.map((evaluated) => ({ origin: direct, evaluated, scope, service, via: [], steps, context, undo: false, names }));
   }
 
   /** An effect of what a site runs, seen from the function of the site. */
   #carried(effect: FlowEffect, site: SiteAt, run: Run): readonly FlowEffect[] {
     if (effect.via.length >= MOST_VIA) return [];
     const again = this.#evaluatedFor(effect, run, site.file.service ?? effect.service);
-    if (again === null) return [];
     const isLiteral = run.how === "callback" && run.at.summary.parent !== null && run.at.file === site.file;
     const names = isLiteral ? this.#expanded(site, effect.names) : this.#namesAt(site);
     const depends = isLiteral ? null : run.loop === null ? null : run.at.summary.parameters.length > 0;
     const below = isLiteral || site.file.service === null || run.at.file.service === null ? effect.context.loops : effect.context.loops.map((loop) => ({ ...loop, own: false }));
     const loops = run.loop === null ? below : [closed(run.loop, depends ?? intersects(run.loop.names, effect.names)), ...below];
     const inner: EffectContext = { ...this.#renumbered(site, effect.context), loops };
-    return [
-      {
+    const context = this.#placed(site, inner, names, run);
+    return again.map((one) => ({
         ...effect,
-        ...again,
+        ...one,
         via: run.how === "callback" && isLiteral ? effect.via : [site, ...effect.via],
         steps: effect.steps + run.steps,
-        context: this.#placed(site, inner, names, run),
+        context,
         undo: effect.undo || run.undo !== null,
         names,
-      },
-    ];
+    }));
   }
 
   /** Recursion over children: the same effects once more, for each child. Recursion outside a loop goes on to a next page. */
@@ -140,13 +147,14 @@ export class Flow {
   }
 
   /** What the effect is for this caller: its arguments may say whom a wrapper calls, its service in which environment. */
-  #evaluatedFor(effect: FlowEffect, run: Run, service: string | null): Pick<FlowEffect, "evaluated" | "scope" | "service"> | null {
+  #evaluatedFor(effect: FlowEffect, run: Run, service: string | null): readonly Pick<FlowEffect, "evaluated" | "scope" | "service">[] {
     const same = { evaluated: effect.evaluated, scope: effect.scope, service: effect.service };
-    if (effect.evaluated.complete && (effect.service === service || !dependsOnService(effect))) return same;
-    const scope = this.#follow(effect, run);
-    if (scope === "elsewhere") return null;
-    const evaluated = this.#evaluation.evaluate(effect.origin, scope ?? effect.scope, service);
-    return evaluated === null ? same : { evaluated, scope: scope ?? effect.scope, service };
+    if (effect.evaluated.complete && (effect.service === service || !dependsOnService(effect))) return [same];
+    const followed = this.#follow(effect, run);
+    if (followed === "elsewhere") return [];
+    const scope = followed ?? effect.scope;
+    const found = this.#evaluation.evaluate(effect.origin, scope, service);
+    return found.length === 0 ? [same] : found.map((evaluated) => ({ evaluated, scope, service }));
   }
 
   /** The scope of the origin when it is reached through this run; `elsewhere` when these arguments lead to other code. */
@@ -231,7 +239,7 @@ export class Flow {
       if (knowledge.access === "transaction" && knowledge.within === "") begun = each.index + 1;
       if (knowledge.access === "commit") begun = null;
       if (knowledge.access === "statement") {
-        const evaluated = this.#ownEffect(each)?.evaluated;
+        const evaluated = this.#ownEffects(each)[0]?.evaluated;
         if (evaluated?.kind === "transaction") begun = /^(begin|start)$/.test(evaluated.operation ?? "") ? each.index + 1 : null;
       }
     }

@@ -1,6 +1,7 @@
 import type { CodeFunction, Effect, EntryPoint, Loop, ServiceCall, SystemCode } from "../code.js";
 import type { Program } from "../code/denotation.js";
 import type { CodeLinks, Substrate } from "../substrate.js";
+import { browserFiles } from "./browser.js";
 import { Bounds } from "./bounds.js";
 import { Calls, compare, comparePlaces, confidenceOf, holderOf, type DraftCall } from "./calls.js";
 import { channelsOf, type Publication } from "./channels.js";
@@ -10,6 +11,7 @@ import { Evaluation } from "./evaluate.js";
 import { eventsOf } from "./events.js";
 import { Flow, type FlowEffect } from "./flow.js";
 import { Handlers } from "./handlers.js";
+import { libraryDirectory } from "./library-modules.js";
 import type { Linking } from "./linking.js";
 import { isHealthCheck } from "./loops.js";
 import { databaseReferences, tableUses } from "./references.js";
@@ -20,7 +22,7 @@ import { isInverseName } from "./verbs.js";
 
 /** Reads what the code does: whom it calls, what it publishes and stores, in which loops and transactions. */
 export function linkCode(program: Program, substrate: Substrate): CodeLinks {
-  const linking: Linking = { program, ...substrate };
+  const linking: Linking = { program, isBrowser: browserFiles(substrate.facts), ...substrate };
   const sites = new CallSites(linking);
   const direct = sites.all();
   const index = new SiteIndex(program);
@@ -140,9 +142,14 @@ class CodeWriter {
   #call(draft: DraftCall, id: number, ids: ReadonlyMap<string, string>): ServiceCall {
     const { holder, handlerKey, ...call } = draft;
     const owner = this.#ownerOf(holder);
-    const name = ids.get(functionKey(owner)) ?? `${call.from}/${owner.summary.name}`;
+    const name = ids.get(functionKey(owner)) ?? `${owner.file.service ?? libraryName(owner.file.path)}/${owner.summary.name}`;
     return { ...call, id, function: name, handler: handlerKey === null ? null : (ids.get(handlerKey) ?? null) };
   }
+}
+
+/** Library code is nobody's service: its functions are called after its directory. */
+function libraryName(path: string): string {
+  return libraryDirectory(path, new Set()).split("/").at(-1) ?? "";
 }
 
 /** `orders/OrdersService.create`; equal names of one service get a number in order of path. */

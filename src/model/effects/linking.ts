@@ -11,4 +11,6 @@ export interface Linking {
   readonly environment: Environment;
   readonly mesh: Mesh;
   readonly config: Config;
+  /** Whether a file's code runs in a browser or on a phone: its requests are not those of a service. */
+  readonly isBrowser: (path: string) => boolean;
 }

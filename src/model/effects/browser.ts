@@ -1,0 +1,43 @@
+import type { PackageFact } from "../../facts/workspace.js";
+import type { SnapshotFacts } from "../../facts/facts.js";
+
+const BROWSER = /^(react-scripts|react-native|expo|@angular\/core|vue|svelte|@vue\/cli-service|parcel|@ionic\/\w+|preact|solid-js|react-dom)$/;
+const SERVER = /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|next|nuxt|@sveltejs\/kit|@remix-run\/\w+|hono|apollo-server|@apollo\/server|moleculer|@grpc\/grpc-js|astro|restify|@feathersjs\/feathers)$/;
+const COMPONENT = /\.(tsx|jsx|vue|svelte)$/;
+/** Modules that only components import. */
+const UI = /^(react|react-dom|react-native|react-redux|@tanstack\/react-query|react-router|react-router-dom|vue|svelte|@angular\/core|swr|@reduxjs\/toolkit|redux-saga|redux-loop|next\/navigation|next\/router)(\/|$)/;
+
+/**
+ * Which files' code runs at the user's end: components and what imports a user interface library, and everything in a package
+ * that builds a user interface and has no server.
+ */
+export function browserFiles(facts: SnapshotFacts): (path: string) => boolean {
+  const packages = new Map<string, boolean>();
+  const components = new Set<string>();
+  for (const { path, facts: found } of facts.files) {
+    for (const fact of found) {
+      if (fact.kind === "package") packages.set(directory(path), isBrowserPackage(fact));
+      if (fact.kind === "source" && fact.imports.some(({ module, typeOnly }) => !typeOnly && UI.test(module))) components.add(path);
+    }
+  }
+  return (path) => COMPONENT.test(path) || components.has(path) || nearest(path, packages);
+}
+
+function isBrowserPackage({ dependencies }: PackageFact): boolean {
+  const names = Object.keys(dependencies);
+  return names.some((name) => BROWSER.test(name)) && !names.some((name) => SERVER.test(name));
+}
+
+/** What the nearest package above a file is. */
+function nearest(path: string, packages: ReadonlyMap<string, boolean>): boolean {
+  for (let at = directory(path); ; at = directory(at)) {
+    const found = packages.get(at);
+    if (found !== undefined) return found;
+    if (at === "") return false;
+  }
+}
+
+function directory(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? "" : path.slice(0, slash);
+}
