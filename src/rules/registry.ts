@@ -1,13 +1,29 @@
+import { breakingEventChange } from "./breaking-event-change.js";
 import { chattyTrace } from "./chatty-trace.js";
 import { coDeployedServices } from "./co-deployed-services.js";
+import { cyclicServiceCalls } from "./cyclic-service-calls.js";
 import { lockstepChanges } from "./lockstep-changes.js";
+import { missingCallTimeout } from "./missing-call-timeout.js";
+import { missingOutbox } from "./missing-outbox.js";
+import { missingSaga } from "./missing-saga.js";
+import { nPlusOneCall } from "./n-plus-one-call.js";
 import { sharedDatabase } from "./shared-database.js";
+import { syncCallChain } from "./sync-call-chain.js";
+import { unversionedEvent } from "./unversioned-event.js";
 import type { Rule } from "./rule.js";
 
 /** Every rule, sorted by id. A new rule is one file and one line here. */
 export const rules: readonly Rule[] = [
+  breakingEventChange,
   chattyTrace,
   coDeployedServices,
+  cyclicServiceCalls,
   lockstepChanges,
+  missingCallTimeout,
+  missingOutbox,
+  missingSaga,
+  nPlusOneCall,
   sharedDatabase,
+  syncCallChain,
+  unversionedEvent,
 ];

@@ -1,0 +1,138 @@
+import type { Severity } from "../config/severity.js";
+import type { CodeFunction, Effect } from "../model/code.js";
+import { weakest } from "../model/evidence.js";
+import type { SystemModel } from "../model/model.js";
+import { evidenceOf, functionSubject, meetHere, sameTransaction } from "./queries/meeting.js";
+import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
+import { code, listOf } from "./words.js";
+
+export const missingOutbox: StateRule = {
+  about: "state",
+  id: "missing-outbox",
+  title: "Missing outbox",
+  summary: "Finds operations that write the database and publish an event, so that one can happen without the other.",
+  severity: "error",
+  checklist: ["outbox"],
+  options: {},
+  check,
+};
+
+function check(model: SystemModel): Judgement {
+  const findings: Finding[] = [];
+  const cleared: Clearance[] = [];
+  for (const fn of model.code.functions) {
+    const writes = fn.effects.filter(({ kind, context }) => kind === "db-write" && context.catchOf === null);
+    const publishes = fn.effects.filter(({ kind }) => kind === "publish");
+    const added = fn.effects.filter(({ kind }) => kind === "outbox-add");
+    const dual = pairOf(writes, publishes);
+    if (dual !== null) findings.push(describeDualWrite(fn, dual, publishes, model));
+    const loose = publishes.length > 0 ? null : looseAddition(writes, added);
+    if (loose !== null) findings.push(describeLooseAddition(fn, loose));
+    else if (dual === null && added.length > 0 && writes.length > 0) cleared.push(clear(fn, added));
+  }
+  return { findings, cleared };
+}
+
+interface DualWrite {
+  readonly write: Effect;
+  readonly publish: Effect;
+}
+
+/** The surest pair of a write and a publish that meet in the function; business events before telemetry. */
+function pairOf(writes: readonly Effect[], publishes: readonly Effect[]): DualWrite | null {
+  const pairs = writes.flatMap((write) => publishes.filter((publish) => meetHere(write, publish)).map((publish) => ({ write, publish })));
+  return pairs.sort((one, other) => rank(one) - rank(other))[0] ?? null;
+}
+
+function rank({ write, publish }: DualWrite): number {
+  const sure = { high: 0, medium: 1, low: 2 }[weakest(write.confidence, publish.confidence)];
+  return sure + (isSideline(publish) ? 10 : 0);
+}
+
+/** Mails, metrics and logs: losing one is a nuisance, not a disagreement between services. */
+function isSideline({ target, operation }: Effect): boolean {
+  return /(^|[^a-z])(e?-?mails?|mailer|sms|push|telemetry|metrics?|analytics|audit|logs?|logging|tracing|cache|webhooks?)([^a-z]|$)/i.test(`${target ?? ""} ${operation ?? ""}`);
+}
+
+/** An event put into the outbox outside the transaction of the write that it tells of. */
+function looseAddition(writes: readonly Effect[], added: readonly Effect[]): { readonly write: Effect; readonly addition: Effect } | null {
+  for (const write of writes) {
+    if (write.context.transaction === null) continue;
+    const addition = added.find((one) => meetHere(write, one));
+    if (addition !== undefined && !added.some((one) => sameTransaction(write, one))) return { write, addition };
+  }
+  return null;
+}
+
+function describeDualWrite(fn: CodeFunction, { write, publish }: DualWrite, publishes: readonly Effect[], model: SystemModel): Finding {
+  const events = [...new Set(publishes.map(nameOf))];
+  const inside = sameTransaction(write, publish);
+  const severity: Severity = isSideline(publish) ? "info" : "error";
+  return {
+    rule: missingOutbox.id,
+    subject: functionSubject(fn),
+    discriminator: "",
+    severity,
+    confidence: weakest(write.confidence, publish.confidence),
+    members: [],
+    measure: null,
+    services: [fn.service],
+    title: `${fn.name} writes ${entityOf(write)} and publishes ${nameOf(publish)}, each on its own`,
+    message:
+      `${code(fn.name)} in ${code(fn.service)} writes ${code(entityOf(write))} and publishes ${listOf(events.map(code), 3)}. ` +
+      (inside
+        ? "The event is published inside the transaction, but the broker takes no part in it: when the transaction is rolled back, consumers have already been told of what never happened."
+        : "No transaction spans the database and the broker: a crash or an error between the two leaves a row that nobody hears of, or an event about a row that is not there."),
+    remedy: remedyFor(fn, write, model),
+    evidence: [...evidenceOf(publish, `publishes ${nameOf(publish)}`), ...evidenceOf(write, `writes ${entityOf(write)}`)],
+    suggestion: null,
+    bodyHash: fn.bodyHash,
+  };
+}
+
+function remedyFor(fn: CodeFunction, write: Effect, model: SystemModel): string {
+  const existing = outboxOf(model, fn.service);
+  const where = existing === null ? "an outbox table" : `${code(existing)}, which ${code(fn.service)} already has`;
+  return (
+    `Insert the event into ${where}, in the same transaction as ${code(entityOf(write))}, and let a relay publish it afterwards and mark it as sent. ` +
+    `The relay may publish twice, so that consumers have to be idempotent. Change data capture on the table does the same without a relay.`
+  );
+}
+
+function outboxOf(model: SystemModel, service: string): string | null {
+  const additions = model.code.functions.filter((fn) => fn.service === service).flatMap(({ effects }) => effects.filter(({ kind }) => kind === "outbox-add"));
+  return additions.map(({ operation }) => operation).find((operation) => operation !== null) ?? null;
+}
+
+function describeLooseAddition(fn: CodeFunction, { write, addition }: { readonly write: Effect; readonly addition: Effect }): Finding {
+  return {
+    rule: missingOutbox.id,
+    subject: functionSubject(fn),
+    discriminator: "outside-transaction",
+    severity: "error",
+    confidence: weakest(write.confidence, addition.confidence),
+    members: [],
+    measure: null,
+    services: [fn.service],
+    title: `${fn.name} puts its event into the outbox outside the transaction`,
+    message:
+      `${code(fn.name)} in ${code(fn.service)} writes ${code(entityOf(write))} in a transaction, but adds to the outbox with another client. ` +
+      "The two are not committed together: the transaction can be rolled back after the event was stored, or the event can be lost after the commit. That is what the outbox is there to prevent.",
+    remedy: `Give the outbox the transaction's client, so that ${code(entityOf(write))} and the event are committed in one step.`,
+    evidence: [...evidenceOf(addition, "adds to the outbox, outside the transaction"), ...evidenceOf(write, `writes ${entityOf(write)} in the transaction`)],
+    suggestion: null,
+    bodyHash: fn.bodyHash,
+  };
+}
+
+function clear(fn: CodeFunction, added: readonly Effect[]): Clearance {
+  return { rule: missingOutbox.id, subject: functionSubject(fn), discriminator: "", evidence: added.flatMap((effect) => evidenceOf(effect, "stores the event in the outbox")) };
+}
+
+function entityOf({ operation, target }: Effect): string {
+  return operation ?? target ?? "the database";
+}
+
+function nameOf({ operation, target }: Effect): string {
+  return operation ?? target ?? "an event";
+}

@@ -1,0 +1,136 @@
+import type { Severity } from "../config/severity.js";
+import type { CodeFunction, Effect } from "../model/code.js";
+import { lowered, weakest, type Confidence, type Evidence } from "../model/evidence.js";
+import type { SystemModel } from "../model/model.js";
+import { evidenceOf, functionSubject, meetHere, sameTransaction } from "./queries/meeting.js";
+import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
+import { code, listOf } from "./words.js";
+
+export const missingSaga: StateRule = {
+  about: "state",
+  id: "missing-saga",
+  title: "Missing saga",
+  summary: "Finds operations that change several services, or a service and the own database, with nothing that undoes the first change.",
+  severity: "error",
+  checklist: ["sagas", "compensations"],
+  options: {},
+  check,
+};
+
+/** One place whose state an operation changes: another service, or the service's own database. */
+interface Participant {
+  /** The service's name; `null` for the own database. */
+  readonly service: string | null;
+  /** Its changes in order; the first is the one that has to be undone. */
+  readonly effects: readonly Effect[];
+}
+
+function check(model: SystemModel): Judgement {
+  const findings: Finding[] = [];
+  const cleared: Clearance[] = [];
+  for (const fn of model.code.functions) {
+    const participants = participantsOf(fn);
+    if (!meetsHere(participants) || rollsBack(participants)) continue;
+    const undone = new Set(fn.effects.filter(({ kind }) => kind === "compensate").map(({ target }) => target));
+    // What fails last has nothing after it that could need its undoing.
+    const earlier = participants.slice(0, -1);
+    const left = earlier.filter(({ service }) => !undone.has(service));
+    if (left.length === 0) cleared.push(clear(fn));
+    else findings.push(describe(fn, participants, left, undone.size > 0 && left.length < earlier.length));
+  }
+  return { findings, cleared };
+}
+
+/** Places in the order of their first change. Undoing and failing are no participation. */
+function participantsOf(fn: CodeFunction): readonly Participant[] {
+  const participants = new Map<string | null, Effect[]>();
+  for (const effect of fn.effects) {
+    if (effect.context.catchOf !== null || !changesState(effect, fn.service)) continue;
+    const place = effect.kind === "db-write" ? null : effect.target;
+    participants.set(place, [...(participants.get(place) ?? []), effect]);
+  }
+  return [...participants].map(([service, effects]) => ({ service, effects }));
+}
+
+function changesState({ kind, target, mutating, operation }: Effect, self: string): boolean {
+  if (kind === "db-write") return true;
+  return kind === "call" && target !== null && target !== self && mutating !== false && !onlyAsks(operation ?? "");
+}
+
+/** `POST /products/search` asks, whatever its verb. */
+function onlyAsks(operation: string): boolean {
+  const last = operation.split(/[/.]/).findLast((part) => part !== "" && !part.startsWith(":")) ?? "";
+  return /^(search|query|lookup|look-up|find|filter|verify|validate|check|preview|quote|estimate|graphql|count|export|report|login|authenticate|token|introspect|resolve)/i.test(last);
+}
+
+function meetsHere(participants: readonly Participant[]): boolean {
+  const remote = participants.filter(({ service }) => service !== null);
+  if (participants.length < 2 || remote.length === 0) return false;
+  return participants.some((one, index) => participants.slice(index + 1).some((other) => one.effects.some((effect) => other.effects.some((next) => meetHere(effect, next)))));
+}
+
+/** One call, made last inside the transaction of the own write: its failure undoes the write. */
+function rollsBack(participants: readonly Participant[]): boolean {
+  const [own, remote] = participants;
+  if (participants.length !== 2 || own?.service !== null || remote === undefined) return false;
+  return remote.effects.length === 1 && own.effects.every((write) => sameTransaction(write, remote.effects[0]!));
+}
+
+function describe(fn: CodeFunction, participants: readonly Participant[], left: readonly Participant[], partial: boolean): Finding {
+  const names = participants.map(nameOf);
+  const severity: Severity = partial ? "warning" : "error";
+  const remote = participants.flatMap(({ service }) => (service === null ? [] : [service]));
+  const last = participants.at(-1)!;
+  return {
+    rule: missingSaga.id,
+    subject: functionSubject(fn),
+    discriminator: "",
+    severity,
+    confidence: confidenceOf(participants),
+    members: participants.map(({ service }) => service ?? "database").sort(),
+    measure: { name: "participants", value: participants.length },
+    services: [...new Set([fn.service, ...remote])].sort(),
+    title: partial ? `${fn.name} undoes only part of what it changes: ${listOf(left.map(nameOf))} is left` : `${fn.name} changes ${listOf(names)} with no way back`,
+    message:
+      `${code(fn.name)} in ${code(fn.service)} changes ${listOf(participants.map(markedName))}, one after the other. ` +
+      `When ${partial ? "a later step" : markedName(last)} fails, ${listOf(left.map(markedName))} ${left.length === 1 ? "keeps its change" : "keep their changes"}` +
+      `${partial ? ", although the others are undone" : ", since nothing undoes them"}: the services disagree until someone repairs them by hand.`,
+    remedy:
+      `Make it a saga: after each step register what undoes it (${left.map((participant) => `for ${markedName(participant)} ${inverseOf(participant)}`).join(", ")}), and on failure run these in reverse order, ` +
+      `each idempotent and none stopping the others. Or let each service do its part on an event and answer failure with an event of its own.`,
+    evidence: participants.flatMap(({ effects, service }) => effects.slice(0, 2).flatMap((effect): readonly Evidence[] => evidenceOf(effect, service === null ? `writes ${effect.operation ?? "the database"}` : `${effect.operation ?? "changes state"} of ${service}`))),
+    suggestion: null,
+    bodyHash: fn.bodyHash,
+  };
+}
+
+/** A write of one's own followed by a single remote change may be meant to be repaired by a retry: not quite sure. */
+function confidenceOf(participants: readonly Participant[]): Confidence {
+  const surest = participants.map(({ effects }) => effects.map((effect) => (effect.mutating === null ? lowered(effect.confidence) : effect.confidence)).reduce(stronger));
+  const remoteLast = participants.length === 2 && participants[0]!.service === null;
+  return weakest(...surest, remoteLast ? "medium" : "high");
+}
+
+function stronger(one: Confidence, other: Confidence): Confidence {
+  return weakest(one, other) === one ? other : one;
+}
+
+function inverseOf({ service, effects }: Participant): string {
+  const operation = effects[0]?.operation ?? "";
+  if (service === null) return "a write that marks the row as failed";
+  if (/^POST\b/.test(operation)) return `a cancel or delete after ${code(operation)}`;
+  return `the inverse of ${code(operation)}`;
+}
+
+function clear(fn: CodeFunction): Clearance {
+  const undoing = fn.effects.filter(({ kind }) => kind === "compensate");
+  return { rule: missingSaga.id, subject: functionSubject(fn), discriminator: "", evidence: undoing.flatMap((effect) => evidenceOf(effect, `undoes the change of ${effect.target ?? "the database"}`)) };
+}
+
+function nameOf({ service, effects }: Participant): string {
+  return service ?? effects[0]?.operation ?? "the database";
+}
+
+function markedName(participant: Participant): string {
+  return participant.service === null ? `its own ${code(nameOf(participant))}` : code(nameOf(participant));
+}

@@ -1,0 +1,31 @@
+import type { CodeFunction, Effect } from "../../model/code.js";
+import type { Evidence, Place } from "../../model/evidence.js";
+import { functionName } from "./call-subject.js";
+
+/**
+ * Two effects meet in a function that leads to them by different calls. Where the same call leads to both, they meet
+ * further down, and that function is the one to talk about.
+ */
+export function meetHere(one: Effect, other: Effect): boolean {
+  const [first, second] = [one.via[0], other.via[0]];
+  if (first === undefined || second === undefined) return true;
+  return key(first) !== key(second);
+}
+
+/** Whether two effects are undone together when one of them fails. */
+export function sameTransaction(one: Effect, other: Effect): boolean {
+  return one.context.transaction !== null && one.context.transaction === other.context.transaction;
+}
+
+/** The line in the function that leads to the effect, then the effect itself. */
+export function evidenceOf(effect: Effect, note: string): readonly Evidence[] {
+  return [...effect.via.slice(0, 1), effect.place].map((place) => ({ ...place, kind: "code" as const, note }));
+}
+
+export function functionSubject(fn: CodeFunction): readonly string[] {
+  return [`service:${fn.service}`, `function:${functionName(fn.id)}`];
+}
+
+function key({ path, startLine, endLine }: Place): string {
+  return `${path}:${startLine}-${endLine}`;
+}
