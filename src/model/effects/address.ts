@@ -24,6 +24,8 @@ export interface Reached {
 /** Holes are marked by characters that no URL has, so that they survive interpolation and parsing. */
 const OPEN = "\u0001";
 const CLOSE = "\u0002";
+/** What follows replaces the path of what stands before: `new URL("/orders", base)`. */
+const FROM_ROOT = "\u0003";
 const MOST_ADDRESSES = 8;
 
 /** The address that a value is, at most a few where it is a choice. */
@@ -69,12 +71,20 @@ function fromUrlObject(value: Denotation & { kind: "library" }, program: Program
   const invocation = value.path.calls[0];
   if (invocation === undefined) return null;
   const args = invocation.args.map((arg) => partsOf(program.denote(arg, invocation.scope, invocation.place), program) ?? []);
-  if (path.startsWith("URL#")) return args[1] === undefined ? (args[0] ?? null) : joinParts(args[1], args[0] ?? []);
+  if (path.startsWith("URL#")) return args[1] === undefined ? (args[0] ?? null) : resolved(args[0] ?? [], args[1]);
   if (value.path.module === "url-join" || value.path.module === "urljoin" || value.path.module === "proper-url-join") {
     return args.reduce<readonly TextPart[]>((joined, next) => (joined.length === 0 ? next : joinParts(joined, next)), []);
   }
   if (path === "String()" || path === "encodeURI()" || path === "encodeURIComponent()") return args[0] ?? null;
   return null;
+}
+
+/** A path from the root takes the place of the base's own path. */
+function resolved(path: readonly TextPart[], base: readonly TextPart[]): readonly TextPart[] {
+  if (isAbsolute(path) && path[0]?.kind === "literal") return path;
+  const [first] = path;
+  const fromRoot = first?.kind === "literal" && first.text.startsWith("/");
+  return fromRoot ? [...base, literal(FROM_ROOT), ...path] : joinParts(base, path);
 }
 
 export function literal(text: string): TextPart {
@@ -163,15 +173,16 @@ interface SplitUrl {
 
 /** Scheme, host, port and path of what may hold `${NAME}` anywhere. Credentials are left out. */
 export function splitUrl(text: string): SplitUrl {
-  const found = /^(?:[a-z][a-z\d+.-]*:)?\/\/([^/?#]*)([^?#]*)/i.exec(text);
-  const bare = found ?? /^((?:[^/?#:]|\$\{[^}]*\})+(?::[^/?#]*)?)([^?#]*)/.exec(text);
+  const found = /^(?:[a-z][a-z\d+.-]*:)?\/\/([^/?#\u0003]*)([^?#]*)/i.exec(text);
+  const bare = found ?? /^((?:[^/?#:\u0003]|\$\{[^}]*\})+(?::[^/?#\u0003]*)?)([^?#]*)/.exec(text);
   if (bare === null) return { host: null, port: null, path: text.replace(/[?#].*$/s, "") };
   const authority = (bare[1] ?? "").replace(/^.*@/s, "");
   const [, host = "", port = ""] = /^(\[[^\]]*\]|(?:\$\{[^}]*\}|[^:])*)(?::(.*))?$/s.exec(authority) ?? [];
   const number = /^\d+$/.test(port) ? Number(port) : null;
   const scheme = /^([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.toLowerCase();
   const usual = scheme === "https" ? 443 : scheme === "http" ? 80 : null;
-  return { host: host === "" ? null : host.toLowerCase(), port: number ?? (port === "" ? usual : null), path: bare[2] ?? "" };
+  const path = bare[2] ?? "";
+  return { host: host === "" ? null : host.toLowerCase(), port: number ?? (port === "" ? usual : null), path: path.slice(path.lastIndexOf(FROM_ROOT) + 1) };
 }
 
 function isOpen(host: string): boolean {
@@ -196,6 +207,7 @@ function parameterName(name: string): string {
 function withoutMarks(text: string): string {
   return text
     .replace(/\/\/[^/@\s]*@/, "//")
+    .replaceAll(FROM_ROOT, "")
     .replaceAll(OPEN, "${")
     .replaceAll(CLOSE, "}")
     .slice(0, 200);
@@ -204,5 +216,5 @@ function withoutMarks(text: string): string {
 /** What can be shown of an address: variables by name, never by value. */
 export function readable(parts: readonly TextPart[]): string {
   const text = parts.map((part) => (part.kind === "literal" ? part.text : part.kind === "environment" ? `\${${part.name}}` : `\${${part.text}}`)).join("");
-  return text.replace(/\/\/[^/@\s]*@/, "//").slice(0, 200);
+  return text.replaceAll(FROM_ROOT, "").replace(/\/\/[^/@\s]*@/, "//").slice(0, 200);
 }

@@ -1,4 +1,5 @@
-import type { Callees, LibraryPath, Scope, SourceFile } from "../code/denotation.js";
+import type { Callees, Denotation, LibraryPath, Scope, SourceFile } from "../code/denotation.js";
+import { HANDING, handedTo } from "../libraries/handed.js";
 import { MODULES_OF_ANY_NAME, isKnownModule, knowledgeOf, VOCABULARY, type Known } from "../libraries/knowledge.js";
 import type { Linking } from "./linking.js";
 import { calleeName, functionKey, placeOf, rootName, siteKey, type FunctionAt, type SiteAt } from "./sites.js";
@@ -19,6 +20,7 @@ export class CallSites {
   readonly #linking: Linking;
   readonly #scopes = new Map<string, Scope>();
   readonly #callees = new Map<string, Callees>();
+  readonly #bindings = new Map<string, ReadonlyMap<string, Denotation> | null>();
 
   constructor(linking: Linking) {
     this.#linking = linking;
@@ -29,10 +31,56 @@ export class CallSites {
     const key = functionKey(at);
     let scope = this.#scopes.get(key);
     if (scope === undefined) {
-      scope = this.#linking.program.scopeOf(at.file, at.summary);
+      scope = this.#scopeOf(at);
       this.#scopes.set(key, scope);
     }
     return scope;
+  }
+
+  #scopeOf(at: FunctionAt): Scope {
+    const { program } = this.#linking;
+    const bindings = this.#handed(at);
+    const outer = bindings === null && !this.#isInsideHanded(at) ? null : this.#outer(at);
+    return bindings === null && outer === null ? program.scopeOf(at.file, at.summary) : program.scopeOf(at.file, at.summary, { bindings, outer });
+  }
+
+  #outer(at: FunctionAt): Scope | null {
+    const { parent } = at.summary;
+    const summary = parent === null ? undefined : at.file.fact.functions[parent];
+    return summary === undefined ? null : this.scope({ file: at.file, summary });
+  }
+
+  #isInsideHanded(at: FunctionAt): boolean {
+    let parent = at.summary.parent;
+    for (let depth = 0; parent !== null && depth < 16; depth += 1) {
+      const summary = at.file.fact.functions[parent];
+      if (summary === undefined) return false;
+      if (this.#handed({ file: at.file, summary }) !== null) return true;
+      parent = summary.parent;
+    }
+    return false;
+  }
+
+  /** What a library gives the parameters of a callback: the transaction of `prisma.$transaction(async (tx) => …)`. */
+  #handed(at: FunctionAt): ReadonlyMap<string, Denotation> | null {
+    const key = functionKey(at);
+    const known = this.#bindings.get(key);
+    if (known !== undefined) return known;
+    // What the holder's own scope asks for must not come back here.
+    this.#bindings.set(key, null);
+    const bindings = this.#handedBy(at);
+    this.#bindings.set(key, bindings);
+    return bindings;
+  }
+
+  #handedBy(at: FunctionAt): ReadonlyMap<string, Denotation> | null {
+    const { parent, id, parameters } = at.summary;
+    const outer = parent === null || parameters.length === 0 ? undefined : at.file.fact.functions[parent];
+    const index = outer?.calls.findIndex((site) => HANDING.has(calleeName(site.callee)) && site.args.some((arg) => arg.kind === "function" && arg.id === id)) ?? -1;
+    if (outer === undefined || index < 0) return null;
+    const holder: SiteAt = { file: at.file, summary: outer, index, site: outer.calls[index]! };
+    const { library } = this.callees(holder);
+    return library === null ? null : handedTo(library, parameters, { args: holder.site.args, scope: this.scope(holder), place: placeOf(holder) });
   }
 
   callees(at: SiteAt): Callees {

@@ -351,7 +351,10 @@ function entityName(value: Denotation | null, call: LibraryCall): string | null 
     const [first] = last?.args ?? [];
     return last === undefined || first === undefined ? null : entityName(call.program.denote(first, last.scope, last.place), call);
   }
-  if (value.kind === "unknown" && value.type !== null) return value.type.type.name.replace(/Document$/, "");
+  if (value.kind === "unknown" && value.type !== null) {
+    const { name } = value.type.type;
+    return /^[A-Z]\w*$/.test(name) && name !== "Document" ? name.replace(/Document$/, "") : null;
+  }
   return null;
 }
 

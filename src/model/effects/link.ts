@@ -123,7 +123,7 @@ class CodeWriter {
       const entries = this.#handlers.entriesOf(functionKey(at));
       const written = effects.flatMap(({ effect, call }) => {
         const number = call === null ? null : (numbers.get(call) ?? null);
-        return call !== null && number === null ? [] : [writeEffect(effect, number, loopsOf(effect, entries))];
+        return call !== null && number === null ? [] : [writeEffect(effect, number, [...resolverLoop(at, effect), ...loopsOf(effect, entries)])];
       });
       return {
         id: ids.get(functionKey(at))!,
@@ -176,6 +176,20 @@ function loopsOf({ evaluated, context }: FlowEffect, entries: readonly EntryPoin
     if (fanOut) return { ...loop, exempt: "fan-out" };
     return loop.own && MESSAGES.test(loop.over ?? "") ? { ...loop, exempt: "stream" } : loop;
   });
+}
+
+/** A field resolver runs once for each object of its type that a query returns. */
+function resolverLoop(at: FunctionAt, { evaluated, names }: FlowEffect): readonly Loop[] {
+  if (evaluated.kind !== "call") return [];
+  const { decorators, name, parameters } = at.summary;
+  const decorated = decorators.some((decorator) => /^(\w+\.)?(ResolveField|ResolveProperty|FieldResolver)$/.test(decorator.name));
+  const [, type = ""] = /resolvers?\.([A-Z]\w*)\.\w+$/i.exec(name) ?? [];
+  const mapped = type !== "" && !/^(Query|Mutation|Subscription)$/.test(type);
+  if (!decorated && !mapped) return [];
+  const parent = decorated ? parameters.filter((parameter) => parameter.decorators.some((each) => /(^|\.)(Parent|Root)$/.test(each.name))) : parameters.filter(({ index }) => index === 0);
+  const dependent = parent.some((parameter) => names.has(parameter.name));
+  const place = { path: at.file.path, startLine: at.summary.lines.startLine, endLine: at.summary.lines.startLine };
+  return dependent ? [{ kind: "resolver", place, over: mapped ? type : null, dependent, own: true, exempt: null }] : [];
 }
 
 const MESSAGES = /(messages|records|batch|events|jobs)$/i;

@@ -64,6 +64,7 @@ function exemptionOfBlock(at: SiteAt, index: number, block: Block, program: Prog
     const names = [...block.binds, ...namesOf(block.over)];
     if (names.some((name) => ATTEMPT.test(name))) return "retry";
     if (isCaughtInside(summary, site.block, index) && waits) return "retry";
+    if (drainsQueue(at, index, names)) return "stream";
     if (feedsItself(at, index, names)) return "pagination";
     if (waits && block.binds.length === 0) return "polling";
     if (slicesByStep(at, index)) return "batch";
@@ -145,6 +146,15 @@ function feedsItself(at: SiteAt, loop: number, names: readonly string[]): boolea
   if ([...used].some((name) => results.has(name))) return true;
   return [...used, ...names].some((name) => CURSOR.test(name)) && !names.some((name) => /^(i|j|idx|index)$/.test(name));
 }
+
+/** `while (job) { … job = await takeOldestJob(); }`: a worker takes one after the other until the queue is empty. */
+function drainsQueue(at: SiteAt, loop: number, names: readonly string[]): boolean {
+  return at.summary.locals.some(
+    (local) => names.includes(local.name) && isInside(at.summary, local.block, loop) && local.value.kind === "call" && TAKES.test(calleeName(local.value.callee)),
+  );
+}
+
+const TAKES = /queue|oldest|pending|unsent|claim|dequeue|receive|poll|^(take|next|fetch|find|get)(next|job|task|message|record)/i;
 
 /** `for (let i = 0; i < all.length; i += 100) { … all.slice(i, i + 100) … }`. */
 function slicesByStep(at: SiteAt, loop: number): boolean {
