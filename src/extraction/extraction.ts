@@ -12,7 +12,7 @@ export interface Extraction {
 
 export interface Extracted {
   readonly facts: TextFacts;
-  /** The same facts as JSON, where they come that way. */
+  /** The same facts as `encodeFacts` writes them, where they come that way. */
   readonly json: string | null;
   /** The same text gives the same facts again. False where time or memory ran out, which depends on the machine. */
   readonly lasting: boolean;

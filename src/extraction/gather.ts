@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Config } from "../config/config.js";
+import { decodeFacts, encodeFacts } from "../facts/encoding.js";
 import { pathFilter } from "../facts/exclusion.js";
 import { extractionKey, extractorsFor, type TextFacts } from "../facts/extract.js";
 import type { FactCoverage, FileFacts, SnapshotFacts } from "../facts/facts.js";
@@ -90,26 +91,16 @@ async function readAll(selections: readonly Selection[], extraction: Extraction)
 async function recall(keys: readonly string[], extraction: Extraction): Promise<Map<string, TextFacts>> {
   const facts = new Map<string, TextFacts>();
   for (const [key, json] of (await extraction.cache?.load(keys)) ?? []) {
-    const value = parseFacts(json);
+    const value = decodeFacts(json);
     if (value !== null) facts.set(key, value);
   }
   return facts;
 }
 
-function parseFacts(json: string): TextFacts | null {
-  try {
-    const value = JSON.parse(json) as Partial<TextFacts> | null;
-    const whole = Array.isArray(value?.facts) && Array.isArray(value.unreadable) && Array.isArray(value.ignores) && value.excluded !== undefined;
-    return whole ? (value as TextFacts) : null;
-  } catch {
-    return null;
-  }
-}
-
 /** Filled while a snapshot is read. */
 interface Results {
   readonly facts: Map<string, TextFacts>;
-  /** As JSON, for the cache. */
+  /** Encoded, for the cache. */
   readonly toKeep: Map<string, string>;
   readonly unread: Map<string, UnreadReason>;
   readonly concurrency: number;
@@ -131,7 +122,7 @@ async function readOf(snapshot: Snapshot, wanted: readonly Candidate[], extracti
     const task = (async () => {
       const { facts, json, lasting } = await extraction.extract(each.file.path, content.text, { included: each.included });
       results.facts.set(each.key, facts);
-      if (lasting && extraction.cache !== null) results.toKeep.set(each.key, json ?? JSON.stringify(facts));
+      if (lasting && extraction.cache !== null) results.toKeep.set(each.key, json ?? encodeFacts(facts));
       results.settle();
     })();
     running.add(task);

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
+import { decodeFacts } from "../facts/encoding.js";
 import type { TextFacts } from "../facts/extract.js";
 import type { Extracted, Extraction, ExtractionProgress, FactsCache } from "./extraction.js";
 import type { ExtractionTask } from "./worker.js";
@@ -68,7 +69,9 @@ export function extractionPool(options: PoolOptions = {}): ExtractionPool {
     const timer = setTimeout(() => clock.abort(), allowed);
     try {
       const json = await threads.run({ path, text, options: extraction }, { signal: clock.signal });
-      return { facts: JSON.parse(json) as TextFacts, json, lasting: true };
+      const facts = decodeFacts(json);
+      if (facts === null) throw new TypeError("a worker answered something else than facts");
+      return { facts, json, lasting: true };
     } catch (error) {
       if (clock.signal.aborted) lost += allowed;
       return { facts: givenUp(clock.signal.aborted ? `took longer than ${allowed / 1000} s to read` : failure(error)), json: null, lasting: false };

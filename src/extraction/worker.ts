@@ -1,3 +1,4 @@
+import { encodeFacts } from "../facts/encoding.js";
 import { extractText, type ExtractionOptions } from "../facts/extract.js";
 
 /** What a worker is handed. */
@@ -7,7 +8,7 @@ export interface ExtractionTask {
   readonly options: ExtractionOptions;
 }
 
-/** Started by the pool in a thread of its own. JSON crosses threads faster than objects, and is what the cache keeps. */
+/** Started by the pool in a thread of its own. Text crosses threads faster than objects, and is what the cache keeps. */
 export function extractInWorker({ path, text, options }: ExtractionTask): string {
-  return JSON.stringify(extractText(path, text, options));
+  return encodeFacts(extractText(path, text, options));
 }

@@ -18,7 +18,12 @@ function shortText(text: string): string {
 
 export function readNumber(reader: SourceReader, node: ts.NumericLiteral): Expr {
   reader.tokens.word(node.text);
-  return { kind: "number", value: Number(node.text) };
+  return numeric(Number(node.text));
+}
+
+/** A number that JSON can hold. */
+export function numeric(value: number): Expr {
+  return Number.isFinite(value) ? { kind: "number", value: value === 0 ? 0 : value } : UNKNOWN;
 }
 
 /** Regular expressions and big integers: for `bodyHash` alone. */
@@ -87,7 +92,7 @@ export function readPrefix(reader: SourceReader, node: ts.PrefixUnaryExpression)
   reader.tokens.mark(node.kind);
   reader.tokens.mark(node.operator);
   const operand = reader.expression(node.operand);
-  if (operand.kind === "number" && node.operator === kinds.MinusToken) return { kind: "number", value: -operand.value };
+  if (operand.kind === "number" && node.operator === kinds.MinusToken) return numeric(-operand.value);
   return node.operator === kinds.PlusToken ? operand : UNKNOWN;
 }
 

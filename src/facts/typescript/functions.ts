@@ -119,8 +119,9 @@ function readParameter(reader: SourceReader, node: ts.ParameterDeclaration, inde
   const field = node.modifiers !== undefined && node.modifiers.some((modifier) => modifier.kind !== kinds.Decorator);
   const bindings = bind(reader, node.name, UNKNOWN);
   const whole = node.initializer === undefined ? null : reader.expression(node.initializer);
+  const isRest = node.dotDotDotToken !== undefined;
   for (const { name, path, defaultValue } of bindings) {
-    parameters.push({ name, index, property: path, type, decorators, defaultValue: defaultValue ?? (path === null ? whole : null), field });
+    parameters.push({ name, index, property: isRest && path === null ? "..." : path, type, decorators, defaultValue: defaultValue ?? (path === null ? whole : null), field });
   }
 }
 

@@ -2,7 +2,7 @@ import type { Expr } from "../source.js";
 import { readAssignment } from "./assignments.js";
 import { noteComparison } from "./comparisons.js";
 import { kinds, type ts } from "./compiler.js";
-import { choice } from "./expressions.js";
+import { choice, numeric } from "./expressions.js";
 import { UNKNOWN, type SourceReader, type Use } from "./reader.js";
 
 export function readBinary(reader: SourceReader, node: ts.BinaryExpression, use: Use): Expr {
@@ -38,11 +38,11 @@ function readCalculation(reader: SourceReader, node: ts.BinaryExpression, operat
 function calculated(operator: ts.SyntaxKind, left: number, right: number): Expr {
   switch (operator) {
     case kinds.AsteriskToken:
-      return { kind: "number", value: left * right };
+      return numeric(left * right);
     case kinds.SlashToken:
-      return right === 0 ? UNKNOWN : { kind: "number", value: left / right };
+      return numeric(left / right);
     case kinds.MinusToken:
-      return { kind: "number", value: left - right };
+      return numeric(left - right);
     default:
       return UNKNOWN;
   }
@@ -63,7 +63,7 @@ function readSum(reader: SourceReader, node: ts.BinaryExpression): Expr {
     const part = reader.expression(operands[index]!);
     if (parts.length < 200) addPart(parts, part);
   }
-  if (parts.every((part) => part.kind === "number")) return { kind: "number", value: parts.reduce((sum, part) => sum + part.value, 0) };
+  if (parts.every((part) => part.kind === "number")) return numeric(parts.reduce((sum, part) => sum + part.value, 0));
   if (parts.every((part) => part.kind === "unknown" || part.kind === "number")) return UNKNOWN;
   return parts.length === 1 ? parts[0]! : { kind: "template", parts };
 }

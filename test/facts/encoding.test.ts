@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { decodeFacts, encodeFacts } from "../../src/facts/encoding.js";
+import { extractText } from "../../src/facts/extract.js";
+import type { SourceFact } from "../../src/facts/source.js";
+import { samples } from "./samples.js";
+import { sample } from "./typescript/sample.js";
+
+const all = [...samples, ["services/orders/src/all.ts", sample] as const];
+
+test.each(all)("the facts of %s come back as they were", (path, text) => {
+  const facts = extractText(path, text);
+  expect(decodeFacts(encodeFacts(facts))).toEqual(facts);
+});
+
+/** Facts of a text, through the text form. */
+function recoded(text: string): SourceFact {
+  return decodeFacts(encodeFacts(extractText("orders.ts", text)))!.facts[0] as SourceFact;
+}
+
+test.each([
+  `a["x.y"].z; f(a["x.y"]); const b = c.d["e.f"]["g"];`,
+  "const { 'a.b': c } = d;",
+  "f(1e999, -0, 0, '', \"0\", null, undefined, true, []);",
+  "const o = { get url() { return 1; }, ['a']: 0, ...b, c };",
+  "class A { b = make(); static c = 0; @d(e()) f() {} constructor(private g = h(1)) {} }",
+  "function a() { return class B extends mix(c) { d = make({ e: f() }); @g(h()) i() {} }; }",
+  "export default make(one(), [two(...three)]);",
+  "enum A { b = c(), d = 1 }",
+  "for (const a of b()) { switch (c()) { case d(): try { e(); } catch { f(); } } }",
+  "type A = { 'b.c'?: 1 | 'd' | null; e: { f: G<H, I>[] } }; interface J<K> extends L<M> {}",
+  "import a, { b as c, type d } from 'e'; import 'f'; export { a as g, h } from 'i'; export * from 'j'; export * as k from 'l';",
+])("nothing is lost of %s", (text) => {
+  const { facts } = extractText("orders.ts", text);
+  expect(recoded(text)).toEqual(JSON.parse(JSON.stringify(facts[0])));
+});
+
+test("the value of a call still shares what its site holds", () => {
+  const [module] = recoded("const client = connect(url());").functions;
+  const { value } = module!.locals[0]!;
+  expect(value.kind === "call" && value.callee === module!.calls[1]!.callee).toBe(true);
+  expect(module!.calls[1]!.args[0]).toMatchObject({ kind: "call", site: 0 });
+});
+
+test("the text form of a source is not much longer than the source", () => {
+  expect(encodeFacts(extractText("orders.ts", sample)).length).toBeLessThan(sample.length * 2);
+});
+
+describe("damaged texts give nothing", () => {
+  test.each(["", "{", "null", "[]", `{"facts":[]}`, `{"facts":[[1]],"unreadable":[],"ignores":[],"excluded":null}`])("%s", (text) => {
+    expect(decodeFacts(text)).toBeNull();
+  });
+});
