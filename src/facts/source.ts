@@ -128,7 +128,7 @@ export interface Parameter {
   /** `{ a, b }` gives one entry per name with `property` set. */
   readonly name: string;
   readonly index: number;
-  /** Dotted where patterns are nested; a number in arrays; `null` for the whole and for what `...rest` takes. */
+  /** Dotted where patterns are nested; a number in arrays; `null` for the whole and for what `{ ...rest }` takes; `...` for a rest parameter. */
   readonly property: string | null;
   /** Of the whole parameter, also where `property` is set. */
   readonly type: TypeRef | null;

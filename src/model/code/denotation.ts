@@ -38,6 +38,12 @@ export interface Invocation {
   readonly place: Place;
 }
 
+/** One argument of a call, and the scope in which it stands. */
+export interface Argument {
+  readonly value: Expr;
+  readonly scope: Scope;
+}
+
 /** The object that is `this`: its class, and how it was made where a `new` was seen. */
 export interface Instance {
   readonly class: ClassRef;
@@ -204,6 +210,11 @@ export interface Program {
   scopeOf(file: SourceFile, fn: FunctionSummary, context?: ScopeContext): Scope;
   /** `at` is where the expression stands, for the places of variables in it; the function's own lines by default. */
   denote(expr: Expr, scope: Scope, at?: Place): Denotation;
+  /**
+   * The arguments of a call one by one: `...params` of a wrapper is what its caller gave. A spread that cannot be
+   * followed stays one, and nothing after it has a known position.
+   */
+  argumentsOf(args: readonly Expr[], scope: Scope): readonly Argument[];
   /** `value.property`: of objects, instances (fields, getters, methods, inherited too), classes, modules, libraries. */
   member(value: Denotation, property: string): Denotation;
   /** What a value of this declared type is: an instance, a library value, or `unknown` with the type. */

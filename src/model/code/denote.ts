@@ -199,7 +199,7 @@ export class Denoter {
       const known = this.#methodCall(callee.object, callee.property, invocation);
       if (known !== null) return known;
     }
-    return this.call(this.denote(callee, scope), invocation, construct, lastNameOf(callee));
+    return this.call(this.denote(callee, scope), invocation, construct, lastNameOf(expr));
   }
 
   /** Methods of values that the language itself has: of texts, arrays and functions. */
@@ -289,7 +289,7 @@ export function lastNameOf(expr: Expr): string {
     case "member":
       return expr.property;
     case "call":
-      return lastNameOf(expr.callee);
+      return nameOfCall(expr);
     case "element":
       return isText(expr.index) ? expr.index.value : lastNameOf(expr.index);
     case "choice":
@@ -297,6 +297,18 @@ export function lastNameOf(expr: Expr): string {
     default:
       return "";
   }
+}
+
+/** Methods and functions that give the same in another form. */
+const CHANGES_FORM = new Set(["toString", "toLowerCase", "toUpperCase", "trim", "replace", "replaceAll", "join", "slice", "toISOString", "toFixed", "split"]);
+const PASSES_ON = new Set(["String", "encodeURIComponent", "encodeURI", "Number", "parseInt"]);
+
+/** `order.id.toString()` is called `id`, `encodeURIComponent(topic)` is `topic`. */
+function nameOfCall({ callee, args }: Extract<Expr, { kind: "call" }>): string {
+  const [first] = args;
+  if (callee.kind === "member" && CHANGES_FORM.has(callee.property)) return lastNameOf(callee.object);
+  if (callee.kind === "name" && PASSES_ON.has(callee.name) && first !== undefined) return lastNameOf(first);
+  return lastNameOf(callee);
 }
 
 /** Names and dots as written, as far as the expression has them. */

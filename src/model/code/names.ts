@@ -1,6 +1,6 @@
-import type { FunctionSummary, LocalValue, Parameter } from "../../facts/source.js";
+import type { Expr, FunctionSummary, LocalValue, Parameter } from "../../facts/source.js";
 import { GLOBALS } from "./builtins.js";
-import type { Denotation, DenotationOf, Invocation, ObjectMember, Scope, SourceFile } from "./denotation.js";
+import type { Argument, Denotation, DenotationOf, Invocation, ObjectMember, Scope, SourceFile } from "./denotation.js";
 import type { Evaluation } from "./evaluation.js";
 import { libraryValue, placeAt, type Linker } from "./linker.js";
 import { valuesIn } from "./scopes.js";
@@ -160,15 +160,31 @@ export class Names {
 
   /** What a call gives for a parameter; `null` where it gives nothing. */
   #argument(parameter: Parameter, invocation: Invocation): Denotation | null {
-    const { args, scope, place } = invocation;
-    for (let index = 0; index <= parameter.index; index++) if (args[index]?.kind === "spread") return unknown(parameter.name);
-    const arg = args[parameter.index];
+    const { place } = invocation;
+    const { property, index, name } = parameter;
+    const args = this.#linker.within(place, () => this.#linker.argumentsOf(invocation.args, invocation.scope));
+    if (args.slice(0, index + 1).some(({ value }) => value.kind === "spread") && property !== "...") return unknown(name);
+    if (property === "...") return this.#rest(args.slice(index), invocation);
+    const arg = args[index];
     if (arg === undefined) return null;
-    const { property } = parameter;
-    if (property === null) return this.#linker.at(place, () => this.#linker.denote(arg, scope));
-    const whole = this.#linker.within(place, () => this.#linker.denote(arg, scope));
+    if (property === null) return this.#linker.at(place, () => this.#linker.denote(arg.value, arg.scope));
+    const whole = this.#linker.within(place, () => this.#linker.denote(arg.value, arg.scope));
     if (whole.kind === "object" && !whole.open && !whole.entries.has(property.split(".")[0]!)) return null;
     return this.#linker.at(place, () => this.#path(whole, property));
+  }
+
+  /** What `...args` holds. Arguments of several scopes are bound to names of their own in one. */
+  #rest(args: readonly Argument[], invocation: Invocation): Denotation {
+    const { scope, place } = invocation;
+    const open = args.some(({ value }) => value.kind === "spread");
+    const [first] = args;
+    if (args.every((one) => one.scope === first?.scope)) {
+      return { kind: "array", items: args.map((one) => one.value), scope: first?.scope ?? scope, open, trail: [place] };
+    }
+    const names = args.map((_, index) => `...${index}`);
+    const bindings = new Map(args.map((one, index) => [names[index]!, this.#linker.denote(one.value, one.scope)]));
+    const items = names.map((name): Expr => ({ kind: "name", name }));
+    return { kind: "array", items, scope: this.#linker.scopeOf(scope.file, scope.function, { outer: scope, bindings }), open, trail: [place] };
   }
 
   #unbound(parameter: Parameter, scope: Scope, given: Denotation | null): Denotation {
@@ -178,7 +194,7 @@ export class Names {
     }
     const { type, property, name } = parameter;
     const typed = type === null ? unknown() : this.#linker.denoteType({ file: scope.file, type });
-    const value = property === null ? typed : this.#path(typed, property);
+    const value = property === null || property === "..." ? typed : this.#path(typed, property);
     if (value.kind !== "unknown") return value;
     return { kind: "unknown", text: given?.kind === "unknown" && given.text !== "" ? given.text : name, type: value.type, trail: given?.trail ?? [] };
   }
@@ -214,7 +230,7 @@ export class Names {
   /** `orders.map((order) => …)`: an element of what is iterated. `connect().then((client) => …)`: what is awaited. */
   #iterated(parameter: Parameter, scope: Scope): Denotation | null {
     const { function: fn, file } = scope;
-    if (fn.parent === null || parameter.index > 1) return null;
+    if (fn.parent === null || parameter.index > 1 || parameter.property === "...") return null;
     const outer = this.#around(scope);
     const call = outer?.function.calls.find((site) => site.args.some((arg) => arg.kind === "function" && arg.id === fn.id));
     if (outer === null || call?.callee.kind !== "member" || file !== outer.file) return null;

@@ -4,6 +4,7 @@ import type { Place } from "../evidence.js";
 import { knownFunction } from "./builtins.js";
 import { Calls } from "./calls.js";
 import type {
+  Argument,
   Callee,
   Callees,
   ClassRef,
@@ -189,6 +190,14 @@ class LinkedProgram implements Linker {
     if (!this.#evaluation.isRunning) this.#root = scope.file.path;
     const place = at ?? (this.#evaluation.isRunning ? null : { path: scope.file.path, ...scope.function.lines });
     return place === null ? this.#denoter.denote(expr, scope) : this.within(place, () => this.#denoter.denote(expr, scope));
+  }
+
+  argumentsOf(args: readonly Expr[], scope: Scope): readonly Argument[] {
+    return args.flatMap((value): readonly Argument[] => {
+      const list = value.kind === "spread" ? this.denote(value.value, scope) : null;
+      if (list?.kind !== "array" || list.open) return [{ value, scope }];
+      return list.items.map((item) => ({ value: item, scope: list.scope }));
+    });
   }
 
   member(value: Denotation, property: string): Denotation {

@@ -2,7 +2,7 @@ import type { Expr } from "../../facts/source.js";
 import type { CallBound } from "../code.js";
 import type { Denotation, Scope } from "../code/denotation.js";
 import type { Place } from "../evidence.js";
-import { knowledgeOf } from "../libraries/knowledge.js";
+import { GUARD_MODULES } from "../libraries/knowledge.js";
 import type { BoundKnowledge, CallKnowledge } from "../libraries/library.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import type { Linking } from "./linking.js";
@@ -52,7 +52,7 @@ export class Bounds {
 
   /** `null`: none of the options limits it, and all of them could be read. */
   #fromOptions(bound: BoundKnowledge, call: LibraryCall): Answer {
-    if (call.args.some((arg) => arg.kind === "spread")) return { kind: "unknown" };
+    if (call.program.argumentsOf(call.args, call.scope).some(({ value }) => value.kind === "spread")) return { kind: "unknown" };
     let unknown = false;
     for (const value of allValuesAt(bound.options, call)) {
       const answer = this.#fromObject(value, bound.keys);
@@ -172,7 +172,7 @@ export class Bounds {
     const name = fn.summary.name.replace(/^.*\./, "");
     if (name === "" || name === "(module)") return null;
     for (const site of this.#index.named(name)) {
-      if (calleeName(site.site.callee) === name) continue;
+      if (calleeName(site.site.callee) === name || !importsGuard(site)) continue;
       const known = this.#sites.known(site);
       if (known?.knowledge.kind !== "guard") continue;
       const { guard } = known.knowledge;
@@ -223,6 +223,10 @@ function isAddress(value: Denotation, call: LibraryCall): boolean {
   return isFirst && !/opt|conf|req|param|init|args/i.test(value.text);
 }
 
+function importsGuard({ file }: SiteAt): boolean {
+  return file.fact.imports.some(({ module }) => GUARD_MODULES.has(module));
+}
+
 /** `{ timeout: false }`. */
 function turnsOff(options: Expr | undefined): boolean {
   if (options?.kind !== "object") return false;
@@ -240,11 +244,4 @@ function mentions(expr: Expr, pattern: RegExp): boolean {
     return !found;
   });
   return found;
-}
-
-/** Options that knowledge of a package leaves to the instance: also said where the knowledge of its module is empty. */
-export function isGuard(site: SiteAt, sites: CallSites, guards: readonly string[]): boolean {
-  const { library } = sites.callees(site);
-  const known = library === null ? null : knowledgeOf(library, site.site.construct);
-  return known?.knowledge.kind === "guard" && guards.includes(known.knowledge.guard);
 }

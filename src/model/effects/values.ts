@@ -95,11 +95,12 @@ function step(args: readonly Expr[], scope: Scope, at: string, call: LibraryCall
   const open = word.endsWith("+");
   const from = Number.parseInt(word, 10);
   if (Number.isNaN(from)) return NOTHING;
-  const start = from < 0 ? args.length + from : from;
-  const chosen = open ? args.slice(start) : args.slice(start, start + 1);
-  // After `...args` nothing is where it seems to be.
-  if (args.slice(0, start + 1).some((arg) => arg.kind === "spread")) return NOTHING;
-  return chosen.flatMap((arg) => property(call.program.denote(arg, scope, call.place), items ? ["[]", ...rest] : rest, call.program));
+  const all = call.program.argumentsOf(args, scope);
+  const start = from < 0 ? all.length + from : from;
+  const chosen = open ? all.slice(start) : all.slice(start, start + 1);
+  // After a `...args` that could not be followed nothing is where it seems to be.
+  if (all.slice(0, start + 1).some(({ value }) => value.kind === "spread")) return NOTHING;
+  return chosen.flatMap((one) => property(call.program.denote(one.value, one.scope, call.place), items ? ["[]", ...rest] : rest, call.program));
 }
 
 /** The value of a dotted property of an object, of the first alternative that is there. */

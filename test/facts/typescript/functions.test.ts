@@ -81,7 +81,7 @@ describe("parameters", () => {
     expect(order).toMatchObject({ name: "order", index: 0, property: null, field: false, defaultValue: null });
     expect(showType(order!.type)).toBe("Order");
     expect(show(retries!.defaultValue!)).toBe("3");
-    expect(rest).toMatchObject({ name: "rest", index: 2 });
+    expect(rest).toMatchObject({ name: "rest", index: 2, property: "..." });
   });
 
   test("destructured: one entry for each name, with the type of the whole", () => {

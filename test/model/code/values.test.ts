@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { link, linkOne } from "./linked.js";
+import { describe as describeValue, link, linkOne } from "./linked.js";
 
 /** What the first argument of `fetch` in `run` denotes. */
 function fetched(code: string, more: Readonly<Record<string, string>> = {}): string {
@@ -260,6 +260,33 @@ describe("functions and parameters", () => {
       export function run() { return orders.get("/orders"); }
     `);
     expect(linked.through("run", "get", "fetch")).toBe("http://orders/orders");
+  });
+
+  it("takes rest parameters from the caller", () => {
+    const linked = linkOne(`
+      import nodeFetch from "node-fetch";
+      function send(...params: Parameters<typeof nodeFetch>) { return nodeFetch(...params); }
+      function json(url: string, ...more: unknown[]) { return send(url, ...more); }
+      export function run() { return json("http://orders", { method: "POST" }); }
+    `);
+    const [json] = linked.callees("run", "json").functions;
+    const { program } = linked;
+    const [send] = program.callees(json!.function.summary.calls[0]!, json!.scope).functions;
+    const site = send!.function.summary.calls[0]!;
+    expect(program.argumentsOf(site.args, send!.scope).map(({ value, scope }) => describeValue(program.denote(value, scope)))).toEqual(["http://orders", "{method}"]);
+    expect(program.argumentsOf(site.args, linked.function("send").scope).map(({ value }) => value.kind)).toEqual(["spread"]);
+  });
+
+  it("takes parameters from a list that is spread", () => {
+    const linked = linkOne(`function get(url, path) { return fetch(url + path); } function all(...args) { return get(...args); } const given = ["http://orders", "/orders"]; export function run() { return get(...given); } export function again() { return all("http://stock", "/items"); }`);
+    expect(linked.through("run", "get", "fetch")).toBe("http://orders/orders");
+    const [all] = linked.callees("again", "all").functions;
+    const [get] = linked.program.callees(all!.function.summary.calls[0]!, all!.scope).functions;
+    expect(linked.argumentIn(get!.function.summary.calls[0]!, get!.scope)).toBe("http://stock/items");
+  });
+
+  it("calls a hole what it was made from", () => {
+    expect(fetched("export function run(kind, topic) { return fetch(`http://orders/${kind.name.toLowerCase()}/${encodeURIComponent(topic)}`); }")).toBe("http://orders/{name}/{topic}");
   });
 
   it("follows await and promises of a value", () => {
