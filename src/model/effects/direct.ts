@@ -1,6 +1,7 @@
 import type { Callees, Denotation, LibraryPath, Scope, SourceFile } from "../code/denotation.js";
 import { HANDING, handedTo } from "../libraries/handed.js";
 import { MODULES_OF_ANY_NAME, isKnownModule, knowledgeOf, VOCABULARY, type Known } from "../libraries/knowledge.js";
+import { packageOf } from "../libraries/package-name.js";
 import type { Linking } from "./linking.js";
 import { calleeName, functionKey, placeOf, rootName, siteKey, type FunctionAt, type SiteAt } from "./sites.js";
 import type { LibraryCall } from "./values.js";
@@ -155,11 +156,4 @@ function knownLocals(file: SourceFile): ReadonlySet<string> {
   const names = new Set<string>();
   for (const binding of file.fact.imports) if (isKnownModule(packageOf(binding.module))) names.add(binding.local);
   return names;
-}
-
-/** The package that a specifier names: `@scope/name` or `name`, with `node:` for Node's own. */
-export function packageOf(specifier: string): string {
-  const parts = specifier.split("/");
-  const name = specifier.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? "");
-  return name === "http" || name === "https" ? `node:${name}` : name;
 }

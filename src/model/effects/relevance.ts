@@ -1,6 +1,6 @@
 import type { CallSites, DirectSite } from "./direct.js";
 import type { Runs } from "./runs.js";
-import { functionKey, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
+import { functionKey, siteKey, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
 
 /** Functions that lead to a known call, with the sites in them that do: nothing else has to be followed. */
 export class Relevance {
@@ -43,6 +43,7 @@ class Callers {
   readonly #index: SiteIndex;
   readonly #sites: CallSites;
   readonly #runs: Runs;
+  readonly #bySite = new Map<string, ReadonlySet<string>>();
   readonly #byName = new Map<string, ReadonlyMap<string, readonly SiteAt[]>>();
 
   constructor(index: SiteIndex, sites: CallSites, runs: Runs) {
@@ -74,9 +75,14 @@ class Callers {
   }
 
   #reached(site: SiteAt): ReadonlySet<string> {
-    const { functions, callbacks } = this.#sites.callees(site);
-    if (functions.length === 0 && callbacks.length === 0) return NONE;
-    return new Set(this.#runs.of(site).map((run) => functionKey(run.at)));
+    const key = siteKey(site, site.index);
+    let reached = this.#bySite.get(key);
+    if (reached === undefined) {
+      const { functions, callbacks } = this.#sites.callees(site);
+      reached = functions.length === 0 && callbacks.length === 0 ? NONE : new Set(this.#runs.of(site).map((run) => functionKey(run.at)));
+      this.#bySite.set(key, reached);
+    }
+    return reached;
   }
 }
 

@@ -1,6 +1,8 @@
 import type { CallSite, Expr, FunctionSummary } from "../../facts/source.js";
 import type { Program, SourceFile } from "../code/denotation.js";
 import type { Place } from "../evidence.js";
+import { isKnownModule } from "../libraries/knowledge.js";
+import { packageOf } from "../libraries/package-name.js";
 
 /** One function of one file. Files with equal text share their summaries, so the file is part of the identity. */
 export interface FunctionAt {
@@ -64,18 +66,20 @@ export class SiteIndex {
   private readonly holders = new Map<string, ReadonlyMap<number, HeldBy>>();
   private readonly nesting = new Map<string, readonly (Nesting | null)[]>();
 
+  /** Last names of all functions: no other name can lead to one. */
+  private readonly functions = new Set<string>();
+
   constructor(program: Program) {
+    for (const file of program.files) {
+      for (const { name } of file.fact.functions) this.functions.add(name.slice(name.lastIndexOf(".") + 1));
+    }
     for (const file of program.files) this.add(file);
   }
 
   /** Sites that may reach a function of this name, by whatever name they know it. */
   named(name: string): readonly SiteAt[] {
-    const names = new Set([name]);
-    for (const known of names) {
-      if (names.size > 64) break;
-      for (const alias of this.aliases.get(known) ?? []) names.add(alias);
-    }
-    return [...names].flatMap((known) => this.byName.get(known) ?? []);
+    const names = new Set([name, ...(this.aliases.get(name) ?? [])]);
+    return [...new Set([...names].flatMap((known) => this.byName.get(known) ?? []))];
   }
 
   /** The call that a function expression is an argument of; `null` where it is stored, returned, or a declaration. */
@@ -105,7 +109,8 @@ export class SiteIndex {
   private add(file: SourceFile): void {
     const imported = new Map<string, string>();
     for (const binding of file.fact.imports) {
-      if (binding.imported !== binding.local && binding.imported !== "*") imported.set(binding.local, binding.imported);
+      // What a known package exports is none of ours.
+      if (binding.imported !== binding.local && binding.imported !== "*" && !isKnownModule(packageOf(binding.module))) imported.set(binding.local, binding.imported);
     }
     const listed = (name: string): string => imported.get(name) ?? name;
     for (const exported of file.fact.exports) this.aliasesOf(exported.value, exported.exported === "=" ? "default" : exported.exported);
@@ -114,7 +119,7 @@ export class SiteIndex {
     }
     for (const summary of file.fact.functions) {
       for (const local of summary.locals) this.aliasesOf(local.value, local.name.replace(/^.*\./, ""));
-      for (const value of summary.returns) this.aliasesOf(value, "");
+      for (const value of summary.returns) if (value.kind === "object") this.aliasesOf(value, "");
       summary.calls.forEach((site, index) => this.addSite({ file, summary, index, site }, listed));
     }
   }
@@ -122,7 +127,9 @@ export class SiteIndex {
   private addSite(at: SiteAt, listed: (name: string) => string): void {
     const name = listed(calleeName(at.site.callee));
     const names = new Set(name === "" ? [] : [name]);
-    for (const arg of at.site.args) addPassedNames(arg, names, listed);
+    const passed = new Set<string>();
+    for (const arg of at.site.args) addPassedNames(arg, passed, listed);
+    for (const each of passed) if (this.functions.has(each)) names.add(each);
     if (at.site.construct) names.add(`new ${name}`);
     for (const each of names) {
       const sites = this.byName.get(each);
@@ -137,7 +144,7 @@ export class SiteIndex {
     if (value.kind === "name" || value.kind === "member") this.alias(calleeName(value), name);
     else if (value.kind === "object") {
       for (const entry of value.entries) this.aliasesOf(entry.value, entry.key, depth + 1);
-    } else if (value.kind === "call") {
+    } else if (value.kind === "call" && name !== "default") {
       for (const arg of value.args) this.aliasesOf(arg, name, depth + 1);
     } else if (value.kind === "choice") {
       for (const option of value.options) this.aliasesOf(option, name, depth + 1);
@@ -145,7 +152,7 @@ export class SiteIndex {
   }
 
   private alias(name: string, alias: string): void {
-    if (name === alias || name === "" || alias === "") return;
+    if (name === alias || alias === "" || !this.functions.has(name)) return;
     const known = this.aliases.get(name);
     if (known === undefined) this.aliases.set(name, new Set([alias]));
     else known.add(alias);
