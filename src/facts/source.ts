@@ -213,7 +213,7 @@ export interface Block {
   readonly lines: Lines;
   /** Loops: what is iterated (`orders` in `for (const o of orders)`), or the operands of the condition of `while` and `for` as a choice. */
   readonly over: Expr | null;
-  /** Loops: names bound anew per iteration. `catch`: the error's name. */
+  /** Loops: names bound anew per iteration; those of a pattern (`[name, url]`) are locals of the loop's block too. `catch`: the error's name. */
   readonly binds: readonly string[];
   /** `try`, `catch` and `finally` of one statement share a number; `if` and `else` of one statement too. */
   readonly group: number;

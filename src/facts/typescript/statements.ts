@@ -1,5 +1,5 @@
 import type { BlockKind, Expr } from "../source.js";
-import { addLocal, bind } from "./assignments.js";
+import { addLocal, bind, type Binding } from "./assignments.js";
 import { noteCase } from "./comparisons.js";
 import { blockScoped, kinds, type ts } from "./compiler.js";
 import { readCondition } from "./operators.js";
@@ -215,7 +215,17 @@ export function readForOf(reader: SourceReader, node: ts.ForOfStatement | ts.For
   const isOf = node.kind === kinds.ForOfStatement;
   const waits = isOf && (node as ts.ForOfStatement).awaitModifier !== undefined;
   const over = reader.expression(node.expression);
-  readLoop(reader, waits ? "for-await" : isOf ? "for-of" : "for-in", node, () => ({ over, binds: loopNames(reader, node.initializer) }));
+  const { frame } = reader;
+  const firstLocal = frame.locals.length;
+  const block = frame.blocks.length;
+  let bound: readonly Binding[] = [];
+  readLoop(reader, waits ? "for-await" : isOf ? "for-of" : "for-in", node, () => {
+    bound = loopBindings(reader, node.initializer, { kind: "element", object: over, index: UNKNOWN });
+    return { over, binds: bound.map(({ name }) => name) };
+  });
+  // Of `[name, url]` each name has a part of the element: a variable of the loop.
+  const parts = isOf && frame.blocks.length > block ? bound.filter(({ path, value }) => path !== null && value !== UNKNOWN) : [];
+  frame.locals.splice(firstLocal, 0, ...parts.map(({ name, value, line }) => ({ name, value, type: null, line, block })));
 }
 
 export function readFor(reader: SourceReader, node: ts.ForStatement): void {
@@ -263,13 +273,13 @@ function isDeclarationList(node: ts.ForInitializer): node is ts.VariableDeclarat
   return (node as ts.VariableDeclarationList).declarations !== undefined;
 }
 
-function loopNames(reader: SourceReader, initializer: ts.ForInitializer): string[] {
+function loopBindings(reader: SourceReader, initializer: ts.ForInitializer, element: Expr): readonly Binding[] {
   if (isDeclarationList(initializer)) {
     const hoisted = isHoisted(initializer);
-    return initializer.declarations.flatMap((each) => bind(reader, each.name, UNKNOWN, hoisted).map(({ name }) => name));
+    return initializer.declarations.flatMap((each) => bind(reader, each.name, element, hoisted));
   }
   const target = reader.expression(initializer);
-  return target.kind === "name" ? [target.name] : [];
+  return target.kind === "name" ? [{ name: target.name, path: null, value: element, defaultValue: null, line: reader.lineOfEnd(initializer) }] : [];
 }
 
 function loopStart(reader: SourceReader, initializer: ts.ForInitializer): string[] {

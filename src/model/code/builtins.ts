@@ -133,7 +133,9 @@ const KNOWN: Readonly<Record<string, Known>> = {
   "(global) Object.freeze": first,
   "(global) Object.seal": first,
   "(global) Object.assign": (_linker, args) => merged(args),
-  "(global) Object.values": (_linker, [value]) => listed(value),
+  "(global) Object.values": (_linker, [value]) => listed(value, (_key, member) => member),
+  "(global) Object.keys": (_linker, [value]) => listed(value, (key) => ({ kind: "text", value: key })),
+  "(global) Object.entries": (_linker, [value]) => listed(value, (key, member) => ({ kind: "array", items: [{ kind: "text", value: key }, member], spread: false })),
   "(global) Promise.resolve": first,
   "(global) Promise.all": first,
   "(global) new Promise": resolved,
@@ -185,11 +187,11 @@ function merged(args: readonly Denotation[]): Denotation | null {
   return entries.size === 0 ? (args[0] ?? null) : { kind: "object", entries, open, trail: [] };
 }
 
-/** The values of an object as a list, where they all stand in one place. */
-function listed(value: Denotation | undefined): Denotation | null {
+/** What an object holds as a list, where all of it stands in one place. */
+function listed(value: Denotation | undefined, item: (key: string, member: Expr) => Expr): Denotation | null {
   if (value?.kind !== "object") return null;
-  const members = [...value.entries.values()];
-  const scope = members[0]?.scope;
-  if (scope === undefined || members.some((one) => one.scope !== scope)) return unknown();
-  return { kind: "array", items: members.map((one) => one.value), scope, open: value.open, trail: value.trail };
+  const members = [...value.entries];
+  const scope = members[0]?.[1].scope;
+  if (scope === undefined || members.some(([, one]) => one.scope !== scope)) return unknown();
+  return { kind: "array", items: members.map(([key, one]) => item(key, one.value)), scope, open: value.open, trail: value.trail };
 }

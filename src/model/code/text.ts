@@ -115,7 +115,7 @@ export function choose(options: readonly Denotation[]): Denotation {
   if (options.length === 1) return options[0]!;
   const flat = options.flatMap((one) => (one.kind === "choice" ? one.options : [one]));
   const present = flat.filter((one) => !isAbsent(one));
-  const byKey = new Map<string, Denotation>();
+  const byKey = new Map<unknown, Denotation>();
   for (const one of present.length > 0 ? present : flat) {
     const key = keyOf(one);
     if (!byKey.has(key)) byKey.set(key, one);
@@ -150,8 +150,8 @@ export function withFallbacks(options: readonly Denotation[]): Denotation {
   return choose(merged);
 }
 
-/** Equal for values that mean the same thing. */
-export function keyOf(value: Denotation): string {
+/** Equal for values that mean the same thing: a text, or the parts of an object or list, which are the same or not. */
+function keyOf(value: Denotation): unknown {
   switch (value.kind) {
     case "text":
       return `text ${JSON.stringify(value.parts, withoutPlaces)}`;
@@ -171,15 +171,13 @@ export function keyOf(value: Denotation): string {
     case "instance":
       return `instance ${keyOfClass(value.class)} ${value.construction === null ? "" : `${value.construction.place.path}:${value.construction.place.startLine}`}`;
     case "object":
-      return `object ${[...value.entries].map(([key, entry]) => `${key}@${entry.scope.file.path}:${entry.line}`).join(",")}`;
+      return value.entries;
     case "array":
-      return `array ${value.scope.file.path} ${value.items.length} ${value.trail[0]?.startLine ?? ""}`;
+      return value.items;
     case "module":
       return `module ${value.file.path}`;
-    case "choice":
-      return `choice ${value.options.map(keyOf).join("|")}`;
-    case "unknown":
-      return "unknown";
+    default:
+      return value.kind;
   }
 }
 

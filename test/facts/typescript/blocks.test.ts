@@ -28,7 +28,8 @@ describe("loops", () => {
   });
 
   test("what is iterated, and the names that are new in each round", () => {
-    const { blocks } = checkout("for (const [id, { total }] of entries(cart.orders)) pay(id);");
+    const { blocks, locals } = checkout("for (const [id, { total }] of entries(cart.orders)) pay(id);");
+    expect(locals.map(({ name, block }) => [name, blocks[block]?.kind])).toEqual([["id", "for-of"], ["total", "for-of"]]);
     expect(blocks[1]).toMatchObject({ binds: ["id", "total"], lines: { startLine: 2, endLine: 2 } });
     expect(show(blocks[1]!.over!)).toBe("entries(cart.orders)");
   });

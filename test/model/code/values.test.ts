@@ -145,6 +145,29 @@ describe("objects and lists", () => {
   });
 });
 
+describe("loops over objects", () => {
+  const URLS = `const URLS = { orders: "http://orders", stock: process.env.STOCK_URL };`;
+
+  it("takes names and values of entries", () => {
+    const linked = linkOne(`${URLS} export async function run() { for (const [name, url] of Object.entries(URLS)) { await fetch(url + "/health"); await check(name); } } function check(name) {}`);
+    expect(linked.argument("run", "fetch")).toBe("http://orders/health | ${STOCK_URL}/health");
+    expect(linked.argument("run", "check")).toBe("orders | stock");
+  });
+
+  it("takes names and values of entries in a callback", () => {
+    const linked = linkOne(`${URLS} export function run() { return Promise.all(Object.entries(URLS).map(([name, url]) => fetch(url))); }`);
+    expect(linked.argument("run.Object.entries.map", "fetch")).toBe("http://orders | ${STOCK_URL}");
+  });
+
+  it("takes elements by the names of keys", () => {
+    expect(fetched(`${URLS} export async function run() { for (const name of Object.keys(URLS)) { await fetch(URLS[name]); } }`)).toBe("http://orders | ${STOCK_URL}");
+  });
+
+  it("takes properties of the elements", () => {
+    expect(fetched(`const SERVICES = [{ name: "orders", url: "http://orders" }, { name: "stock", url: "http://stock" }]; export async function run() { for (const { url: base } of SERVICES) { await fetch(base); } }`)).toBe("http://orders | http://stock");
+  });
+});
+
 describe("the environment", () => {
   it("reads process.env", () => {
     expect(fetched(`export function run() { return fetch(process.env.ORDERS_URL + "/orders"); }`)).toBe("${ORDERS_URL}/orders");
