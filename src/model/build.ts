@@ -8,8 +8,9 @@ import { linkDeployUnits } from "./deploy/link.js";
 import { linkCode } from "./effects/link.js";
 import { linkEnvironment } from "./environment/link.js";
 import { tabulate } from "./fact-table.js";
+import { buildGateways } from "./gateway-build.js";
 import { serviceHistory } from "./history.js";
-import type { Mesh } from "./mesh.js";
+import { buildMesh } from "./mesh-build.js";
 import type { SystemModel } from "./model.js";
 import { linkServices } from "./services/link.js";
 import { buildTraces } from "./traces.js";
@@ -31,7 +32,7 @@ export function buildModel(facts: SnapshotFacts, config: Config, context: ModelC
   const linked = linkServices(table, config);
   const environment = linkEnvironment(table, linked);
   const { directory } = linked;
-  const mesh: Mesh = { routes: [], destinations: [] };
+  const mesh = buildMesh(table);
   const program = createProgram(facts.files, (path) => directory.serviceOf(path), facts.paths);
   const links = linkCode(program, { facts, config, services: directory, environment, mesh });
   return {
@@ -41,7 +42,7 @@ export function buildModel(facts: SnapshotFacts, config: Config, context: ModelC
     events: links.events,
     deployUnits: linkDeployUnits(table, linked),
     mesh,
-    gateways: [],
+    gateways: buildGateways(table),
     code: links.code,
     history: serviceHistory(context.history, directory.serviceOf),
     traces: buildTraces(context.traces ?? [], directory.named),

@@ -1,4 +1,4 @@
-import type { InsertionPoint } from "../facts/kubernetes.js";
+import type { PluginInsertion } from "../facts/gateway.js";
 import type { Place } from "./evidence.js";
 
 export interface Gateway {
@@ -8,7 +8,7 @@ export interface Gateway {
   readonly routes: readonly GatewayRoute[];
   readonly place: Place;
   /** Where a plugin for all routes can be written. */
-  readonly insertion: InsertionPoint | null;
+  readonly insertion: PluginInsertion | null;
 }
 
 export interface GatewayRoute {
@@ -20,7 +20,7 @@ export interface GatewayRoute {
   readonly upstream: string | null;
   readonly explicitlyPublic: boolean;
   readonly place: Place;
-  readonly insertion: InsertionPoint | null;
+  readonly insertion: PluginInsertion | null;
   /** Every plugin that reaches this route, disabled ones too. */
   readonly plugins: readonly GatewayPlugin[];
 }
