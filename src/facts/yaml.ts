@@ -71,6 +71,7 @@ export interface YamlFile {
 
 const MAX_CHARACTERS = 2_000_000;
 const MAX_DEPTH = 150;
+const MAX_LEXEMES = 800_000;
 /** How many nodes a document may have once its aliases are followed. */
 const MAX_EXPANDED = 300_000;
 
@@ -210,7 +211,7 @@ class Reading {
       if (error instanceof NoAnchor) {
         return this.broken(error.line, error.message);
       }
-      const reason = error instanceof TooDeep || error instanceof RangeError ? "nested too deeply, or its aliases expand without bound" : "not valid YAML";
+      const reason = error instanceof TooDeep || error instanceof RangeError ? "too large, too deeply nested, or its aliases expand without bound" : "not valid YAML";
       return this.broken(this.place(this.firstLine), reason);
     }
   }
@@ -230,7 +231,12 @@ class Reading {
         result ??= document;
       }
     };
+    let lexemes = 0;
     for (const lexeme of new Lexer().lex(this.text)) {
+      lexemes += 1;
+      if (lexemes > MAX_LEXEMES) {
+        throw new TooDeep();
+      }
       for (const token of parser.next(lexeme)) {
         take(composer.next(token));
       }

@@ -15,9 +15,20 @@ export interface Manifest {
   readonly file: YamlFile;
 }
 
-/** A cheap look, before anything is parsed. */
-export function looksLikeManifest(source: string): boolean {
-  return /^[\s"'{-]*apiVersion["']?\s*:/m.test(source) && /["']?\bkind["']?\s*:/.test(source);
+const API_VERSION = /^[ \t"'{-]*apiVersion["']?[ \t]*:|"apiVersion"/m;
+const KIND = /\bkind["']?[ \t]*:[ \t]*["']?(\w{1,60})/g;
+
+/** A cheap look, before anything is parsed: one of the kinds is named. A definition of resources is megabytes of none. */
+export function looksLikeManifest(source: string, kinds: ReadonlySet<string>): boolean {
+  if (!API_VERSION.test(source)) {
+    return false;
+  }
+  for (const [, kind] of source.matchAll(KIND)) {
+    if (kinds.has(kind!) || kind!.endsWith("List")) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** The objects of one document; none where it is no manifest. */

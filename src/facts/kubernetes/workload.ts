@@ -3,6 +3,7 @@ import type { AutoscalerFact, ContainerFact, WorkloadFact } from "../kubernetes.
 import { entry, get, integer, items, record, text, texts, type YamlNode } from "../yaml.js";
 import type { Manifest } from "./object.js";
 
+/** Where each kind of workload keeps the description of its pods. */
 const POD_TEMPLATE: Readonly<Record<string, readonly string[]>> = {
   Deployment: ["template"],
   DeploymentConfig: ["template"],
@@ -14,6 +15,8 @@ const POD_TEMPLATE: Readonly<Record<string, readonly string[]>> = {
   CronJob: ["jobTemplate", "spec", "template"],
   Pod: [],
 };
+
+export const WORKLOAD_KINDS: readonly string[] = Object.keys(POD_TEMPLATE);
 
 /** Whether a manifest runs containers of its own. A Knative Service shares its kind with the core Service. */
 export function isWorkload({ kind, group }: Manifest): boolean {
