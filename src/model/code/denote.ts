@@ -282,7 +282,7 @@ export class Denoter {
 }
 
 /** The last name in an expression: what a hole that it leaves is called. */
-export function lastNameOf(expr: Expr): string {
+function lastNameOf(expr: Expr): string {
   switch (expr.kind) {
     case "name":
       return expr.name;

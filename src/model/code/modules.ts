@@ -1,4 +1,4 @@
-import { posix } from "node:path";
+import posix from "node:path/posix";
 import type { FileFacts } from "../../facts/facts.js";
 import type { PackageFact, TsConfigFact } from "../../facts/workspace.js";
 import type { ModuleTarget } from "./denotation.js";

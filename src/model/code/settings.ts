@@ -1,5 +1,5 @@
 import type { FileFacts } from "../../facts/facts.js";
-import type { Expr } from "../../facts/source.js";
+import type { CallSite, Expr, FunctionSummary } from "../../facts/source.js";
 import type { Denotation, DenotationOf, Invocation, LibraryPath, Scope, SourceFile, TextPart } from "./denotation.js";
 import { barePath, type Linker } from "./linker.js";
 import { choose, literal, literalOf, textual, unknown } from "./text.js";
@@ -228,24 +228,20 @@ export class Settings {
     return this.#linker.call(factory, { args: [], scope, place: this.#linker.place }, false, "");
   }
 
-  #readFactories(): SettingsFactory[] {
-    const factories: SettingsFactory[] = [];
-    for (const file of this.#linker.files) {
-      if (!file.fact.imports.some((one) => one.module === "@nestjs/config")) continue;
-      for (const fn of file.fact.functions) {
-        for (const site of fn.calls) {
-          const name = site.callee.kind === "name" ? site.callee.name : site.callee.kind === "member" ? site.callee.property : "";
-          const scope = this.#linker.scopeOf(file, fn);
-          if (name === "registerAs" && site.args[1] !== undefined) {
-            const namespace = literalOf(this.#linker.denote(site.args[0]!, scope));
-            if (namespace !== null) factories.push({ file, namespace, value: site.args[1], scope });
-          } else if ((name === "forRoot" || name === "forFeature") && site.args[0] !== undefined) {
-            factories.push(...this.#loaded(name, site.args[0], scope));
-          }
-        }
-      }
-    }
-    return factories;
+  #readFactories(): readonly SettingsFactory[] {
+    const files = this.#linker.files.filter((file) => file.fact.imports.some((one) => one.module === "@nestjs/config"));
+    return files.flatMap((file) => file.fact.functions.flatMap((fn) => fn.calls.flatMap((site) => this.#factoriesIn(site, file, fn))));
+  }
+
+  #factoriesIn({ callee, args }: CallSite, file: SourceFile, fn: FunctionSummary): readonly SettingsFactory[] {
+    const name = callee.kind === "name" ? callee.name : callee.kind === "member" ? callee.property : "";
+    const [first, value] = args;
+    if (first === undefined) return [];
+    const scope = this.#linker.scopeOf(file, fn);
+    if (name === "forRoot" || name === "forFeature") return this.#loaded(name, first, scope);
+    if (name !== "registerAs" || value === undefined) return [];
+    const namespace = literalOf(this.#linker.denote(first, scope));
+    return namespace === null ? [] : [{ file, namespace, value, scope }];
   }
 
   /** `ConfigModule.forRoot({ load: [settings] })`, `ConfigModule.forFeature(settings)`. */

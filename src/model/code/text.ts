@@ -24,7 +24,7 @@ export function unknown(text = "", trail: readonly Place[] = []): Denotation {
 }
 
 /** The places of several values in order, each once, the latest kept where they are too many. */
-export function joinTrails(...trails: readonly (readonly Place[])[]): readonly Place[] {
+function joinTrails(...trails: readonly (readonly Place[])[]): readonly Place[] {
   let joined: readonly Place[] = NO_PLACES;
   for (const trail of trails) joined = joined.length === 0 ? trail : append(joined, trail);
   return joined;
@@ -67,7 +67,7 @@ function tidy(parts: Parts): Parts {
 }
 
 /** The texts that a value may be inside a longer text. `name` names the hole where it is none. */
-export function variants(value: Denotation, name: string): readonly Parts[] {
+function variants(value: Denotation, name: string): readonly Parts[] {
   switch (value.kind) {
     case "text":
       return [value.parts];
@@ -185,7 +185,7 @@ export function keyOfClass(of: { readonly file: { readonly path: string }; reado
   return `${of.file.path}#${of.summary.id}`;
 }
 
-export function lastName(text: string): string {
+function lastName(text: string): string {
   return text.slice(Math.max(text.lastIndexOf("."), text.lastIndexOf("(")) + 1);
 }
 

@@ -1,4 +1,4 @@
-import type { TypeRef } from "../../facts/source.js";
+import type { TypeMember, TypeRef } from "../../facts/source.js";
 import type { ClassRef, Denotation, LibraryPath, NamedType, SourceFile, WrittenType } from "./denotation.js";
 import { libraryValue, type Linker } from "./linker.js";
 import { invocationOf } from "./scopes.js";
@@ -31,22 +31,8 @@ export class Types {
     const { type, file } = written;
     const open: Denotation = { kind: "unknown", text: "", type: written, trail: [] };
     if (depth > MAX_ALIASES || PRIMITIVES.has(type.name) || LISTS.has(type.name)) return open;
-    const [first] = type.args;
-    if (TRANSPARENT.has(type.name)) return first === undefined ? open : this.denote({ file, type: first }, depth + 1);
-    switch (type.name) {
-      case "|":
-      case "&":
-      case "?:":
-        return this.#firstKnown(type.args, file, depth) ?? open;
-      case "typeof":
-        return first === undefined ? open : this.#valueOf(first.name, file);
-      case "InstanceType":
-        return first === undefined ? open : this.#instance(this.denote({ file, type: first }, depth + 1), file, open);
-      case "ReturnType": {
-        const value = first === undefined ? open : this.denote({ file, type: first }, depth + 1);
-        return value.kind === "function" || value.kind === "library" ? this.#linker.call(value, this.#noCall(file), false, "") : open;
-      }
-    }
+    const operated = this.#operated(written, open, depth);
+    if (operated !== null) return operated;
     const declared = this.#declare(file, type.name);
     switch (declared?.kind) {
       case "class":
@@ -57,6 +43,29 @@ export class Types {
         return this.#named(declared.type, written, depth);
       case undefined:
         return open;
+    }
+  }
+
+  /** Operators and built-in types that are made from another type; `null` for names. */
+  #operated({ type, file }: WrittenType, open: Denotation, depth: number): Denotation | null {
+    const [first] = type.args;
+    const inner = (): Denotation => (first === undefined ? open : this.denote({ file, type: first }, depth + 1));
+    if (TRANSPARENT.has(type.name)) return inner();
+    switch (type.name) {
+      case "|":
+      case "&":
+      case "?:":
+        return this.#firstKnown(type.args, file, depth) ?? open;
+      case "typeof":
+        return first === undefined ? open : this.#valueOf(first.name, file);
+      case "InstanceType":
+        return this.#instance(inner(), file, open);
+      case "ReturnType": {
+        const value = inner();
+        return value.kind === "function" || value.kind === "library" ? this.#linker.call(value, this.#noCall(file), false, "") : open;
+      }
+      default:
+        return null;
     }
   }
 
@@ -71,17 +80,8 @@ export class Types {
   memberType(written: WrittenType, property: string, depth = 0): WrittenType | null {
     const { file, type } = written;
     if (depth > MAX_ALIASES) return null;
-    if (type.members !== null) {
-      const member = type.members.find((one) => one.name === property);
-      return member?.type == null ? null : { file, type: member.type };
-    }
-    if (TRANSPARENT.has(type.name) || type.name === "|" || type.name === "&") {
-      for (const arg of type.args) {
-        const found = this.memberType({ file, type: arg }, property, depth + 1);
-        if (found !== null) return found;
-      }
-      return null;
-    }
+    if (type.members !== null) return memberIn(type.members, property, file);
+    if (TRANSPARENT.has(type.name) || type.name === "|" || type.name === "&") return this.#memberOfAny(type.args, file, property, depth);
     const declared = this.#declare(file, type.name);
     if (declared?.kind === "class") {
       const field = declared.class.summary.fields.find((one) => one.name === property);
@@ -89,10 +89,14 @@ export class Types {
     }
     if (declared?.kind !== "type") return null;
     const { summary, file: home } = declared.type;
-    const member = summary.members.find((one) => one.name === property);
-    if (member !== undefined) return member.type === null ? null : { file: home, type: member.type };
-    for (const base of summary.type === null ? summary.extends : [summary.type, ...summary.extends]) {
-      const found = this.memberType({ file: home, type: base }, property, depth + 1);
+    const own = memberIn(summary.members, property, home);
+    if (own !== null) return own;
+    return this.#memberOfAny(summary.type === null ? summary.extends : [summary.type, ...summary.extends], home, property, depth);
+  }
+
+  #memberOfAny(types: readonly TypeRef[], file: SourceFile, property: string, depth: number): WrittenType | null {
+    for (const type of types.slice(0, 20)) {
+      const found = this.memberType({ file, type }, property, depth + 1);
       if (found !== null) return found;
     }
     return null;
@@ -238,6 +242,11 @@ export class Types {
     if (value.kind === "class") return { kind: "class", class: value.class };
     return value.kind === "library" && value.path.calls.length === 0 ? { kind: "library", path: value.path } : null;
   }
+}
+
+function memberIn(members: readonly TypeMember[], property: string, file: SourceFile): WrittenType | null {
+  const type = members.find((one) => one.name === property)?.type ?? null;
+  return type === null ? null : { file, type };
 }
 
 /** What an element of a list is. */

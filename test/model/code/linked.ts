@@ -103,7 +103,7 @@ function nameOf({ callee }: CallSite): string {
   }
 }
 
-export function describeCallees({ functions, library, unresolved }: Callees): string {
+function describeCallees({ functions, library, unresolved }: Callees): string {
   const all = functions.map((one) => one.function.summary.name);
   if (library !== null) all.push(`${library.module} ${library.path}`);
   if (unresolved) all.push("unresolved");
