@@ -88,10 +88,11 @@ function describe({ fn, effect, call, loop }: LoopedCall, model: SystemModel, or
 
 function message(fn: CodeFunction, effect: Effect, call: InternalCall, loop: Loop): string {
   const target = code(call.to.service);
-  const through = effect.via.length > 0 ? `, ${effect.via.length === 1 ? "one function" : `${effect.via.length} functions`} further down,` : "";
+  const steps = effect.via.length;
+  const through = steps === 0 ? "" : `, ${steps === 1 ? "one call" : `${steps} calls`} further down,`;
   const together = effect.context.concurrent === null ? "one after the other" : "all at the same time";
   return (
-    `${code(fn.name)} in ${code(fn.service)} ${roundsOf(loop)}${through} sends ${code(call.operation)} to ${target} each time: ` +
+    `${code(fn.name)} in ${code(fn.service)} ${roundsOf(loop)} and${through} sends ${code(call.operation)} to ${target} each time: ` +
     `a list of 100 costs 100 requests, ${together}. The answer gets slower with every item, ` +
     `${target} gets the load multiplied, and one failed request of many fails the whole.`
   );
@@ -121,6 +122,7 @@ function roundsOf(loop: Loop): string {
 /** `order` of `orders`; `item` where nothing better can be said. */
 function itemOf(loop: Loop): string {
   if (loop.kind === "recursion") return "child";
+  if (loop.kind === "resolver") return loop.over ?? "object";
   const last = /(\w+)$/.exec(loop.over?.replace(/\(.*\)$/, "") ?? "")?.[1];
   return last === undefined || !/^[a-z]\w*[^s]s$/i.test(last) ? "item" : `item of ${last}`;
 }

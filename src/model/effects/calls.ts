@@ -11,6 +11,8 @@ import { placeOf, siteKey, type FunctionAt, type SiteAt } from "./sites.js";
 export interface DraftCall extends Omit<ServiceCall, "id" | "function" | "handler"> {
   readonly holder: FunctionAt;
   readonly handlerKey: string | null;
+  /** Another caller's arguments could say no more. */
+  readonly complete: boolean;
 }
 
 /** Collects the calls of all functions: one for each site, caller's service, target and operation. */
@@ -44,7 +46,8 @@ export class Calls {
   all(): ReadonlyMap<string, DraftCall> {
     const found: [string, DraftCall][] = [];
     for (const variants of this.#bySite.values()) {
-      const resolved = [...variants].filter(([, call]) => call.to.kind !== "unresolved");
+      const complete = [...variants].filter(([, call]) => call.complete && call.to.kind !== "unresolved");
+      const resolved = complete.length > 0 ? complete : [...variants].filter(([, call]) => call.to.kind !== "unresolved");
       found.push(...(resolved.length > 0 ? resolved : [...variants].slice(0, 1)));
     }
     return new Map(found.sort(([a, one], [b, other]) => compare(one.from, other.from) || comparePlaces(one.place, other.place) || compare(a, b)));
@@ -69,6 +72,7 @@ export class Calls {
       loops: context.loops,
       bound: this.#meshBound(this.#bounds.boundOf(origin, knowledge, call, service), evaluated.to!, service),
       handlerKey: evaluated.handler,
+      complete: evaluated.complete,
     };
   }
 

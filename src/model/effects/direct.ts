@@ -136,7 +136,7 @@ export class CallSites {
     const makers = new Set<string>();
     const files = new Set<SourceFile>();
     for (const file of program.files) {
-      if (!file.fact.imports.some((binding) => MODULES_OF_ANY_NAME.has(packageOf(binding.module)))) continue;
+      if (!file.fact.imports.some((binding) => MODULES_OF_ANY_NAME.has(packageOf(binding.module)) || /Client$/.test(binding.imported))) continue;
       makers.add(file.path);
       files.add(file);
     }

@@ -111,7 +111,7 @@ export class Evaluation {
     const path = reached.path ?? "/";
     if (knowledge.protocol === "graphql") {
       const query = valueAt(knowledge.operation, call);
-      const text = query === null ? null : literalOf(query);
+      const text = query === null ? null : taggedText(query, call);
       const operation = text === null ? "query" : (/\b(query|mutation)\s+(\w+)/.exec(text)?.slice(1).join(" ") ?? "query");
       return { ...this.#answer(knowledge, reached), operation, mutating: text === null ? null : /^\s*mutation\b/.test(text), handler: this.#handlers.http(reached.to, "POST", path) };
     }
@@ -272,6 +272,16 @@ function literalText(at: string, call: LibraryCall): string | null {
   return null;
 }
 
+/** A text, also as the template of a tag: gql`…`, sql`…`. */
+function taggedText(value: Denotation, call: LibraryCall): string | null {
+  if (value.kind === "text") return value.parts.map((part) => (part.kind === "literal" ? part.text : " ? ")).join("");
+  if (value.kind === "choice") return value.options.map((option) => taggedText(option, call)).find((text) => text !== null) ?? null;
+  if (value.kind !== "library") return null;
+  const last = value.path.calls.at(-1);
+  const [first] = last?.args ?? [];
+  return last === undefined || first === undefined ? null : taggedText(call.program.denote(first, last.scope, last.place), call);
+}
+
 /** `PaymentsService` of `proto.shop.payments.PaymentsService`, of a generated definition, or of a name. */
 function remoteService(value: Denotation | null): string | null {
   if (value === null) return null;
@@ -314,7 +324,7 @@ function databaseEffect(knowledge: DatabaseKnowledge, call: LibraryCall): Evalua
     return { ...base, kind: isWrite ? writeKind(entity) : "db-read", operation: entity, mutating: isWrite, complete: entity !== null };
   }
   const statement = valueAt(knowledge.statement, call);
-  const sql = statement === null ? null : sqlText(statement, call);
+  const sql = statement === null ? null : taggedText(statement, call);
   const verb = sql === null ? null : firstVerb(sql);
   if (sql === null || verb === null) return { ...base, complete: false, confidence: "low" };
   const table = tablesOf(sql)[0] ?? null;
@@ -326,18 +336,6 @@ function databaseEffect(knowledge: DatabaseKnowledge, call: LibraryCall): Evalua
 
 function writeKind(entity: string | null): Effect["kind"] {
   return entity !== null && /outbox/i.test(entity) ? "outbox-add" : "db-write";
-}
-
-function sqlText(value: Denotation, call: LibraryCall): string | null {
-  if (value.kind === "text") return value.parts.map((part) => (part.kind === "literal" ? part.text : " ? ")).join("");
-  if (value.kind === "choice") return value.options.map((option) => sqlText(option, call)).find((text) => text !== null) ?? null;
-  // sql`…`, Prisma.sql`…`, { text, values }
-  if (value.kind === "library") {
-    const last = value.path.calls.at(-1);
-    const [first] = last?.args ?? [];
-    return last === undefined || first === undefined ? null : sqlText(call.program.denote(first, last.scope, last.place), call);
-  }
-  return null;
 }
 
 function entityName(value: Denotation | null, call: LibraryCall): string | null {

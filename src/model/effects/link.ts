@@ -140,7 +140,7 @@ class CodeWriter {
   }
 
   #call(draft: DraftCall, id: number, ids: ReadonlyMap<string, string>): ServiceCall {
-    const { holder, handlerKey, ...call } = draft;
+    const { holder, handlerKey, complete: _complete, ...call } = draft;
     const owner = this.#ownerOf(holder);
     const name = ids.get(functionKey(owner)) ?? `${owner.file.service ?? libraryName(owner.file.path)}/${owner.summary.name}`;
     return { ...call, id, function: name, handler: handlerKey === null ? null : (ids.get(handlerKey) ?? null) };

@@ -61,12 +61,12 @@ export function literalOf(value: Denotation): string | null {
 
 function walk(alternative: string, call: LibraryCall): readonly Denotation[] {
   if (alternative.startsWith("=")) return [text(alternative.slice(1))];
-  if (alternative.startsWith("$")) return kept(alternative.slice(1), call);
+  if (alternative.startsWith("$") && !alternative.includes(":")) return kept(alternative.slice(1), call);
   const [head = "", ...rest] = alternative.split(":");
   if (rest.length === 0) return step(call.args, call.scope, head, call);
   if (head === "type") return property(call.path.typeArgs[Number(rest[0])] ?? null, [], call.program);
   if (head === "this") return fieldOfThis(rest[0] ?? "", call);
-  const name = head.startsWith("$") ? (call.names.get(head.slice(1)) ?? "") : head.replace(/^#/, "");
+  const name = head.replace(/^#/, "").replace(/^\$([a-z]+)/, (_, keptName: string) => call.names.get(keptName) ?? "");
   const invocation = invocationOf(name, call.path);
   if (invocation === null) return NOTHING;
   let values = step(invocation.args, invocation.scope, rest[0] ?? "", call);
@@ -76,10 +76,8 @@ function walk(alternative: string, call: LibraryCall): readonly Denotation[] {
 
 /** `$path`: the names between the client and the verb; `$entity`: what the pattern kept. */
 function kept(name: string, call: LibraryCall): readonly Denotation[] {
-  const [first = "", ...rest] = name.split(":");
-  if (rest.length > 0) return walk(`${call.names.get(first) ?? ""}:${rest.join(":")}`, call);
-  if (first === "path") return [text(canonicalPath(call.path.path).split(/\(\)\.|#/).at(-1) ?? "")];
-  const value = call.names.get(first);
+  if (name === "path") return [text(canonicalPath(call.path.path).split(/\(\)\.|#/).at(-1) ?? "")];
+  const value = call.names.get(name);
   return value === undefined ? NOTHING : [text(value)];
 }
 

@@ -126,8 +126,8 @@ export const databaseLibraries: readonly Library[] = [
     modules: ["knex"],
     paths: {
       ...onEach(["{,knex}()()", "Knex#()", "{,knex}().{table,from,into}()", "{,knex}().transaction()()"], {
-        "{**.,}{insert,update,del,delete,upsert,increment,decrement,truncate}": write("-call"),
-        "{**.,}{select,first,where,pluck,count,join}": read("-call"),
+        "{**.,}{insert,update,del,delete,upsert,increment,decrement,truncate}": write(":0 | table:0 | from:0 | into:0"),
+        "{**.,}{select,first,where,pluck,count,join}": read(":0 | table:0 | from:0 | into:0"),
       }),
       "{knex(),(),Knex#}.raw": statement("0"),
       "{knex(),(),Knex#}.transaction": transaction("0"),

@@ -54,11 +54,11 @@ const FETCH: Partial<BoundKnowledge> = { keys: ["signal"], option: "signal: Abor
 /** Node's fetch gives up after 300 s without headers, and again without body. */
 const NODE_FETCH_SECONDS = 300;
 
-const fetchLike = (name: string, modules: readonly string[], paths: readonly string[], limits: Partial<BoundKnowledge>): Library => ({
+const fetchLike = (name: string, modules: readonly string[], paths: readonly string[], limits: Partial<BoundKnowledge>, base = ""): Library => ({
   name,
   modules,
   paths: Object.fromEntries(
-    paths.map((path) => [path, http({ method: "1.method | =GET", bound: bound({ ...FETCH, options: "1", argument: 1, ...limits }) })]),
+    paths.map((path) => [path, http({ method: "1.method | =GET", base, bound: bound({ ...FETCH, options: "1", argument: 1, ...limits }) })]),
   ),
 });
 
@@ -190,7 +190,7 @@ export const httpClients: readonly Library[] = [
     option: "timeout: 5_000",
     defaultSeconds: NODE_FETCH_SECONDS,
     instance: true,
-  }),
+  }, "1.baseURL | create:0.baseURL"),
   {
     name: "http",
     modules: ["node:http", "node:https", "http", "https", "follow-redirects"],

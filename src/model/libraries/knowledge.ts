@@ -6,7 +6,7 @@ import { handlerLibraries } from "./handlers.js";
 import { httpClients } from "./http.js";
 import type { Knowledge, Library } from "./library.js";
 import { canonicalPath, compilePattern, type PathPattern } from "./patterns.js";
-import { rpcLibraries } from "./rpc.js";
+import { GENERATED, rpcLibraries } from "./rpc.js";
 
 /** What a table says about one path, with the names that its pattern kept. */
 export interface Known {
@@ -37,7 +37,15 @@ const MOST_REMEMBERED = 20_000;
 
 /** What is known of a call of the value at this path (`constructed`: of `new` on it). */
 export function knowledgeOf(path: LibraryPath, constructed: boolean): Known | null {
-  return knowledgeAt(path.module, canonicalPath(path.path) + (constructed ? "#" : ""));
+  const module = isGeneratedClient(path) ? GENERATED : path.module;
+  return knowledgeAt(module, canonicalPath(path.path) + (constructed ? "#" : ""));
+}
+
+/** A class of a file that is not there, constructed with an address and gRPC credentials. */
+function isGeneratedClient({ module, path, calls }: LibraryPath): boolean {
+  if (!/^[.@]|generated|proto|_pb$/.test(module) || !/Client#\w+$/.test(path)) return false;
+  const [, credentials] = calls[0]?.args ?? [];
+  return credentials?.kind === "call" && credentials.callee.kind === "member" && /^create(Insecure|Ssl|FromSecureContext)$/.test(credentials.callee.property);
 }
 
 export function knowledgeAt(module: string, path: string): Known | null {

@@ -1,6 +1,9 @@
 import type { Library } from "./library.js";
 import { bound, call, publish, route } from "./make.js";
 
+/** Stands for a module that is not in the repository: what its class is constructed with must show that it is a client. */
+export const GENERATED = "(generated)";
+
 /** Calls of procedures: a name and a payload, over a broker or a socket, and an answer that is waited for. */
 export const rpcLibraries: readonly Library[] = [
   {
@@ -40,6 +43,19 @@ export const rpcLibraries: readonly Library[] = [
         bound: bound({ options: "1 & 2", keys: ["deadline"] }),
       }),
       "Server#addService": route("grpc", "", "0", "1"),
+    },
+  },
+  {
+    // Clients whose code a build generates: the import leads nowhere, name and credentials tell.
+    name: "generated gRPC client",
+    modules: [GENERATED],
+    paths: {
+      "{**.,}<service>Client#<method>": call("grpc", {
+        url: "$serviceClient:0",
+        operation: "$service",
+        method: "$method",
+        bound: bound({ options: "1 & 2 & -1", keys: ["deadline"] }),
+      }),
     },
   },
   {
