@@ -2,7 +2,11 @@ import { breakingEventChange } from "./breaking-event-change.js";
 import { chattyTrace } from "./chatty-trace.js";
 import { coDeployedServices } from "./co-deployed-services.js";
 import { cyclicServiceCalls } from "./cyclic-service-calls.js";
+import { gatewayMissingAuth } from "./gateway-missing-auth.js";
+import { gatewayMissingRateLimit } from "./gateway-missing-rate-limit.js";
 import { lockstepChanges } from "./lockstep-changes.js";
+import { meshMissingCircuitBreaker } from "./mesh-missing-circuit-breaker.js";
+import { meshMissingTimeout } from "./mesh-missing-timeout.js";
 import { missingCallTimeout } from "./missing-call-timeout.js";
 import { missingOutbox } from "./missing-outbox.js";
 import { missingSaga } from "./missing-saga.js";
@@ -18,7 +22,11 @@ export const rules: readonly Rule[] = [
   chattyTrace,
   coDeployedServices,
   cyclicServiceCalls,
+  gatewayMissingAuth,
+  gatewayMissingRateLimit,
   lockstepChanges,
+  meshMissingCircuitBreaker,
+  meshMissingTimeout,
   missingCallTimeout,
   missingOutbox,
   missingSaga,

@@ -1,0 +1,71 @@
+import type { PluginInsertion } from "../../facts/gateway.js";
+import type { Gateway, GatewayPlugin, GatewayRoute } from "../../model/gateway.js";
+import type { Evidence } from "../../model/evidence.js";
+import type { Suggestion } from "../rule.js";
+import { insertLines } from "./insertion.js";
+
+/** Plugins that limit how much traffic a route takes. */
+export const RATE_LIMITS: ReadonlySet<string> = new Set([
+  "ai-rate-limiting-advanced", "graphql-rate-limiting-advanced", "rate-limiting", "rate-limiting-advanced", "response-ratelimiting", "service-protection",
+]);
+
+/** Plugins that find out who is asking, and refuse who is nobody. */
+export const AUTHENTICATION: ReadonlySet<string> = new Set([
+  "basic-auth", "header-cert-auth", "hmac-auth", "jwt", "jwt-signer", "key-auth", "key-auth-enc", "ldap-auth", "ldap-auth-advanced",
+  "mtls-auth", "oauth2", "oauth2-introspection", "openid-connect", "saml", "vault-auth",
+]);
+
+/** Plugins that are known to authenticate nobody. Any other may: then nothing is said. */
+const NO_AUTHENTICATION: ReadonlySet<string> = new Set([
+  ...RATE_LIMITS,
+  "acl", "acme", "ai-prompt-decorator", "ai-prompt-guard", "ai-prompt-template", "ai-proxy", "ai-proxy-advanced", "ai-request-transformer", "ai-response-transformer",
+  "app-dynamics", "aws-lambda", "azure-functions", "bot-detection", "canary", "correlation-id", "cors", "datadog", "degraphql", "exit-transformer", "file-log",
+  "forward-proxy", "graphql-proxy-cache-advanced", "grpc-gateway", "grpc-web", "http-log", "injection-protection", "ip-restriction", "jq", "json-threat-protection",
+  "kafka-log", "kafka-upstream", "loggly", "mocking", "oas-validation", "opentelemetry", "prometheus", "proxy-cache", "proxy-cache-advanced", "redirect",
+  "request-callout", "request-size-limiting", "request-termination", "request-transformer", "request-transformer-advanced", "request-validator",
+  "response-transformer", "response-transformer-advanced", "route-by-header", "route-transformer-advanced", "session", "standard-webhooks", "statsd",
+  "statsd-advanced", "syslog", "tcp-log", "tls-handshake-modifier", "tls-metadata-headers", "udp-log", "upstream-timeout", "websocket-size-limit",
+  "websocket-validator", "xml-threat-protection", "zipkin",
+]);
+
+export function mayAuthenticate({ name, enabled, scope }: GatewayPlugin): boolean {
+  return enabled && scope !== "consumer" && !AUTHENTICATION.has(name) && !NO_AUTHENTICATION.has(name);
+}
+
+/** Plugins of these names that are switched on and reach everyone who asks. */
+export function covering(route: GatewayRoute, names: ReadonlySet<string>): readonly GatewayPlugin[] {
+  return route.plugins.filter(({ name, enabled, scope }) => enabled && scope !== "consumer" && names.has(name));
+}
+
+/** Plugins of these names for some consumers only. */
+export function partlyCovering(route: GatewayRoute, names: ReadonlySet<string>): readonly GatewayPlugin[] {
+  return route.plugins.filter(({ name, enabled, scope }) => enabled && scope === "consumer" && names.has(name));
+}
+
+/** The gateway answers by itself: nothing behind it is reached. */
+export function isAnsweredHere(route: GatewayRoute): boolean {
+  return route.plugins.some(({ name, enabled, scope }) => enabled && scope !== "consumer" && (name === "request-termination" || name === "redirect"));
+}
+
+export function routeSubject(gateway: Gateway, route: GatewayRoute): readonly string[] {
+  return [`gateway:${gateway.name}`, `route:${route.key}`];
+}
+
+export function gatewaySubject(gateway: Gateway): readonly string[] {
+  return [`gateway:${gateway.name}`];
+}
+
+export function routeEvidence(route: GatewayRoute): Evidence {
+  return { ...route.place, kind: "deployment", note: `route ${route.key}` };
+}
+
+export function pluginEvidence({ name, scope, enabled, place }: GatewayPlugin): Evidence {
+  return { ...place, kind: "deployment", note: `${name} at ${scope} scope${enabled ? "" : ", switched off"}` };
+}
+
+/** Writes a plugin into a list of plugins, or the list itself. */
+export function addPlugin(path: string, insertion: PluginInsertion | null, plugin: readonly string[]): Suggestion | null {
+  if (insertion === null) return null;
+  const item = plugin.map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`));
+  return insertLines(path, insertion, insertion.list === "present" ? item : ["plugins:", ...item.map((line) => `>${line}`)]);
+}
