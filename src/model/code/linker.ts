@@ -101,3 +101,13 @@ export function calledPath(path: LibraryPath, invocation: Invocation, construct:
 export function barePath(path: LibraryPath): string {
   return path.path.startsWith("default.") ? path.path.slice("default.".length) : path.path;
 }
+
+/**
+ * Of several classes those that code of a file can meet: of its own service, else of shared code. A class of another
+ * service runs in another process. Shared code may meet all.
+ */
+export function withinReach(classes: readonly ClassRef[], from: SourceFile): readonly ClassRef[] {
+  if (from.service === null) return classes;
+  const own = classes.filter((one) => one.file.service === from.service);
+  return own.length > 0 ? own : classes.filter((one) => one.file.service === null);
+}

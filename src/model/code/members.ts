@@ -168,27 +168,12 @@ export class Members {
     if (field !== undefined && value !== null) {
       values.push(this.#linker.at(placeAt(file, field.lines.startLine), () => this.#linker.denote(value, this.#around(at, null))));
     }
-    for (const { function: fn, local } of this.#staticAssignments(at, property)) {
+    for (const { function: fn, local } of this.#linker.symbols(file).staticAssignments(summary, property)) {
       values.push(this.#linker.at(placeAt(file, local.line), () => this.#linker.denote(local.value, this.#linker.scopeOf(file, fn))));
     }
     const known = values.filter((one) => one.kind !== "unknown" && !isAbsent(one));
     if (known.length > 0) return choose(known);
     return field === undefined ? (values[0] ?? null) : this.#declared(at, field);
-  }
-
-  /** `Orders.instance = new Orders()` or `this.instance = …` in a static method. */
-  #staticAssignments({ file, summary }: ClassRef, property: string): readonly { readonly function: FunctionSummary; readonly local: FunctionSummary["locals"][number] }[] {
-    const symbols = this.#linker.symbols(file);
-    const inThis = symbols.fieldAssignments(summary, property).filter(({ function: fn }) => {
-      const method = symbols.classOf(fn)?.method.id;
-      return summary.methods.some((one) => one.function === method && one.static);
-    });
-    const dotted = `${summary.name}.${property}`;
-    const byName = summary.methods.flatMap((one) => {
-      const fn = file.fact.functions[one.function];
-      return fn === undefined ? [] : fn.locals.filter((local) => local.name === dotted).map((local) => ({ function: fn, local }));
-    });
-    return [...inThis, ...byName];
   }
 
   /** The scope in which a field's initial value stands. */

@@ -28,7 +28,7 @@ import { Evaluation, type Memo } from "./evaluation.js";
 import { Hierarchy } from "./hierarchy.js";
 import { Imports } from "./imports.js";
 import { Injection } from "./injection.js";
-import type { InjectionSite, Linker } from "./linker.js";
+import { withinReach, type InjectionSite, type Linker } from "./linker.js";
 import { Members } from "./members.js";
 import { ModuleResolver } from "./modules.js";
 import { Scopes } from "./scopes.js";
@@ -296,9 +296,7 @@ class LinkedProgram implements Linker {
   instanceOf(of: ClassRef, from: SourceFile): Denotation {
     const own: Denotation = { kind: "instance", class: of, construction: null, assumed: false, trail: [] };
     if (!of.summary.abstract) return own;
-    const below = this.#hierarchy.subclassesOf(of).filter((one) => !one.summary.abstract);
-    const near = below.filter((one) => one.file.service === from.service);
-    const chosen = near.length > 0 ? near : below;
+    const chosen = withinReach(this.#hierarchy.subclassesOf(of).filter((one) => !one.summary.abstract), from);
     if (chosen.length === 0 || chosen.length > MAX_SUBCLASSES) return own;
     return choose(chosen.map((one): Denotation => ({ kind: "instance", class: one, construction: null, assumed: true, trail: [] })));
   }

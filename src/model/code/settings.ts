@@ -1,7 +1,7 @@
 import type { FileFacts } from "../../facts/facts.js";
 import type { CallSite, Expr, FunctionSummary } from "../../facts/source.js";
 import type { Denotation, DenotationOf, Invocation, LibraryPath, Scope, SourceFile, TextPart } from "./denotation.js";
-import { barePath, type Linker } from "./linker.js";
+import { barePath, libraryValue, type Linker } from "./linker.js";
 import { choose, literal, literalOf, textual, unknown } from "./text.js";
 
 /** A factory of settings for `@nestjs/config`, under its name (`registerAs("orders", …)`) or under none (`load: […]`). */
@@ -259,7 +259,9 @@ export class Settings {
 
   #fromFilesCall({ args, scope }: Invocation): Denotation | null {
     const key = args[0] === undefined ? null : literalOf(this.#linker.denote(args[0], scope));
-    return key === null ? null : (this.#fromFiles(key, scope.file.path) ?? unknown(key.slice(key.lastIndexOf(".") + 1)));
+    if (key === null) return null;
+    // A group of settings: its members are looked up by the longer key.
+    return this.#fromFiles(key, scope.file.path) ?? libraryValue({ module: "config", path: key });
   }
 
   #fromFiles(key: string, from: string): Denotation | null {

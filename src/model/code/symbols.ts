@@ -47,6 +47,7 @@ export class FileSymbols {
   readonly #classRefs: ClassRef[] = [];
   readonly #functionRefs: FunctionRef[] = [];
   readonly #selves = new Map<FunctionSummary, Instance | null>();
+  readonly #statics = new Map<number, Map<string, FieldAssignment[]>>();
   readonly #fields = new Map<number, Map<string, FieldAssignment[]>>();
   readonly #byFunction = new Map<number, FunctionSymbols>();
   #nested: { functions: Map<number, FunctionSummary[]>; classes: Map<number, ClassSummary[]> } | null = null;
@@ -113,6 +114,26 @@ export class FileSymbols {
     let fields = this.#fields.get(of.id);
     if (fields === undefined) this.#fields.set(of.id, (fields = this.#readFields(of)));
     return fields.get(field) ?? [];
+  }
+
+  /** What static methods of a class give to its static fields: `Orders.instance = …`, or `this.instance = …`. */
+  staticAssignments(of: ClassSummary, field: string): readonly FieldAssignment[] {
+    let fields = this.#statics.get(of.id);
+    if (fields === undefined) this.#statics.set(of.id, (fields = this.#readStatics(of)));
+    return fields.get(field) ?? [];
+  }
+
+  #readStatics(of: ClassSummary): Map<string, FieldAssignment[]> {
+    const fields = new Map<string, FieldAssignment[]>();
+    const byName = `${of.name}.`;
+    for (const method of of.methods) {
+      const fn = this.file.fact.functions[method.function];
+      for (const local of fn?.locals ?? []) {
+        const prefix = local.name.startsWith(byName) ? byName : method.static && local.name.startsWith("this.") ? "this." : null;
+        if (prefix !== null && fn !== undefined) append(fields, local.name.slice(prefix.length), { function: fn, local });
+      }
+    }
+    return fields;
   }
 
   /** The class whose field's initial value stands at these lines: that code belongs to the function around the class. */

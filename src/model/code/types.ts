@@ -1,6 +1,6 @@
 import type { TypeMember, TypeRef } from "../../facts/source.js";
 import type { ClassRef, Denotation, LibraryPath, NamedType, SourceFile, WrittenType } from "./denotation.js";
-import { libraryValue, type Linker } from "./linker.js";
+import { libraryValue, withinReach, type Linker } from "./linker.js";
 import { invocationOf } from "./scopes.js";
 import { choose, unknown } from "./text.js";
 
@@ -130,9 +130,7 @@ export class Types {
       return aliased.kind === "unknown" ? { kind: "unknown", text: "", type: written, trail: [] } : aliased;
     }
     if (summary.kind === "interface") {
-      const implementing = this.#linker.implementationsOf(named);
-      const near = implementing.filter((one) => one.file.service === written.file.service);
-      const chosen = near.length > 0 ? near : implementing;
+      const chosen = withinReach(this.#linker.implementationsOf(named), written.file);
       if (chosen.length > 0 && chosen.length <= MAX_IMPLEMENTATIONS) {
         return choose(chosen.map((one): Denotation => ({ kind: "instance", class: one, construction: null, assumed: true, trail: [] })));
       }

@@ -69,6 +69,14 @@ describe("classes", () => {
     expect(linked.reaches("OrdersService.pay", "charge", SERVICE)).toBe("Stripe.charge");
   });
 
+  it("never takes an implementation of another service", () => {
+    const linked = nest(`import { Gateway } from "../../../libs/ports"; @Injectable() export class OrdersService { constructor(private readonly gateway: Gateway) {} pay() { return this.gateway.charge(); } }`, "", {
+      "libs/ports.ts": `export interface Gateway { charge(): void }`,
+      "services/shipping/src/gateway.ts": `import { Gateway } from "../../../libs/ports"; export class Dhl implements Gateway { charge() {} }`,
+    });
+    expect(linked.reaches("OrdersService.pay", "charge", SERVICE)).toBe("unresolved");
+  });
+
   it("follows a factory with injected settings", () => {
     const linked = nest(
       `import { PaymentsClient } from "./payments.client"; @Injectable() export class OrdersService { constructor(private readonly payments: PaymentsClient) {} pay() { return this.payments.charge(); } }`,

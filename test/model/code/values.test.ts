@@ -235,6 +235,17 @@ describe("the environment", () => {
     ).toBe("${ORDERS_URL:-http://orders}");
   });
 
+  it("reads the files of node-config", () => {
+    const linked = link({
+      "services/orders/config/default.json": `{ "payments": { "url": "http://payments", "retries": 3 }, "stock": { "url": "http://stock" } }`,
+      "services/orders/config/custom-environment-variables.json": `{ "payments": { "url": "PAYMENTS_URL" } }`,
+      "services/orders/src/orders.ts": `import config from "config"; export function pay() { return fetch(config.get("payments.url")); } export function count() { return fetch(config.stock.url); } export function again() { const stock = config.get("stock"); return fetch(stock.url); }`,
+    });
+    expect(linked.argument("pay", "fetch")).toBe("${PAYMENTS_URL:-http://payments}");
+    expect(linked.argument("count", "fetch")).toBe("http://stock");
+    expect(linked.argument("again", "fetch")).toBe("http://stock");
+  });
+
   it("reads settings of another file", () => {
     const linked = link({
       "services/orders/src/config.ts": `export default { payments: { url: process.env.PAYMENTS_URL || "http://payments" } };`,
