@@ -23,7 +23,10 @@ export interface MeshRoute {
   readonly retries: (RetriesFact & { readonly place: Place }) | null;
   /** It routes traffic at all: no redirect, direct response or mere delegation. */
   readonly routes: boolean;
+  /** A template inserts content into it that was not read. */
   readonly templated: boolean;
+  /** A delegate whose root is not known here: it may inherit what it lacks. */
+  readonly orphan: boolean;
   readonly insertion: InsertionPoint | null;
   /** Fields that the mesh does not know, such as `timeOut`. */
   readonly unknownFields: readonly { readonly name: string; readonly place: Place }[];
@@ -33,12 +36,14 @@ export interface MeshRoute {
 export interface MeshDestination {
   readonly namespace: string;
   readonly rule: string;
+  /** As short as the namespace allows: `orders`, `orders.shop`, `api.bank.example`. */
   readonly host: string;
-  /** `port:8080`, `subset:v1`, or empty for the host's own policy. */
+  /** `port:8080`, `subset:v1`, `subset:v1/port:8080`, or empty for the host's own policy. */
   readonly aspect: string;
   readonly place: Place;
+  /** What holds for this traffic after inheritance, patches and other rules for the host, with the place that sets it. */
   readonly outlierDetection: (OutlierDetectionFact & { readonly place: Place }) | null;
-  /** A route sends traffic to this subset; for the host's own policy always true. */
+  /** Traffic comes this way: a route names the subset; for the host's own policy, some does not go to a subset. */
   readonly used: boolean;
   readonly external: boolean;
   readonly singleEndpoint: boolean;
