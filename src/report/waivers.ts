@@ -120,7 +120,6 @@ function ofCommand({ fingerprint, reason, author }: Acceptance): Candidate {
 function flawOf(reason: string, until: string | null, today: string | null): Flaw | null {
   if (reason.trim() === "") return { message: "the waiver gives no reason and has no effect", advice: "Say in a few words why the debt is accepted." };
   if (until !== null && !/^\d{4}-\d{2}-\d{2}$/.test(until)) return { message: "the waiver's until= is not a date, so it has no effect", advice: "Write the last day on which it holds as until=2026-12-31." };
-  if (until !== null && !/^\d{4}-\d\d-\d\d$/.test(until)) return { message: "the day until which the waiver holds is no date", advice: "Write until=2026-12-31." };
   if (until !== null && today !== null && until < today) return { message: `the waiver expired on ${until}`, advice: "Settle the debt, or extend the date and say why." };
   return null;
 }

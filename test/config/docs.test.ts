@@ -26,6 +26,6 @@ describe("docs/settings.md", () => {
 
   it("explains every key, and no other", () => {
     const table = page.slice(page.indexOf("## Keys"), page.indexOf("### `rules`"));
-    expect([...table.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, key]) => key).sort()).toEqual(Object.keys(settingsShape(null).fields).sort());
+    expect([...table.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, key]) => key)).toEqual(Object.keys(settingsShape(null).fields));
   });
 });

@@ -58,9 +58,9 @@ describe("the schema and the reader", () => {
     fc.assert(
       fc.property(file, (settings) => {
         const accepted = "config" in readSettings(stringify(settings), ".github/faultline.yml", catalogue);
-        expect({ accepted, errors: accepted ? null : undefined }).toEqual({ accepted: validate(settings), errors: validate(settings) ? null : undefined });
+        expect(accepted, JSON.stringify(validate.errors)).toBe(validate(settings));
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

@@ -130,7 +130,7 @@ describe("waivers", () => {
     expect((await ignoring(2)).waiver).toBeNull();
     expect((await ignoring(7)).waiver).toBeNull();
     expect((await ignoring(4, { rule: "missing-saga" })).waiver).toBeNull();
-    expect(await ignoring(4, { until: "soon" })).toMatchObject({ waiver: null, problems: ["4 the day until which the waiver holds is no date"] });
+    expect(await ignoring(4, { until: "soon" })).toMatchObject({ waiver: null, problems: ["4 the waiver's until= is not a date, so it has no effect"] });
     expect(await ignoring(4, { reason: null })).toMatchObject({ waiver: null, problems: ["4 the waiver gives no reason and has no effect"] });
   });
 
