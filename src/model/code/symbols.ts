@@ -198,13 +198,28 @@ export class FileSymbols {
       properties.set(object, assigned.set(local.name.slice(dot + 1), local));
     }
     const prefix = fn.parent === null && fn.class === null ? "" : `${fn.name}.`;
+    // What is passed to a call is called after it, and is no declaration of that name: `pMap(items, (item) => …)`.
+    const passed = passedFunctions(fn);
     return {
       locals,
       properties,
-      functions: new Map((functions ?? []).map((one) => [one.name.startsWith(prefix) ? one.name.slice(prefix.length) : one.name, one])),
+      functions: new Map((functions ?? []).filter((one) => !passed.has(one.id)).map((one) => [one.name.startsWith(prefix) ? one.name.slice(prefix.length) : one.name, one])),
       classes: new Map((classes ?? []).map((one) => [one.name, one])),
     };
   }
+}
+
+/** Functions written as arguments of the function's own calls, also inside objects and arrays. */
+function passedFunctions(fn: FunctionSummary): ReadonlySet<number> {
+  const passed = new Set<number>();
+  const add = (expr: Expr, depth: number): void => {
+    if (expr.kind === "function") passed.add(expr.id);
+    else if (depth > 4) return;
+    else if (expr.kind === "object") for (const entry of expr.entries) add(entry.value, depth + 1);
+    else if (expr.kind === "array") for (const item of expr.items) add(item, depth + 1);
+  };
+  for (const call of fn.calls) for (const arg of call.args) add(arg, 0);
+  return passed;
 }
 
 function nest(file: SourceFile): { functions: Map<number, FunctionSummary[]>; classes: Map<number, ClassSummary[]> } {
