@@ -18,7 +18,7 @@ export const databaseLibraries: readonly Library[] = [
   {
     name: "Prisma",
     modules: ["@prisma/client", "prisma"],
-    paths: onEach(["PrismaClient#{,$extends().}", "Prisma.TransactionClient#"], {
+    paths: onEach(["PrismaClient#", "PrismaClient#$extends()", "Prisma.TransactionClient#"], {
       "<entity>.{findMany,findFirst,findUnique,findFirstOrThrow,findUniqueOrThrow,count,aggregate,groupBy}": read("$entity"),
       "<entity>.{create,createMany,createManyAndReturn,update,updateMany,updateManyAndReturn,upsert,delete,deleteMany}": write("$entity"),
       "{$queryRaw,$queryRawUnsafe}": statement("0"),
