@@ -44,10 +44,11 @@ export class Calls {
     }
     const shifted = this.#throughCall(callee, invocation);
     const reached = shifted ?? { value: this.#linker.denote(callee, scope, invocation.place), invocation };
-    const functions = this.#functionsOf(reached.value, reached.invocation, site.construct);
     const libraries = librariesIn(reached.value);
+    const handlers = libraries.flatMap((one) => this.#linker.handlersOf(one, invocation));
+    const functions = [...this.#functionsOf(reached.value, reached.invocation, site.construct), ...handlers.flatMap((one) => this.calleesOf(one, invocation))];
     const receiver = callee.kind === "member" ? this.#linker.denote(callee.object, scope, invocation.place) : null;
-    const several = functions.length + libraries.length > 1;
+    const several = functions.length - handlers.length + libraries.length > 1 || handlers.length > 1;
     const steps = several || (receiver !== null && isAssumed(receiver)) ? 1 : 0;
     const unresolved = hasUnknown(reached.value, site.construct) && !(receiver !== null && isPlain(receiver)) && !isPromiseMethod(callee);
     return new Answer(this.#linker, functions, libraries[0] ?? null, unresolved, steps, invocation);

@@ -48,6 +48,8 @@ export interface Linker extends Program, FileIndex {
   /** What a call of a library gives where its result is known: texts, settings, containers; else `null`. */
   knownCall(path: LibraryPath, invocation: Invocation, construct: boolean): Denotation | null;
 
+  /** What runs in this system when a library's command bus is called. */
+  handlersOf(bus: LibraryPath, invocation: Invocation): readonly Denotation[];
   /** The data sources of the GraphQL context of the service in which evaluation stands. */
   dataSources(): Denotation | null;
 

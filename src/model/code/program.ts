@@ -3,6 +3,7 @@ import type { CallSite, Decorator, Expr, FunctionSummary, ImportBinding } from "
 import type { Place } from "../evidence.js";
 import { knownFunction } from "./builtins.js";
 import { Calls } from "./calls.js";
+import { CommandBus } from "./command-bus.js";
 import type {
   Argument,
   Callee,
@@ -70,6 +71,7 @@ class LinkedProgram implements Linker {
   readonly #types = new Types(this);
   readonly #hierarchy = new Hierarchy(this);
   readonly #injection = new Injection(this);
+  readonly #commandBus = new CommandBus(this);
   readonly #dataSources = new DataSources(this);
   readonly #sources = new Map<string, Denotation | number>();
   readonly #calls = new Calls(this);
@@ -245,6 +247,10 @@ class LinkedProgram implements Linker {
     return this.#settings.member(path, property);
   }
 
+  handlersOf(bus: LibraryPath, invocation: Invocation): readonly Denotation[] {
+    return this.#commandBus.handlers(bus, invocation);
+  }
+
   dataSources(): Denotation | null {
     const file = this.file(this.place.path);
     if (file === null) return null;
@@ -356,6 +362,7 @@ class LinkedProgram implements Linker {
     this.#settings.read();
     this.#injection.read();
     this.#dataSources.read();
+    this.#commandBus.read();
     this.#scopes.forget();
     this.#denoter = new Denoter(this, this.#evaluation);
     this.#members = new Members(this);

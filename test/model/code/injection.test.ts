@@ -216,6 +216,20 @@ describe("clients for messages", () => {
   });
 });
 
+describe("command buses", () => {
+  it("run the handler of the command", () => {
+    const linked = nest(
+      `import { CommandBus } from "@nestjs/cqrs"; import { CreateOrder } from "./create-order"; @Injectable() export class OrdersService { constructor(private readonly commands: CommandBus) {} pay(dto) { return this.commands.execute(new CreateOrder(dto)); } }`,
+      "",
+      {
+        "services/orders/src/create-order.ts": `import { CommandHandler } from "@nestjs/cqrs"; export class CreateOrder {} @CommandHandler(CreateOrder) export class CreateOrderHandler { async execute(command: CreateOrder) {} }`,
+      },
+    );
+    expect(linked.reaches("OrdersService.pay", "execute", SERVICE)).toBe("CreateOrderHandler.execute | @nestjs/cqrs CommandBus#execute");
+    expect(linked.callees("OrdersService.pay", "execute", SERVICE).steps).toBe(0);
+  });
+});
+
 describe("decorators of libraries", () => {
   it("say what a repository is of", () => {
     const linked = nest(
