@@ -263,35 +263,6 @@ describe("callbacks", () => {
   });
 });
 
-describe("hostile code", () => {
-  it("bounds recursion with growing arguments", () => {
-    const linked = linkOne("function grow(url) { return Math.random() > 0.5 ? grow(url + '/a') + grow(url + '/b') : url; } export function run() { return fetch(grow('http://orders')); }");
-    expect(linked.argument("run", "fetch")).toContain("http://orders");
-  });
-
-  it("bounds doubling", () => {
-    const lines = Array.from({ length: 60 }, (_, index) => `const v${index + 1} = v${index} + v${index};`).join("\n");
-    const linked = linkOne(`const v0 = "a" + process.env.X;\n${lines}\nexport function run() { return fetch(v60); }`);
-    expect(linked.argument("run", "fetch").length).toBeLessThan(20_000);
-  });
-
-  it("takes names of Object.prototype as names", () => {
-    const linked = linkOne(`const services = { orders: "http://orders" }; export function run() { return fetch(services.constructor); } export function proto() { return fetch(services.__proto__); } export function own() { return hasOwnProperty("x"); }`);
-    expect(linked.argument("run", "fetch")).toBe("?constructor");
-    expect(linked.argument("proto", "fetch")).toBe("?__proto__");
-    expect(linked.reaches("own", "hasOwnProperty")).toBe("unresolved");
-  });
-
-  it("answers the same whoever asks first", () => {
-    const code = `export const a = pick(() => b); export const b = pick(() => a); function pick(f) { return f() ?? "http://orders"; }`;
-    const forwards = linkOne(code);
-    const backwards = linkOne(code);
-    const first = [forwards.value("a"), forwards.value("b")];
-    const second = [backwards.value("b"), backwards.value("a")].reverse();
-    expect(first).toEqual(second);
-  });
-});
-
 describe("types", () => {
   it("finds declarations through imports", () => {
     const linked = link({
