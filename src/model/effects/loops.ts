@@ -186,7 +186,7 @@ function isCaughtInside(summary: FunctionSummary, block: number, loop: number): 
 
 /** The loop that a callback stands for, or `null` when its holder runs it once. */
 export function callbackLoop(holder: SiteAt, callback: FunctionAt, known: Known | null, ownCallees: boolean, program: Program, scope: Scope): LoopAround | null {
-  const over = iteratedBy(holder, known, ownCallees);
+  const over = iteratedBy(holder, known, ownCallees, program, scope);
   if (over === undefined) return null;
   const names = new Set(callback.summary.parameters.map((parameter) => parameter.name));
   const place = placeOf(holder);
@@ -199,15 +199,25 @@ export function callbackLoop(holder: SiteAt, callback: FunctionAt, known: Known 
 }
 
 /** What is iterated; `null` if unknown; `undefined` where nothing is. */
-function iteratedBy(holder: SiteAt, known: Known | null, ownCallees: boolean): Expr | null | undefined {
+function iteratedBy(holder: SiteAt, known: Known | null, ownCallees: boolean, program: Program, scope: Scope): Expr | null | undefined {
   const { callee, args } = holder.site;
   if (known !== null) {
     if (known.knowledge.kind !== "iteration") return undefined;
+    if (known.knowledge.source) return pipedList(holder, program, scope);
     const at = Number.parseInt(known.knowledge.over, 10);
     return Number.isNaN(at) ? null : (args[at] ?? null);
   }
   if (ownCallees || callee.kind !== "member" || !ITERATORS.has(callee.property)) return undefined;
   return callee.object;
+}
+
+/** `from(orders).pipe(mergeMap(…))`: the list. The answer to one request is one value, and an operator on it no loop. */
+function pipedList(holder: SiteAt, program: Program, scope: Scope): Expr | null | undefined {
+  const pipe = holder.summary.calls.find((site) => calleeName(site.callee) === "pipe" && site.args.some((arg) => arg.kind === "call" && arg.site === holder.index));
+  const source = pipe?.callee.kind === "member" ? pipe.callee.object : null;
+  if (source?.kind !== "call") return undefined;
+  const value = program.denote(source, scope);
+  return knownSource(value) === "many" ? (source.args[0] ?? null) : undefined;
 }
 
 export function isInside(summary: FunctionSummary, block: number, loop: number): boolean {

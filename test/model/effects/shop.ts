@@ -43,7 +43,9 @@ export class Shop {
 
   /** Why the only loop around the call is none that multiplies it; `multiplies` and `redundant` where it does. */
   loop(name: string): string {
-    const loops = this.function(name).effects.filter(({ kind }) => kind === "call").flatMap(({ context }) => context.loops.filter(({ own }) => own));
+    const fn = this.model.code.functions.find((each) => each.id === name || each.name === name);
+    // A function without effects and entries is not in the model.
+    const loops = (fn?.effects ?? []).filter(({ kind }) => kind === "call").flatMap(({ context }) => context.loops.filter(({ own }) => own));
     if (loops.length === 0) return "none";
     const open = loops.find(({ exempt }) => exempt === null);
     return open === undefined ? loops[0]!.exempt! : open.dependent ? "multiplies" : "redundant";
