@@ -10,6 +10,8 @@ export interface KubernetesObject {
   readonly annotations: Readonly<Record<string, string>>;
   /** The document came from a Helm or other template, and something in it could not be read literally. */
   readonly templated: boolean;
+  /** The annotation that attaches Kong's plugins to an Ingress, a route or a Service. */
+  readonly kongPlugins: { readonly names: readonly string[]; readonly lines: Lines } | null;
 }
 
 export interface WorkloadFact extends KubernetesObject {

@@ -2,7 +2,7 @@ import type { PluginInsertion } from "../facts/gateway.js";
 import type { Place } from "./evidence.js";
 
 export interface Gateway {
-  /** The control plane, file or Kubernetes namespace that it is known by, without path. */
+  /** The control plane, workspace, ConfigMap or Kubernetes namespace that it is known by; `kong` where nothing names it. */
   readonly name: string;
   readonly flavour: "kong";
   readonly routes: readonly GatewayRoute[];
@@ -11,9 +11,12 @@ export interface Gateway {
   readonly insertion: PluginInsertion | null;
 }
 
+/** A route for HTTP: TCP and TLS streams have neither requests to count nor callers to ask. */
 export interface GatewayRoute {
   /** The route's name, else its canonical paths and methods. */
   readonly key: string;
+  /** Somebody gave it a name: the name may say what it is for. */
+  readonly named: boolean;
   readonly paths: readonly string[];
   readonly methods: readonly string[];
   readonly tags: readonly string[];
@@ -21,7 +24,7 @@ export interface GatewayRoute {
   readonly explicitlyPublic: boolean;
   readonly place: Place;
   readonly insertion: PluginInsertion | null;
-  /** Every plugin that reaches this route, disabled ones too. */
+  /** Every plugin that reaches this route, disabled ones too; of equal names the most specific that is enabled. */
   readonly plugins: readonly GatewayPlugin[];
 }
 
@@ -31,4 +34,8 @@ export interface GatewayPlugin {
   readonly enabled: boolean;
   readonly anonymous: boolean;
   readonly place: Place;
+  /** It is described in the repository; otherwise `name` is what an annotation calls it. */
+  readonly declared: boolean;
+  /** Where the route or service names it, if it is described elsewhere. */
+  readonly attachment: Place | null;
 }

@@ -1,7 +1,8 @@
 import type { Severity } from "../config/severity.js";
+import type { Confidence } from "../model/evidence.js";
 import type { Gateway, GatewayPlugin, GatewayRoute } from "../model/gateway.js";
 import type { SystemModel } from "../model/model.js";
-import { addPlugin, AUTHENTICATION, covering, gatewaySubject, isAnsweredHere, mayAuthenticate, partlyCovering, pluginEvidence, routeEvidence, routeSubject } from "./queries/gateway-plugins.js";
+import { addPlugin, AUTHENTICATION, covering, gatewaySubject, isAnsweredHere, letsAnybodyIn, mayAuthenticate, partlyCovering, pluginEvidence, routeEvidence, routeSubject } from "./queries/gateway-plugins.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -17,57 +18,74 @@ export const gatewayMissingAuth: StateRule = {
 };
 
 function check(model: SystemModel): Judgement {
-  const findings: Finding[] = [];
-  const cleared: Clearance[] = [];
-  for (const gateway of model.gateways) {
-    const routes = gateway.routes.filter((route) => !isAnsweredHere(route));
-    const open = routes.filter((route) => !isGuarded(route) && !route.plugins.some(mayAuthenticate));
-    const guarded = routes.filter((route) => !open.includes(route));
-    const closed = open.filter((route) => !isPublic(route));
-    if (guarded.length === 0 && closed.length > 1) findings.push(describeGateway(gateway, closed));
-    else findings.push(...closed.map((route) => describeRoute(gateway, route, "error", guarded)));
-    findings.push(...open.filter(isPublic).map((route) => describeRoute(gateway, route, "info", guarded)));
-    cleared.push(...guarded.map((route) => clear(gateway, route)));
-  }
-  return { findings, cleared };
+  const parts = model.gateways.map(judgeGateway);
+  return { findings: parts.flatMap(({ findings }) => findings), cleared: parts.flatMap(({ cleared }) => cleared) };
 }
 
-/** An enabled plugin refuses who cannot say who they are; with `anonymous` it lets them through. */
-function isGuarded(route: GatewayRoute): boolean {
-  return covering(route, AUTHENTICATION).some(({ anonymous }) => !anonymous);
+/** One gateway's routes by what is known of their callers. */
+function judgeGateway(gateway: Gateway): Judgement {
+  const routes = gateway.routes.filter((route) => !isAnsweredHere(route));
+  const guarded = routes.filter((route) => !letsAnybodyIn(route) || route.plugins.some(mayAuthenticate));
+  const open = routes.filter((route) => !guarded.includes(route));
+  const isForAll = open.filter(isPublic);
+  const closed = open.filter((route) => !isForAll.includes(route));
+  // Where nothing is guarded, authentication may happen behind the gateway: that is one question, not one for each route.
+  const asWhole = guarded.length === 0 && closed.length > 1;
+  return {
+    findings: [
+      ...(asWhole ? [describeGateway(gateway, closed)] : closed.map((route) => describeRoute(gateway, route, "error", guarded))),
+      ...isForAll.map((route) => describeRoute(gateway, route, "info", guarded)),
+    ],
+    cleared: [...guarded.map((route) => clear(routeSubject(gateway, route), [route])), ...(guarded.length > 0 ? [clear(gatewaySubject(gateway), guarded)] : [])],
+  };
 }
 
-const PUBLIC_NAME = /(^|[^a-z])(log-?in|sign-?in|sign-?up|register|registration|oauth2?|callback|webhooks?|health(z|check)?|ready|readyz|live|livez|ping|metrics|docs|swagger|openapi|well-known|public|favicon|robots|static|assets|forgot-password|reset-password|refresh-token)([^a-z]|$)/i;
-const PUBLIC_TAG = /^(public|no-?auth|unauthenticated|anonymous|open)$/i;
+const PUBLIC_WORD =
+  "auth|authenticate|authentication|log-?in|log-?on|sign-?in|sign-?up|register|registration|oauth2?|oidc|sso|saml|callback|webhooks?|health|healthz|healthcheck|ready|readyz|readiness|live|livez|liveness|ping|status|docs|swagger|openapi|api-?docs|well-known|public|favicon|robots|static|assets|forgot-password|reset-password|refresh-token|verify-email";
+const PUBLIC_NAME = new RegExp(`(?:^|[^a-z])(?:${PUBLIC_WORD})(?:[^a-z]|$)`, "i");
+const PUBLIC_TAG = /^(?:public|no-?auth|unauthenticated|anonymous|open)$/i;
 
 /** Meant for everybody, by what it is called or by an explicit mark. */
 function isPublic(route: GatewayRoute): boolean {
   if (route.explicitlyPublic || route.tags.some((tag) => PUBLIC_TAG.test(tag))) return true;
-  return PUBLIC_NAME.test(route.key) || (route.paths.length > 0 && route.paths.every((path) => PUBLIC_NAME.test(path)));
+  const byName = route.named && PUBLIC_NAME.test(route.key);
+  return byName || (route.paths.length > 0 && route.paths.every((path) => PUBLIC_NAME.test(path)));
 }
 
 function describeRoute(gateway: Gateway, route: GatewayRoute, severity: Severity, guarded: readonly GatewayRoute[]): Finding {
   const optional = covering(route, AUTHENTICATION).filter(({ anonymous }) => anonymous);
   const off = route.plugins.filter(({ name, enabled }) => AUTHENTICATION.has(name) && !enabled);
   const some = partlyCovering(route, AUTHENTICATION);
-  const plugin = siblingsPlugin(guarded);
+  const plugin = usualPlugin(guarded);
   return {
     ...about(routeSubject(gateway, route)),
     severity,
-    confidence: some.length > 0 ? "low" : guarded.length > 0 || optional.length > 0 ? "high" : "medium",
+    confidence: confidenceOf(some, guarded.length > 0 || optional.length > 0 || off.length > 0),
     title: optional.length > 0 ? `Route ${route.key} lets in who does not authenticate` : `Route ${route.key} asks for no authentication`,
     message: `${whatIs(route, optional, off)} ${severity === "info" ? "By its name or mark it is meant to be public." : why(route, guarded)}`,
-    remedy: severity === "info" ? "If it is not meant to be public, add an authentication plugin." : `Add ${code(plugin)} to the route${guarded.length > 0 ? ", as on its neighbours" : ""}; if it is meant to be public, say so with \`plugins: []\` or the tag \`public\`.`,
-    evidence: [routeEvidence(route), ...[...optional, ...off, ...some].map(pluginEvidence)],
-    suggestion: severity === "info" || optional.length > 0 ? null : addPlugin(route.place.path, route.insertion, [`name: ${plugin}`]),
+    remedy: remedy(severity, plugin, optional, guarded),
+    evidence: [routeEvidence(route), ...[...optional, ...off, ...some].flatMap(pluginEvidence)],
+    suggestion: severity === "info" || optional.length > 0 || off.length > 0 ? null : addPlugin(route.place.path, route.insertion, [`name: ${plugin}`]),
   };
 }
 
+/** Sure where the team shows that it authenticates at the gateway; otherwise the services behind it may do so. */
+function confidenceOf(some: readonly GatewayPlugin[], shown: boolean): Confidence {
+  if (some.length > 0) return "low";
+  return shown ? "high" : "medium";
+}
+
+function remedy(severity: Severity, plugin: string, optional: readonly GatewayPlugin[], guarded: readonly GatewayRoute[]): string {
+  if (severity === "info") return "If it is not meant to be public, add an authentication plugin.";
+  if (optional.length > 0) return `Remove \`anonymous\` from ${code(optional[0]!.name)}, or refuse the anonymous consumer with \`request-termination\`.`;
+  return `Add ${code(plugin)} to the route${guarded.length > 0 ? ", as on its neighbours" : ""}; if it is meant to be public, say so with \`plugins: []\` or the tag \`public\`.`;
+}
+
 function whatIs(route: GatewayRoute, optional: readonly GatewayPlugin[], off: readonly GatewayPlugin[]): string {
-  const where = `Route ${code(route.key)}${route.upstream === null ? "" : ` to ${code(route.upstream)}`}`;
-  if (optional.length > 0) return `${where} has ${code(optional[0]!.name)} with \`anonymous\`, so that requests without credentials pass as a consumer of that name.`;
-  if (off.length > 0) return `${where} has ${code(off[0]!.name)}, but switched off, and no other plugin authenticates.`;
-  return `No authentication plugin reaches ${where.charAt(0).toLowerCase()}${where.slice(1)}: not on the route, nor on its service, nor for the whole gateway.`;
+  const where = `oute ${code(route.key)}${route.upstream === null ? "" : ` to ${code(route.upstream)}`}`;
+  if (optional.length > 0) return `R${where} has ${code(optional[0]!.name)} with \`anonymous\`, so that requests without credentials pass as the anonymous consumer.`;
+  if (off.length > 0) return `R${where} has ${code(off[0]!.name)}, but switched off, and no other plugin authenticates.`;
+  return `No authentication plugin reaches r${where}: not on the route, nor on its service, nor for the whole gateway.`;
 }
 
 function why(route: GatewayRoute, guarded: readonly GatewayRoute[]): string {
@@ -76,34 +94,40 @@ function why(route: GatewayRoute, guarded: readonly GatewayRoute[]): string {
 }
 
 /** What guards the neighbours, most used first. */
-function siblingsPlugin(guarded: readonly GatewayRoute[]): string {
+function usualPlugin(guarded: readonly GatewayRoute[]): string {
   const counts = new Map<string, number>();
   for (const { name } of guarded.flatMap((route) => covering(route, AUTHENTICATION))) counts.set(name, (counts.get(name) ?? 0) + 1);
   return [...counts].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))[0]?.[0] ?? "jwt";
 }
 
 function describeGateway(gateway: Gateway, routes: readonly GatewayRoute[]): Finding {
+  const tried = routes.flatMap(({ plugins }) => plugins).filter(({ name }) => AUTHENTICATION.has(name));
+  const some = tried.filter(({ scope }) => scope === "consumer");
   return {
     ...about(gatewaySubject(gateway)),
     severity: "error",
-    confidence: "medium",
+    confidence: confidenceOf(some, tried.length > 0),
     members: routes.map(({ key }) => key).sort(),
     measure: { name: "routes", value: routes.length },
-    title: `No route of ${gateway.name} asks for authentication`,
+    title: `No route of gateway ${gateway.name} asks for authentication`,
     message:
-      `${code(gateway.name)} has ${routes.length} routes that are not public by name, and no plugin that authenticates: ${listOf(routes.map(({ key }) => code(key)))}. ` +
+      `Gateway ${code(gateway.name)} has ${routes.length} routes that are not public by name, and no plugin that authenticates: ${listOf(routes.map(({ key }) => code(key)))}. ` +
       "Either each service behind it checks by itself, and one that forgets is open to everybody, or nobody does.",
     remedy: "Add an authentication plugin for the whole gateway, and mark the routes that are public with `plugins: []` or the tag `public`. If the services authenticate on purpose, waive this with the reason.",
-    evidence: routes.map(routeEvidence),
+    evidence: [...routes.map(routeEvidence), ...distinct(tried).flatMap(pluginEvidence)],
     suggestion: null,
   };
+}
+
+function distinct(plugins: readonly GatewayPlugin[]): readonly GatewayPlugin[] {
+  return [...new Map(plugins.map((plugin) => [`${plugin.place.path}:${plugin.place.startLine}`, plugin])).values()];
 }
 
 function about(subject: readonly string[]): Pick<Finding, "rule" | "subject" | "discriminator" | "members" | "measure" | "services" | "bodyHash"> {
   return { rule: gatewayMissingAuth.id, subject, discriminator: "", members: [], measure: null, services: [], bodyHash: null };
 }
 
-function clear(gateway: Gateway, route: GatewayRoute): Clearance {
-  const plugins = route.plugins.filter((plugin) => mayAuthenticate(plugin) || (plugin.enabled && AUTHENTICATION.has(plugin.name)));
-  return { rule: gatewayMissingAuth.id, subject: routeSubject(gateway, route), discriminator: "", evidence: plugins.map(pluginEvidence) };
+function clear(subject: readonly string[], routes: readonly GatewayRoute[]): Clearance {
+  const plugins = routes.flatMap((route) => route.plugins.filter((plugin) => mayAuthenticate(plugin) || (plugin.enabled && AUTHENTICATION.has(plugin.name))));
+  return { rule: gatewayMissingAuth.id, subject, discriminator: "", evidence: distinct(plugins).flatMap(pluginEvidence) };
 }

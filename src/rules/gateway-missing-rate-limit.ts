@@ -1,6 +1,6 @@
-import type { Gateway, GatewayRoute } from "../model/gateway.js";
+import type { Gateway, GatewayPlugin, GatewayRoute } from "../model/gateway.js";
 import type { SystemModel } from "../model/model.js";
-import { addPlugin, covering, gatewaySubject, isAnsweredHere, partlyCovering, pluginEvidence, RATE_LIMITS, routeEvidence, routeSubject } from "./queries/gateway-plugins.js";
+import { addPlugin, covering, gatewaySubject, isAnsweredHere, looksLikeRateLimit, partlyCovering, pluginEvidence, RATE_LIMITS, routeEvidence, routeSubject } from "./queries/gateway-plugins.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -16,16 +16,24 @@ export const gatewayMissingRateLimit: StateRule = {
 };
 
 function check(model: SystemModel): Judgement {
-  const findings: Finding[] = [];
-  const cleared: Clearance[] = [];
-  for (const gateway of model.gateways) {
-    const routes = gateway.routes.filter((route) => !isAnsweredHere(route));
-    const bare = routes.filter((route) => covering(route, RATE_LIMITS).length === 0);
-    if (bare.length > 1 && bare.length === routes.length) findings.push(describeGateway(gateway, bare));
-    else findings.push(...bare.map((route) => describeRoute(gateway, route)));
-    cleared.push(...routes.filter((route) => !bare.includes(route)).map((route) => clear(gateway, route)));
-  }
-  return { findings, cleared };
+  const parts = model.gateways.map(judgeGateway);
+  return { findings: parts.flatMap(({ findings }) => findings), cleared: parts.flatMap(({ cleared }) => cleared) };
+}
+
+/** One finding for the gateway while none of its routes has a limit, one for each route as soon as some have. */
+function judgeGateway(gateway: Gateway): Judgement {
+  const routes = gateway.routes.filter((route) => !isAnsweredHere(route));
+  const bare = routes.filter((route) => limitsOf(route).length === 0);
+  const limited = routes.filter((route) => !bare.includes(route));
+  const asWhole = limited.length === 0 && bare.length > 1;
+  return {
+    findings: asWhole ? [describeGateway(gateway, bare)] : bare.map((route) => describeRoute(gateway, route)),
+    cleared: [...limited.map((route) => clear(routeSubject(gateway, route), [route])), ...(limited.length > 0 ? [clear(gatewaySubject(gateway), limited)] : [])],
+  };
+}
+
+function limitsOf(route: GatewayRoute): readonly GatewayPlugin[] {
+  return [...covering(route, RATE_LIMITS), ...route.plugins.filter(looksLikeRateLimit)];
 }
 
 const PLUGIN = ["name: rate-limiting", "config:", "  minute: 100", "  policy: local"];
@@ -42,20 +50,21 @@ function describeRoute(gateway: Gateway, route: GatewayRoute): Finding {
       (some.length > 0 ? "Some consumers have a limit of their own, everyone else has none. " : "") +
       (off.length > 0 ? `${code(off[0]!.name)} is there, but switched off. ` : "") +
       "One caller in a loop, or one attacker, takes the capacity of all.",
-    remedy: "Add `rate-limiting` to the route or its service, with a limit that a well-behaved caller never meets; with several gateways count in Redis (`policy: redis`).",
-    evidence: [routeEvidence(route), ...off.map(pluginEvidence), ...some.map(pluginEvidence)],
-    suggestion: addPlugin(route.place.path, route.insertion, PLUGIN),
+    remedy: "Add `rate-limiting` to the route or its service, with a limit that a well-behaved caller never meets; where several instances of the gateway run, count in Redis (`policy: redis`).",
+    evidence: [routeEvidence(route), ...[...off, ...some].flatMap(pluginEvidence)],
+    suggestion: off.length > 0 ? null : addPlugin(route.place.path, route.insertion, PLUGIN),
   };
 }
 
 function describeGateway(gateway: Gateway, routes: readonly GatewayRoute[]): Finding {
+  const some = routes.flatMap((route) => partlyCovering(route, RATE_LIMITS));
   return {
     ...about(gatewaySubject(gateway)),
-    confidence: "high",
+    confidence: some.length > 0 ? "low" : "high",
     members: routes.map(({ key }) => key).sort(),
     measure: { name: "routes", value: routes.length },
-    title: `No route of ${gateway.name} has a rate limit`,
-    message: `None of the ${routes.length} routes of ${code(gateway.name)} has a rate limit: ${listOf(routes.map(({ key }) => code(key)))}. One caller in a loop, or one attacker, takes the capacity of all.`,
+    title: `No route of gateway ${gateway.name} has a rate limit`,
+    message: `None of the ${routes.length} routes of gateway ${code(gateway.name)} has a rate limit: ${listOf(routes.map(({ key }) => code(key)))}. ${some.length > 0 ? "Some consumers have a limit of their own, everyone else has none. " : ""}One caller in a loop, or one attacker, takes the capacity of all.`,
     remedy: "Add `rate-limiting` for the whole gateway as a floor, and tighter limits on the routes that cost most.",
     evidence: routes.map(routeEvidence),
     suggestion: addPlugin(gateway.place.path, gateway.insertion, PLUGIN),
@@ -66,6 +75,7 @@ function about(subject: readonly string[]): Pick<Finding, "rule" | "subject" | "
   return { rule: gatewayMissingRateLimit.id, subject, discriminator: "", severity: "warning", members: [], measure: null, services: [], bodyHash: null };
 }
 
-function clear(gateway: Gateway, route: GatewayRoute): Clearance {
-  return { rule: gatewayMissingRateLimit.id, subject: routeSubject(gateway, route), discriminator: "", evidence: covering(route, RATE_LIMITS).map(pluginEvidence) };
+function clear(subject: readonly string[], routes: readonly GatewayRoute[]): Clearance {
+  const evidence = routes.flatMap((route) => limitsOf(route).flatMap(pluginEvidence));
+  return { rule: gatewayMissingRateLimit.id, subject, discriminator: "", evidence: [...new Map(evidence.map((one) => [`${one.path}:${one.startLine}`, one])).values()] };
 }

@@ -59,7 +59,17 @@ function objectOf(body: YamlMap, document: YamlDocument): KubernetesObject {
     labels: record(get(metadata, "labels")),
     annotations: record(get(metadata, "annotations")),
     templated: hasWithin(document.opaque, body.lines) || hasWithin(document.control, body.lines) || holdsTemplate(body),
+    kongPlugins: kongPluginsOf(get(metadata, "annotations")),
   };
+}
+
+function kongPluginsOf(annotations: YamlNode | undefined): KubernetesObject["kongPlugins"] {
+  const found = entry(annotations, "konghq.com/plugins") ?? entry(annotations, "plugins.konghq.com");
+  const written = text(found?.value);
+  if (found === undefined || written === null) {
+    return null;
+  }
+  return { names: written.split(",").map((name) => name.trim()).filter((name) => name !== ""), lines: found.lines };
 }
 
 /** The lines of the key and its value, where the key stands. */

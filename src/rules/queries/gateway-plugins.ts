@@ -28,8 +28,20 @@ const NO_AUTHENTICATION: ReadonlySet<string> = new Set([
   "websocket-validator", "xml-threat-protection", "zipkin",
 ]);
 
+/** A plugin that is not known: a team's own, a function in Lua, or one that only its name in an annotation tells of. */
 export function mayAuthenticate({ name, enabled, scope }: GatewayPlugin): boolean {
   return enabled && scope !== "consumer" && !AUTHENTICATION.has(name) && !NO_AUTHENTICATION.has(name);
+}
+
+/** A plugin that is described elsewhere and is called after a limit. */
+export function looksLikeRateLimit({ name, enabled, scope, declared }: GatewayPlugin): boolean {
+  return enabled && scope !== "consumer" && !declared && /rate|limit|throttl|quota/i.test(name);
+}
+
+/** Requests without credentials pass as an anonymous consumer, whom nothing stops. */
+export function letsAnybodyIn(route: GatewayRoute): boolean {
+  const refused = route.plugins.some(({ name, enabled, scope }) => enabled && scope === "consumer" && name === "request-termination");
+  return !refused && covering(route, AUTHENTICATION).every(({ anonymous }) => anonymous);
 }
 
 /** Plugins of these names that are switched on and reach everyone who asks. */
@@ -59,8 +71,13 @@ export function routeEvidence(route: GatewayRoute): Evidence {
   return { ...route.place, kind: "deployment", note: `route ${route.key}` };
 }
 
-export function pluginEvidence({ name, scope, enabled, place }: GatewayPlugin): Evidence {
-  return { ...place, kind: "deployment", note: `${name} at ${scope} scope${enabled ? "" : ", switched off"}` };
+/** Where it is named, which a pull request changes first, and where it is described. */
+export function pluginEvidence(plugin: GatewayPlugin): readonly Evidence[] {
+  const { name, scope, enabled, place, attachment } = plugin;
+  const state = enabled ? "" : ", switched off";
+  const note = mayAuthenticate(plugin) ? `${name} at ${scope} scope is not known here, and may authenticate` : `${name} at ${scope} scope${state}`;
+  const described: Evidence = { ...place, kind: "deployment", note };
+  return attachment === null ? [described] : [{ ...attachment, kind: "deployment", note: `attaches ${name}` }, described];
 }
 
 /** Writes a plugin into a list of plugins, or the list itself. */
