@@ -1,6 +1,6 @@
 import type { Callees, Denotation, LibraryPath, Scope, SourceFile } from "../code/denotation.js";
 import { HANDING, handedTo } from "../libraries/handed.js";
-import { MODULES_OF_ANY_NAME, isKnownModule, knowledgeOf, VOCABULARY, type Known } from "../libraries/knowledge.js";
+import { MODULES_OF_ANY_NAME, MODULES_OF_CALLED_RESULTS, isKnownModule, knowledgeOf, VOCABULARY, type Known } from "../libraries/knowledge.js";
 import { packageOf } from "../libraries/package-name.js";
 import type { Linking } from "./linking.js";
 import { calleeName, functionKey, placeOf, rootName, siteKey, type FunctionAt, type SiteAt } from "./sites.js";
@@ -102,8 +102,9 @@ export class CallSites {
 
   /** The call as `At` reads it, in the given scope of its function. */
   libraryCall(at: SiteAt, path: LibraryPath, known: Known, scope: Scope): LibraryCall {
-    const { args, typeArgs } = at.site;
-    return { program: this.#linking.program, path, names: known.names, args, typeArgs, scope, place: placeOf(at) };
+    const { args, callee } = at.site;
+    const receiver = callee.kind === "member" ? callee.object : null;
+    return { program: this.#linking.program, path, names: known.names, args, receiver, scope, place: placeOf(at) };
   }
 
   /** Every site of the system that a table knows, in order of path, function and evaluation. */
@@ -115,10 +116,11 @@ export class CallSites {
       if (this.#linking.isBrowser(file.path)) continue;
       const locals = knownLocals(file);
       const any = anyName.has(file);
+      const results = file.fact.imports.some(({ module }) => MODULES_OF_CALLED_RESULTS.has(packageOf(module)));
       for (const summary of file.fact.functions) {
         summary.calls.forEach((site, index) => {
           const name = calleeName(site.callee);
-          if (!VOCABULARY.has(name) && !locals.has(rootName(site.callee)) && !(any && site.callee.kind === "member")) return;
+          if (!VOCABULARY.has(name) && !locals.has(rootName(site.callee)) && !(any && site.callee.kind === "member") && !(results && site.callee.kind === "name")) return;
           const at: SiteAt = { file, summary, index, site };
           const { library } = this.callees(at);
           if (library === null) return;

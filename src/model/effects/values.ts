@@ -1,4 +1,4 @@
-import type { Expr, TypeRef } from "../../facts/source.js";
+import type { Expr } from "../../facts/source.js";
 import type { Denotation, Invocation, LibraryPath, Program, Scope } from "../code/denotation.js";
 import type { Place } from "../evidence.js";
 import { canonicalPath } from "../libraries/patterns.js";
@@ -11,7 +11,8 @@ export interface LibraryCall {
   /** Names that the pattern kept. */
   readonly names: ReadonlyMap<string, string>;
   readonly args: readonly Expr[];
-  readonly typeArgs: readonly TypeRef[];
+  /** What the method is called on, as it is written. */
+  readonly receiver: Expr | null;
   readonly scope: Scope;
   readonly place: Place;
 }
@@ -60,6 +61,7 @@ export function literalOf(value: Denotation): string | null {
 }
 
 function walk(alternative: string, call: LibraryCall): readonly Denotation[] {
+  if (alternative === "class") return call.receiver === null ? NOTHING : classOf(call.program.denote(call.receiver, call.scope, call.place));
   if (alternative.startsWith("=")) return [text(alternative.slice(1))];
   if (alternative.startsWith("$") && !alternative.includes(":")) return kept(alternative.slice(1), call);
   const [head = "", ...rest] = alternative.split(":");
@@ -72,6 +74,11 @@ function walk(alternative: string, call: LibraryCall): readonly Denotation[] {
   let values = step(invocation.args, invocation.scope, rest[0] ?? "", call);
   for (const next of rest.slice(1)) values = values.flatMap((value) => intoCall(value, next, call));
   return values;
+}
+
+/** The model class that a static method is called on, or that an instance is of. */
+function classOf(value: Denotation): readonly Denotation[] {
+  return value.kind === "class" || value.kind === "instance" ? [value] : NOTHING;
 }
 
 /** `$path`: the names between the client and the verb; `$entity`: what the pattern kept. */

@@ -98,6 +98,9 @@ export const MODULES_OF_ANY_NAME: ReadonlySet<string> = new Set(
   SOUGHT.filter(({ pattern, knowledge }) => pattern.lastNames === null && knowledge.kind === "call").map(({ module }) => module),
 );
 
+/** Packages whose functions return functions that do something: `knex(…)("orders")`, `axios.create(…)(options)`. */
+export const MODULES_OF_CALLED_RESULTS: ReadonlySet<string> = new Set(SOUGHT.filter(({ pattern }) => pattern.callsResult).map(({ module }) => module));
+
 /** Packages that limit the duration of what they are given. */
 export const GUARD_MODULES: ReadonlySet<string> = new Set(
   ALL.filter(({ knowledge }) => knowledge.kind === "guard" && (knowledge.guard === "timeout" || knowledge.guard === "breaker")).map(({ module }) => module),

@@ -29,6 +29,7 @@ export interface Library {
  *     this:baseURL      a field of the object itself (subclasses of a library's class)
  *     type:0            a type argument of the declared type, or the injection token
  *     $entity           a name out of the path
+ *     class             the own class that a library's method is called on
  *     =GET              the text itself
  *
  * Alternatives are separated by ` | `.

@@ -4,6 +4,8 @@ export interface PathPattern {
   match(path: string): ReadonlyMap<string, string> | null;
   /** The names that a call which matches may end in (empty: the module itself), or `null` for any: lets a caller skip the rest unread. */
   readonly lastNames: readonly string[] | null;
+  /** What it calls may be the result of a call, held by a variable of any name: `sql` after `const sql = postgres(url)`. */
+  readonly callsResult: boolean;
 }
 
 const TOKEN = /\*\*|\*|<([a-z]+)>|\{|\}|,|[^*<{},]+/g;
@@ -31,6 +33,7 @@ export function compilePattern(pattern: string): PathPattern {
   const regex = new RegExp(`^(?:${source})$`, "s");
   return {
     lastNames: lastNames(pattern),
+    callsResult: alternatives(pattern).some((alternative) => alternative.endsWith("()")),
     match(path) {
       const found = regex.exec(path);
       if (found === null) return null;

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { orders, shop } from "./shop.js";
+
+/** One write of orders with each library. */
+const WRITES: readonly (readonly [string, string, string])[] = [
+  ["Prisma", `import { PrismaClient } from "@prisma/client"; const prisma = new PrismaClient(); export const run = (data) => prisma.order.create({ data });`, "order"],
+  ["a Prisma service", `import { PrismaClient } from "@prisma/client"; class PrismaService extends PrismaClient {} export class Orders { constructor(private readonly prisma: PrismaService) {} run(data) { return this.prisma.order.upsert({ where: {}, create: data, update: data }); } }`, "order"],
+  ["TypeORM repository", `import { InjectRepository } from "@nestjs/typeorm"; import { Entity, Repository } from "typeorm"; @Entity() class Order {} export class Orders { constructor(@InjectRepository(Order) private readonly repository: Repository<Order>) {} run(order) { return this.repository.save(order); } }`, "Order"],
+  ["TypeORM manager", `import { DataSource, Entity } from "typeorm"; @Entity() class Order {} const source = new DataSource({ type: "postgres" }); export const run = (order) => source.manager.save(Order, order);`, "Order"],
+  ["TypeORM getRepository", `import { DataSource, Entity } from "typeorm"; @Entity() class Order {} const source = new DataSource({ type: "postgres" }); export const run = (order) => source.getRepository(Order).insert(order);`, "Order"],
+  ["Sequelize define", `import { Sequelize } from "sequelize"; const sequelize = new Sequelize("postgres://db/orders"); const Order = sequelize.define("Order", {}); export const run = (order) => Order.create(order);`, "Order"],
+  ["sequelize-typescript", `import { Model, Table } from "sequelize-typescript"; @Table class Order extends Model {} export const run = (order) => Order.create(order);`, "Order"],
+  ["Mongoose", `import mongoose from "mongoose"; const Order = mongoose.model("Order", new mongoose.Schema({})); export const run = (order) => Order.create(order);`, "Order"],
+  ["Mongoose by model", `import { model, Schema } from "mongoose"; const Order = model("Order", new Schema({})); export const run = (id) => Order.findByIdAndUpdate(id, {});`, "Order"],
+  ["a new Mongoose document", `import { model, Schema } from "mongoose"; const Order = model("Order", new Schema({})); export async function run(data) { const order = new Order(data); await order.save(); }`, "Order"],
+  ["an injected Mongoose model", `import { InjectModel } from "@nestjs/mongoose"; import { Model } from "mongoose"; class Order {} export class Orders { constructor(@InjectModel(Order.name) private readonly model: Model<Order>) {} run(order) { return this.model.create(order); } }`, "Order"],
+  ["mongodb", `import { MongoClient } from "mongodb"; const client = new MongoClient("mongodb://db"); export const run = (order) => client.db("shop").collection("orders").insertOne(order);`, "orders"],
+  ["MikroORM", `import { EntityManager } from "@mikro-orm/core"; export class Orders { constructor(private readonly em: EntityManager) {} async run(order) { this.em.persist(order); await this.em.flush(); } }`, "?"],
+  ["knex", `import knex from "knex"; const db = knex({ client: "pg" }); export const run = (order) => db("orders").insert(order);`, "orders"],
+  ["kysely", `import { Kysely } from "kysely"; const db = new Kysely({}); export const run = (order) => db.insertInto("orders").values(order).execute();`, "orders"],
+  ["drizzle", `import { drizzle } from "drizzle-orm/node-postgres"; import { pgTable } from "drizzle-orm/pg-core"; const orders = pgTable("orders", {}); const db = drizzle("postgres://db"); export const run = (order) => db.insert(orders).values(order);`, "orders"],
+  ["pg", `import { Pool } from "pg"; const pool = new Pool(); export const run = (order) => pool.query("INSERT INTO orders (id) VALUES ($1)", [order.id]);`, "orders"],
+  ["pg with a common table expression", `import { Pool } from "pg"; const pool = new Pool(); export const run = () => pool.query("WITH old AS (SELECT id FROM orders) UPDATE orders SET open = false");`, "orders"],
+  ["mysql2", `import mysql from "mysql2/promise"; const pool = mysql.createPool({}); export const run = (order) => pool.execute("UPDATE orders SET open = 0 WHERE id = ?", [order.id]);`, "orders"],
+  ["postgres.js", `import postgres from "postgres"; const sql = postgres("postgres://db/orders"); export const run = (order) => sql\`DELETE FROM orders WHERE id = \${order.id}\`;`, "orders"],
+  ["better-sqlite3", `import Database from "better-sqlite3"; const db = new Database("orders.db"); export const run = (order) => db.prepare("INSERT INTO orders VALUES (?)").run(order.id);`, "orders"],
+  ["DynamoDB", `import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb"; const client = DynamoDBDocumentClient.from({}); export const run = (order) => client.send(new PutCommand({ TableName: "orders", Item: order }));`, "orders"],
+];
+
+describe("a write with", () => {
+  it.each(WRITES)("%s", async (_, source, entity) => {
+    const system = await orders(source);
+    const writes = system.model.code.functions.flatMap(({ effects }) => effects.filter(({ kind, via }) => kind === "db-write" && via.length === 0));
+    expect(writes.map(({ operation }) => operation ?? "?")).toEqual([entity]);
+  });
+});
+
+describe("no write:", () => {
+  it.each([
+    ["a read", `import { PrismaClient } from "@prisma/client"; const prisma = new PrismaClient(); export const run = () => prisma.order.findMany();`, ["db-read ? order"]],
+    ["a select", `import { Pool } from "pg"; const pool = new Pool(); export const run = () => pool.query("SELECT * FROM orders -- insert");`, ["db-read ? orders"]],
+    ["a cache", `import Redis from "ioredis"; const redis = new Redis(); export const run = () => redis.set("order", "1");`, []],
+    ["a hash", `import { createHash } from "node:crypto"; export const run = () => createHash("sha256").update("order").digest("hex");`, []],
+    ["a map", `const orders = new Map(); export const run = (id) => orders.delete(id);`, []],
+    ["a definition", `import { Pool } from "pg"; const pool = new Pool(); export const run = () => pool.query("CREATE TABLE IF NOT EXISTS orders (id int)");`, []],
+  ])("%s", async (_, source, effects) => {
+    const system = await orders(source);
+    expect(system.model.code.functions.some(({ name }) => name === "run") ? system.effects("run") : []).toEqual(effects);
+  });
+});
+
+describe("a transaction", () => {
+  it.each([
+    ["Prisma", `import { PrismaClient } from "@prisma/client"; const prisma = new PrismaClient(); export const run = (data) => prisma.$transaction(async (tx) => { await tx.order.create({ data }); await tx.outbox.create({ data }); });`],
+    ["TypeORM", `import { DataSource, Entity } from "typeorm"; @Entity() class Order {} @Entity() class Outbox {} const source = new DataSource({ type: "postgres" }); export const run = (data) => source.transaction(async (manager) => { await manager.save(Order, data); await manager.save(Outbox, data); });`],
+    ["statements", `import { Pool } from "pg"; const pool = new Pool(); export async function run() { const client = await pool.connect(); await client.query("BEGIN"); await client.query("INSERT INTO orders VALUES (1)"); await client.query("INSERT INTO outbox VALUES (1)"); await client.query("COMMIT"); }`],
+    ["mysql2", `import mysql from "mysql2/promise"; const pool = mysql.createPool({}); export async function run() { const connection = await pool.getConnection(); await connection.beginTransaction(); await connection.query("INSERT INTO orders VALUES (1)"); await connection.query("INSERT INTO outbox VALUES (1)"); await connection.commit(); }`],
+    ["kysely", `import { Kysely } from "kysely"; const db = new Kysely({}); export const run = () => db.transaction().execute(async (trx) => { await trx.insertInto("orders").execute(); await trx.insertInto("outbox").execute(); });`],
+  ])("%s", async (_, source) => {
+    const { effects } = (await orders(source)).function("run");
+    const write = effects.find(({ kind }) => kind === "db-write");
+    const added = effects.find(({ kind }) => kind === "outbox-add");
+    expect(write?.context.transaction).not.toBeNull();
+    expect(added?.context.transaction).toBe(write?.context.transaction);
+  });
+
+  it("ends where it is committed", async () => {
+    const system = await orders(`import { Pool } from "pg"; const pool = new Pool(); export async function run() { await pool.query("BEGIN"); await pool.query("INSERT INTO orders VALUES (1)"); await pool.query("COMMIT"); await pool.query("INSERT INTO log VALUES (1)"); }`);
+    expect(system.effect("run", "orders").context.transaction).not.toBeNull();
+    expect(system.effect("run", "log").context.transaction).toBeNull();
+  });
+});
+
+describe("a connection", () => {
+  it("in the code names the database", async () => {
+    const system = await orders(`import { MongoClient } from "mongodb"; const client = new MongoClient(process.env.MONGO_URL ?? "mongodb://mongo/orders"); export const run = (order) => client.db().collection("orders").insertOne(order);`);
+    expect(system.model.databases.map(({ id, uses }) => [id, uses.map(({ service, access }) => `${service} ${access}`)])).toEqual([["mongodb/orders", ["orders read-write"]]]);
+  });
+
+  it("of a Nest module is read through its factory", async () => {
+    const system = await orders(`import { Module } from "@nestjs/common"; import { TypeOrmModule } from "@nestjs/typeorm"; @Module({ imports: [TypeOrmModule.forRootAsync({ useFactory: () => ({ type: "postgres", host: "db", database: "orders_db" }) })] }) export class OrdersModule {}`);
+    expect(system.model.databases.map(({ id }) => id)).toEqual(["postgres/orders_db"]);
+  });
+
+  it("in a shared package belongs to all who import it", async () => {
+    const system = await shop({
+      "package.json": `{ "workspaces": ["packages/*", "orders", "payments"] }`,
+      "packages/database/package.json": `{ "name": "@shop/database", "main": "index.ts" }`,
+      "packages/database/index.ts": `import { Column, Entity, PrimaryColumn } from "typeorm"; @Entity() export class Order { @PrimaryColumn() id: string; @Column() open: boolean; }`,
+      "orders/src/orders.ts": `import { InjectRepository } from "@nestjs/typeorm"; import { Repository } from "typeorm"; import { Order } from "@shop/database"; export class Orders { constructor(@InjectRepository(Order) private readonly orders: Repository<Order>) {} run(order) { return this.orders.save(order); } }`,
+      "payments/src/payments.ts": `import { InjectRepository } from "@nestjs/typeorm"; import { Repository } from "typeorm"; import { Order } from "@shop/database"; export class Payments { constructor(@InjectRepository(Order) private readonly orders: Repository<Order>) {} run(id) { return this.orders.findOneBy({ id }); } }`,
+    });
+    const [database] = system.model.databases;
+    expect(database?.uses.map(({ service, entities }) => `${service} ${entities.join()}`)).toEqual(["orders order", "payments order"]);
+  });
+});

@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { orders, shop } from "./shop.js";
+
+const NEST = `import { Inject } from "@nestjs/common"; import { ClientProxy } from "@nestjs/microservices";`;
+
+/** One publish of order.created with each broker. */
+const PUBLISHERS: readonly (readonly [string, string, string])[] = [
+  ["kafkajs", `import { Kafka } from "kafkajs"; const producer = new Kafka({ brokers: [] }).producer(); export const run = (order) => producer.send({ topic: "order.created", messages: [{ value: JSON.stringify(order) }] });`, "kafka order.created"],
+  ["confluent", `import { KafkaJS } from "@confluentinc/kafka-javascript"; const producer = new KafkaJS.Kafka({}).producer(); export const run = (order) => producer.send({ topic: "order.created", messages: [] });`, "kafka order.created"],
+  ["node-rdkafka", `import Kafka from "node-rdkafka"; const producer = new Kafka.Producer({}); export const run = (order) => producer.produce("order.created", null, Buffer.from("{}"));`, "kafka order.created"],
+  ["amqplib exchange", `import amqp from "amqplib"; export async function run(order) { const connection = await amqp.connect("amqp://rabbit"); const channel = await connection.createChannel(); channel.publish("orders", "order.created", Buffer.from(JSON.stringify(order))); }`, "amqp orders/order.created"],
+  ["amqplib queue", `import amqp from "amqplib"; export async function run(order) { const connection = await amqp.connect("amqp://rabbit"); const channel = await connection.createConfirmChannel(); channel.sendToQueue("order.created", Buffer.from("{}")); }`, "amqp order.created"],
+  ["amqplib callbacks", `const amqp = require("amqplib/callback_api"); exports.run = (order) => amqp.connect("amqp://rabbit", (error, connection) => { connection.createChannel((error, channel) => { channel.sendToQueue("order.created", Buffer.from("{}")); }); });`, "amqp order.created"],
+  ["amqplib in a field", `import { connect, Channel } from "amqplib"; export class Bus { private channel!: Channel; async run(order) { this.channel.publish("orders", "order.created", Buffer.from("{}")); } }`, "amqp orders/order.created"],
+  ["amqp-connection-manager", `import { connect } from "amqp-connection-manager"; const channel = connect(["amqp://rabbit"]).createChannel({ json: true }); export const run = (order) => channel.publish("orders", "order.created", order);`, "amqp orders/order.created"],
+  ["nestjs-rabbitmq", `import { AmqpConnection } from "@golevelup/nestjs-rabbitmq"; export class Orders { constructor(private readonly amqp: AmqpConnection) {} run(order) { return this.amqp.publish("orders", "order.created", order); } }`, "amqp orders/order.created"],
+  ["nats", `import { connect, StringCodec } from "nats"; export async function run(order) { const nc = await connect({ servers: "nats" }); nc.publish("order.created", StringCodec().encode("{}")); }`, "nats order.created"],
+  ["JetStream", `import { connect } from "nats"; export async function run(order) { const nc = await connect({}); await nc.jetstream().publish("order.created", "{}"); }`, "nats order.created"],
+  ["SNS v3", `import { SNSClient, PublishCommand } from "@aws-sdk/client-sns"; const sns = new SNSClient({}); export const run = (order) => sns.send(new PublishCommand({ TopicArn: "arn:aws:sns:eu-west-1:123456789012:order-created", Message: JSON.stringify(order) }));`, "sns order-created"],
+  ["SNS v2", `import AWS from "aws-sdk"; const sns = new AWS.SNS(); export const run = (order) => sns.publish({ TopicArn: "arn:aws:sns:eu-west-1:123456789012:order-created", Message: "{}" }).promise();`, "sns order-created"],
+  ["SQS", `import { SQSClient, SendMessageCommand } from "@aws-sdk/client-sqs"; const sqs = new SQSClient({}); export const run = (order) => sqs.send(new SendMessageCommand({ QueueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/order-created", MessageBody: "{}" }));`, "sqs order-created"],
+  ["EventBridge", `import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge"; const bus = new EventBridgeClient({}); export const run = (order) => bus.send(new PutEventsCommand({ Entries: [{ EventBusName: "shop", DetailType: "order.created", Detail: "{}" }] }));`, "eventbridge shop"],
+  ["Pub/Sub", `import { PubSub } from "@google-cloud/pubsub"; const pubsub = new PubSub(); export const run = (order) => pubsub.topic("order.created").publishMessage({ json: order });`, "pubsub order.created"],
+  ["Service Bus", `import { ServiceBusClient } from "@azure/service-bus"; const sender = new ServiceBusClient("x").createSender("order.created"); export const run = (order) => sender.sendMessages({ body: order });`, "servicebus order.created"],
+  ["redis", `import { createClient } from "redis"; const redis = createClient(); export const run = (order) => redis.publish("order.created", "{}");`, "redis order.created"],
+  ["ioredis", `import Redis from "ioredis"; const redis = new Redis(); export const run = (order) => redis.publish("order.created", "{}");`, "redis order.created"],
+  ["BullMQ", `import { Queue } from "bullmq"; const queue = new Queue("orders"); export const run = (order) => queue.add("order.created", order);`, "bullmq orders"],
+  ["BullMQ injected", `import { InjectQueue } from "@nestjs/bullmq"; import { Queue } from "bullmq"; export class Orders { constructor(@InjectQueue("orders") private readonly queue: Queue) {} run(order) { return this.queue.add("order.created", order); } }`, "bullmq orders"],
+  ["MQTT", `import mqtt from "mqtt"; const client = mqtt.connect("mqtt://broker"); export const run = (order) => client.publish("order.created", "{}");`, "mqtt order.created"],
+  ["Dapr", `import { DaprClient } from "@dapr/dapr"; const dapr = new DaprClient(); export const run = (order) => dapr.pubsub.publish("pubsub", "order.created", order);`, "dapr order.created"],
+  ["ClientProxy.emit", `${NEST} export class Orders { constructor(@Inject("BUS") private readonly bus: ClientProxy) {} run(order) { this.bus.emit("order.created", order); } }`, "nest order.created"],
+];
+
+describe("a publish with", () => {
+  it.each(PUBLISHERS)("%s", async (_, source, channel) => {
+    const system = await shop({ [source.includes("require(") ? "orders/src/orders.js" : "orders/src/orders.ts"]: source });
+    const published = system.model.channels.filter(({ publishers }) => publishers.length > 0);
+    expect(published.map(({ transport, name }) => `${transport} ${name}`)).toEqual([channel]);
+    expect(published[0]!.publishers[0]!.service).toBe("orders");
+    expect(published[0]!.publishers[0]!.function).not.toBeNull();
+  });
+});
+
+/** One consumer of order.created with each broker; it writes nothing. */
+const CONSUMERS: readonly (readonly [string, string])[] = [
+  ["kafkajs", `import { Kafka } from "kafkajs"; const consumer = new Kafka({ brokers: [] }).consumer({ groupId: "a" }); export async function run() { await consumer.subscribe({ topics: ["order.created"] }); await consumer.run({ eachMessage: async ({ message }) => { await handle(message); } }); } export async function handle(message) { await fetch("http://payments:3000/" + message.key); }`],
+  ["amqplib", `import amqp from "amqplib"; export async function run() { const channel = await (await amqp.connect("amqp://rabbit")).createChannel(); await channel.consume("order.created", async (message) => { await fetch("http://payments:3000/x"); }); }`],
+  ["nats", `import { connect } from "nats"; export async function run() { const nc = await connect({}); nc.subscribe("order.created", { callback: (error, message) => { fetch("http://payments:3000/x"); } }); }`],
+  ["BullMQ", `import { Worker } from "bullmq"; export const worker = new Worker("order.created", async (job) => { await fetch("http://payments:3000/x"); });`],
+  ["EventPattern", `import { EventPattern } from "@nestjs/microservices"; export class Orders { @EventPattern("order.created") handle(event) { return fetch("http://payments:3000/x"); } }`],
+  ["RabbitSubscribe", `import { RabbitSubscribe } from "@golevelup/nestjs-rabbitmq"; export class Orders { @RabbitSubscribe({ exchange: "", routingKey: "order.created" }) handle(event) { return fetch("http://payments:3000/x"); } }`],
+  ["Processor", `import { Processor, WorkerHost } from "@nestjs/bullmq"; @Processor("order.created") export class Orders extends WorkerHost { async process(job) { return fetch("http://payments:3000/x"); } }`],
+  ["sqs-consumer", `import { Consumer } from "sqs-consumer"; export const app = Consumer.create({ queueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/order.created", handleMessage: async (message) => { await fetch("http://payments:3000/x"); } });`],
+];
+
+describe("a consumer with", () => {
+  it.each(CONSUMERS)("%s", async (_, source) => {
+    const system = await orders(source);
+    const [channel] = system.model.channels;
+    expect(channel?.name).toBe("order.created");
+    const [consumer] = channel!.consumers;
+    expect(consumer?.service).toBe("orders");
+    const handler = system.model.code.functions.find(({ id }) => id === consumer?.function);
+    expect(handler?.entries.map(({ kind, operation }) => `${kind} ${operation}`)).toEqual(["consumer order.created"]);
+    expect(handler?.effects.some(({ kind, target }) => kind === "call" && target === "payments")).toBe(true);
+  });
+});
+
+describe("request and reply", () => {
+  it("meets its handler by pattern", async () => {
+    const system = await orders(`${NEST} export class Orders { constructor(@Inject("PAYMENTS") private readonly payments: ClientProxy) {} run(id) { return this.payments.send({ cmd: "charge" }, id); } }`, {
+      "payments/src/payments.controller.ts": `import { Controller } from "@nestjs/common"; import { MessagePattern } from "@nestjs/microservices"; @Controller() export class Payments { @MessagePattern({ cmd: "charge" }) charge(id) { return id; } }`,
+    });
+    expect(system.calls).toEqual(["orders -> payments charge"]);
+    expect(system.call("charge").handler).toBe("payments/Payments.charge");
+    expect(system.call("charge").confidence).toBe("high");
+  });
+
+  it("goes by the client's registration where several handle a pattern", async () => {
+    const handler = (name: string): string => `import { Controller } from "@nestjs/common"; import { MessagePattern } from "@nestjs/microservices"; @Controller() export class ${name} { @MessagePattern("find") find(id) { return id; } }`;
+    const system = await orders(`${NEST} export class Orders { constructor(@Inject("CLIENT") private readonly client: ClientProxy) {} run(id) { return this.client.send("find", id); } }`, {
+      "orders/src/orders.module.ts": `import { Module } from "@nestjs/common"; import { ClientsModule, Transport } from "@nestjs/microservices"; import { Orders } from "./orders"; @Module({ imports: [ClientsModule.register([{ name: "CLIENT", transport: Transport.TCP, options: { host: "inventory", port: 4000 } }])], providers: [Orders] }) export class OrdersModule {}`,
+      "payments/src/payments.ts": handler("Payments"),
+      "inventory/src/inventory.ts": handler("Inventory"),
+    });
+    expect(system.calls).toEqual(["orders -> inventory find"]);
+    expect(system.call("find").handler).toBe("inventory/Inventory.find");
+  });
+
+  it("finds the service that implements a gRPC interface", async () => {
+    const system = await orders(`
+      import { Inject } from "@nestjs/common"; import { ClientGrpc } from "@nestjs/microservices";
+      interface PaymentsClient { charge(request: { id: string }): unknown }
+      export class Orders { private payments: PaymentsClient; constructor(@Inject("PAYMENTS_PACKAGE") private readonly client: ClientGrpc) {}
+        onModuleInit() { this.payments = this.client.getService<PaymentsClient>("PaymentsService"); }
+        run(id) { return this.payments.charge({ id }); } }`, {
+      "payments/src/payments.ts": `import { Controller } from "@nestjs/common"; import { GrpcMethod } from "@nestjs/microservices"; @Controller() export class Payments { @GrpcMethod("PaymentsService", "Charge") charge(request) { return request; } }`,
+    });
+    expect(system.calls).toEqual(["orders -> payments PaymentsService/Charge"]);
+    expect(system.call("Charge").handler).toBe("payments/Payments.charge");
+  });
+});
+
+describe("an event", () => {
+  it("has the shape of its class, and no version", async () => {
+    const system = await orders(`${NEST}
+      enum Currency { Euro = "EUR", Pound = "GBP" }
+      class OrderCreated { orderId: string; items?: { sku: string; quantity: number }[]; note: string | null; currency: Currency; constructor(readonly createdAt: Date) {} }
+      export class Orders { constructor(@Inject("BUS") private readonly bus: ClientProxy) {} run(event: OrderCreated) { this.bus.emit("order.created", event); } }`);
+    const [event] = system.model.events;
+    expect(event?.name).toBe("order.created");
+    expect(event?.versions).toHaveLength(1);
+    expect(event?.versions[0]!.version).toBeNull();
+    expect(event?.versions[0]!.fields.map(({ path, type, optional, nullable }) => `${path}${optional ? "?" : ""} ${type}${nullable ? " or null" : ""}`)).toEqual([
+      "createdAt string",
+      `currency "EUR"|"GBP"`,
+      "items? object[]",
+      "items[].quantity number",
+      "items[].sku string",
+      "note string or null",
+      "orderId string",
+    ]);
+  });
+
+  it.each([
+    ["a field", `{ type: "OrderCreated", version: 2, id: "1" }`, "orders", "OrderCreated", "2"],
+    ["the topic", `{ id: "1" }`, "order.created.v3", "order.created", "3"],
+    ["its type", `{ type: "shop.order.created.v1", id: "1" }`, "orders", "shop.order.created", "1"],
+    ["nothing", `{ id: "1" }`, "order.created", "order.created", null],
+  ])("is versioned by %s", async (_, payload, topic, name, version) => {
+    const system = await orders(`import { Kafka } from "kafkajs"; const producer = new Kafka({ brokers: [] }).producer(); export const run = () => producer.send({ topic: "${topic}", messages: [{ value: JSON.stringify(${payload}) }] });`);
+    expect(system.model.events.map((event) => [event.name, event.versions.map((each) => each.version)])).toEqual([[name, [version]]]);
+  });
+
+  it("names who takes it", async () => {
+    const system = await orders(`import Redis from "ioredis"; const redis = new Redis(); export const run = () => redis.publish("order.created", JSON.stringify({ id: "1" }));`, {
+      "shipping/src/shipping.ts": `import Redis from "ioredis"; const redis = new Redis(); redis.subscribe("order.created");`,
+    });
+    expect(system.model.events[0]?.consumers).toEqual(["shipping"]);
+  });
+});
