@@ -1,6 +1,6 @@
 import { weakest } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
-import { cyclesOf, serviceGraph, surest, type ServiceGraph } from "./queries/call-graph.js";
+import { callEvidence, cyclesOf, serviceGraph, surest, type ServiceGraph } from "./queries/call-graph.js";
 import { code, listOf } from "./words.js";
 import type { Finding, Judgement, StateRule } from "./rule.js";
 
@@ -36,8 +36,8 @@ function describe(services: readonly string[], graph: ServiceGraph): Finding {
     message:
       `${listOf(services.map(code))} reach each other through synchronous calls. When one of them is slow or down, all of them are, a retry travels round the circle, ` +
       `and none can be deployed or scaled with the others at rest.`,
-    remedy: `Turn one of the calls round: let the service that ${listOf(others)} ask publish an event that they keep a copy of, or move what both sides need into one of them. Start with ${first}.`,
-    evidence: edges.flatMap((calls) => calls.flatMap(({ evidence }) => evidence)),
+    remedy: `Turn one of the calls round: let ${first} publish what ${listOf(others)} ${others.length === 1 ? "asks" : "ask"} it for as an event, and keep a copy of it there; or move what both sides need into one of them.`,
+    evidence: edges.flatMap((calls) => calls.flatMap(callEvidence)),
     suggestion: null,
     bodyHash: null,
   };

@@ -1,7 +1,7 @@
 import type { CodeFunction } from "../model/code.js";
 import { weakest, type Confidence, type Evidence } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
-import { cyclesOf, isInternal, serviceGraph, type InternalCall } from "./queries/call-graph.js";
+import { callEvidence, cyclesOf, isInternal, serviceGraph, type InternalCall } from "./queries/call-graph.js";
 import { code } from "./words.js";
 import type { Finding, Judgement, RuleOptions, StateRule } from "./rule.js";
 
@@ -161,7 +161,7 @@ function describe({ entry, steps }: Chain): Finding {
     remedy:
       `Shorten the chain where the answer is not needed at once: let ${code(services.at(-2)!)} publish an event that ${code(last)} consumes, or keep in ${code(services.at(-2)!)} ` +
       `a copy of what it asks ${code(last)} for, fed by events. A composition at the edge that calls services side by side is shorter too.`,
-    evidence: [...steps].reverse().flatMap(({ call, way }) => [...call.evidence, ...way]),
+    evidence: [...steps].reverse().flatMap(({ call, way }) => [...callEvidence(call), ...way]),
     suggestion: null,
     bodyHash: entry.bodyHash,
   };

@@ -1,5 +1,5 @@
 import type { ServiceCall } from "../../model/code.js";
-import type { Confidence } from "../../model/evidence.js";
+import type { Confidence, Evidence, Place } from "../../model/evidence.js";
 import type { SystemModel } from "../../model/model.js";
 
 /** A synchronous call whose target is a service of this system, another than its own. */
@@ -33,6 +33,13 @@ export function cyclesOf(graph: ServiceGraph): readonly (readonly string[])[] {
     groups.set(group[0]!, group);
   }
   return [...groups.values()].sort((one, other) => (one[0]! < other[0]! ? -1 : 1));
+}
+
+/** The call itself, then the lines through which its target was found. */
+export function callEvidence(call: InternalCall): readonly Evidence[] {
+  const at = ({ path, startLine }: Place): string => `${path}:${startLine}`;
+  const own: Evidence = { ...call.place, kind: "code", note: `calls ${call.operation} of ${call.to.service}` };
+  return [own, ...call.evidence.filter((evidence) => at(evidence) !== at(call.place))];
 }
 
 /** The surest that any of the calls is: one sure call makes the edge sure. */
