@@ -184,7 +184,7 @@ function merged(args: readonly Denotation[]): Denotation | null {
     if (one.kind === "object") for (const [key, entry] of one.entries) entries.set(key, entry);
     open ||= one.kind !== "object" || one.open;
   }
-  return entries.size === 0 ? (args[0] ?? null) : { kind: "object", entries, open, trail: [] };
+  return entries.size === 0 ? (args[0] ?? null) : { kind: "object", entries, open, assumed: false, trail: [] };
 }
 
 /** What an object holds as a list, where all of it stands in one place. */

@@ -166,7 +166,7 @@ function librariesIn(value: Denotation): readonly LibraryPath[] {
 }
 
 function isAssumed(value: Denotation): boolean {
-  if (value.kind === "instance") return value.assumed;
+  if (value.kind === "instance" || value.kind === "object") return value.assumed;
   return value.kind === "choice" && value.options.some(isAssumed);
 }
 

@@ -94,7 +94,8 @@ export type Denotation = {
    * class was taken because it alone (or with few others) implements the declared interface or extends the abstract class.
    */
   | { readonly kind: "instance"; readonly class: ClassRef; readonly construction: Invocation | null; readonly assumed: boolean }
-  | { readonly kind: "object"; readonly entries: ReadonlyMap<string, ObjectMember>; readonly open: boolean }
+  /** `open` where more may be in it than was read; `assumed` as for instances: a function or variable of its type made it. */
+  | { readonly kind: "object"; readonly entries: ReadonlyMap<string, ObjectMember>; readonly open: boolean; readonly assumed: boolean }
   | { readonly kind: "array"; readonly items: readonly Expr[]; readonly scope: Scope; readonly open: boolean }
   /** A whole file as an object: `import * as urls from "./urls"`. Ask `Program.member` for what it exports. */
   | { readonly kind: "module"; readonly file: SourceFile }

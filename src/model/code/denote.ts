@@ -181,7 +181,7 @@ export class Denoter {
       }
     }
     for (const { key, value, line } of expr.entries) entries.set(key, { value, scope, line });
-    return { kind: "object", entries, open, trail: [] };
+    return { kind: "object", entries, open, assumed: false, trail: [] };
   }
 
   // Calls

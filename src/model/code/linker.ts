@@ -1,6 +1,6 @@
 import type { Decorator, Expr, ImportBinding, TypeRef } from "../../facts/source.js";
 import type { Place } from "../evidence.js";
-import type { Callee, ClassRef, Denotation, DenotationOf, Instance, Invocation, LibraryPath, ModuleTarget, Program, Scope, SourceFile, WrittenType } from "./denotation.js";
+import type { Callee, ClassRef, Denotation, DenotationOf, Instance, Invocation, LibraryPath, ModuleTarget, NamedType, Program, Scope, SourceFile, WrittenType } from "./denotation.js";
 import type { Memo } from "./evaluation.js";
 import type { Exported, FileIndex } from "./symbols.js";
 
@@ -48,6 +48,8 @@ export interface Linker extends Program, FileIndex {
   /** What a call of a library gives where its result is known: texts, settings, containers; else `null`. */
   knownCall(path: LibraryPath, invocation: Invocation, construct: boolean): Denotation | null;
 
+  /** What code of this system makes for an interface or object type that no class implements. */
+  madeFor(type: NamedType, from: SourceFile): Denotation | null;
   /** What runs in this system when a library's command bus is called. */
   handlersOf(bus: LibraryPath, invocation: Invocation): readonly Denotation[];
   /** The data sources of the GraphQL context of the service in which evaluation stands. */
@@ -105,11 +107,11 @@ export function barePath(path: LibraryPath): string {
 }
 
 /**
- * Of several classes those that code of a file can meet: of its own service, else of shared code. A class of another
- * service runs in another process. Shared code may meet all.
+ * Of several things those that code of a file can meet: of its own service, else of shared code. What belongs to
+ * another service runs in another process. Shared code may meet all.
  */
-export function withinReach(classes: readonly ClassRef[], from: SourceFile): readonly ClassRef[] {
-  if (from.service === null) return classes;
-  const own = classes.filter((one) => one.file.service === from.service);
-  return own.length > 0 ? own : classes.filter((one) => one.file.service === null);
+export function withinReach<T extends { readonly file: SourceFile }>(all: readonly T[], from: SourceFile): readonly T[] {
+  if (from.service === null) return all;
+  const own = all.filter((one) => one.file.service === from.service);
+  return own.length > 0 ? own : all.filter((one) => one.file.service === null);
 }

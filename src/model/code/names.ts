@@ -76,7 +76,7 @@ export class Names {
         const { values } = definition.type;
         if (values.length === 0) return unknown(name);
         const entries = values.map((one): [string, ObjectMember] => [one.name, { value: one.value, scope, line: one.lines.startLine }]);
-        return { kind: "object", entries: new Map(entries), open: false, trail: [] };
+        return { kind: "object", entries: new Map(entries), open: false, assumed: false, trail: [] };
       }
     }
   }
@@ -137,8 +137,19 @@ export class Names {
     if (owner !== null) return { kind: "class", class: symbols.classRef(owner.class), trail: [] };
     const { place } = this.#linker;
     const around = place.path === scope.file.path ? symbols.classAround(scope.function, place) : null;
-    if (around === null) return unknown("this");
+    if (around === null) return this.#holder(scope) ?? unknown("this");
     return { kind: "instance", class: symbols.classRef(around), construction: null, assumed: false, trail: [] };
+  }
+
+  /** `this` in a method of an object literal. */
+  #holder(scope: Scope): Denotation | null {
+    for (let at: Scope | null = scope; at !== null && at.file === scope.file; ) {
+      const object = this.#linker.symbols(at.file).objectAround(at.function);
+      const around = this.#around(at);
+      if (object !== null) return this.#linker.denote(object, around ?? this.#linker.moduleScope(at.file));
+      at = around;
+    }
+    return null;
   }
 
   #global(name: string, scope: Scope): Denotation {

@@ -30,6 +30,7 @@ import { Hierarchy } from "./hierarchy.js";
 import { Imports } from "./imports.js";
 import { Injection } from "./injection.js";
 import { withinReach, type InjectionSite, type Linker } from "./linker.js";
+import { Makers } from "./makers.js";
 import { Members } from "./members.js";
 import { ModuleResolver } from "./modules.js";
 import { Scopes } from "./scopes.js";
@@ -71,6 +72,7 @@ class LinkedProgram implements Linker {
   readonly #types = new Types(this);
   readonly #hierarchy = new Hierarchy(this);
   readonly #injection = new Injection(this);
+  readonly #makers = new Makers(this);
   readonly #commandBus = new CommandBus(this);
   readonly #dataSources = new DataSources(this);
   readonly #sources = new Map<string, Denotation | number>();
@@ -247,6 +249,10 @@ class LinkedProgram implements Linker {
     return this.#settings.member(path, property);
   }
 
+  madeFor(type: NamedType, from: SourceFile): Denotation | null {
+    return this.#makers.of(type, from);
+  }
+
   handlersOf(bus: LibraryPath, invocation: Invocation): readonly Denotation[] {
     return this.#commandBus.handlers(bus, invocation);
   }
@@ -363,6 +369,7 @@ class LinkedProgram implements Linker {
     this.#injection.read();
     this.#dataSources.read();
     this.#commandBus.read();
+    this.#makers.read();
     this.#scopes.forget();
     this.#denoter = new Denoter(this, this.#evaluation);
     this.#members = new Members(this);

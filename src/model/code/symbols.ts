@@ -47,6 +47,7 @@ export class FileSymbols {
   readonly #classRefs: ClassRef[] = [];
   readonly #functionRefs: FunctionRef[] = [];
   readonly #selves = new Map<FunctionSummary, Instance | null>();
+  #objects: Map<number, Expr> | null = null;
   readonly #statics = new Map<number, Map<string, FieldAssignment[]>>();
   readonly #fields = new Map<number, Map<string, FieldAssignment[]>>();
   readonly #byFunction = new Map<number, FunctionSymbols>();
@@ -134,6 +135,28 @@ export class FileSymbols {
       }
     }
     return fields;
+  }
+
+  /** The object literal that holds a function as a method: its `this`. */
+  objectAround(fn: FunctionSummary): Expr | null {
+    if (this.#objects === null) {
+      this.#objects = new Map<number, Expr>();
+      for (const one of this.file.fact.functions) {
+        for (const { value } of one.locals) this.#findObjects(value, 0);
+        for (const value of one.returns) this.#findObjects(value, 0);
+        for (const { args } of one.calls) for (const arg of args) this.#findObjects(arg, 0);
+      }
+      for (const { value } of this.file.fact.exports) if (value !== null) this.#findObjects(value, 0);
+    }
+    return this.#objects.get(fn.id) ?? null;
+  }
+
+  #findObjects(expr: Expr, depth: number): void {
+    if (expr.kind !== "object" || depth > 4) return;
+    for (const { value } of expr.entries) {
+      if (value.kind === "function") this.#objects?.set(value.id, expr);
+      else this.#findObjects(value, depth + 1);
+    }
   }
 
   /** The class whose field's initial value stands at these lines: that code belongs to the function around the class. */

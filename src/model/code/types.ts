@@ -139,6 +139,8 @@ export class Types {
         if (found.kind === "library") return found;
       }
     }
+    const made = this.#linker.madeFor(named, written.file);
+    if (made !== null) return made;
     return { kind: "unknown", text: "", type: written, trail: [] };
   }
 

@@ -173,6 +173,23 @@ describe("objects of functions", () => {
     expect(linked.argumentIn(reserve!.function.summary.calls[0]!, reserve!.scope)).toBe("http://stock/reserve/1");
   });
 
+  it("reaches what makes an object of an interface, with less confidence", () => {
+    const linked = link({
+      "services/orders/src/ports.ts": `export type Stock = { reserve(id: string): Promise<void>; release: (id: string) => Promise<void> }; export interface Mail { send(): void }`,
+      "services/orders/src/adapters.ts": `import { Mail, Stock } from "./ports"; export const makeStock = (base: string): Stock => ({ reserve: async () => {}, release: async () => {} }); export const mail: Mail = { send() {} };`,
+      "services/orders/src/orders.ts": `import { Mail, Stock } from "./ports"; export const makeOrders = (stock: Stock, mail: Mail) => ({ create() { stock.reserve("1"); mail.send(); } });`,
+    });
+    expect(linked.reaches("makeOrders.create", "reserve")).toBe("makeStock.reserve");
+    expect(linked.reaches("makeOrders.create", "send")).toBe("mail.send");
+    expect(linked.callees("makeOrders.create", "send").steps).toBe(1);
+  });
+
+  it("knows this in methods of objects", () => {
+    const linked = linkOne(`export const orders = { base: "http://orders", create() { return this.check(() => fetch(this.base)); }, check(then) {} };`);
+    expect(linked.reaches("orders.create", "check")).toBe("orders.check");
+    expect(linked.argument("orders.create.check", "fetch")).toBe("http://orders");
+  });
+
   it("reaches CommonJS services", () => {
     const linked = link({
       "services/orders/src/stock.js": `class Stock { reserve() {} } module.exports = new Stock();`,
