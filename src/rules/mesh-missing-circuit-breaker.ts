@@ -1,8 +1,9 @@
 import type { Severity } from "../config/severity.js";
-import type { Evidence } from "../model/evidence.js";
+import type { Confidence, Evidence } from "../model/evidence.js";
 import type { MeshDestination } from "../model/mesh.js";
 import type { SystemModel } from "../model/model.js";
 import { insertLines } from "./queries/insertion.js";
+import { fieldEvidence, unknownFieldsText } from "./queries/mesh-routes.js";
 import type { Clearance, Finding, Judgement, StateRule, Suggestion } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -18,114 +19,150 @@ export const meshMissingCircuitBreaker: StateRule = {
 };
 
 function check(model: SystemModel): Judgement {
-  const findings: Finding[] = [];
-  const cleared: Clearance[] = [];
-  for (const parts of byHost(model.mesh.destinations)) {
-    const hosts = parts.filter(({ aspect }) => aspect === "");
-    const covered = hosts.some(isCovered) || (hosts.every(({ templated }) => templated) && hosts.length > 0) || subsetsCover(parts);
-    if (covered) cleared.push(clear(parts));
-    else findings.push(describe(hosts[0]!, parts));
-    findings.push(...parts.filter((part) => part.aspect !== "" && losesCover(part, covered)).map((part) => describe(part, [part])));
-  }
-  return { findings, cleared };
+  const judged = ruleParts(model.mesh.destinations).map(judgeRule);
+  return { findings: judged.flatMap(({ findings }) => findings), cleared: judged.flatMap(({ cleared }) => cleared) };
 }
 
-/** Several rules for one host are one subject: the mesh merges them. */
-function byHost(destinations: readonly MeshDestination[]): readonly (readonly MeshDestination[])[] {
-  const groups = new Map<string, MeshDestination[]>();
+/** One DestinationRule: what it says of its host, and of the ports and subsets that it treats apart. */
+interface RuleParts {
+  readonly host: MeshDestination;
+  readonly apart: readonly MeshDestination[];
+}
+
+/** The model lists each rule's host first and its parts behind it. */
+function ruleParts(destinations: readonly MeshDestination[]): readonly RuleParts[] {
+  const rules: { host: MeshDestination; apart: MeshDestination[] }[] = [];
   for (const part of destinations) {
-    const key = JSON.stringify([part.namespace, part.host]);
-    groups.set(key, [...(groups.get(key) ?? []), part]);
+    if (part.aspect === "") rules.push({ host: part, apart: [] });
+    else rules.at(-1)?.apart.push(part);
   }
-  return [...groups.values()].filter((parts) => parts.some(({ aspect }) => aspect === ""));
+  return rules;
+}
+
+function judgeRule({ host, apart }: RuleParts): Judgement {
+  const used = apart.filter((part) => part.used);
+  const covered = used.filter(isCovered).map((part) => clear(part, [part]));
+  const bare = used.filter((part) => !isCovered(part));
+  if (isCovered(host)) {
+    const lost = bare.map((part) => describe(part, []));
+    return { findings: [...lost, ...fieldsOf(host)], cleared: [clear(host, [host]), ...covered] };
+  }
+  const subsets = used.filter(({ aspect }) => isSubset(aspect));
+  if (!host.used && subsets.some(isCovered)) {
+    // All traffic goes to subsets, and some of them have what the rule leaves out.
+    const lost = bare.map((part) => describe(part, []));
+    return { findings: lost, cleared: lost.length === 0 ? [clear(host, subsets), ...covered] : covered };
+  }
+  return { findings: [describe(host, used.filter(isCovered))], cleared: covered };
 }
 
 function isCovered({ outlierDetection }: MeshDestination): boolean {
   return outlierDetection?.effective === true;
 }
 
-/** All traffic goes through subsets that have what the rule itself leaves out. */
-function subsetsCover(parts: readonly MeshDestination[]): boolean {
-  const used = parts.filter(({ aspect, used: isUsed }) => /^subset:[^/]*$/.test(aspect) && isUsed);
-  return used.length > 0 && used.every(isCovered);
+function isSubset(aspect: string): boolean {
+  return /^subset:[^/]*$/.test(aspect);
 }
 
-/** A port or subset of a protected host that is left out: a port's settings replace the rule's, a subset's detection too. */
-function losesCover(part: MeshDestination, covered: boolean): boolean {
-  return covered && part.used && !part.templated && !isCovered(part);
-}
-
-function describe(part: MeshDestination, parts: readonly MeshDestination[]): Finding {
-  const severity = severityOf(part);
+function describe(part: MeshDestination, covered: readonly MeshDestination[]): Finding {
   const off = part.outlierDetection !== null;
   return {
-    rule: meshMissingCircuitBreaker.id,
-    subject: subjectOf(part),
+    ...about(part),
     discriminator: part.aspect,
-    severity,
-    confidence: "high",
-    members: [],
-    measure: null,
-    services: [],
-    title: off ? `${nameOf(part)} has its outlier detection switched off` : `${nameOf(part)} has no outlier detection`,
-    message: `${what(part, off)} ${why(part)}${misspelt(part)}`,
-    remedy: `Add \`outlierDetection\` to ${part.aspect === "" ? "the rule's `trafficPolicy`" : code(part.aspect)}: after a few errors in a row an endpoint is taken out for a while, and callers are spared its failures.`,
-    evidence: [...(part.outlierDetection === null ? [] : [{ ...part.outlierDetection.place, kind: "deployment" as const, note: "detects nothing" }]), ...parts.filter(({ aspect }) => aspect === part.aspect).map(evidenceOf), ...replaced(part), ...fields(part)],
+    severity: severityOf(part),
+    confidence: confidenceOf(part),
+    title: `${titleOf(part)} ${off ? "has an outlier detection that detects nothing" : "has no outlier detection"}`,
+    message: [whatIsWrong(part, off), why(part), ...exceptions(covered), ...unknownFieldsText(part.unknownFields)].join(" "),
+    remedy: remedy(part, off),
+    evidence: evidenceOf(part),
     suggestion: off ? null : suggest(part),
-    bodyHash: null,
   };
 }
 
-function severityOf({ tlsOnly, singleEndpoint, external }: MeshDestination): Severity {
-  return tlsOnly || singleEndpoint || external ? "info" : "warning";
+/** Rules with another purpose are no sign of forgetting; taking an existing protection away is. */
+function severityOf({ tlsOnly, singleEndpoint, external, replaces, templated }: MeshDestination): Severity {
+  if (templated) return "info";
+  return replaces === null && (tlsOnly || singleEndpoint || external) ? "info" : "warning";
 }
 
-function what(part: MeshDestination, off: boolean): string {
+function confidenceOf({ templated }: MeshDestination): Confidence {
+  return templated ? "low" : "high";
+}
+
+function whatIsWrong(part: MeshDestination, off: boolean): string {
   const rule = `DestinationRule ${code(part.rule)} for ${code(part.host)}`;
-  if (off) return `${rule} has an \`outlierDetection\` that detects nothing${part.aspect === "" ? "" : ` for ${code(part.aspect)}`}.`;
-  if (part.aspect.includes("port:")) return `${rule} has settings of its own for ${code(part.aspect)}, and these replace the rule's: its \`outlierDetection\` does not hold there.`;
-  if (part.replaces !== null) return `${rule} replaces the rule for all hosts, which had \`outlierDetection\`, and has none: adding it takes the protection of ${code(part.host)} away.`;
-  return `${rule} sets no \`outlierDetection\`.`;
+  const where = part.aspect === "" ? "" : ` for ${aspectText(part.aspect)}`;
+  if (off) return `${rule} has an \`outlierDetection\`${where} with all its detectors at zero.`;
+  if (part.aspect.includes("port:")) return `${rule} has settings of its own for ${aspectText(part.aspect)}, and these stand in the place of the rule's: its \`outlierDetection\` does not hold there.`;
+  if (part.replaces !== null) return `${rule} has no \`outlierDetection\`, and it replaces the rule for all hosts, which has one: the mesh takes the most specific rule alone, so that ${code(part.host)} loses its protection.`;
+  return `${rule} sets no \`outlierDetection\`${where}.`;
 }
 
 function why(part: MeshDestination): string {
-  if (part.external) return "Its host lies outside the mesh, where there may be nothing to switch to.";
-  if (part.singleEndpoint) return "It has one endpoint alone: taking that out helps callers to fail fast, and nobody else.";
-  if (part.tlsOnly) return "The rule is there for certificates or subsets, so this may be left to another place.";
+  if (part.templated) return "A template inserts lines into its policy that are not read here: it may stand among them.";
+  if (part.replaces === null && part.external) return "Its host lies outside the mesh, where there may be no other endpoint to go to.";
+  if (part.replaces === null && part.singleEndpoint) return "One endpoint alone stands behind it: taking that out lets callers fail fast, and no more.";
+  if (part.replaces === null && part.tlsOnly) return "The rule is there for TLS or for subsets, so that this may be left to another place.";
   return `An endpoint of ${code(part.host)} that fails every request keeps getting its share of them.`;
 }
 
-function misspelt({ unknownFields }: MeshDestination): string {
-  return unknownFields.length === 0 ? "" : ` ${listOf(unknownFields.map(({ name }) => code(name)))} ${unknownFields.length === 1 ? "is no field" : "are no fields"} of a DestinationRule, and ${unknownFields.length === 1 ? "does" : "do"} nothing.`;
+function exceptions(covered: readonly MeshDestination[]): readonly string[] {
+  if (covered.length === 0) return [];
+  return [`Only ${listOf(covered.map(({ aspect }) => aspectText(aspect)))} ${covered.length === 1 ? "has" : "have"} it.`];
+}
+
+function remedy(part: MeshDestination, off: boolean): string {
+  if (off) return "Give `consecutive5xxErrors` or `consecutiveGatewayErrors` a number above zero, or leave them out: the default is five errors in a row.";
+  const where = part.aspect === "" ? "the rule's `trafficPolicy`" : aspectText(part.aspect);
+  return `Add \`outlierDetection\` to ${where}: after a few errors in a row an endpoint is taken out for a while, and callers are spared its failures.`;
 }
 
 function suggest(part: MeshDestination): Suggestion | null {
-  if (part.insertion === null || severityOf(part) === "info") return null;
+  if (part.insertion === null) return null;
   const detection = ["outlierDetection:", ">consecutive5xxErrors: 5", ">interval: 30s", ">baseEjectionTime: 30s", ">maxEjectionPercent: 50"];
   return insertLines(part.place.path, part.insertion, part.insertAs === "outlierDetection" ? detection : ["trafficPolicy:", ...detection.map((line) => `>${line}`)]);
 }
 
-function subjectOf({ namespace, host }: MeshDestination): readonly string[] {
-  return [`namespace:${namespace}`, `host:${host}`];
+/** A field that has no effect in a rule that is protected otherwise. */
+function fieldsOf(host: MeshDestination): readonly Finding[] {
+  return host.unknownFields.map((field) => ({
+    ...about(host),
+    discriminator: `field:${field.name}`,
+    severity: "info",
+    confidence: "high",
+    title: `DestinationRule ${host.rule} has a field that the mesh does not know: ${field.name}`,
+    message: `${unknownFieldsText([field]).join("")} Istio's validation refuses it, or drops it without a word.`,
+    remedy: "Correct its spelling or its place, or remove it.",
+    evidence: fieldEvidence([field]),
+    suggestion: null,
+  }));
 }
 
-function nameOf({ host, aspect, rule }: MeshDestination): string {
-  return aspect === "" ? `DestinationRule ${rule} for ${host}` : `${aspect.replace(":", " ")} of DestinationRule ${rule}`;
+function about({ namespace, host }: MeshDestination): Pick<Finding, "rule" | "subject" | "members" | "measure" | "services" | "bodyHash"> {
+  return { rule: meshMissingCircuitBreaker.id, subject: [`namespace:${namespace}`, `host:${host}`], members: [], measure: null, services: [], bodyHash: null };
 }
 
-function evidenceOf(part: MeshDestination): Evidence {
-  return { ...part.place, kind: "deployment", note: `traffic policy of ${part.host}` };
+function titleOf({ host, aspect, rule }: MeshDestination): string {
+  return aspect === "" ? `DestinationRule ${rule} for ${host}` : `${aspect.replaceAll(":", " ").replace("/", ", ").replace(/^./, (letter) => letter.toUpperCase())} of DestinationRule ${rule}`;
 }
 
-function replaced({ replaces }: MeshDestination): readonly Evidence[] {
-  return replaces === null ? [] : [{ ...replaces, kind: "deployment", note: "the rule that it replaces" }];
+/** `subset v1, port 8080`, with the names marked. */
+function aspectText(aspect: string): string {
+  return aspect.split("/").map((part) => part.replace(/^(\w+):(.*)$/, (_, kind: string, name: string) => `${kind} ${code(name)}`)).join(", ");
 }
 
-function fields({ unknownFields }: MeshDestination): readonly Evidence[] {
-  return unknownFields.map(({ name, place }) => ({ ...place, kind: "deployment" as const, note: `${name} is not a field` }));
+function evidenceOf(part: MeshDestination): readonly Evidence[] {
+  const { outlierDetection, place, host, replaces } = part;
+  return [
+    ...(outlierDetection === null ? [] : [{ ...outlierDetection.place, kind: "deployment" as const, note: "detects nothing" }]),
+    { ...place, kind: "deployment", note: `traffic policy of ${host}${part.aspect === "" ? "" : ` for ${part.aspect.replaceAll(":", " ")}`}` },
+    ...(replaces === null ? [] : [{ ...replaces, kind: "deployment" as const, note: "the protection that it replaces" }]),
+    ...fieldEvidence(part.unknownFields),
+  ];
 }
 
-function clear(parts: readonly MeshDestination[]): Clearance {
-  const evidence = parts.flatMap(({ outlierDetection, host }): Evidence[] => (outlierDetection === null ? [] : [{ ...outlierDetection.place, kind: "deployment", note: `outlier detection of ${host}` }]));
-  return { rule: meshMissingCircuitBreaker.id, subject: subjectOf(parts[0]!), discriminator: "", evidence };
+function clear(part: MeshDestination, by: readonly MeshDestination[]): Clearance {
+  const evidence = by.flatMap(({ outlierDetection, host }): Evidence[] => (outlierDetection === null ? [] : [{ ...outlierDetection.place, kind: "deployment", note: `outlier detection of ${host}` }]));
+  const { rule, subject } = about(part);
+  return { rule, subject, discriminator: part.aspect, evidence };
 }

@@ -1,7 +1,10 @@
+import type { Severity } from "../config/severity.js";
 import type { Confidence, Evidence } from "../model/evidence.js";
 import type { MeshRoute } from "../model/mesh.js";
 import type { SystemModel } from "../model/model.js";
 import { insertLines } from "./queries/insertion.js";
+import { misfits } from "./queries/mesh-retries.js";
+import { fieldEvidence, routeSubject, routeText, routeTitle, timeoutState, unknownFieldsText, type TimeoutState } from "./queries/mesh-routes.js";
 import type { Clearance, Finding, Judgement, RuleOptions, StateRule, Suggestion } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -17,155 +20,94 @@ export const meshMissingTimeout: StateRule = {
 };
 
 function check(model: SystemModel, options: RuleOptions): Judgement {
-  const routes = bySubject(model.mesh.routes.filter((route) => route.routes));
-  const findings = routes.flatMap((same) => [...missing(same, options), ...same.slice(0, 1).flatMap(secondary)]);
-  return { findings, cleared: routes.flatMap((same) => (same.every((route) => isBounded(route)) ? [clear(same)] : [])) };
-}
-
-/** Copies of one route in several files are one subject. */
-function bySubject(routes: readonly MeshRoute[]): readonly (readonly MeshRoute[])[] {
-  const groups = new Map<string, MeshRoute[]>();
-  for (const route of routes) {
-    const key = JSON.stringify(subjectOf(route));
-    groups.set(key, [...(groups.get(key) ?? []), route]);
+  const findings: Finding[] = [];
+  const cleared: Clearance[] = [];
+  // Copies of one object in several files (stages, samples) are judged one by one: a new copy is new debt.
+  for (const route of model.mesh.routes.filter(({ routes }) => routes)) {
+    const state = timeoutState(route);
+    // A stream's timeout that is switched off was switched off on purpose: it would cut the connection.
+    if (state === "set" || (state === "off" && route.streaming)) cleared.push(clear(route));
+    else findings.push(describe(route, state, String(options["suggested-timeout"])));
+    findings.push(...misfits(route, state).map((misfit) => ({ ...about(route), ...misfit })));
   }
-  return [...groups.values()];
+  return { findings, cleared };
 }
 
-function subjectOf(route: MeshRoute): readonly string[] {
-  return [`namespace:${route.namespace}`, `${route.resource === "VirtualService" ? "virtual-service" : "http-route"}:${route.name}`, `route:${route.key}`];
-}
-
-/** A duration that a template fills in is a timeout; zero switches it off. */
-function isBounded({ timeout, templated }: MeshRoute): boolean {
-  if (timeout === null) return templated;
-  return timeout.templated || timeout.seconds !== 0;
-}
-
-function missing(same: readonly MeshRoute[], options: RuleOptions): readonly Finding[] {
-  const bare = same.filter((route) => !isBounded(route));
-  const route = bare[0];
-  if (route === undefined) return [];
-  const off = route.timeout !== null;
-  const target = listOf(route.destinations.map(code)) || code(route.hosts[0] ?? route.name);
-  return [
-    {
-      ...finding(route, ""),
-      severity: route.streaming ? "info" : "warning",
-      confidence: confidenceOf(route),
-      title: off ? `${nameOf(route)} has its timeout switched off` : `${nameOf(route)} has no timeout`,
-      message:
-        `${describeRoute(route)} sends requests to ${target} ${off ? `with \`timeout: ${route.timeout!.text.replaceAll("`", "'")}\`, which means none` : "without a timeout, and without one the mesh waits for ever"}. ` +
-        `When ${target} hangs, every caller holds its connection and thread until it runs out of them.` +
-        (route.streaming ? " It looks like a stream or WebSocket, which a timeout would cut: that may be on purpose." : "") +
-        (route.retries?.perTryTimeout && !off ? " `perTryTimeout` bounds each attempt, not the request." : "") +
-        misspelt(route),
-      remedy: `Give the route a \`timeout\` a little above its slowest good answer, with \`retries\` that fit into it (attempts × \`perTryTimeout\` ≤ \`timeout\`).`,
-      evidence: bare.flatMap(evidenceOf),
-      suggestion: suggest(route, String(options["suggested-timeout"])),
-    },
-  ];
-}
-
-function misspelt({ unknownFields }: MeshRoute): string {
-  const similar = unknownFields.filter(({ name }) => /time_?out/i.test(name));
-  return similar.length === 0 ? "" : ` ${listOf(similar.map(({ name }) => code(name)))} is no field of a route, and is ignored.`;
-}
-
-function confidenceOf(route: MeshRoute): Confidence {
-  if (route.streaming) return "low";
-  return route.resource === "VirtualService" ? "high" : "medium";
-}
-
-function suggest(route: MeshRoute, timeout: string): Suggestion | null {
-  if (route.insertion === null || route.timeout !== null || route.streaming || route.resource !== "VirtualService") return null;
-  const seconds = Number(/^(\d+)s$/.exec(timeout)?.[1] ?? 10);
-  const retries = route.retries === null ? ["retries:", ">attempts: 2", `>perTryTimeout: ${Math.max(1, Math.floor(seconds / 3))}s`] : [];
-  return insertLines(route.place.path, route.insertion, [`timeout: ${timeout}`, ...retries]);
-}
-
-/** What else is wrong with a route that has a timeout: retries that cannot fit, or that repeat what must not be repeated. */
-function secondary(route: MeshRoute): readonly Finding[] {
-  if (!isBounded(route) || route.streaming || route.resource !== "VirtualService") return [];
-  const { retries } = route;
-  if (retries === null) return route.templated ? [] : [withoutRetries(route)];
-  return [...tooManyRetries(route, retries), ...repeatsWrites(route, retries)];
-}
-
-function withoutRetries(route: MeshRoute): Finding {
+function describe(route: MeshRoute, state: Exclude<TimeoutState, "set">, suggested: string): Finding {
+  const target = listOf(route.destinations.map(code), 3) || code(route.hosts[0] ?? route.name);
   return {
-    ...finding(route, "retries"),
-    severity: "info",
-    confidence: "high",
-    title: `${nameOf(route)} leaves retries to the default`,
-    message: `${describeRoute(route)} has no \`retries\`. The default is two attempts without a timeout for each, so that one hanging attempt uses up the whole timeout.`,
-    remedy: "Name `attempts` and `perTryTimeout`, or switch retries off with `attempts: 0`.",
-    evidence: evidenceOf(route),
-    suggestion: null,
+    ...about(route),
+    discriminator: "",
+    severity: severityOf(route),
+    confidence: confidenceOf(route),
+    title: `${routeTitle(route)} ${TITLE[state]}`,
+    message: [
+      `${routeText(route)} sends requests to ${target} ${whatIsWrong(route, state)}.`,
+      `When ${target} hangs, every caller holds its connection until it runs out of them.`,
+      ...hints(route, state),
+    ].join(" "),
+    remedy: remedy(route, state),
+    evidence: evidenceOf(route, target.replaceAll("`", "")),
+    suggestion: state === "missing" ? suggest(route, suggested) : null,
   };
 }
 
-function tooManyRetries(route: MeshRoute, retries: NonNullable<MeshRoute["retries"]>): readonly Finding[] {
-  const [timeout, each] = [route.timeout?.seconds ?? null, retries.perTryTimeout?.seconds ?? null];
-  if (timeout === null || each === null || retries.attempts === null || retries.attempts * each <= timeout) return [];
+const TITLE: Readonly<Record<Exclude<TimeoutState, "set">, string>> = {
+  missing: "has no timeout",
+  off: "has its timeout switched off",
+  invalid: "has a timeout that the mesh refuses",
+};
+
+function whatIsWrong(route: MeshRoute, state: Exclude<TimeoutState, "set">): string {
+  const written = code(`timeout: ${route.timeout?.text ?? ""}`);
+  if (state === "off") return `with ${written}, which switches the timeout off`;
+  if (state === "invalid") return `with ${written}, which has no unit, so that the mesh refuses it`;
+  return route.resource === "VirtualService" ? "without a timeout, and without one the mesh waits for ever" : "without `timeouts`, so that how long it waits is up to the gateway's implementation";
+}
+
+function hints(route: MeshRoute, state: TimeoutState): readonly string[] {
   return [
-    {
-      ...finding(route, "retry-budget"),
-      severity: "warning",
-      confidence: "high",
-      title: `${nameOf(route)} has retries that do not fit into its timeout`,
-      message: `${retries.attempts} attempts of ${seconds(each)} each need ${seconds(retries.attempts * each)}, but ${describeRoute(route)} gives up after ${seconds(timeout)}: the last attempts are cut off or never made.`,
-      remedy: `Lower \`perTryTimeout\` to ${seconds(Math.floor((timeout / retries.attempts) * 100) / 100)} or less, make fewer attempts, or raise the timeout.`,
-      evidence: [{ ...retries.place, kind: "deployment", note: `${retries.attempts} attempts` }, ...evidenceOf(route)],
-      suggestion: null,
-    },
+    ...(route.streaming ? ["It looks like a stream, which a timeout would cut: this may be on purpose."] : []),
+    ...(route.retries?.perTryTimeout && state === "missing" ? ["`perTryTimeout` bounds each attempt, not the request."] : []),
+    ...(route.orphan ? ["It has no hosts, and no VirtualService here delegates to it: a timeout may come from one elsewhere."] : []),
+    ...(route.templated ? ["A template inserts lines into this route that are not read here: a timeout may stand among them."] : []),
+    ...unknownFieldsText(route.unknownFields.filter(({ name }) => /time|retr|circuit|breaker/i.test(name))),
   ];
 }
 
-/** Methods that may be repeated by their definition. */
-const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]);
-
-function repeatsWrites(route: MeshRoute, retries: NonNullable<MeshRoute["retries"]>): readonly Finding[] {
-  const unsafe = route.methods.filter((method) => !IDEMPOTENT.has(method));
-  const on = retries.retryOn.filter((condition) => /^(5xx|gateway-error|retriable-status-codes|50\d)$/.test(condition));
-  if (unsafe.length === 0 || on.length === 0 || retries.attempts === 0) return [];
-  return [
-    {
-      ...finding(route, "unsafe-retries"),
-      severity: "warning",
-      confidence: "high",
-      title: `${nameOf(route)} repeats ${unsafe.join(" and ")} requests after an error`,
-      message: `${describeRoute(route)} matches ${listOf(unsafe.map(code))} and retries on ${listOf(on.map(code))}. A request that failed after it had done its work is then done twice.`,
-      remedy: "Retry such requests only where they never arrived (`connect-failure,refused-stream`), or make the operation idempotent with a key that the client sends.",
-      evidence: [{ ...retries.place, kind: "deployment", note: `retries on ${on.join(", ")}` }, ...evidenceOf(route)],
-      suggestion: null,
-    },
-  ];
+function severityOf(route: MeshRoute): Severity {
+  return route.streaming || route.templated ? "info" : "warning";
 }
 
-function seconds(value: number): string {
-  return `${value} s`;
+function confidenceOf(route: MeshRoute): Confidence {
+  if (route.streaming || route.templated || route.orphan) return "low";
+  return route.resource === "VirtualService" ? "high" : "medium";
 }
 
-function finding(route: MeshRoute, discriminator: string): Pick<Finding, "rule" | "subject" | "discriminator" | "members" | "measure" | "services" | "bodyHash"> {
-  return { rule: meshMissingTimeout.id, subject: subjectOf(route), discriminator, members: [], measure: null, services: [], bodyHash: null };
+function remedy(route: MeshRoute, state: TimeoutState): string {
+  if (state === "invalid") return `Write the duration with its unit: ${code(`timeout: ${route.timeout?.text ?? ""}s`)}.`;
+  if (route.resource === "HTTPRoute") return "Give the rule `timeouts.request` a little above its slowest good answer.";
+  return "Give the route a `timeout` a little above its slowest good answer, with `retries` that fit into it (`attempts` × `perTryTimeout` ≤ `timeout`).";
 }
 
-function nameOf(route: MeshRoute): string {
-  const many = route.key === "default" ? "" : `Route ${route.key} of `;
-  return `${many}${route.resource} ${route.name}`;
+function suggest(route: MeshRoute, timeout: string): Suggestion | null {
+  if (route.insertion === null || route.streaming) return null;
+  if (route.resource === "HTTPRoute") return insertLines(route.place.path, route.insertion, ["timeouts:", `>request: ${timeout}`]);
+  const seconds = Number(/^(\d+)s$/.exec(timeout)?.[1] ?? 10);
+  const retries = route.retries === null ? ["retries:", ">attempts: 3", `>perTryTimeout: ${Math.max(1, Math.floor(seconds / 3))}s`] : [];
+  return insertLines(route.place.path, route.insertion, [`timeout: ${timeout}`, ...retries]);
 }
 
-function describeRoute(route: MeshRoute): string {
-  return `${route.resource} ${code(route.name)}${route.key === "default" ? "" : `, route ${code(route.key)},`}`;
+function about(route: MeshRoute): Pick<Finding, "rule" | "subject" | "members" | "measure" | "services" | "bodyHash"> {
+  return { rule: meshMissingTimeout.id, subject: routeSubject(route), members: [], measure: null, services: [], bodyHash: null };
 }
 
-function evidenceOf(route: MeshRoute): readonly Evidence[] {
-  const fields = route.unknownFields.map(({ name, place }): Evidence => ({ ...place, kind: "deployment", note: `${name} is not a field` }));
-  const timeout: Evidence[] = route.timeout === null ? [] : [{ ...route.timeout.place, kind: "deployment", note: `timeout ${route.timeout.text}` }];
-  return [...timeout, { ...route.place, kind: "deployment", note: `route to ${route.destinations.join(", ") || route.name}` }, ...fields];
+function evidenceOf(route: MeshRoute, target: string): readonly Evidence[] {
+  const timeout: Evidence[] = route.timeout === null ? [] : [{ ...route.timeout.place, kind: "deployment", note: `timeout: ${route.timeout.text}` }];
+  return [...timeout, { ...route.place, kind: "deployment", note: `route to ${target}` }, ...fieldEvidence(route.unknownFields)];
 }
 
-function clear(same: readonly MeshRoute[]): Clearance {
-  return { rule: meshMissingTimeout.id, subject: subjectOf(same[0]!), discriminator: "", evidence: same.flatMap(evidenceOf) };
+function clear(route: MeshRoute): Clearance {
+  const place = route.timeout?.place ?? route.place;
+  return { rule: meshMissingTimeout.id, subject: routeSubject(route), discriminator: "", evidence: [{ ...place, kind: "deployment", note: `timeout: ${route.timeout?.text ?? "none"}` }] };
 }

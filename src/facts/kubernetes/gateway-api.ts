@@ -37,7 +37,7 @@ function routeOf(rule: YamlMap, manifest: Manifest): MeshRouteFact {
     streaming: namesStream(name, match),
     timeout: timeoutOf(rule),
     retries: null,
-    insertion: entry(rule, "timeouts") === undefined ? insertionAtEnd(rule, manifest) : insertionAtEnd(get(rule, "timeouts"), manifest),
+    insertion: entry(rule, "timeouts") === undefined ? insertionAtEnd(rule, manifest) : null,
     templated: isOpaque(manifest, rule.lines),
   };
 }

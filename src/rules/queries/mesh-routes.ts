@@ -1,0 +1,42 @@
+import type { Evidence, Place } from "../../model/evidence.js";
+import type { MeshRoute } from "../../model/mesh.js";
+import { code, listOf } from "../words.js";
+
+/** What bounds a request on this route. A template that fills the duration in counts as a timeout. */
+export type TimeoutState = "set" | "missing" | "off" | "invalid";
+
+export function timeoutState({ timeout }: MeshRoute): TimeoutState {
+  if (timeout === null) return "missing";
+  if (timeout.templated) return "set";
+  if (timeout.seconds === null) return "invalid";
+  return timeout.seconds > 0 ? "set" : "off";
+}
+
+export function routeSubject(route: MeshRoute): readonly string[] {
+  return [`namespace:${route.namespace}`, `${route.resource === "VirtualService" ? "virtual-service" : "http-route"}:${route.name}`, `route:${route.key}`];
+}
+
+/** For titles, which are plain text. */
+export function routeTitle(route: MeshRoute): string {
+  return route.key === "default" ? `${route.resource} ${route.name}` : `Route ${route.key} of ${route.resource} ${route.name}`;
+}
+
+/** For messages, which are Markdown. */
+export function routeText(route: MeshRoute): string {
+  return route.key === "default" ? `${route.resource} ${code(route.name)}` : `Route ${code(route.key)} of ${route.resource} ${code(route.name)}`;
+}
+
+export interface PlacedField {
+  readonly name: string;
+  readonly place: Place;
+}
+
+export function unknownFieldsText(fields: readonly PlacedField[]): readonly string[] {
+  const names = [...new Set(fields.map(({ name }) => code(name)))];
+  if (names.length === 0) return [];
+  return [`${listOf(names)} ${names.length === 1 ? "is no field that the mesh knows" : "are no fields that the mesh knows"} in this place: it has no effect.`];
+}
+
+export function fieldEvidence(fields: readonly PlacedField[]): readonly Evidence[] {
+  return fields.map(({ name, place }) => ({ ...place, kind: "deployment" as const, note: `${name} is not a field here` }));
+}
