@@ -50,6 +50,8 @@ function tieBreak({ base, head }: Candidate): string {
 function cluesOf(finding: Finding, side: Side, changes: Changes): readonly string[] {
   const clues = finding.evidence.map((evidence) => placeInHead(evidence, side, changes)).filter((place) => place !== null);
   if (finding.bodyHash !== null) clues.push(`body ${finding.bodyHash}`);
+  const moved = apartFromFunction(finding);
+  if (moved !== null) clues.push(`${pathInHead(finding, side, changes)} ${moved}`);
   if (MEMBERS_IDENTIFY.has(finding.rule)) clues.push(...finding.members.map((member) => `member ${member}`));
   return clues;
 }
@@ -68,9 +70,26 @@ function likeness(base: Finding, head: Finding, renames: ReadonlyMap<string, str
   if (base.bodyHash !== null && base.bodyHash === head.bodyHash) return 2 + agreement;
   const shared = sharedPlaces(base, head, changes);
   if (shared >= 0.5) return 1 + shared / 2 + agreement / 4;
+  if (sameButFunction(before, head) && pathInHead(base, "base", changes) === pathInHead(head, "head", changes)) return 0.9;
   if (!MEMBERS_IDENTIFY.has(base.rule)) return 0;
   const common = base.members.filter((member) => head.members.includes(memberName(member, renames))).length;
   return common < 2 ? 0 : common / (base.members.length + head.members.length);
+}
+
+/** The same call for the same purpose, in another function of the same file: it was rewritten, not added. */
+function sameButFunction(base: Finding, head: Finding): boolean {
+  const moved = apartFromFunction(base);
+  return moved !== null && moved === apartFromFunction(head);
+}
+
+/** Who does what to whom, without the function that does it; `null` where that says too little. */
+function apartFromFunction({ subject }: Finding): string | null {
+  const rest = subject.filter((part) => kindOf(part) !== "function");
+  return rest.length === subject.length - 1 && rest.length >= 3 ? JSON.stringify(rest) : null;
+}
+
+function pathInHead({ evidence: [first] }: Finding, side: Side, changes: Changes): string | null {
+  return first === undefined ? null : side === "head" ? first.path : changes.toHead(first.path);
 }
 
 /** They are about the same kinds of things, and about the same database, event or channel. */

@@ -23,7 +23,7 @@ export interface MarkdownOptions {
 export function renderMarkdown(report: Report, options: MarkdownOptions = {}): string {
   const full = report.findings.filter(({ status }) => status === "introduced" || status === "worsened");
   const sections = [
-    `## Faultline: ${headline(report)}`,
+    `## Faultline: ${headline(report, options.unchanged)}`,
     ...report.reasons.filter((reason) => !isTitle(reason, report)).map((reason) => escapeMarkdown(reason)),
     ...full.map((finding) => renderFinding(finding, { excerpts: report.excerpts, ...options, heading: "###" })),
     ...BRIEF.filter(({ status }) => status !== "unchanged" || options.unchanged === true).map(({ status, title }) => briefly(title, report.findings.filter((finding) => finding.status === status), options)),
@@ -43,7 +43,7 @@ const BRIEF: readonly { readonly status: Status; readonly title: string }[] = [
   { status: "unknown", title: "Could not be compared" },
   { status: "improved", title: "Improved" },
   { status: "fixed", title: "Fixed" },
-  { status: "unchanged", title: "There before" },
+  { status: "unchanged", title: "Findings" },
 ];
 
 export interface FindingOptions extends MarkdownOptions {

@@ -21,17 +21,19 @@ interface Page {
   readonly paint: Paint;
   readonly columns: number;
   readonly excerpts: readonly Excerpt[];
+  readonly unchanged: boolean;
 }
 
 /** The report for a terminal: new findings in full, the rest in a line each, the verdict last, where the eye ends. */
 export function renderText(report: Report, options: TextOptions = {}): string {
-  const page: Page = { paint: painter(options.color === true), columns: Math.max(40, options.columns ?? 80), excerpts: report.excerpts };
+  const page: Page = { paint: painter(options.color === true), columns: Math.max(40, options.columns ?? 80), excerpts: report.excerpts, unchanged: options.unchanged === true };
   const listed = report.findings.filter(({ status }) => options.unchanged === true || status !== "unchanged");
   const full = listed.filter(({ status }) => status === "introduced" || status === "worsened");
   const before = report.findings.length - listed.length;
   const sections = [
     ...full.map((finding) => findingInFull(finding, page)),
     ...BRIEF.map(({ status, title }) => briefly(title, listed.filter((finding) => finding.status === status), page)),
+    ...(options.unchanged === true ? inventory(listed.filter(({ status }) => status === "unchanged"), page) : []),
     problems(report, page),
     before === 0 ? "" : wrap(`${counted(before, "finding")} ${before === 1 ? "was" : "were"} there before and ${before === 1 ? "is" : "are"} not held against this change.`, "", page),
     checklist(report, page),
@@ -45,7 +47,6 @@ const BRIEF: readonly { readonly status: Status; readonly title: string }[] = [
   { status: "unknown", title: "Could not be compared" },
   { status: "improved", title: "Improved" },
   { status: "fixed", title: "Fixed" },
-  { status: "unchanged", title: "There before" },
 ];
 
 function painter(color: boolean): Paint {
@@ -147,6 +148,23 @@ function briefly(title: string, findings: readonly ReportedFinding[], page: Page
   return [page.paint("bold", `${title} (${findings.length})`), ...lines].join("\n");
 }
 
+/** What is there, rule by rule, the gravest first. */
+function inventory(findings: readonly ReportedFinding[], page: Page): readonly string[] {
+  const byRule = new Map<string, ReportedFinding[]>();
+  for (const finding of findings) byRule.set(finding.rule, [...(byRule.get(finding.rule) ?? []), finding]);
+  return [...byRule].map(([rule, found]) => {
+    const lines = found.map((finding) => {
+      const label = `${INDENT}${finding.severity.padEnd(7)}  ${finding.confidence.padEnd(6)}  `;
+      const indent = " ".repeat(label.length);
+      const [place] = finding.evidence;
+      const title = wrap([plainMessage(finding.title), ...(finding.waiver === null ? [] : [acceptance(finding)])].join("; "), indent, page).trimStart();
+      const where = place === undefined ? "" : `\n${indent}${page.paint("dim", placeText(plainPlace(place)))}`;
+      return `${INDENT}${page.paint(COLOURS[finding.severity], finding.severity)}${label.slice(INDENT.length + finding.severity.length)}${title}${where}`;
+    });
+    return [page.paint("bold", `${rule} (${found.length})`), ...lines].join("\n");
+  });
+}
+
 function problems(report: Report, page: Page): string {
   if (report.problems.length === 0) return "";
   const lines = report.problems.map(({ path, line, message, advice }) => wrap(plainText(`${path}:${line} ${message}. ${advice}`), `${INDENT}${INDENT}`, page).replace(/^ {4}/, INDENT));
@@ -164,7 +182,7 @@ function conclusion(report: Report, page: Page): string {
   const colour = ({ pass: "green", fail: "red", neutral: "yellow" } as const)[report.verdict];
   const told = new Set(report.findings.filter(({ blocking }) => blocking).map(({ rule, title }) => `${rule}: ${title}.`));
   const reasons = report.reasons.filter((reason) => !told.has(reason)).map((reason) => wrap(plainMessage(reason), INDENT, page));
-  return [page.paint(colour, `${report.verdict}: ${headline(report)}`), ...reasons].join("\n");
+  return [page.paint(colour, `${report.verdict}: ${headline(report, page.unchanged)}`), ...reasons].join("\n");
 }
 
 /** Breaks at spaces; a word that is longer than the line stays whole, so that paths can be copied. */

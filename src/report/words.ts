@@ -1,8 +1,11 @@
 import type { ComparedEvidence, Status } from "../compare/comparison.js";
 import type { ChecklistLine, Report, ReportCoverage } from "./report.js";
 
-/** What the report comes to, in a few words, for a heading or the title of a check. */
-export function headline(report: Report): string {
+/**
+ * What the report comes to, in a few words, for a heading or the title of a check. With `unchanged`, what was there before
+ * counts too.
+ */
+export function headline(report: Report, unchanged = false): string {
   const count = (...statuses: readonly Status[]): number => report.findings.filter(({ status, waiver }) => statuses.includes(status) && waiver === null).length;
   const blocking = report.findings.filter(({ blocking: blocks }) => blocks).length;
   const fresh = count("introduced", "worsened");
@@ -13,7 +16,9 @@ export function headline(report: Report): string {
   if (fresh > 0) return `${counted(fresh, "finding")} to know of`;
   if (report.verdict === "neutral") return "part of this could not be judged";
   if (better > 0) return fixed > 0 ? `nothing new, ${counted(fixed, "finding")} fixed` : "nothing new, and some of it got better";
-  return "nothing new";
+  const before = count("unchanged");
+  if (!unchanged) return "nothing new";
+  return before === 0 ? "nothing found" : counted(before, "finding");
 }
 
 export function counted(count: number, noun: string): string {

@@ -150,6 +150,15 @@ describe("a second chance", () => {
     expect(statuses(await compare({ tree: looping, findings: [base] }, { tree: moved, findings: [head] }))).toEqual(["unchanged n-plus-one-call"]);
   });
 
+  it("follows a call that was rewritten into another function of its file, and into no other file", async () => {
+    const elsewhere = "services/orders/src/returns.ts";
+    const head: Tree = { [ORDERS]: `export async function stockOf(order) {\n  for (const line of order.lines) await inventory.stock(line.sku);\n}\n` };
+    const moved = (path: string, tree: Tree) => finding({ evidence: [at(tree, path, "await inventory.stock(line.sku);")], subject: ["service:orders", "function:stockOf", "service:inventory", "operation:GET /stock/:sku"] });
+    expect(statuses(await compare({ tree: looping, findings: [call(looping)] }, { tree: head, findings: [moved(ORDERS, head)] }))).toEqual(["unchanged n-plus-one-call"]);
+    const other: Tree = { ...batching, [elsewhere]: head[ORDERS]! };
+    expect(statuses(await compare({ tree: looping, findings: [call(looping)] }, { tree: other, findings: [moved(elsewhere, other)] }))).toEqual(["fixed n-plus-one-call", "introduced n-plus-one-call"]);
+  });
+
   it("does not take another body in another place for the same", async () => {
     const head: Tree = { [ORDERS]: batching[ORDERS]!, "services/orders/src/returns.ts": `${loop}\n` };
     const other = call(head, "services/orders/src/returns.ts", { bodyHash: "another", subject: ["service:orders", "function:Returns.accept", "service:inventory", "operation:GET /stock/:sku"] });
