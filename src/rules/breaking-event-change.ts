@@ -1,5 +1,5 @@
 import type { Severity } from "../config/severity.js";
-import type { Confidence, Evidence } from "../model/evidence.js";
+import type { Evidence } from "../model/evidence.js";
 import type { EventType, EventVersion, SystemModel } from "../model/model.js";
 import { fieldChanges, type FieldChange } from "./queries/event-shape.js";
 import type { ChangeRule, Finding } from "./rule.js";
@@ -43,7 +43,7 @@ function describe(event: EventType, before: EventVersion, after: EventVersion, c
     subject: [`event:${event.name}`],
     discriminator: `${before.version === null ? "" : `${before.version}:`}${change.field} ${change.kind}`,
     severity,
-    confidence: confidenceOf(change),
+    confidence: "high",
     members: [],
     measure: null,
     services: [...new Set([...event.publishers, ...event.consumers])].sort(),
@@ -83,11 +83,6 @@ const CAUSE: Record<FieldChange["kind"], (change: FieldChange, event: string) =>
   "value-removed": ({ field, before }, event) => `In ${event}, ${code(field)} loses the value ${code(before)}, which stored messages have and consumers wait for.`,
   "value-added": ({ field, after }, event) => `In ${event}, ${code(field)} gains the value ${code(after)}, which a consumer that handles every value does not know.`,
 };
-
-/** A removed or retyped field is seen; a rename is a guess from two names. */
-function confidenceOf(change: FieldChange): Confidence {
-  return change.kind === "renamed" ? "medium" : "high";
-}
 
 function nextVersion({ version }: EventVersion): string {
   const number = /\d+/.exec(version ?? "")?.[0];
