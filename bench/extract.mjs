@@ -15,6 +15,7 @@ if (repository === undefined) {
 }
 const dist = resolve(process.env.FAULTLINE_DIST ?? new URL("../dist", import.meta.url).pathname);
 const { typescript } = await import(pathToFileURL(`${dist}/facts/typescript/extractor.js`).href);
+const { encodeFacts } = await import(pathToFileURL(`${dist}/facts/encoding.js`).href);
 const { exclusionByContent, exclusionByPath } = await import(pathToFileURL(`${dist}/facts/exclusion.js`).href);
 const { ts } = createRequire(import.meta.url)("ts-morph");
 
@@ -32,14 +33,14 @@ for (let round = 0; round < 10; round += 1) {
   full = Math.min(full, time(extract));
 }
 const extractions = files.map(extract);
-const written = extractions.reduce((sum, { facts }) => sum + JSON.stringify(facts).length, 0);
+const written = extractions.reduce((sum, { facts }) => sum + encodeFacts({ facts, unreadable: [], ignores: [], excluded: null }).length, 0);
 const unreadable = extractions.flatMap((each, index) => each.unreadable.map((trouble) => ({ path: files[index].path, ...trouble })));
 const perSecond = (ms) => Math.round(files.length / (ms / 1000));
 
 print(`${files.length} files, ${(bytes / 1e6).toFixed(1)} MB of source`);
 print(`bare parser   ${perSecond(bare)} files/s`);
 print(`extractor     ${perSecond(full)} files/s, ${((100 * bare) / full).toFixed(0)} % of the bare parser`);
-print(`facts         ${(written / 1e6).toFixed(1)} MB as JSON, ${(written / bytes).toFixed(2)} bytes per byte of source`);
+print(`facts         ${(written / 1e6).toFixed(1)} MB encoded, ${(written / bytes).toFixed(2)} bytes per byte of source`);
 print(`unreadable    ${unreadable.length}`);
 for (const { path, line, reason } of unreadable.slice(0, 20)) print(`  ${path}:${line} ${reason}`);
 

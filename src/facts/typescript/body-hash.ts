@@ -6,7 +6,7 @@
  * binds names to scopes in one walk.
  */
 export class CodeTokens {
-  private tokens = new Int32Array(4096);
+  private tokens: Int32Array;
   private length = 0;
   private readonly words = new Map<string, number>();
   private readonly wordHashes: number[] = [];
@@ -14,7 +14,9 @@ export class CodeTokens {
   private scope: Scope;
   private readonly bodies: Body[] = [];
 
-  constructor() {
+  /** `size` is how many tokens to expect. */
+  constructor(size: number) {
+    this.tokens = new Int32Array(Math.max(64, size));
     this.scope = { start: 0, end: 0, names: [], outer: null, isFunction: true };
     this.scopes.push(this.scope);
   }
@@ -189,6 +191,8 @@ function hashText(text: string): number {
   return hash & 0x7fffffff;
 }
 
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 function hex(value: number): string {
-  return (value >>> 0).toString(16).padStart(8, "0");
+  return HEX[value >>> 24]! + HEX[(value >>> 16) & 255]! + HEX[(value >>> 8) & 255]! + HEX[value & 255]!;
 }

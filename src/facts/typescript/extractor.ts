@@ -20,6 +20,8 @@ export const typescript: Extractor = {
 const MAX_LENGTH = 2_000_000;
 /** Brackets in brackets. Code written by people stays under 40. */
 const MAX_BRACKETS = 300;
+/** Each level doubles the compiler's time. Code written by people has one. */
+const MAX_ASYNCS = 10;
 
 const NOTHING: Extraction = { facts: [], unreadable: [] };
 
@@ -27,7 +29,8 @@ function extractSource({ path, text }: SourceText): Extraction {
   if (text.length > MAX_LENGTH) return unreadable(1, `longer than ${MAX_LENGTH} characters`);
   const scan = scanText(text);
   const lines = new LineIndex(scan.lineStarts);
-  if (scan.depth > MAX_BRACKETS) return unreadable(lines.at(scan.deepest), `brackets are nested ${scan.depth} deep`);
+  if (scan.brackets.depth > MAX_BRACKETS) return unreadable(lines.at(scan.brackets.offset), `has brackets nested ${scan.brackets.depth} deep`);
+  if (scan.asyncs.depth > MAX_ASYNCS) return unreadable(lines.at(scan.asyncs.offset), `has ${scan.asyncs.depth} asynchronous functions nested in each other's parameters`);
   try {
     return readSource(path, text, scan, lines);
   } catch (error) {

@@ -52,6 +52,6 @@ export class Frame {
 
   /** Forgets the blocks from an index on: they turned out to hold nothing. */
   dropBlocks(from: number): void {
-    this.blocks.length = from;
+    while (this.blocks.length > from) this.blocks.pop();
   }
 }

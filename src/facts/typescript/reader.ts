@@ -29,7 +29,7 @@ export const UNKNOWN: Expr = { kind: "unknown" };
 export class SourceReader {
   readonly text: string;
   readonly lineIndex: LineIndex;
-  readonly tokens = new CodeTokens();
+  readonly tokens: CodeTokens;
   readonly imports: ImportBinding[] = [];
   readonly exports: ExportBinding[] = [];
   readonly functions: (FunctionSummary | null)[] = [];
@@ -49,6 +49,7 @@ export class SourceReader {
 
   constructor(text: string, lineIndex: LineIndex, readings: Readings, frame: Frame) {
     this.text = text;
+    this.tokens = new CodeTokens(text.length >> 2);
     this.lineIndex = lineIndex;
     this.readings = readings;
     this.frame = frame;

@@ -19,6 +19,8 @@ describe("deep nesting", () => {
     ["blocks", `${"{".repeat(deep)}${"}".repeat(deep)}`],
     ["templates", `x = ${"`${".repeat(deep)}1${"}`".repeat(deep)}`],
     ["functions", `${"a(() => {".repeat(deep)}${"})".repeat(deep)}`],
+    ["asynchronous parameters", `x = ${"async (a = ".repeat(30)}`],
+    ["asynchronous calls", `x = ${"async<T>(".repeat(30)}`],
   ])("of %s is reported with its line", (_, text) => {
     const { facts, unreadable } = extract(`// orders\n${text}`);
     expect(facts).toEqual([]);
@@ -42,6 +44,8 @@ describe("deep nesting", () => {
   });
 
   test("nesting that people write is read", () => {
+    const wrapped = "router.use(asyncHandler(async (request, response) => { await run(async () => { ";
+    expect(extract(`${wrapped.repeat(15)}${"}); })); ".repeat(15)}`).unreadable).toEqual([]);
     expect(extract(`x = ${"(".repeat(100)}1${")".repeat(100)}`).unreadable).toEqual([]);
   });
 });
