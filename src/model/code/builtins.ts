@@ -1,7 +1,7 @@
 import type { Expr } from "../../facts/source.js";
 import type { Denotation, DenotationOf, Invocation, LibraryPath, ObjectMember, Scope } from "./denotation.js";
 import { barePath, type Linker } from "./linker.js";
-import { choose, combine, format, joinPath, literalOf, mapLiterals, replace, resolveUrl, unknown, type Parts } from "./text.js";
+import { choose, combine, format, joinPath, literalOf, mapLiterals, replace, resolveUrl, type Parts } from "./text.js";
 
 /** What JavaScript and Node put into every scope. A name that nothing declares and that is not here stays unknown. */
 export const GLOBALS: ReadonlySet<string> = new Set(
@@ -192,6 +192,6 @@ function listed(value: Denotation | undefined, item: (key: string, member: Expr)
   if (value?.kind !== "object") return null;
   const members = [...value.entries];
   const scope = members[0]?.[1].scope;
-  if (scope === undefined || members.some(([, one]) => one.scope !== scope)) return unknown();
+  if (scope === undefined || members.some(([, one]) => one.scope !== scope)) return null;
   return { kind: "array", items: members.map(([key, one]) => item(key, one.value)), scope, open: value.open, trail: value.trail };
 }

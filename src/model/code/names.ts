@@ -55,7 +55,6 @@ export class Names {
   }
 
   #defined(name: string, definition: Definition, scope: Scope, use: Use | null): Denotation {
-    const symbols = this.#linker.symbols(scope.file);
     switch (definition.kind) {
       case "locals":
         return this.#locals(name, definition.values, scope, use);
@@ -66,10 +65,6 @@ export class Names {
         if (over === null || (kind !== "for-of" && kind !== "for-await")) return unknown(name);
         return this.#linker.elementOf(this.#linker.denote(over, scope), name);
       }
-      case "function":
-        return { kind: "function", function: symbols.functionRef(definition.function), self: scope.self, scope, trail: [] };
-      case "class":
-        return { kind: "class", class: symbols.classRef(definition.class), trail: [] };
       case "import":
         return this.#linker.imported(scope.file, definition.binding);
       default: {

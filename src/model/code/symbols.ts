@@ -2,13 +2,11 @@ import type { Block, ClassSummary, ExportBinding, Expr, FunctionSummary, ImportB
 import type { Lines } from "../../facts/place.js";
 import type { ClassRef, FunctionRef, Instance, ModuleTarget, SourceFile } from "./denotation.js";
 
-/** What a name means in one function, before anything is followed. */
+/** What a name means in one function, before anything is followed. Functions and classes are variables that hold them. */
 export type Definition =
   | { readonly kind: "locals"; readonly values: readonly LocalValue[] }
   | { readonly kind: "parameter"; readonly parameter: Parameter }
   | { readonly kind: "loop"; readonly block: Block }
-  | { readonly kind: "function"; readonly function: FunctionSummary }
-  | { readonly kind: "class"; readonly class: ClassSummary }
   | { readonly kind: "import"; readonly binding: ImportBinding }
   | { readonly kind: "type"; readonly type: TypeSummary };
 
@@ -30,11 +28,9 @@ export interface FieldAssignment {
 interface FunctionSymbols {
   readonly locals: ReadonlyMap<string, readonly LocalValue[]>;
   readonly properties: ReadonlyMap<string, ReadonlyMap<string, LocalValue>>;
-  readonly functions: ReadonlyMap<string, FunctionSummary>;
-  readonly classes: ReadonlyMap<string, ClassSummary>;
 }
 
-const NONE: FunctionSymbols = { locals: new Map(), properties: new Map(), functions: new Map(), classes: new Map() };
+const NONE: FunctionSymbols = { locals: new Map(), properties: new Map() };
 
 /** The names of one file, made into maps when first asked for. */
 export class FileSymbols {
@@ -51,7 +47,7 @@ export class FileSymbols {
   readonly #statics = new Map<number, Map<string, FieldAssignment[]>>();
   readonly #fields = new Map<number, Map<string, FieldAssignment[]>>();
   readonly #byFunction = new Map<number, FunctionSymbols>();
-  #nested: { functions: Map<number, FunctionSummary[]>; classes: Map<number, ClassSummary[]> } | null = null;
+  #classes: ReadonlyMap<string, ClassSummary> | null = null;
 
   constructor(file: SourceFile) {
     this.file = file;
@@ -69,10 +65,6 @@ export class FileSymbols {
     const parameter = fn.parameters.find((one) => one.name === name);
     if (values !== undefined && parameter === undefined) return { kind: "locals", values };
     if (parameter !== undefined) return { kind: "parameter", parameter };
-    const nested = own.functions.get(name);
-    if (nested !== undefined) return { kind: "function", function: nested };
-    const declared = own.classes.get(name);
-    if (declared !== undefined) return { kind: "class", class: declared };
     const block = fn.blocks.find((one) => one.binds.includes(name));
     if (block !== undefined) return { kind: "loop", block };
     return fn.parent === null && fn.class === null ? this.#inModule(name) : null;
@@ -106,8 +98,8 @@ export class FileSymbols {
 
   /** A class at the top of the file. */
   classNamed(name: string): ClassSummary | null {
-    const top = this.file.fact.functions[0];
-    return top === undefined ? null : (this.#of(top).classes.get(name) ?? null);
+    this.#classes ??= new Map(this.file.fact.classes.filter((one) => one.parent === 0).map((one) => [one.name, one]));
+    return this.#classes.get(name) ?? null;
   }
 
   /** What the methods of a class give to a field: `this.client = …`, also in functions nested in them. */
@@ -206,10 +198,7 @@ export class FileSymbols {
   }
 
   #read(fn: FunctionSummary): FunctionSymbols {
-    const nested = (this.#nested ??= nest(this.file));
-    const functions = nested.functions.get(fn.id);
-    const classes = nested.classes.get(fn.id);
-    if (functions === undefined && classes === undefined && fn.locals.length === 0) return NONE;
+    if (fn.locals.length === 0) return NONE;
     const locals = new Map<string, LocalValue[]>();
     const properties = new Map<string, Map<string, LocalValue>>();
     for (const local of fn.locals) {
@@ -220,40 +209,8 @@ export class FileSymbols {
       const assigned = properties.get(object) ?? new Map<string, LocalValue>();
       properties.set(object, assigned.set(local.name.slice(dot + 1), local));
     }
-    const prefix = fn.parent === null && fn.class === null ? "" : `${fn.name}.`;
-    // What is passed to a call is called after it, and is no declaration of that name: `pMap(items, (item) => …)`.
-    const passed = passedFunctions(fn);
-    return {
-      locals,
-      properties,
-      functions: new Map((functions ?? []).filter((one) => !passed.has(one.id)).map((one) => [one.name.startsWith(prefix) ? one.name.slice(prefix.length) : one.name, one])),
-      classes: new Map((classes ?? []).map((one) => [one.name, one])),
-    };
+    return { locals, properties };
   }
-}
-
-/** Functions written as arguments of the function's own calls, also inside objects and arrays. */
-function passedFunctions(fn: FunctionSummary): ReadonlySet<number> {
-  const passed = new Set<number>();
-  const add = (expr: Expr, depth: number): void => {
-    if (expr.kind === "function") passed.add(expr.id);
-    else if (depth > 4) return;
-    else if (expr.kind === "object") for (const entry of expr.entries) add(entry.value, depth + 1);
-    else if (expr.kind === "array") for (const item of expr.items) add(item, depth + 1);
-  };
-  for (const call of fn.calls) for (const arg of call.args) add(arg, 0);
-  return passed;
-}
-
-function nest(file: SourceFile): { functions: Map<number, FunctionSummary[]>; classes: Map<number, ClassSummary[]> } {
-  const functions = new Map<number, FunctionSummary[]>();
-  for (const fn of file.fact.functions) {
-    if (fn.class !== null || (fn.id === 0 && fn.parent === null)) continue;
-    append(functions, fn.parent ?? 0, fn);
-  }
-  const classes = new Map<number, ClassSummary[]>();
-  for (const one of file.fact.classes) append(classes, one.parent, one);
-  return { functions, classes };
 }
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -13,6 +13,14 @@ describe("own functions", () => {
     expect(linked.reaches("run", "reserve")).toBe("run.reserve");
   });
 
+  it("tells callbacks from what they are passed to, though they are called after it", () => {
+    const linked = linkOne(`import { sumBy } from "lodash"; import { limit } from "./limit"; export function run(lines) { limit(() => sumBy(lines, (line) => total(line))); } function total(line) {}`, {
+      "services/orders/src/limit.ts": `export function limit(action) { return action(); }`,
+    });
+    expect(linked.callees("run", "limit").functions.map((one) => one.function.file.path)).toEqual(["services/orders/src/limit.ts"]);
+    expect(linked.reaches("run.limit", "sumBy")).toBe("lodash sumBy");
+  });
+
   it("reaches a function called at once", () => {
     const linked = linkOne(`export function run() { return (async () => { await fetch("http://orders"); })(); }`);
     expect(linked.callees("run", "function").functions).toHaveLength(1);
