@@ -62,6 +62,15 @@ const KNOWN: readonly KnownImage[] = [
   known(/^(node|busybox|alpine|python|golang|go|openjdk|eclipse-temurin|amazoncorretto|maven|gradle|rust|ruby|php.*|dotnet.*|sdk|aspnet|runtime|debian.*|ubuntu|distroless.*|scratch|bun|deno|oven|pnpm|cc|base|static|nodejs\d*|nonroot|wolfi-base|rockylinux|centos|fedora|swift|erlang|elixir|java\d*|tomcat|jetty|wildfly|python3.*)$/, "runtime"),
 ];
 
+/** Products that keep a database of their own, commonly called after them. */
+const PRODUCTS_WITH_DATABASE = /^(?:openhim|openmrs|dhis2|keycloak|metabase|superset|kong|konga|gitea|wordpress|odoo|temporal|camunda|zeebe|airflow|grafana|sonarqube|nextcloud|matomo|fusionauth|zitadel|authentik|unleash|hearth|rocketchat|moodle)$/;
+
+/** The product that a database belongs to by its name: `openhim-dev`, `keycloak_db`. */
+export function productOfDatabase(name: string): string | null {
+  const stem = name.toLowerCase().replace(/[_-]?(?:db|database|dev|development|prod|production|staging|core)$/g, "");
+  return PRODUCTS_WITH_DATABASE.test(stem) ? stem : null;
+}
+
 /** What a well-known image is; `null` for all others, which may be the system's own. */
 export function knownImage(name: string): { readonly role: ImageRole; readonly engine: string | null } | null {
   const found = KNOWN.find((known) => known.pattern.test(name));

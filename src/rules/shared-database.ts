@@ -122,17 +122,23 @@ function remedyOf(database: Database, { kind, uses, common }: Sharing, products:
   if (kind === "product") return `Ask ${listOf(products.map(code))} through its API, or keep the data that ${listOf(uses.map(({ service }) => code(service)))} needs in a database of its own.`;
   const owner = ownerOf(database, uses);
   const others = uses.map(({ service }) => service).filter((service) => service !== owner);
-  if (kind === "readers") return `Let ${code(owner)} publish what the others read, as events or through its API, or give them a read replica that it feeds.`;
+  if (kind === "readers") return `Let ${owner === null ? "the service that writes" : code(owner)} publish what the others read, as events or through its API, or give them a read replica that it feeds.`;
   const tables = common.length > 0 ? ` with ${listOf(common.map(code), 4)}` : "";
-  return `Let ${code(owner)} own ${code(database.name)}${tables}, and give ${listOf(others.map(code))} ${others.length > 1 ? "databases of their own" : "a database of its own"} for the tables that ${others.length > 1 ? "are theirs" : "are its own"}. What one needs of another's data it asks for through an API, or keeps as a read model that events of ${code(owner)} feed.`;
+  const own = owner === null ? `Decide which of them owns ${code(database.name)}${tables}, and give each of the others a database of its own` : `Let ${code(owner)} own ${code(database.name)}${tables}, and give ${listOf(others.map(code))} ${others.length > 1 ? "databases of their own" : "a database of its own"}`;
+  return `${own} for the tables that only ${others.length > 1 || owner === null ? "they use" : "it uses"}. What one needs of another's data it asks for through an API, or keeps as a read model that ${owner === null ? "the owner's events feed" : `events of ${code(owner)} feed`}.`;
 }
 
-/** The service that the database is called after, else the one that most of its tables are used by. */
-function ownerOf({ name }: Database, uses: readonly DatabaseUse[]): string {
-  const stem = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "").replace(/(?:service|svc|api|db|database|s)$/g, "").replace(/s$/, "");
-  const called = uses.find(({ service }) => stem(name).includes(stem(service)) || stem(service).includes(stem(name)));
-  const byTables = [...uses].sort((a, b) => b.entities.length - a.entities.length)[0]!;
-  return (called ?? byTables).service;
+/** The service that the database is called after, else the one that touches most of its tables; `null` where neither tells. */
+function ownerOf({ name }: Database, uses: readonly DatabaseUse[]): string | null {
+  const called = uses.filter(({ service }) => stem(service) !== "" && stem(name) !== "" && (stem(name).includes(stem(service)) || stem(service).includes(stem(name))));
+  if (called.length === 1) return called[0]!.service;
+  const [first, second] = [...uses].sort((a, b) => b.entities.length - a.entities.length);
+  return first !== undefined && first.entities.length > (second?.entities.length ?? 0) ? first.service : null;
+}
+
+/** `orders_db` and `order-service` are about one thing. */
+function stem(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, "").replace(/(?:service|svc|api|db|database)$/, "").replace(/s$/, "");
 }
 
 /** The line that names the database for each of them, then the lines that their values went through. */

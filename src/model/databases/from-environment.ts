@@ -4,7 +4,7 @@ import type { Stage } from "../environment.js";
 import type { Confidence, Evidence } from "../evidence.js";
 import { append } from "../fact-table.js";
 import { byStage } from "../stage.js";
-import type { DatabaseUser, Sighting, Target } from "./sighting.js";
+import { isRecord, type DatabaseUser, type Sighting, type Target } from "./sighting.js";
 import { namesConnection, namesReplica, partName, type PartName, type PartRole } from "./variable-names.js";
 
 /**
@@ -51,7 +51,7 @@ function connectionSighting(user: DatabaseUser, variable: Declared, group: reado
   const part = partName(variable.name);
   const companion = target.database === null ? companionName(part, group) : null;
   const database = target.database ?? companion?.value ?? null;
-  const named = database ?? (isSilentEngine(target.engine) ? (target.hosts[0] ?? null) : null);
+  const named = database ?? (isRecord(target.engine) ? null : (target.hosts[0] ?? null));
   if (named === null || isPlaceholderName(named, variable)) return [];
   return [
     {
@@ -73,10 +73,6 @@ function base(user: DatabaseUser, variable: Declared): Pick<Sighting, "user" | "
 function confidenceOf(variable: Declared): Confidence {
   if (variable.stage === "development" || variable.stage === "test" || variable.origin === "dotenv" || variable.shared) return "medium";
   return "high";
-}
-
-function isSilentEngine(engine: Engine | null): boolean {
-  return engine === "redis" || engine === "elasticsearch" || engine === "amqp" || engine === "kafka";
 }
 
 function serverTarget(target: ConnectionTarget, database: string, scope: string): Target {
@@ -198,7 +194,7 @@ function preferred(sightings: readonly Sighting[], declared: readonly Declared[]
   const deployed = new Set(declared.filter(({ origin, value, opaque }) => origin === "deployment" && (value !== null || opaque !== null)).map(({ name }) => relaxed(name)));
   const originOf = new Map(declared.map((variable) => [variable.evidence[0], variable.origin]));
   const isDeployed = (sighting: Sighting): boolean => originOf.get(sighting.evidence[0]!) === "deployment";
-  const anyDeployed = sightings.some((sighting) => isDeployed(sighting) && !isSilentEngine(sighting.engine) && (sighting.stage === "production" || sighting.stage === "any"));
+  const anyDeployed = sightings.some((sighting) => isDeployed(sighting) && isRecord(sighting.engine) && (sighting.stage === "production" || sighting.stage === "any"));
   const best = new Map<string, Stage>();
   for (const { carrier, stage } of sightings) {
     const known = best.get(carrier ?? "");

@@ -1,8 +1,9 @@
 import type { Engine } from "../dsn.js";
 import { weakest, type Confidence, type Evidence } from "../evidence.js";
 import { append } from "../fact-table.js";
+import { productOfDatabase } from "../images.js";
 import type { Database, DatabaseUse } from "../model.js";
-import { byText, lastSegment } from "../paths.js";
+import { byText } from "../paths.js";
 import type { ServiceDirectory } from "../services.js";
 import { byStage } from "../stage.js";
 import { serverOf, type Server } from "./servers.js";
@@ -31,7 +32,7 @@ export function databasesOf(sightings: readonly Sighting[], services: ServiceDir
 function place(sighting: Sighting, services: ServiceDirectory): Placed {
   const { target } = sighting;
   if (target.kind === "opaque") return { sighting, server: null, name: target.label, schema: null, key: `opaque ${target.key}` };
-  if (target.kind === "module") return { sighting, server: null, name: lastSegment(target.module), schema: null, key: `module ${target.module}` };
+  if (target.kind === "module") return { sighting, server: null, name: target.module, schema: null, key: `module ${target.module}` };
   const server = serverOf(target, sighting, services);
   const name = target.database.includes("$") ? `${target.scope} ${target.database}` : target.database;
   const schema = target.schema === null || /^(?:public|dbo)$/i.test(target.schema) ? null : target.schema;
@@ -96,9 +97,16 @@ function describe(group: readonly Placed[], soleEngine: (service: string) => Eng
     host: label,
     role: ROLES[engine as Engine] ?? "record",
     uses: usesOf(users("service")),
-    products: usesOf(users("product")),
+    products: productsOf(first.name, usesOf(users("service")), usesOf(users("product"))),
     serverKey: first.key,
   };
+}
+
+/** The products that keep data in it, or the one that it is called after: its server may run elsewhere. */
+function productsOf(name: string, services: readonly DatabaseUse[], known: readonly DatabaseUse[]): readonly DatabaseUse[] {
+  const product = known.length > 0 ? null : productOfDatabase(name);
+  if (product === null || services.some(({ service }) => service.toLowerCase().includes(product))) return known;
+  return [{ service: product, access: "unknown", entities: [], via: ["dsn"], confidence: "medium", evidence: [] }];
 }
 
 function usesOf(placed: readonly Placed[]): readonly DatabaseUse[] {

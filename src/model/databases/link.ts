@@ -10,7 +10,7 @@ import { sightingsInCode } from "./from-code.js";
 import { sightingsInEnvironment } from "./from-environment.js";
 import { sightingsInSchemas } from "./from-schemas.js";
 import { databasesOf } from "./identity.js";
-import type { Sighting } from "./sighting.js";
+import { isRecord, type Sighting } from "./sighting.js";
 
 /** The databases of the system with everybody who uses them. */
 export function linkDatabases(table: FactTable, linked: LinkedServices, environment: LinkedEnvironment, references: readonly DatabaseReference[]): readonly Database[] {
@@ -23,8 +23,17 @@ export function linkDatabases(table: FactTable, linked: LinkedServices, environm
     sightings.push(...sightingsInEnvironment({ kind: "product", name: product.name }, environment.ofInfrastructure.get(product.id) ?? [], () => true));
   }
   sightings.push(...sightingsInSchemas(table, linked.directory, environment));
-  for (const reference of references) sightings.push(...sightingsInCode(reference, environment));
+  for (const reference of references) sightings.push(...sightingsInCode(reference, environment).map((sighting) => withCommonTarget(sighting, environment)));
   return databasesOf(sightings, linked.directory, (service): Engine | null => drivers.sole(service));
+}
+
+/** A shared module that opens the one database that the repository's own dotenv files speak of opens that one. */
+function withCommonTarget(sighting: Sighting, environment: LinkedEnvironment): Sighting {
+  if (sighting.target.kind !== "module") return sighting;
+  const common = sightingsInEnvironment(sighting.user, environment.common(sighting.user.name), () => true).filter(({ engine }) => isRecord(engine));
+  const [only] = common;
+  if (only === undefined || common.some(({ target }) => JSON.stringify(target) !== JSON.stringify(only.target))) return sighting;
+  return { ...sighting, engine: sighting.engine ?? only.engine, target: only.target, stage: only.stage, evidence: [...sighting.evidence, ...only.evidence] };
 }
 
 /** Containers of somebody else that keep data: neither the stores themselves nor tools that look into them. */

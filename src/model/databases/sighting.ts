@@ -28,6 +28,11 @@ export interface Sighting {
   readonly evidence: readonly Evidence[];
 }
 
+/** Stores of record, as opposed to caches, buses and search. An unknown engine may be one. */
+export function isRecord(engine: Engine | null): boolean {
+  return engine !== "redis" && engine !== "elasticsearch" && engine !== "amqp" && engine !== "kafka";
+}
+
 export type Target =
   | {
       readonly kind: "server";

@@ -29,7 +29,7 @@ const INSIDE = /^(?:src|docker|build|deploy|deployment|app|server|\.docker|dist|
 export function directoryOfBuild(table: FactTable, tree: SourceTree, build: Build): string | null {
   if (packsProduct(table, build)) return null;
   const found = narrow(table, tree, build);
-  if (found === null || !tree.hasCode(found)) return null;
+  if (found === null || !(tree.hasCode(found) || isScripted(table, tree, build, found))) return null;
   return found === build.context && isShelf(table, tree, found) && !copiesCode(table, tree, build) ? null : outward(table, tree, found);
 }
 
@@ -48,7 +48,14 @@ function withinContext(tree: SourceTree, build: Build): string | null {
     const parent = directoryOf(directory);
     return parent !== build.context && isWithin(parent, build.context) && tree.hasCode(parent) && tree.hasManifest(parent) ? parent : null;
   }
-  return tree.hasCode(directory) ? directory : null;
+  return tree.hasCode(directory) || tree.hasScripts(directory) ? directory : null;
+}
+
+/** Shell scripts on a plain operating system are a service of their own; with somebody's product they are its setup. */
+function isScripted(table: FactTable, tree: SourceTree, build: Build, directory: string): boolean {
+  if (directory === "" || !tree.hasScripts(directory) || build.dockerfile === null) return false;
+  const images = table.in(build.dockerfile, "dockerfile").flatMap((fact) => fact.baseImages);
+  return images.length > 0 && images.every((text) => knownImage(parseImage(text)?.name ?? "")?.role === "runtime");
 }
 
 /** A word of the build is the name of an application's directory. */

@@ -17,6 +17,8 @@ const MANIFEST = /^(?:package\.json|project\.json|nest-cli\.json|go\.mod|pom\.xm
 /** Where code stands in the repository, and which directories look like applications. */
 export interface SourceTree {
   hasCode(directory: string): boolean;
+  /** It holds shell scripts, which some services consist of (a crontab with its jobs). */
+  hasScripts(directory: string): boolean;
   /** It has a manifest of a language (`package.json`, `go.mod`, …) of its own. */
   hasManifest(directory: string): boolean;
   /** Directories with manifests or code of their own that are called so, the most shallow first. */
@@ -28,10 +30,12 @@ export interface SourceTree {
 export function sourceTree(table: FactTable): SourceTree {
   const withCode = new Set<string>();
   const withManifest = new Set<string>();
+  const withScripts = new Set<string>();
   for (const path of table.paths) {
     const name = lastSegment(path);
     if (NOT_OWN.test(path)) continue;
     if (MANIFEST.test(name)) withManifest.add(directoryOf(path));
+    if (name.endsWith(".sh")) for (const directory of upwards(directoryOf(path))) withScripts.add(directory);
     if (!SOURCE.test(name) || TEST_FILE.test(name)) continue;
     for (const directory of upwards(directoryOf(path))) {
       if (withCode.has(directory)) break;
@@ -45,6 +49,7 @@ export function sourceTree(table: FactTable): SourceTree {
   }
   return {
     hasCode: (directory) => withCode.has(directory),
+    hasScripts: (directory) => withScripts.has(directory),
     hasManifest: (directory) => withManifest.has(directory),
     called: (key) => byKey.get(key) ?? [],
     isAside,
