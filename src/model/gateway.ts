@@ -5,6 +5,8 @@ export interface Gateway {
   /** The control plane, workspace, ConfigMap or Kubernetes namespace that it is known by; `kong` where nothing names it. */
   readonly name: string;
   readonly flavour: "kong";
+  /** Described in a declarative file, or by objects of a Kubernetes cluster, which name plugins in annotations. */
+  readonly form: "declaration" | "cluster";
   readonly routes: readonly GatewayRoute[];
   readonly place: Place;
   /** Where a plugin for all routes can be written. */

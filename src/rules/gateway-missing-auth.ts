@@ -63,7 +63,7 @@ function describeRoute(gateway: Gateway, route: GatewayRoute, severity: Severity
     confidence: confidenceOf(some, guarded.length > 0 || optional.length > 0 || off.length > 0),
     title: optional.length > 0 ? `Route ${route.key} lets in who does not authenticate` : `Route ${route.key} asks for no authentication`,
     message: `${whatIs(route, optional, off)} ${severity === "info" ? "By its name or mark it is meant to be public." : why(route, guarded)}`,
-    remedy: remedy(severity, plugin, optional, guarded),
+    remedy: severity === "info" ? "If it is not meant to be public, add an authentication plugin." : remedy(gateway, guarded, optional[0], off[0]),
     evidence: [routeEvidence(route), ...[...optional, ...off, ...some].flatMap(pluginEvidence)],
     suggestion: severity === "info" || optional.length > 0 || off.length > 0 ? null : addPlugin(route.place.path, route.insertion, [`name: ${plugin}`]),
   };
@@ -75,10 +75,13 @@ function confidenceOf(some: readonly GatewayPlugin[], shown: boolean): Confidenc
   return shown ? "high" : "medium";
 }
 
-function remedy(severity: Severity, plugin: string, optional: readonly GatewayPlugin[], guarded: readonly GatewayRoute[]): string {
-  if (severity === "info") return "If it is not meant to be public, add an authentication plugin.";
-  if (optional.length > 0) return `Remove \`anonymous\` from ${code(optional[0]!.name)}, or refuse the anonymous consumer with \`request-termination\`.`;
-  return `Add ${code(plugin)} to the route${guarded.length > 0 ? ", as on its neighbours" : ""}; if it is meant to be public, say so with \`plugins: []\` or the tag \`public\`.`;
+function remedy(gateway: Gateway, guarded: readonly GatewayRoute[], optional: GatewayPlugin | undefined, off: GatewayPlugin | undefined): string {
+  if (optional !== undefined) return `Remove \`anonymous\` from ${code(optional.name)}, or refuse the anonymous consumer with \`request-termination\`.`;
+  if (off !== undefined) return `Switch ${code(off.name)} on again, or put another authentication plugin in its place.`;
+  const plugin = `${code(usualPlugin(guarded))}${guarded.length > 0 ? ", as on its neighbours" : ""}`;
+  return gateway.form === "cluster"
+    ? `Attach a KongPlugin with ${plugin}, in the annotation \`konghq.com/plugins\`; if the route is meant to be public, say so with \`konghq.com/tags: public\`.`
+    : `Add ${plugin}; if the route is meant to be public, say so with \`plugins: []\` or the tag \`public\`.`;
 }
 
 function whatIs(route: GatewayRoute, optional: readonly GatewayPlugin[], off: readonly GatewayPlugin[]): string {
@@ -113,7 +116,7 @@ function describeGateway(gateway: Gateway, routes: readonly GatewayRoute[]): Fin
     message:
       `Gateway ${code(gateway.name)} has ${routes.length} routes that are not public by name, and no plugin that authenticates: ${listOf(routes.map(({ key }) => code(key)))}. ` +
       "Either each service behind it checks by itself, and one that forgets is open to everybody, or nobody does.",
-    remedy: "Add an authentication plugin for the whole gateway, and mark the routes that are public with `plugins: []` or the tag `public`. If the services authenticate on purpose, waive this with the reason.",
+    remedy: `Add an authentication plugin for the whole gateway, and mark the routes that are public with ${gateway.form === "cluster" ? "`konghq.com/tags: public`" : "`plugins: []` or the tag `public`"}. If the services authenticate on purpose, waive this with the reason.`,
     evidence: [...routes.map(routeEvidence), ...distinct(tried).flatMap(pluginEvidence)],
     suggestion: null,
   };

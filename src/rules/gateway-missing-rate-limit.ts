@@ -38,6 +38,11 @@ function limitsOf(route: GatewayRoute): readonly GatewayPlugin[] {
 
 const PLUGIN = ["name: rate-limiting", "config:", "  minute: 100", "  policy: local"];
 
+const WHERE: Readonly<Record<Gateway["form"], string>> = {
+  declaration: "Add `rate-limiting` to the route or its service",
+  cluster: "Attach a KongPlugin with `rate-limiting`, in the annotation `konghq.com/plugins` of the route or its Service",
+};
+
 function describeRoute(gateway: Gateway, route: GatewayRoute): Finding {
   const some = partlyCovering(route, RATE_LIMITS);
   const off = route.plugins.filter(({ name, enabled }) => RATE_LIMITS.has(name) && !enabled);
@@ -50,7 +55,7 @@ function describeRoute(gateway: Gateway, route: GatewayRoute): Finding {
       (some.length > 0 ? "Some consumers have a limit of their own, everyone else has none. " : "") +
       (off.length > 0 ? `${code(off[0]!.name)} is there, but switched off. ` : "") +
       "One caller in a loop, or one attacker, takes the capacity of all.",
-    remedy: "Add `rate-limiting` to the route or its service, with a limit that a well-behaved caller never meets; where several instances of the gateway run, count in Redis (`policy: redis`).",
+    remedy: `${off.length > 0 ? `Switch ${code(off[0]!.name)} on again` : WHERE[gateway.form]}, with a limit that a well-behaved caller never meets; where several instances of the gateway run, count in Redis (\`policy: redis\`).`,
     evidence: [routeEvidence(route), ...[...off, ...some].flatMap(pluginEvidence)],
     suggestion: off.length > 0 ? null : addPlugin(route.place.path, route.insertion, PLUGIN),
   };
@@ -65,7 +70,7 @@ function describeGateway(gateway: Gateway, routes: readonly GatewayRoute[]): Fin
     measure: { name: "routes", value: routes.length },
     title: `No route of gateway ${gateway.name} has a rate limit`,
     message: `None of the ${routes.length} routes of gateway ${code(gateway.name)} has a rate limit: ${listOf(routes.map(({ key }) => code(key)))}. ${some.length > 0 ? "Some consumers have a limit of their own, everyone else has none. " : ""}One caller in a loop, or one attacker, takes the capacity of all.`,
-    remedy: "Add `rate-limiting` for the whole gateway as a floor, and tighter limits on the routes that cost most.",
+    remedy: `Add ${gateway.form === "cluster" ? "a KongClusterPlugin with `rate-limiting` and the label `global: \"true\"`" : "`rate-limiting` for the whole gateway"} as a floor, and tighter limits on the routes that cost most.`,
     evidence: routes.map(routeEvidence),
     suggestion: addPlugin(gateway.place.path, gateway.insertion, PLUGIN),
   };

@@ -94,7 +94,7 @@ function whatIsWrong(part: MeshDestination, off: boolean): string {
   const where = part.aspect === "" ? "" : ` for ${aspectText(part.aspect)}`;
   if (off) return `${rule} has an \`outlierDetection\`${where} with all its detectors at zero.`;
   if (part.aspect.includes("port:")) return `${rule} has settings of its own for ${aspectText(part.aspect)}, and these stand in the place of the rule's: its \`outlierDetection\` does not hold there.`;
-  if (part.replaces !== null) return `${rule} has no \`outlierDetection\`, and it replaces the rule for all hosts, which has one: the mesh takes the most specific rule alone, so that ${code(part.host)} loses its protection.`;
+  if (part.replaces !== null) return `${rule} has no \`outlierDetection\`, and it stands in the place of a wildcard rule that has: the mesh takes the most specific rule alone, so that ${code(part.host)} loses its protection.`;
   return `${rule} sets no \`outlierDetection\`${where}.`;
 }
 
@@ -103,7 +103,7 @@ function why(part: MeshDestination): string {
   if (part.replaces === null && part.external) return "Its host lies outside the mesh, where there may be no other endpoint to go to.";
   if (part.replaces === null && part.singleEndpoint) return "One endpoint alone stands behind it: taking that out lets callers fail fast, and no more.";
   if (part.replaces === null && part.tlsOnly) return "The rule is there for TLS or for subsets, so that this may be left to another place.";
-  return `An endpoint of ${code(part.host)} that fails every request keeps getting its share of them.`;
+  return `An endpoint of ${code(part.host)} that fails every request keeps getting its share of the requests.`;
 }
 
 function exceptions(covered: readonly MeshDestination[]): readonly string[] {
@@ -118,7 +118,7 @@ function remedy(part: MeshDestination, off: boolean): string {
 }
 
 function suggest(part: MeshDestination): Suggestion | null {
-  if (part.insertion === null) return null;
+  if (part.insertion === null || (severityOf(part) === "info" && !part.tlsOnly)) return null;
   const detection = ["outlierDetection:", ">consecutive5xxErrors: 5", ">interval: 30s", ">baseEjectionTime: 30s", ">maxEjectionPercent: 50"];
   return insertLines(part.place.path, part.insertion, part.insertAs === "outlierDetection" ? detection : ["trafficPolicy:", ...detection.map((line) => `>${line}`)]);
 }
@@ -155,8 +155,8 @@ function evidenceOf(part: MeshDestination): readonly Evidence[] {
   const { outlierDetection, place, host, replaces } = part;
   return [
     ...(outlierDetection === null ? [] : [{ ...outlierDetection.place, kind: "deployment" as const, note: "detects nothing" }]),
-    { ...place, kind: "deployment", note: `traffic policy of ${host}${part.aspect === "" ? "" : ` for ${part.aspect.replaceAll(":", " ")}`}` },
-    ...(replaces === null ? [] : [{ ...replaces, kind: "deployment" as const, note: "the protection that it replaces" }]),
+    { ...place, kind: "deployment", note: `${part.insertAs === "trafficPolicy" ? "rule for" : "traffic policy of"} ${host}${part.aspect === "" ? "" : ` for ${part.aspect.replaceAll(":", " ")}`}` },
+    ...(replaces === null ? [] : [{ ...replaces, kind: "deployment" as const, note: "the protection that is lost" }]),
     ...fieldEvidence(part.unknownFields),
   ];
 }

@@ -52,7 +52,7 @@ function policyOf(holder: YamlNode | undefined, manifest: Manifest): TrafficPoli
     ports: items(get(policy, "portLevelSettings")).flatMap((port) => (port.kind === "map" ? [portOf(port, manifest)] : [])),
     fields: entries(policy).map((it) => it.key),
     insertion: isNull(policy) ? insertionBelow(holder, "trafficPolicy", manifest) : insertionAtEnd(policy, manifest),
-    templated: isOpaque(manifest, found.lines),
+    templated: isOpaque(manifest, policy),
   };
 }
 

@@ -38,7 +38,7 @@ function routeOf(rule: YamlMap, manifest: Manifest): MeshRouteFact {
     timeout: timeoutOf(rule),
     retries: null,
     insertion: entry(rule, "timeouts") === undefined ? insertionAtEnd(rule, manifest) : null,
-    templated: isOpaque(manifest, rule.lines),
+    templated: isOpaque(manifest, rule),
   };
 }
 

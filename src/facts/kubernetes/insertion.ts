@@ -1,21 +1,19 @@
 import type { InsertionPoint } from "../kubernetes.js";
 import { entries, entry, type YamlFile, type YamlMap, type YamlNode } from "../yaml.js";
-import { hasWithin, type Manifest } from "./object.js";
+import { hasWithin, keyColumn, type Manifest } from "./object.js";
 
 /** What of a file is needed to say where it takes new lines; `body` is the tree whose style is followed. */
 export type Writable = Pick<Manifest, "body" | "document"> & { readonly file: Pick<YamlFile, "text" | "crlf"> };
 
-const LEADING = /^[\s-]*/;
-
-/** The indentation of a block's keys, read from the line of its first key; a list's dash counts as a space. */
-export function indentOf(map: YamlMap, file: Pick<YamlFile, "text">): string | null {
+/** The indentation of a block's keys, read from the line of its first key; `null` in flow style. */
+function indentOf(map: YamlMap, file: Pick<YamlFile, "text">): string | null {
   const [first] = map.entries;
   const line = first === undefined || map.flow ? undefined : file.text[first.keyLine - 1];
-  return line === undefined ? null : LEADING.exec(line)![0].replaceAll("-", " ");
+  return line === undefined ? null : line.slice(0, keyColumn(map, file)).replaceAll("-", " ");
 }
 
 /** One level of indentation, as the file's own blocks show it. */
-export function stepOf(root: YamlNode | null, file: Pick<YamlFile, "text">): string {
+function stepOf(root: YamlNode | null, file: Pick<YamlFile, "text">): string {
   let level: YamlNode | null = root;
   for (let depth = 0; depth < 4 && level?.kind === "map"; depth += 1) {
     const outer = indentOf(level, file);
@@ -55,7 +53,8 @@ function pointAt(line: number, indent: string, manifest: Writable): InsertionPoi
   return text === undefined ? null : { line, text, indent, step: stepOf(manifest.body, manifest.file), crlf: manifest.file.crlf };
 }
 
+/** Behind the last line a condition may end, but inside the block it may decide whether that line is there. */
 function crossedByTemplate(lines: { readonly startLine: number; readonly endLine: number }, manifest: Writable): boolean {
-  const around = { startLine: lines.startLine, endLine: lines.endLine + 1 };
-  return hasWithin(manifest.document.control, around) || hasWithin(manifest.document.opaque, around);
+  const withNext = { startLine: lines.startLine, endLine: lines.endLine + 1 };
+  return hasWithin(manifest.document.control, lines) || hasWithin(manifest.document.opaque, withNext);
 }

@@ -4,13 +4,13 @@ const MAX_LENGTH = 300;
 
 /**
  * A match in one spelling, whatever the order and style of its keys: `uri.prefix=/orders&method.exact=GET`, alternatives
- * joined by ` | `. Empty: matches everything.
+ * joined by ` || `. Empty: matches everything.
  */
 export function canonicalMatch(match: YamlNode | undefined): string {
   const alternatives = match?.kind === "sequence" ? match.items : match === undefined ? [] : [match];
   const written = alternatives.map((alternative) => flattened(alternative, "", 0).sort().join("&")).sort();
   // An alternative without conditions takes everything, and so does the whole.
-  return written.includes("") ? "" : shortened(written.join(" | "));
+  return written.includes("") ? "" : shortened(written.join(" || "));
 }
 
 function flattened(node: YamlNode, prefix: string, depth: number): string[] {

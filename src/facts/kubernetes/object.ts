@@ -77,9 +77,28 @@ export function entryLines(node: YamlNode | undefined, key: string): Lines | nul
   return entry(node, key)?.lines ?? null;
 }
 
-/** A line on which a template inserts unknown content belongs to the block. */
-export function isOpaque(manifest: Pick<Manifest, "document">, lines: Lines): boolean {
-  return hasWithin(manifest.document.opaque, { startLine: lines.startLine, endLine: lines.endLine + 1 });
+/**
+ * A template inserts unknown content into the block: between its lines, or behind its last one at the depth of its keys.
+ * The depth is what the template says (`nindent 6`), else where it stands.
+ */
+export function isOpaque({ document, file }: Pick<Manifest, "document" | "file">, block: YamlNode): boolean {
+  if (hasWithin(document.opaque, block.lines)) {
+    return true;
+  }
+  const next = block.lines.endLine + 1;
+  if (block.kind !== "map" || !hasWithin(document.opaque, { startLine: next, endLine: next })) {
+    return false;
+  }
+  const written = file.text[next - 1] ?? "";
+  const depth = Number(/\bn?indent\s+(\d{1,3})/.exec(written)?.[1] ?? /^ */.exec(written)![0].length);
+  return depth >= keyColumn(block, file);
+}
+
+/** The column of a block's keys, 0-based; a list's dash counts as a space. */
+export function keyColumn(map: YamlMap, file: Pick<YamlFile, "text">): number {
+  const [first] = map.entries;
+  const line = first === undefined ? undefined : file.text[first.keyLine - 1];
+  return line === undefined ? 0 : /^[\s-]*/.exec(line)![0].length;
 }
 
 /** Whether one of the sorted lines stands within the range. */

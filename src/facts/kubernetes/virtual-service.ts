@@ -55,7 +55,7 @@ function routeOf(route: YamlMap, manifest: Manifest): MeshRouteFact {
     timeout: durationOf(get(route, "timeout"), entry(route, "timeout")?.lines ?? null),
     retries: retriesOf(route),
     insertion: insertionAtEnd(route, manifest),
-    templated: isOpaque(manifest, route.lines),
+    templated: isOpaque(manifest, route),
   };
 }
 

@@ -18,6 +18,7 @@ export function clusterGateways(table: FactTable): readonly Gateway[] {
     return {
       name: namespace,
       flavour: "kong" as const,
+      form: "cluster" as const,
       place: placeIn(first!.object.path, first!.object.lines),
       insertion: null,
       routes: routes.map(([key, { object, rule }]) => cluster.route(key, object, rule)),
@@ -61,7 +62,7 @@ class Cluster {
       named: false,
       paths: rule.paths,
       methods: rule.methods,
-      tags: [],
+      tags: (object.object.annotations["konghq.com/tags"] ?? "").split(",").map((tag) => tag.trim()).filter((tag) => tag !== ""),
       upstream: rule.services[0] ?? null,
       explicitlyPublic: object.object.annotations["konghq.com/plugins"]?.trim() === "",
       place: placeIn(object.path, rule.lines),

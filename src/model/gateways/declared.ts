@@ -46,6 +46,7 @@ function declaredGateway({ path, fact }: Stated<"kong">, partners: readonly Stat
   return {
     name: fact.name ?? "kong",
     flavour: "kong",
+    form: "declaration",
     place: placeIn(path, fact.lines),
     insertion: fact.insertion,
     routes: keyed(served, keyOf).map(([key, route]) => declaredRoute(path, key, route, serviceOf(route), plugins)),

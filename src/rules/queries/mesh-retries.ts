@@ -40,7 +40,7 @@ function tooManyRetries(route: MeshRoute, retries: Retries): readonly Misfit[] {
       severity: "warning",
       confidence: "high",
       title: `${routeTitle(route)} has retries that do not fit into its timeout`,
-      message: `${attempts} attempts of ${rounded(each)} s need ${rounded(attempts * each)} s, but ${routeText(route)} gives up after ${rounded(timeout)} s: the last attempts are cut off or never made.`,
+      message: `${routeText(route)} gives up after ${rounded(timeout)} s, but its ${attempts} attempts of ${rounded(each)} s need ${rounded(attempts * each)} s: the last ones are cut off or never made.`,
       remedy: `Lower \`perTryTimeout\` to ${rounded(Math.floor((timeout / attempts) * 100) / 100)} s or less, make fewer attempts, or raise the timeout.`,
       evidence: [
         { ...retries.place, kind: "deployment", note: `${attempts} attempts of ${rounded(each)} s` },

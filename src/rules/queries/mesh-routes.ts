@@ -18,12 +18,24 @@ export function routeSubject(route: MeshRoute): readonly string[] {
 
 /** For titles, which are plain text. */
 export function routeTitle(route: MeshRoute): string {
-  return route.key === "default" ? `${route.resource} ${route.name}` : `Route ${route.key} of ${route.resource} ${route.name}`;
+  return route.key === "default" ? `${route.resource} ${route.name}` : `Route ${shownKey(route.key)} of ${route.resource} ${route.name}`;
 }
 
 /** For messages, which are Markdown. */
 export function routeText(route: MeshRoute): string {
-  return route.key === "default" ? `${route.resource} ${code(route.name)}` : `Route ${code(route.key)} of ${route.resource} ${code(route.name)}`;
+  return route.key === "default" ? `${route.resource} ${code(route.name)}` : `Route ${code(shownKey(route.key))} of ${route.resource} ${code(route.name)}`;
+}
+
+/** A canonical match in fewer words: `uri.prefix=/orders&method.exact=GET || uri.exact=/` is `GET /orders or /`. */
+function shownKey(key: string): string {
+  if (!key.includes("=")) return key;
+  const alternatives = key.split(" || ").map((alternative) => {
+    const values = alternative.split("&").map((condition) => /^(?:uri|path|method|port)\b[^=]*=(.*)$/.exec(condition)).filter((match) => match !== null);
+    const shown = values.map((match) => match[1]!).filter((value) => !/^(?:Exact|PathPrefix|RegularExpression)$/.test(value));
+    return shown.length === 0 ? alternative : shown.sort((a, b) => Number(a.startsWith("/")) - Number(b.startsWith("/"))).join(" ");
+  });
+  const most = 3;
+  return alternatives.length > most ? `${alternatives.slice(0, most - 1).join(", ")} and ${alternatives.length - most + 1} more` : alternatives.join(" or ");
 }
 
 export interface PlacedField {
