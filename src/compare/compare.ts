@@ -2,7 +2,7 @@ import type { Confidence } from "../model/evidence.js";
 import type { Clearance, Finding, Judgement } from "../rules/rule.js";
 import type { Diff } from "../snapshot/diff.js";
 import { causeOf, comparedEvidence, inOrder, type Known } from "./cause.js";
-import { changesOf, type Changes } from "./changes.js";
+import { changesOf, type Changes, type Side } from "./changes.js";
 import type { ComparedFinding, Comparison, Status } from "./comparison.js";
 import { family } from "./family.js";
 import { matchFindings, type Pair } from "./match.js";
@@ -63,7 +63,10 @@ export function compareFindings(input: ComparisonInput): Comparison {
 
 function statusOf(pair: Pair, context: Context): Status {
   const { base, head } = pair;
-  if (base !== null && head !== null) return statusOfBoth(base, head, context.renames);
+  if (base !== null && head !== null) {
+    const status = statusOfBoth(base, head, context.renames);
+    return status === "unchanged" || isTouched(base, head, context) ? status : "unchanged";
+  }
   const absorbed = context.absorptions.get(pair);
   if (absorbed === "part") return "unchanged";
   if (absorbed === "whole") return head === null ? "improved" : "worsened";
@@ -82,8 +85,21 @@ function statusOfBoth(base: Finding, head: Finding, renames: ReadonlyMap<string,
   return "unchanged";
 }
 
+/**
+ * The pull request touched a file that the finding rests on, or brought or took away a service that is a member of it. A
+ * state that moved without that was read differently because of something else, such as a host that now has a name.
+ */
+function isTouched(base: Finding, head: Finding, { changes, services, renames }: Context): boolean {
+  const touched = (finding: Finding, side: Side): boolean => finding.evidence.some(({ path }) => changes.fileOn(side, path) !== undefined);
+  // Traces and the past are not in the diff: what they say of this head is new whenever it differs.
+  if (head.evidence.some(({ kind }) => kind === "trace" || kind === "history")) return true;
+  if (touched(base, "base") || touched(head, "head")) return true;
+  const known = { base: new Set(services.base.map(({ name }) => renames.get(name) ?? name)), head: new Set(services.head.map(({ name }) => name)) };
+  return [...base.members, ...head.members].some((member) => known.base.has(memberName(member, renames)) !== known.head.has(memberName(member, renames)));
+}
+
 /** Its absence from the other side is known: the subject was read there and is clean, or what it rested on is gone. */
-function certainlyAbsent(finding: Finding, side: "base" | "head", context: Context): boolean {
+function certainlyAbsent(finding: Finding, side: Side, context: Context): boolean {
   if (isCleared(finding, side, context)) return true;
   // A trace shows what was recorded: an operation that nobody recorded on the other side was neither clean nor gone.
   if (finding.evidence[0]?.kind === "trace") return false;
@@ -91,13 +107,13 @@ function certainlyAbsent(finding: Finding, side: "base" | "head", context: Conte
 }
 
 /** The subject itself was cleared, or a wider one of which it is a part: the operation that was recorded, the gateway. */
-function isCleared(finding: Finding, side: "base" | "head", context: Context): boolean {
+function isCleared(finding: Finding, side: Side, context: Context): boolean {
   if (clearancesOf(finding, side, context).length > 0) return true;
   const wider = finding.subject.slice(1).map((_, index) => ({ ...finding, subject: finding.subject.slice(0, index + 1), discriminator: "" }));
   return wider.some((part) => clearancesOf(part, side, context).length > 0);
 }
 
-function clearancesOf(finding: Finding, side: "base" | "head", context: Context): readonly Clearance[] {
+function clearancesOf(finding: Finding, side: Side, context: Context): readonly Clearance[] {
   const cleared = side === "base" ? context.clearedInBase : context.clearedInHead;
   return cleared.get(family(withServiceNames(finding, context.renames))) ?? [];
 }

@@ -57,10 +57,10 @@ function cluesOf(finding: Finding, side: Side, changes: Changes): readonly strin
 }
 
 /**
- * Rules whose subject is only a name for its members: the smallest service of a cycle, the file of a deployment. Two
- * members in common make it the same.
+ * Rules whose subject is only a name for what its members share: the smallest service of a cycle, the file of a deployment,
+ * a database that all of them now call something else, the way in from which a chain is longest. Two members in common make it the same.
  */
-const MEMBERS_IDENTIFY: ReadonlySet<string> = new Set(["cyclic-service-calls", "co-deployed-services"]);
+const MEMBERS_IDENTIFY: ReadonlySet<string> = new Set(["co-deployed-services", "cyclic-service-calls", "shared-database", "sync-call-chain"]);
 
 /** From 0 (another finding) to 3; symmetric. */
 function likeness(base: Finding, head: Finding, renames: ReadonlyMap<string, string>, changes: Changes): number {
@@ -92,7 +92,7 @@ function pathInHead({ evidence: [first] }: Finding, side: Side, changes: Changes
   return first === undefined ? null : side === "head" ? first.path : changes.toHead(first.path);
 }
 
-/** They are about the same kinds of things, and about the same database, event or channel. */
+/** They are about the same kinds of things, and about the same event or channel. */
 function comparable(base: Finding, head: Finding): boolean {
   if (MEMBERS_IDENTIFY.has(base.rule)) return true;
   if (base.subject.length !== head.subject.length) return false;

@@ -42,9 +42,23 @@ describe("the six statuses", () => {
 
   it("is worsened when the measure rises and improved when it falls", async () => {
     const hops = (value: number, tree: Tree) => call(tree, ORDERS, { rule: "sync-call-chain", measure: { name: "hops", value } });
-    const longer = { ...looping, "services/payments/charge.ts": "await ledger.book();\n" };
+    const longer = { ...looping, [ORDERS]: `${looping[ORDERS]}await ledger.book();\n` };
     expect(statuses(await compare({ tree: looping, findings: [hops(4, looping)] }, { tree: longer, findings: [hops(5, longer)] }))).toEqual(["worsened sync-call-chain"]);
     expect(statuses(await compare({ tree: longer, findings: [hops(5, longer)] }, { tree: looping, findings: [hops(4, looping)] }))).toEqual(["improved sync-call-chain"]);
+  });
+
+  it("is unchanged when its state moved and the pull request touched none of its files and services", async () => {
+    const saga = (members: readonly string[]) => call(looping, ORDERS, { rule: "missing-saga", members });
+    const head = { ...looping, "services/orders/Dockerfile": "FROM node\n" };
+    const services = oneService("orders");
+    expect(statuses(await compare({ tree: looping, findings: [saga(["payments.shop.example"])], services }, { tree: head, findings: [saga(["payments"])], services }))).toEqual(["unchanged missing-saga"]);
+    expect(statuses(await compare({ tree: looping, findings: [saga(["payments"])], services }, { tree: head, findings: [saga(["payments", "shipping"])], services: [...services, ...oneService("shipping")] }))).toEqual(["worsened missing-saga"]);
+  });
+
+  it("is worsened by a trace that says more, which no diff holds", async () => {
+    const trace = (value: number) => call(looping, ORDERS, { rule: "chatty-trace", measure: { name: "calls", value }, evidence: [{ path: "traces/checkout.json", startLine: 1, endLine: 1, kind: "trace", note: "" }] });
+    const head = { ...looping, "services/orders/VERSION": "2\n" };
+    expect(statuses(await compare({ tree: looping, findings: [trace(6)] }, { tree: head, findings: [trace(9)] }))).toEqual(["worsened chatty-trace"]);
   });
 
   it("is fixed when its place was read and is gone, and says where it stood", async () => {
@@ -174,13 +188,19 @@ describe("a second chance", () => {
     expect(statuses(await compare({ tree, findings: [one] }, { tree: head, findings: [other] }))).toEqual(["fixed missing-call-timeout", "introduced missing-call-timeout"]);
   });
 
-  it("never takes another database for the same one", async () => {
-    const tree: Tree = { "compose.yml": "orders: ${DB}\ninventory: ${DB}\n", ".env": "DB=orders_db\n" };
-    const head: Tree = { ...tree, ".env": "DB=shop_db\n" };
-    const places = [at(tree, "compose.yml", "orders: ${DB}"), at(tree, "compose.yml", "inventory: ${DB}")];
-    const before = sharedDatabase(["inventory", "orders"], places);
-    const after = sharedDatabase(["inventory", "orders"], places, { subject: ["database:postgres/shop_db"] });
-    expect(statuses(await compare({ tree, findings: [before] }, { tree: head, findings: [after] }))).toEqual(["fixed shared-database", "introduced shared-database"]);
+  it("knows a database that all of its services now call something else", async () => {
+    const tree: Tree = { "compose.yml": "orders: orders_db\ninventory: orders_db\n" };
+    const head: Tree = { "compose.yml": "orders: shop_db\ninventory: shop_db\n" };
+    const shared = (side: Tree, name: string) => sharedDatabase(["inventory", "orders"], [at(side, "compose.yml", `orders: ${name}`), at(side, "compose.yml", `inventory: ${name}`)], { subject: [`database:postgres/${name}`] });
+    const before = shared(tree, "orders_db");
+    expect(only(await compare({ tree, findings: [before] }, { tree: head, findings: [shared(head, "shop_db")] }))).toMatchObject({ status: "unchanged", fingerprint: fingerprintOf(before) });
+  });
+
+  it("never takes an event for another one", async () => {
+    const tree: Tree = { "events.ts": "publish(name);\n", "names.ts": "OrderCreated\n" };
+    const head: Tree = { ...tree, "names.ts": "OrderPlaced\n" };
+    const event = (name: string) => finding({ rule: "unversioned-event", subject: [`event:${name}`], evidence: [at(tree, "events.ts", "publish(name);")] });
+    expect(statuses(await compare({ tree, findings: [event("OrderCreated")] }, { tree: head, findings: [event("OrderPlaced")] }))).toEqual(["fixed unversioned-event", "introduced unversioned-event"]);
   });
 
   it("follows a service that was renamed with its directory", async () => {
@@ -200,9 +220,9 @@ describe("a second chance", () => {
   });
 
   it("knows a cycle by the services in it", async () => {
-    const tree: Tree = { "a.ts": "one\n", "b.ts": "two\n" };
+    const tree: Tree = { "a.ts": "one\n", "b.ts": "two\n", "c.ts": "three\n" };
     const cycle = (first: string, members: readonly string[], place: string) => finding({ rule: "cyclic-service-calls", subject: [`service:${first}`], members, evidence: [at(tree, place, tree[place]!.trim())] });
-    const grown = await compare({ tree, findings: [cycle("orders", ["orders", "payments"], "a.ts")] }, { tree: { ...tree, "c.ts": "three\n" }, findings: [cycle("customers", ["customers", "orders", "payments"], "b.ts")] });
+    const grown = await compare({ tree: { ...tree, "c.ts": "\n" }, findings: [cycle("orders", ["orders", "payments"], "a.ts")] }, { tree, findings: [cycle("customers", ["customers", "orders", "payments"], "c.ts")] });
     expect(only(grown)).toMatchObject({ status: "worsened", fingerprint: fingerprintOf(cycle("orders", [], "a.ts")) });
   });
 
