@@ -1,6 +1,7 @@
 import type { Severity } from "../config/severity.js";
 import type { CodeFunction, Effect } from "../model/code.js";
 import { lowered, weakest, type Confidence, type Evidence } from "../model/evidence.js";
+import { isMutatingName } from "../model/effects/verbs.js";
 import type { SystemModel } from "../model/model.js";
 import { evidenceOf, functionSubject, meetHere, sameTransaction } from "./queries/meeting.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
@@ -54,13 +55,18 @@ function participantsOf(fn: CodeFunction): readonly Participant[] {
 
 function changesState({ kind, target, mutating, operation }: Effect, self: string): boolean {
   if (kind === "db-write") return true;
-  return kind === "call" && target !== null && target !== self && mutating !== false && !onlyAsks(operation ?? "");
+  return kind === "call" && target !== null && target !== self && mutating !== false && !onlyAsks(operation ?? "") && !isSideline(target);
 }
 
-/** `POST /products/search` asks, whatever its verb. */
+/** `POST /products/search` and `POST /getUser` ask, whatever their verb. */
 function onlyAsks(operation: string): boolean {
   const last = operation.split(/[/.]/).findLast((part) => part !== "" && !part.startsWith(":")) ?? "";
-  return /^(search|query|lookup|look-up|find|filter|verify|validate|check|preview|quote|estimate|graphql|count|export|report|login|authenticate|token|introspect|resolve)/i.test(last);
+  return isMutatingName(last) === false || /^(graphql|export|report|login|authenticate|token|introspect)/i.test(last);
+}
+
+/** What is told to people and to counters cannot be taken back, and leaves nothing that disagrees. */
+function isSideline(service: string): boolean {
+  return /(^|-)(notif\w*|mail\w*|e-?mail\w*|sms|push|metrics?|audit\w*|analytics|logs?|logging|logger|telemetry|tracing|monitoring)(-|$)/i.test(service);
 }
 
 function meetsHere(participants: readonly Participant[]): boolean {
@@ -78,7 +84,7 @@ function rollsBack(participants: readonly Participant[]): boolean {
 
 function describe(fn: CodeFunction, participants: readonly Participant[], left: readonly Participant[], partial: boolean): Finding {
   const names = participants.map(nameOf);
-  const severity: Severity = partial ? "warning" : "error";
+  const severity: Severity = isGuess(participants) ? "info" : partial ? "warning" : "error";
   const remote = participants.flatMap(({ service }) => (service === null ? [] : [service]));
   const last = participants.at(-1)!;
   return {
@@ -90,7 +96,7 @@ function describe(fn: CodeFunction, participants: readonly Participant[], left: 
     members: participants.map(({ service }) => service ?? "database").sort(),
     measure: { name: "participants", value: participants.length },
     services: [...new Set([fn.service, ...remote])].sort(),
-    title: partial ? `${fn.name} undoes only part of what it changes: ${listOf(left.map(nameOf))} is left` : `${fn.name} changes ${listOf(names)} with no way back`,
+    title: partial ? `${fn.name} undoes only part of what it changes: ${listOf(left.map(nameOf))} ${left.length === 1 ? "is" : "are"} left` : `${fn.name} changes ${listOf(names)} with no way back`,
     message:
       `${code(fn.name)} in ${code(fn.service)} changes ${listOf(participants.map(markedName))}, one after the other. ` +
       `When ${partial ? "a later step" : markedName(last)} fails, ${listOf(left.map(markedName))} ${left.length === 1 ? "keeps its change" : "keep their changes"}` +
@@ -102,6 +108,11 @@ function describe(fn: CodeFunction, participants: readonly Participant[], left: 
     suggestion: null,
     bodyHash: fn.bodyHash,
   };
+}
+
+/** Too many verbs that do not tell: it may be a page that gathers answers. */
+function isGuess(participants: readonly Participant[]): boolean {
+  return participants.filter(({ effects }) => effects.some(({ mutating }) => mutating === true)).length < 2;
 }
 
 /** A write of one's own followed by a single remote change may be meant to be repaired by a retry: not quite sure. */
