@@ -15,8 +15,11 @@ interface Token {
   readonly offset: number;
 }
 
-/** Strings, comments, names (with dots) and single signs. Each alternative is linear: none can match the empty text. */
-const TOKENS = /\/\/[^\n\r]*|\/\*[^]*?\*\/|"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*'|[\w.]+|[^\s\w]/g;
+/**
+ * Strings, comments, names (with dots) and single signs. Linear: none can match the empty text, and a comment or string that
+ * is not closed is one token, so that nothing is looked at twice.
+ */
+const TOKENS = /\/\/[^\n\r]*|\/\*[^]*?(?:\*\/|$)|"(?:[^"\\\n\r]|\\.)*"?|'(?:[^'\\\n\r]|\\.)*'?|[\w.]+|[^\s\w]/g;
 const MAX_TOKENS = 400_000;
 
 function readProto(source: SourceText): Extraction {

@@ -68,11 +68,10 @@ function readRules(lines: readonly string[]): { rules: Rule[]; variables: Readon
   let current: Rule | null = null;
   for (let index = 0; index < lines.length && rules.length < MAX_RULES; index += 1) {
     const start = index;
-    let text = lines[index]!;
-    while (text.endsWith("\\") && index + 1 < lines.length) {
+    while (lines[index]!.endsWith("\\") && index + 1 < lines.length) {
       index += 1;
-      text += `\n${lines[index]!}`;
     }
+    const text = lines.slice(start, index + 1).join("\n");
     if (text.startsWith("\t")) {
       current?.recipe.push({ text: recipe(text), line: start + 1 });
       if (current !== null) {
