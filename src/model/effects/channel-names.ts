@@ -18,6 +18,9 @@ export function channelName(value: Denotation | null, call: LibraryCall): string
   if (value.kind === "text") return value.parts.some((part) => part.kind !== "literal") ? readable(value.parts) : null;
   if (value.kind === "object") return patternOf(value, call.program);
   if (value.kind === "library") {
+    // A member of an enum in a package: its name is all there is.
+    const member = value.path.calls.length === 0 ? /\.([A-Za-z]\w*)$/.exec(value.path.path)?.[1] : undefined;
+    if (member !== undefined) return member;
     const [first] = value.path.calls.at(-1)?.args ?? [];
     const last = value.path.calls.at(-1);
     return first === undefined || last === undefined ? null : literalOf(call.program.denote(first, last.scope, last.place));

@@ -1,6 +1,7 @@
 import type { Decorator, Expr } from "../../facts/source.js";
 import type { EntryPoint } from "../code.js";
 import type { ClassRef, Denotation, Scope } from "../code/denotation.js";
+import { isKnownModule } from "../libraries/knowledge.js";
 import { canonicalPath } from "../libraries/patterns.js";
 import { controllerDecorators, handlerDecorators, type HandlerDecorator } from "../libraries/handlers.js";
 import type { Handler } from "./handler.js";
@@ -35,7 +36,25 @@ function handlersOf(of: ClassRef, service: string, linking: Linking): readonly H
       found.push(...handlersBy(known, decorator, { of, service, method: method.name, prefixes, at: { file: of.file, summary } }, linking));
     }
   }
-  return [...found, ...grpcController(of, service), ...queueProcessor(of, service, linking)];
+  return [...found, ...grpcController(of, service), ...queueProcessor(of, service, linking), ...ownListener(of, service, linking)];
+}
+
+const CHANNEL_FIELDS = ["subject", "topic", "queueName", "queue", "routingKey", "exchange", "channelName", "eventName"];
+
+/** A listener whose base class is in a package of the team's own that is not here: it names its channel and takes messages. */
+function ownListener(of: ClassRef, service: string, linking: Linking): readonly Handler[] {
+  const base = linking.program.libraryBase(of);
+  if (base === null || isKnownModule(base.module) || !/(Listener|Consumer|Subscriber)#?$/.test(base.path)) return [];
+  const field = of.summary.fields.find(({ name }) => CHANNEL_FIELDS.includes(name));
+  const method = of.summary.methods.find(({ name }) => /^(onMessage|handle|handleMessage|process|consume|onEvent)$/.test(name));
+  const summary = method === undefined ? undefined : of.file.fact.functions[method.function];
+  if (field?.value === undefined || field.value === null || summary === undefined) return [];
+  const scope = moduleScope(of, linking);
+  const value = linking.program.denote(field.value, scope);
+  const channel = value.kind === "library" ? (/\.([A-Za-z]\w*)$/.exec(value.path.path)?.[1] ?? null) : literalOf(value);
+  if (channel === null) return [];
+  const entry: EntryPoint = { kind: "consumer", operation: channel, place: { path: of.file.path, ...field.lines } };
+  return [{ service, function: { file: of.file, summary }, entry, method: "", path: "", channel, event: null, transport: "" }];
 }
 
 interface Method {

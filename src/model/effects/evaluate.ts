@@ -80,8 +80,11 @@ export class Evaluation {
     switch (knowledge.kind) {
       case "call":
         return this.#call(knowledge, call, service);
-      case "publish":
-        return [publishEffect(knowledge, call)];
+      case "publish": {
+        const effect = publishEffect(knowledge, call);
+        // What a class is called is no evidence without a channel.
+        return knowledge.transport === "" && effect.channel === null ? [] : [effect];
+      }
       case "database": {
         const effect = databaseEffect(knowledge, call);
         return effect === null ? [] : [effect];

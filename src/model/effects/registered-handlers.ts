@@ -115,11 +115,22 @@ function functionsIn(expr: Expr, scope: Scope, linking: Linking, depth = 0): rea
   if (depth > 4) return [];
   if (expr.kind === "array") return expr.items.flatMap((item) => functionsIn(item, scope, linking, depth + 1));
   const value = linking.program.denote(expr, scope);
-  const functions = functionsOf(linking.program.calleesOf(value));
+  const wrapped = wrappedFunctions(value, linking);
+  const functions = wrapped.length > 0 ? wrapped : functionsOf(linking.program.calleesOf(value));
   const inner = expr.kind === "call" ? expr.args.flatMap((arg) => functionsIn(arg, scope, linking, depth + 1)) : [];
   // `controller.create.bind(controller)`
   const bound = expr.kind === "call" && expr.callee.kind === "member" && expr.callee.property === "bind" ? functionsIn(expr.callee.object, scope, linking, depth + 1) : [];
   return [...functions, ...inner, ...bound];
+}
+
+/** `asyncHandler(create)` gives a function that calls `create`: that one serves the request. */
+function wrappedFunctions(value: Denotation, linking: Linking): readonly FunctionAt[] {
+  const made = value.kind === "function" ? (value.scope?.invocation ?? null) : null;
+  if (made === null) return [];
+  return made.args.flatMap((arg) => {
+    if (arg.kind !== "function" && arg.kind !== "name" && arg.kind !== "member") return [];
+    return functionsOf(linking.program.calleesOf(linking.program.denote(arg, made.scope, made.place)));
+  });
 }
 
 function distinct(functions: readonly FunctionAt[]): readonly FunctionAt[] {

@@ -81,7 +81,7 @@ export class Runs {
       return knowledge.kind === "route" || knowledge.kind === "mount" || knowledge.kind === "consume";
     }
     const name = calleeName(at.site.callee);
-    if (LATER.test(name)) return true;
+    if (LATER.test(name) || isWrapper(at)) return true;
     const [first] = at.site.args;
     return VERBS.test(name) && at.site.callee.kind === "member" && first?.kind === "text" && first.value.startsWith("/");
   }
@@ -107,6 +107,11 @@ export class Runs {
     const loop = callbackLoop(at, target, known, own && !OWN_ITERATORS.test(name), this.#linking.program, scope);
     return { ...once, loop };
   }
+}
+
+/** `export const create = asyncHandler(async (request) => …)`: what is made at the top of a file is run by others. */
+function isWrapper(at: SiteAt): boolean {
+  return at.summary.parent === null && at.summary.class === null && at.site.result === "used";
 }
 
 /** The names of what is called, for telling `compensations.push(undo)` from `tasks.push(run)`. */

@@ -1,5 +1,5 @@
 import type { Expr } from "../../facts/source.js";
-import type { Denotation, Invocation, LibraryPath, Program, Scope } from "../code/denotation.js";
+import type { ClassRef, Denotation, Invocation, LibraryPath, Program, Scope } from "../code/denotation.js";
 import type { Place } from "../evidence.js";
 import { canonicalPath } from "../libraries/patterns.js";
 import type { At } from "../libraries/library.js";
@@ -68,6 +68,7 @@ function walk(alternative: string, call: LibraryCall): readonly Denotation[] {
   if (rest.length === 0) return step(call.args, call.scope, head, call);
   if (head === "type") return property(call.path.typeArgs[Number(rest[0])] ?? null, [], call.program);
   if (head === "this") return fieldOfThis(rest[0] ?? "", call);
+  if (head === "receiver") return fieldOfReceiver(rest[0] ?? "", call);
   const name = head.replace(/^#/, "").replace(/^\$([a-z]+)/, (_, keptName: string) => call.names.get(keptName) ?? "");
   const invocation = invocationOf(name, call.path);
   if (invocation === null) return NOTHING;
@@ -155,6 +156,20 @@ function intoCall(value: Denotation, at: string, call: LibraryCall): readonly De
 function fieldOfThis(name: string, call: LibraryCall): readonly Denotation[] {
   const value = call.program.denote({ kind: "member", object: { kind: "name", name: "this" }, property: name }, call.scope, call.place);
   return value.kind === "unknown" ? NOTHING : property(value, [], call.program);
+}
+
+function fieldOfReceiver(name: string, call: LibraryCall): readonly Denotation[] {
+  if (call.receiver === null) return NOTHING;
+  const value = call.program.denote(call.receiver, call.scope, call.place);
+  return value.kind === "instance" && hasField(value.class, name, call.program) ? property(value, [name], call.program) : NOTHING;
+}
+
+function hasField(of: ClassRef, name: string, program: Program): boolean {
+  for (let at: ClassRef | null = of, depth = 0; at !== null && depth < 8; depth += 1) {
+    if (at.summary.fields.some((field) => field.name === name) || at.summary.methods.some((method) => method.name === name)) return true;
+    at = program.baseOf(at);
+  }
+  return false;
 }
 
 /** The arguments given at a step of the path, by the step's name: `create` of `create().get`. */

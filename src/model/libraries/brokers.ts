@@ -16,8 +16,19 @@ const KAFKA: Record<string, Knowledge> = {
 /** Ways to a channel of amqplib: made from a connection, or typed. */
 const AMQP_CHANNELS = ["connect().{createChannel,createConfirmChannel}()", "{,amqp.}{Channel,ConfirmChannel}#"];
 
+/** Stands for a team's own package: a field of the class must name the channel. */
+export const OWN_BROKER = "(own broker)";
+
+/** Fields by which publishers and listeners of such packages name their channel. */
+const CHANNEL_FIELDS = "receiver:subject | receiver:topic | receiver:queueName | receiver:queue | receiver:routingKey | receiver:exchange | receiver:channelName | receiver:eventName";
+
 /** Message brokers: who hands a message to which channel, and who takes it from there. */
 export const brokers: readonly Library[] = [
+  {
+    name: "an own broker client",
+    modules: [OWN_BROKER],
+    paths: { "*{Publisher,Producer}#{publish,produce,emit,send}": publish("", CHANNEL_FIELDS, { payload: "0" }), "{Publisher,Producer}#{publish,produce,emit,send}": publish("", CHANNEL_FIELDS, { payload: "0" }) },
+  },
   { name: "kafkajs", modules: ["kafkajs", "@confluentinc/kafka-javascript"], paths: KAFKA },
   {
     name: "node-rdkafka",

@@ -1,5 +1,5 @@
 import type { LibraryPath } from "../code/denotation.js";
-import { brokers } from "./brokers.js";
+import { brokers, OWN_BROKER } from "./brokers.js";
 import { controlLibraries } from "./control.js";
 import { databaseLibraries } from "./databases.js";
 import { handlerLibraries } from "./handlers.js";
@@ -37,8 +37,13 @@ const MOST_REMEMBERED = 20_000;
 
 /** What is known of a call of the value at this path (`constructed`: of `new` on it). */
 export function knowledgeOf(path: LibraryPath, constructed: boolean): Known | null {
-  const module = isGeneratedClient(path) ? GENERATED : path.module;
+  const module = isGeneratedClient(path) ? GENERATED : isOwnBroker(path) ? OWN_BROKER : path.module;
   return knowledgeAt(module, canonicalPath(path.path) + (constructed ? "#" : ""));
+}
+
+/** A publisher's base class in a package of the team's own that is not in the repository. */
+function isOwnBroker({ module, path }: LibraryPath): boolean {
+  return !isKnownModule(module) && /(Publisher|Producer)#\w+$/.test(path);
 }
 
 /** A class of a file that is not there, constructed with an address and gRPC credentials. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { libraries } from "../../../src/model/libraries/knowledge.js";
 import { compilePattern } from "../../../src/model/libraries/patterns.js";
 
-const ALTERNATIVE = /^(=[A-Z]+|\$\w+(:\d.*)?|class|receiver|this:\w+|type:\d|(\$?[\w*#-]*:)*-?\d\+?(\[\])?(\.\w+(\(\))?(\[\])?)*(:-?\d(\.\w+)*)*|method|path|url|handler|(options|config)\.handler)$/;
+const ALTERNATIVE = /^(=[A-Z]+|\$\w+(:\d.*)?|class|(receiver|this):\w+|type:\d|(\$?[\w*#-]*:)*-?\d\+?(\[\])?(\.\w+(\(\))?(\[\])?)*(:-?\d(\.\w+)*)*|method|path|url|handler|(options|config)\.handler)$/;
 
 describe.each(libraries.map((library) => [`${library.name} (${library.modules.join(", ")})`, library] as const))("the table of %s", (_, { paths }) => {
   it("has patterns that match something, and places that can be read", () => {
