@@ -24,7 +24,7 @@ export const subjects: Readonly<Record<string, Question>> = {
   "circuit-breakers": when(({ code, mesh }) => mesh.destinations.length > 0 || code.calls.some((call) => call.to.kind === "service")),
   idempotency: consumes,
   sagas: changesStateInTwoPlaces,
-  outbox: when(({ code }) => code.functions.some((one) => has(one, "publish") && (has(one, "db-write") || has(one, "outbox-add")))),
+  outbox: when(({ code }) => code.functions.some((one) => has(one, "outbox-add") || (has(one, "publish") && has(one, "db-write")))),
   compensations: changesStateInTwoPlaces,
   "eventual-consistency": () => "unknown",
   "event-versions": when(({ events }) => events.length > 0),
