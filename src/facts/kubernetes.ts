@@ -86,6 +86,8 @@ export interface InsertionPoint {
 export interface VirtualServiceFact extends KubernetesObject {
   readonly kind: "virtual-service";
   readonly hosts: readonly string[];
+  /** It names no hosts: another VirtualService delegates to it, or it is a patch. */
+  readonly hostless: boolean;
   readonly gateways: readonly string[];
   /** `tcp` or `tls` routes exist; they have no timeout. */
   readonly hasTcp: boolean;

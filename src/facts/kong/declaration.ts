@@ -10,12 +10,18 @@ export function kongOf(root: YamlMap, name: string | null, writable: Writable): 
     kind: "kong",
     lines: root.lines,
     formatVersion: text(get(root, "_format_version")) ?? "",
-    name: name ?? text(get(root, "_konnect", "control_plane_name")) ?? text(get(root, "_workspace")),
+    name: name ?? text(get(root, "_konnect", "control_plane_name")) ?? workspaceOf(root),
     services: reading.services,
     routes: reading.routes.map((route) => ({ ...route, service: reading.resolve("service", route.service) })),
     plugins: reading.plugins.map((plugin) => ({ ...plugin, route: reading.resolve("route", plugin.route), service: reading.resolve("service", plugin.service) })),
     insertion: pluginInsertion(root, writable),
   };
+}
+
+/** The workspace that is there from the beginning names nothing. */
+function workspaceOf(root: YamlMap): string | null {
+  const name = text(get(root, "_workspace"));
+  return name === "default" ? null : name;
 }
 
 interface Scope {

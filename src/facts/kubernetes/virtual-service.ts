@@ -24,6 +24,7 @@ export function virtualServiceOf(manifest: Manifest): VirtualServiceFact {
     kind: "virtual-service",
     ...manifest.object,
     hosts: texts(get(spec, "hosts")),
+    hostless: entry(spec, "hosts") === undefined,
     gateways: texts(get(spec, "gateways")),
     hasTcp: items(get(spec, "tcp")).length > 0 || items(get(spec, "tls")).length > 0,
     routes: http.map((route) => routeOf(route, manifest)),

@@ -12,16 +12,19 @@ export interface ClusterNames {
 }
 
 const DEFAULT_NAMESPACE = "default";
+const RELEASE_NAMESPACE = /\{\{-?\s*\$?\.Release\.Namespace\s*(?:\|\s*quote\s*)?-?\}\}/g;
 
 export function clusterNames(table: FactTable): ClusterNames {
   const given = namespacesByFile(table);
   const found = charts(table);
   const chartOf = (path: string): Chart | undefined =>
     found.filter((chart) => isWithin(path, chart.directory)).sort((a, b) => b.directory.length - a.directory.length || byText(a.directory, b.directory))[0];
-  const filled = (path: string, text: string): string => {
-    const chart = text.includes("{{") ? chartOf(path) : undefined;
+  const filled = (path: string, written: string): string => {
+    if (!written.includes("{{")) return written;
+    const text = written.replace(RELEASE_NAMESPACE, DEFAULT_NAMESPACE);
+    const chart = chartOf(path);
     if (chart === undefined) return text;
-    const results = render(chart, text).filter(({ complete }) => complete);
+    const results = render(chart, text);
     return (results.find(({ stage }) => stage === "any") ?? results[0])?.text ?? text;
   };
   return {

@@ -37,7 +37,7 @@ function virtualServiceRoutes(table: FactTable, names: ClusterNames): readonly M
     }
   }
   return table.of("virtual-service").flatMap((stated) => {
-    const above = stated.fact.hosts.length > 0 ? [] : (delegations.get(`${names.namespaceOf(stated.path, stated.fact)}/${stated.fact.name}`) ?? []);
+    const above = !stated.fact.hostless ? [] : (delegations.get(`${names.namespaceOf(stated.path, stated.fact)}/${stated.fact.name}`) ?? []);
     return keyed(stated.fact.routes).map(([key, route]) => virtualServiceRoute(stated, key, route, above, names));
   });
 }
@@ -53,7 +53,7 @@ function virtualServiceRoute({ path, fact }: Stated<"virtual-service">, key: str
     streaming: route.streaming || above.some((delegation) => delegation.route.streaming) || saysStream([fact.name, ...hosts]),
     timeout: route.timeout !== null ? placed(path, route.timeout) : inherited(above, (it) => it.route.timeout),
     retries: route.retries !== null ? placed(path, route.retries) : inherited(above, (it) => it.route.retries),
-    orphan: fact.hosts.length === 0 && above.length === 0,
+    orphan: fact.hostless && above.length === 0,
     unknownFields: fact.unknownFields
       .filter(({ lines }) => only || isInside(lines, route.lines) || !fact.routes.some((other) => isInside(lines, other.lines)))
       .map(({ name, lines }) => ({ name, place: placeIn(path, lines) })),
