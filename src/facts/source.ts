@@ -88,7 +88,7 @@ export interface FunctionSummary {
   /**
    * Qualified inside the file: `OrdersService.create`, `createOrder`, `routes.post`. Functions without a name are called
    * after what holds them: the variable, the property, or the call that takes them (`router.post("/orders")`,
-   * `server.route("GET /orders").handler`). What stands in a function has its name in front: `checkout.items.map`.
+   * `server.route("GET /orders").handler`). What stands in a function has its name in front: `checkout.map`.
    * The module's top-level code is `(module)`.
    */
   readonly name: string;

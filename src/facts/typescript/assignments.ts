@@ -1,7 +1,7 @@
 import type { Expr, TypeRef } from "../source.js";
 import { kinds, type ts } from "./compiler.js";
 import { choice } from "./expressions.js";
-import { dottedName, propertyName } from "./names.js";
+import { dottedName, nameOfLocal, propertyName } from "./names.js";
 import { UNKNOWN, type SourceReader } from "./reader.js";
 
 /** Writes down what a variable or a dotted name is given. */
@@ -87,7 +87,7 @@ export function readAssignment(reader: SourceReader, node: ts.BinaryExpression):
   const name = dottedName(left);
   reader.expression(left);
   const { holder } = reader;
-  reader.holder = name ?? "";
+  reader.holder = name === null ? "" : nameOfLocal(reader, name, right);
   const given = reader.expression(right);
   reader.holder = holder;
   if (name === null) {

@@ -1,6 +1,7 @@
 import type { CallSite, Expr } from "../source.js";
 import { kinds, type ts } from "./compiler.js";
 import { dropTrivialCallback } from "./functions.js";
+import { holderOfArguments } from "./names.js";
 import { UNKNOWN, type SourceReader, type Use } from "./reader.js";
 import { typeList } from "./type-refs.js";
 
@@ -35,10 +36,11 @@ function readArguments(reader: SourceReader, node: ts.CallExpression | ts.NewExp
   const list = node.arguments;
   if (list === undefined || list.length === 0) return [];
   const { holder } = reader;
+  const own = holderOfArguments(reader, node);
   const args: Expr[] = [];
   for (const argument of list) {
     // Set anew for each: an argument's own parts change it.
-    reader.holder = node;
+    reader.holder = own;
     args.push(dropTrivialCallback(reader, callee, reader.expression(argument)));
   }
   reader.holder = holder;

@@ -213,7 +213,7 @@ function readEntry(reader: SourceReader, property: ts.ObjectLiteralElementLike, 
   return { key, value: property.kind === kinds.SetAccessor ? UNKNOWN : value, line };
 }
 
-/** Functions, and what may hold some: only for these is a name worth making. */
+/** Functions, and what may hold or take some: only for these is a name worth making. */
 function takesName(node: ts.Expression): boolean {
   switch (node.kind) {
     case kinds.ArrowFunction:
@@ -226,6 +226,7 @@ function takesName(node: ts.Expression): boolean {
     case kinds.AsExpression:
     case kinds.SatisfiesExpression:
     case kinds.BinaryExpression:
+    case kinds.CallExpression:
       return true;
     default:
       return false;

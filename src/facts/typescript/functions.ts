@@ -3,7 +3,7 @@ import { addLocal, bind } from "./assignments.js";
 import { kinds, type ts } from "./compiler.js";
 import { readDecorators } from "./decorators.js";
 import { Frame } from "./frame.js";
-import { literalText, nameFromHolder, qualified } from "./names.js";
+import { CALLBACK_METHODS, literalText, nameFromHolder, qualified } from "./names.js";
 import { UNKNOWN, type SourceReader } from "./reader.js";
 import { addReturn, readStatements } from "./statements.js";
 import { typeRef } from "./type-refs.js";
@@ -124,10 +124,6 @@ function readParameter(reader: SourceReader, node: ts.ParameterDeclaration, inde
     parameters.push({ name, index, property: isRest && path === null ? "..." : path, type, decorators, defaultValue: defaultValue ?? (path === null ? whole : null), field });
   }
 }
-
-const CALLBACK_METHODS: ReadonlySet<string> = new Set([
-  "catch", "every", "filter", "finally", "find", "findIndex", "findLast", "flatMap", "forEach", "map", "reduce", "some", "sort", "then",
-]);
 
 /**
  * `orders.filter((order) => order.paid)`: a function that calls nothing, keeps nothing and makes nothing is not worth a

@@ -79,7 +79,7 @@ export function readExportAssignment(reader: SourceReader, node: ts.ExportAssign
 }
 
 /** A declaration of a value or type that may have `export` before it. */
-export function readDeclared(read: (reader: SourceReader, node: never) => void): (reader: SourceReader, node: ts.DeclarationStatement) => void {
+function readDeclared(read: (reader: SourceReader, node: never) => void): (reader: SourceReader, node: ts.DeclarationStatement) => void {
   return (reader, node) => {
     read(reader, node as never);
     if (!hasModifier(node, kinds.ExportKeyword)) return;

@@ -58,7 +58,7 @@ const OWN: readonly string[] = ["this.", "exports.", "module.exports."];
 export function nameFromHolder(reader: SourceReader): string {
   const { holder } = reader;
   if (holder === "") return "(anonymous)";
-  const name = typeof holder === "string" ? holder : callName(holder);
+  const name = typeof holder === "string" ? holder : callName(reader, holder);
   const prefix = OWN.find((each) => name.startsWith(each));
   return prefix === undefined ? name : name.slice(prefix.length);
 }
@@ -70,7 +70,7 @@ export function nameFromHolder(reader: SourceReader): string {
 export function nameOfEntry(reader: SourceReader, key: string, object: ts.ObjectLiteralExpression): string {
   const { holder } = reader;
   if (holder === "" || holder === "module.exports" || holder === "exports" || holder === "default") return key;
-  return shortened(`${typeof holder === "string" ? holder : callName(holder)}${routeLabel(object)}.${key}`);
+  return shortened(`${typeof holder === "string" ? holder : callName(reader, holder)}${routeLabel(object)}.${key}`);
 }
 
 /** More properties than the description of a route ever has. */
@@ -92,39 +92,86 @@ function routeLabel({ properties }: ts.ObjectLiteralExpression): string {
   return path === "" ? "" : `("${method}${path.slice(0, 60)}")`;
 }
 
-/** `router.post("/orders")`, `items.map`, `new Promise`. */
-function callName(call: ts.CallExpression | ts.NewExpression): string {
-  const callee = calleeText(call.expression, 0) || "(call)";
+/**
+ * `router.post("/orders")`, `bus.subscribe(OrderCreated)`, `new Promise`. Inside functions the receiver is left out where it may be a
+ * local: a function must not be called otherwise because a local is.
+ */
+function callName(reader: SourceReader, call: ts.CallExpression | ts.NewExpression): string {
+  const callee = calleeText(call.expression, reader.frame.id !== 0, 0) || "(call)";
   const first = call.arguments?.[0];
-  const text =
-    first !== undefined && (first.kind === kinds.StringLiteral || first.kind === kinds.NoSubstitutionTemplateLiteral)
-      ? `("${(first as ts.StringLiteral).text.slice(0, 60)}")`
-      : "";
-  return shortened(`${call.kind === kinds.NewExpression ? "new " : ""}${callee}${text}`);
+  const text = first === undefined ? null : (quoted(first) ?? constantName(first));
+  return shortened(`${call.kind === kinds.NewExpression ? "new " : ""}${callee}${text === null ? "" : `(${text})`}`);
 }
 
-function calleeText(node: ts.Expression, depth: number): string {
+function quoted(node: ts.Expression): string | null {
+  return isText(node) ? `"${node.text.slice(0, 60)}"` : null;
+}
+
+function isText(node: ts.Expression): node is ts.StringLiteral {
+  return node.kind === kinds.StringLiteral || node.kind === kinds.NoSubstitutionTemplateLiteral;
+}
+
+/** Names of classes, enums and constants. */
+function constantName(node: ts.Expression): string | null {
+  const name = dottedName(node);
+  return name !== null && /^[A-Z]/.test(name) ? name.slice(0, 60) : null;
+}
+
+/** Without what is called on the way: `axios.get(url).then` is `axios.get.then`. */
+function calleeText(node: ts.Expression, inFunction: boolean, depth: number): string {
   if (depth > 4) return "";
   switch (node.kind) {
-    case kinds.Identifier:
-      return (node as ts.Identifier).text;
+    case kinds.Identifier: {
+      const { text } = node as ts.Identifier;
+      return inFunction && depth > 0 && !/^[A-Z]/.test(text) ? "" : text;
+    }
     case kinds.PropertyAccessExpression: {
       const { expression, name } = node as ts.PropertyAccessExpression;
-      if (expression.kind === kinds.ThisKeyword) return name.text;
-      const object = calleeText(expression, depth + 1);
+      const object = calleeText(expression, inFunction, depth + 1);
       return object === "" ? name.text : `${object}.${name.text}`;
     }
     case kinds.CallExpression:
+    case kinds.NewExpression:
+      return calleeText((node as ts.CallExpression).expression, inFunction, depth);
     case kinds.NonNullExpression:
     case kinds.ParenthesizedExpression:
     case kinds.AwaitExpression:
     case kinds.ElementAccessExpression:
-      return calleeText((node as ts.CallExpression).expression, depth + 1);
+      return calleeText((node as ts.NonNullExpression).expression, inFunction, depth + 1);
     case kinds.SuperKeyword:
       return "super";
     default:
       return "";
   }
+}
+
+/** Methods whose callbacks run at once, with what the receiver holds. */
+export const CALLBACK_METHODS: ReadonlySet<string> = new Set([
+  "catch", "every", "filter", "finally", "find", "findIndex", "findLast", "flatMap", "forEach", "map", "reduce", "some", "sort", "then",
+]);
+
+/**
+ * What a function that a variable is given is called after. Not what a local gets from a call: `const saved = later(() => …)` names the
+ * result.
+ */
+export function nameOfLocal(reader: SourceReader, name: string, value: ts.Expression | undefined): string {
+  const isResult = value !== undefined && (value.kind === kinds.CallExpression || value.kind === kinds.AwaitExpression);
+  return isResult && reader.frame.id !== 0 && !name.includes(".") ? "" : name;
+}
+
+/**
+ * What the functions that a call takes are called after: mostly the call. A wrapper hands on the name that it stands under:
+ * `const create = handled(async () => …)`, `router.post("/orders", handled(async () => …))`.
+ */
+export function holderOfArguments(reader: SourceReader, call: ts.CallExpression | ts.NewExpression): SourceReader["holder"] {
+  const { holder } = reader;
+  const [first] = call.arguments ?? [];
+  if (holder === "" || first === undefined || isText(first)) return call;
+  const { expression } = call;
+  if (expression.kind === kinds.PropertyAccessExpression && CALLBACK_METHODS.has((expression as ts.PropertyAccessExpression).name.text)) return call;
+  if (typeof holder === "string") return holder;
+  const outer = holder.arguments?.[0];
+  return outer !== undefined && isText(outer) ? holder : call;
 }
 
 function shortened(name: string): string {

@@ -2,6 +2,7 @@ import type { BlockKind, Expr } from "../source.js";
 import { addLocal, bind, type Binding } from "./assignments.js";
 import { noteCase } from "./comparisons.js";
 import { blockScoped, kinds, type ts } from "./compiler.js";
+import { nameOfLocal } from "./names.js";
 import { readCondition } from "./operators.js";
 import { UNKNOWN, type SourceReader } from "./reader.js";
 import { requiredModule, readRequire } from "./requires.js";
@@ -65,7 +66,7 @@ function readDeclaration(reader: SourceReader, node: ts.VariableDeclaration, hoi
   const type = written === undefined ? null : typeRef(reader, written);
   const isName = name.kind === kinds.Identifier;
   const { holder } = reader;
-  reader.holder = isName ? (name as ts.Identifier).text : "";
+  reader.holder = isName ? nameOfLocal(reader, (name as ts.Identifier).text, initializer) : "";
   const value = initializer === undefined ? UNKNOWN : reader.expression(initializer);
   reader.holder = holder;
   for (const bound of bind(reader, name, value, hoisted)) addLocal(reader, bound.name, bound.value, bound.line, isName ? type : null);

@@ -113,7 +113,7 @@ describe("methods", () => {
 
   it("sees this in callbacks", () => {
     const linked = linkOne(`class Orders { run(orders) { return orders.map((order) => this.reserve(order)); } reserve(order) {} }`);
-    expect(linked.reaches("Orders.run.orders.map", "reserve")).toBe("Orders.reserve");
+    expect(linked.reaches("Orders.run.map", "reserve")).toBe("Orders.reserve");
   });
 
   it("reaches constructors, also inherited ones", () => {
@@ -137,7 +137,7 @@ describe("methods", () => {
   it("reaches methods of elements of a typed list", () => {
     const linked = linkOne(`class Line { reserve() {} } export function run(lines: Line[]) { for (const line of lines) { line.reserve(); } } export function all(lines: readonly Line[]) { return lines.map((line) => line.reserve()); }`);
     expect(linked.reaches("run", "reserve")).toBe("Line.reserve");
-    expect(linked.reaches("all.lines.map", "reserve")).toBe("Line.reserve");
+    expect(linked.reaches("all.map", "reserve")).toBe("Line.reserve");
   });
 
   it("reaches through the declared result of a function that hides it", () => {
@@ -214,7 +214,7 @@ describe("objects of functions", () => {
 describe("promises", () => {
   it("hand their value to then", () => {
     const linked = linkOne(`import amqp from "amqplib"; export function run() { return amqp.connect("amqp://mq").then((connection) => { connection.createChannel(); }); }`);
-    expect(linked.reaches("run.amqp.connect.then", "createChannel")).toBe("amqplib default.connect().createChannel");
+    expect(linked.reaches("run.connect.then", "createChannel")).toBe("amqplib default.connect().createChannel");
   });
 
   it("have the value that a callback gives", () => {
