@@ -90,7 +90,7 @@ function message(fn: CodeFunction, effect: Effect, call: InternalCall, loop: Loo
   const target = code(call.to.service);
   const steps = effect.via.length;
   const through = steps === 0 ? "" : `, ${steps === 1 ? "one call" : `${steps} calls`} further down,`;
-  const together = effect.context.concurrent === null ? "one after the other" : "all at the same time";
+  const together = effect.context.concurrent === null && loop.kind !== "callback" ? "one after the other" : "side by side";
   return (
     `${code(fn.name)} in ${code(fn.service)} ${roundsOf(loop)} and${through} sends ${code(call.operation)} to ${target} each time: ` +
     `a list of 100 costs 100 requests, ${together}. The answer gets slower with every item, ` +

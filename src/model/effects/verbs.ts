@@ -1,8 +1,8 @@
 /** What the name of an operation says it does. Used where a protocol has no verb of its own. */
 
-const READS = /^(get|list|find|fetch|search|query|read|load|count|check|exists?|is|has|validate|verify|lookup|resolve|browse|show|view|describe|ping|health|calculate|compute|estimate|quote|preview|select|retrieve|download|filter|batch_?get|multi_?get|me|whoami)/;
+const READS = /^(gets?|list|find|fetch|search|query|read|load|count|check|exists?|is|has|validate|verify|lookup|resolve|browse|show|view|describe|ping|health|calculate|compute|estimate|quote|preview|select|retrieve|download|filter|batch_?get|multi_?get|me|whoami)$/;
 const WRITES =
-  /^(create|add|insert|update|upsert|set|put|post|save|store|delete|remove|destroy|cancel|release|refund|charge|pay|reserve|book|place|submit|confirm|approve|reject|capture|authorize|ship|dispatch|send|process|execute|start|stop|complete|register|assign|transfer|deduct|debit|credit|increment|decrement|decrease|increase|apply|enable|disable|activate|deactivate|publish|record|sync|import|upload|rollback|revert|undo|void|restore|commit|change|mark|close|open|append|patch|modify|edit|issue|redeem|empty|clear|reset|generate|follow|unfollow|accept|invite|join|leave|block|unblock)/;
+  /^(create|add|insert|update|upsert|set|put|post|save|store|delete|remove|destroy|cancel|release|refund|charge|pay|reserve|book|place|submit|confirm|approve|reject|capture|authorize|ship|dispatch|send|process|execute|start|stop|complete|register|assign|transfer|deduct|debit|credit|increment|decrement|decrease|increase|apply|enable|disable|activate|deactivate|publish|record|sync|import|upload|rollback|revert|undo|void|restore|commit|change|mark|close|open|append|patch|modify|edit|issue|redeem|empty|clear|reset|generate|follow|unfollow|accept|invite|join|leave|block|unblock)(d|ed)?$/;
 
 /** What undoes something that was done before. */
 const INVERSES = /(^|[^a-z])(cancel|release|refund|roll_?back|revert|undo|void|compensat|restore|unreserve|un_?do|reverse|abort|delete|remove|deactivate|restock|unlock|free|withdraw)/;
@@ -16,18 +16,19 @@ function words(name: string): string {
     .toLowerCase();
 }
 
-/** `true` for what changes state, `false` for what only reads, `null` where the name does not tell. */
+/**
+ * `true` for what changes state, `false` for what only reads, `null` where the name does not tell. The verb is mostly the first
+ * word of the last part (`payments.getCharge`); `charge` and `order` are things as often as deeds.
+ */
 export function isMutatingName(operation: string): boolean | null {
-  const all = words(operation).split(" ");
-  for (const word of all.toReversed()) {
-    if (READS.test(word)) return false;
-    if (WRITES.test(word)) return true;
-  }
-  for (const word of all) {
-    if (READS.test(word)) return false;
-    if (WRITES.test(word)) return true;
-  }
-  return null;
+  const lastPart = operation.split(/[./:]/).findLast((part) => part !== "") ?? "";
+  return verbOf(lastPart) ?? verbOf(operation);
+}
+
+function verbOf(name: string): boolean | null {
+  const [first = "", ...rest] = words(name).split(" ");
+  if (READS.test(first)) return false;
+  return [first, ...rest].some((word) => WRITES.test(word)) ? true : null;
 }
 
 /** Whether the operation's verb takes something back: `DELETE /reservations/:id`, `refundPayment`. */
