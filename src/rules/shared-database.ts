@@ -42,7 +42,7 @@ interface Sharing {
 function sharingOf({ uses, products }: Database): Sharing | null {
   const writers = uses.filter(({ access }) => access !== "read-only");
   if (writers.length > 1) return { kind: "services", uses, common: commonEntities(uses), ...weigh(writers) };
-  if (products.length > 0 && writers.length > 0) return { kind: "product", uses: writers, common: [], ...weigh([...writers, ...products]) };
+  if (products.length > 0 && writers.length > 0) return { kind: "product", uses: writers, common: [], ...weigh([...writers, ...products], writers.some(hasTwoKinds)) };
   // A user that may only read cannot break the owner's data; it still breaks when the owner changes its tables.
   if (writers.length === 1 && uses.length > 1) return { kind: "readers", uses, common: commonEntities(uses), severity: "info", confidence: secondBest(uses) };
   return null;
@@ -52,10 +52,10 @@ function sharingOf({ uses, products }: Database): Sharing | null {
  * A common table, or two kinds of evidence for each of two users, makes it certain. The same database and nothing known of
  * its tables may still be two halves of it that never meet.
  */
-function weigh(uses: readonly DatabaseUse[]): { readonly severity: Severity; readonly confidence: Confidence } {
+function weigh(uses: readonly DatabaseUse[], seenInCode = uses.filter(hasTwoKinds).length > 1): { readonly severity: Severity; readonly confidence: Confidence } {
   const confidence = secondBest(uses);
   if (confidence === "low") return { severity: "info", confidence };
-  const isCertain = commonEntities(uses).length > 0 || uses.filter(hasTwoKinds).length > 1;
+  const isCertain = commonEntities(uses).length > 0 || seenInCode;
   return isCertain ? { severity: "error", confidence: "high" } : { severity: "warning", confidence: weakest(confidence, "medium") };
 }
 
@@ -87,7 +87,8 @@ function describe(database: Database, sharing: Sharing): Finding {
     severity,
     confidence,
     members: [...members].sort(),
-    measure: { name: "services", value: members.length },
+    // Uses that only a default speaks of do not count until a deployment makes them true.
+    measure: { name: "services", value: [...uses, ...(kind === "product" ? database.products : [])].filter((use) => use.confidence !== "low").length },
     services,
     title: titleOf(database, kind, services, products),
     message: messageOf(database, sharing, products),

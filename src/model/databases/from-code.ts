@@ -7,14 +7,14 @@ import type { ExpandedText, Stage } from "../environment.js";
 import type { Confidence, Evidence } from "../evidence.js";
 import { byStage } from "../stage.js";
 import type { Sighting, Target } from "./sighting.js";
-import { namesReplica } from "./variable-names.js";
+import { isSpecificName, namesReplica } from "./variable-names.js";
 
 /** What connections in code come to, once the service's environment is filled in. */
 export function sightingsInCode(reference: DatabaseReference, environment: LinkedEnvironment): readonly Sighting[] {
   const found = reference.url === null ? fromParts(reference, environment) : fromUrl(reference, reference.url, environment);
   if (found.length > 0) return found;
   if (reference.module === null) return [];
-  return [sighting(reference, { kind: "module", module: reference.module }, { via: "module", confidence: "medium", stage: "any", carrier: null, readOnly: false }, [])];
+  return [sighting(reference, { kind: "module", module: reference.module }, { via: "module", confidence: "medium", stage: "any", carrier: null, isDefault: false, readOnly: false }, [])];
 }
 
 interface How {
@@ -22,6 +22,7 @@ interface How {
   readonly confidence: Confidence;
   readonly stage: Stage;
   readonly carrier: string | null;
+  readonly isDefault: boolean;
   readonly readOnly: boolean;
 }
 
@@ -45,14 +46,33 @@ function fromUrl(reference: DatabaseReference, url: readonly TextPart[], environ
     const database = parsed?.database ?? (separate !== null && separate.complete && !/[@:;=\s]/.test(separate.text) ? separate.text : null);
     if (parsed === null || database === null) return [];
     const readOnly = parsed.readOnly || (carrier !== null && namesReplica(carrier));
-    const how: How = { via: "dsn", confidence: text.fromFallback ? "medium" : "high", stage: text.stage, carrier: carrier === null ? null : relaxed(carrier), readOnly };
+    const how: How = { via: "dsn", confidence: text.fromFallback ? "medium" : "high", stage: text.stage, carrier: carrier === null ? null : relaxed(carrier), isDefault: text.fromFallback, readOnly };
     const target: Target = { kind: "server", hosts: parsed.hosts, port: parsed.port, database, schema: parsed.schema, scope: `service:${reference.service}` };
     return [sighting(reference, target, how, [...text.evidence, ...(separate?.evidence ?? [])], parsed.engine)];
   });
   if (found.length > 0 || carrier === null) return found;
-  return environment.opaque(reference.service, carrier).map(({ kind, namespace, name, key, evidence }) =>
-    sighting(reference, { kind: "opaque", key: `${kind} ${namespace ?? ""}/${name}/${key}`, label: `${name}/${key}` }, { via: "secret", confidence: "high", stage: "any", carrier: relaxed(carrier), readOnly: namesReplica(carrier) }, evidence),
+  const opaque = environment.opaque(reference.service, carrier).map(({ kind, namespace, name, key, evidence }) =>
+    sighting(reference, { kind: "opaque", key: `${kind} ${namespace ?? ""}/${name}/${key}`, label: `${name}/${key}` }, { via: "secret", confidence: "high", stage: "any", carrier: relaxed(carrier), isDefault: false, readOnly: namesReplica(carrier) }, evidence),
   );
+  return opaque.length > 0 ? opaque : fromNamesakes(reference, carrier, environment);
+}
+
+/**
+ * A variable that nothing sets for this service, and that means one database wherever it is set: `LEDGER_MONGO_URL`. A
+ * name that any service could use (`DATABASE_URL`) proves nothing.
+ */
+function fromNamesakes(reference: DatabaseReference, variable: string, environment: LinkedEnvironment): readonly Sighting[] {
+  if (!isSpecificName(variable)) return [];
+  const values = environment.elsewhere(variable);
+  const targets = new Map(values.flatMap(({ value, evidence }) => {
+    const parsed = parseConnection(value);
+    if (parsed?.database == null) return [];
+    const target: Target = { kind: "server", hosts: parsed.hosts, port: parsed.port, database: parsed.database, schema: parsed.schema, scope: `service:${reference.service}` };
+    return [[JSON.stringify(target), { target, engine: parsed.engine, evidence }] as const];
+  }));
+  const [only] = targets.values();
+  if (only === undefined || targets.size > 1) return [];
+  return [sighting(reference, only.target, { via: "dsn", confidence: "low", stage: "any", carrier: null, isDefault: false, readOnly: namesReplica(variable) }, [], only.engine)];
 }
 
 function fromParts(reference: DatabaseReference, environment: LinkedEnvironment): readonly Sighting[] {
@@ -76,7 +96,7 @@ function fromParts(reference: DatabaseReference, environment: LinkedEnvironment)
       scope: `service:${reference.service}`,
     };
     const confidence: Confidence = database.fromFallback || host?.complete === false ? "medium" : "high";
-    return [sighting(reference, target, { via: "parts", confidence, stage: database.stage, carrier: carrier === null ? null : relaxed(carrier), readOnly }, [...database.evidence, ...(host?.evidence ?? []), ...(port?.evidence ?? [])])];
+    return [sighting(reference, target, { via: "parts", confidence, stage: database.stage, carrier: carrier === null ? null : relaxed(carrier), isDefault: database.fromFallback || host?.fromFallback === true, readOnly }, [...database.evidence, ...(host?.evidence ?? []), ...(port?.evidence ?? [])])];
   });
 }
 

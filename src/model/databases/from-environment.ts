@@ -66,8 +66,8 @@ function connectionSighting(user: DatabaseUser, variable: Declared, group: reado
   ];
 }
 
-function base(user: DatabaseUser, variable: Declared): Pick<Sighting, "user" | "entities" | "access" | "confidence" | "stage"> {
-  return { user, entities: [], access: "unknown", confidence: confidenceOf(variable), stage: variable.stage };
+function base(user: DatabaseUser, variable: Declared): Pick<Sighting, "user" | "entities" | "access" | "confidence" | "stage" | "isDefault"> {
+  return { user, entities: [], access: "unknown", confidence: confidenceOf(variable), stage: variable.stage, isDefault: variable.origin === "settings" || variable.origin === "image" };
 }
 
 function confidenceOf(variable: Declared): Confidence {

@@ -24,7 +24,19 @@ export function linkDatabases(table: FactTable, linked: LinkedServices, environm
   }
   sightings.push(...sightingsInSchemas(table, linked.directory, environment));
   for (const reference of references) sightings.push(...sightingsInCode(reference, environment).map((sighting) => withCommonTarget(sighting, environment)));
-  return databasesOf(sightings, linked.directory, (service): Engine | null => drivers.sole(service));
+  const contained = containedServices(linked);
+  return databasesOf(sightings.map((sighting) => (isUnreachable(sighting, contained) ? { ...sighting, confidence: "low" } : sighting)), linked.directory, (service): Engine | null => drivers.sole(service));
+}
+
+/** Services that some deployment file runs in containers. */
+function containedServices(linked: LinkedServices): ReadonlySet<string> {
+  const owners = [...linked.composed.values(), ...linked.workloads.values()];
+  return new Set(owners.flatMap((owner) => (owner.kind === "service" ? [owner.service] : [])));
+}
+
+/** A default of `localhost` is the container itself where the service is deployed: only on a developer's machine it works. */
+function isUnreachable({ user, isDefault, target }: Sighting, contained: ReadonlySet<string>): boolean {
+  return isDefault && contained.has(user.name) && target.kind === "server" && target.hosts.length > 0 && target.hosts.every((host) => /^(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[?::1\]?)$/.test(host));
 }
 
 /** A shared module that opens the one database that the repository's own dotenv files speak of opens that one. */

@@ -25,6 +25,8 @@ export interface Sighting {
    * several places. `null` for what stands in code alone.
    */
   readonly carrier: string | null;
+  /** It stands in a settings file or in code, to hold where a deployment says nothing. */
+  readonly isDefault: boolean;
   readonly evidence: readonly Evidence[];
 }
 

@@ -66,6 +66,12 @@ export function namesReplica(name: string): boolean {
   return wordsOf(name).some((word) => word === "replica" || word === "readonly" || word === "read" || word === "ro" || word === "reader" || word === "slave");
 }
 
+/** A name that says which database it is, and not only that it is one. */
+export function isSpecificName(name: string): boolean {
+  const general = /^(?:main|primary|default|app|application|service|prod|production|dev|development|test|local|srv|url|uri|dsn|host|name|connection|string|conn|my|the|read|write|replica|data|source)$/;
+  return split(name).some((word) => !STORE_WORDS.has(word) && !general.test(word));
+}
+
 function split(name: string): readonly string[] {
   return wordsOf(name).flatMap((word) => {
     const glued = /^(pg|mysql|mongo|mongodb|postgres|db)(host|port|database|user|name|url|uri|dbname)$/.exec(word);

@@ -125,7 +125,9 @@ function scriptUnits(pipelines: Pipelines, linked: LinkedServices, reached: Read
     if (isReached || isCalled || fact.tests || linked.tree.isAside(path) || DEVELOPMENT_SCRIPT.test(fact.target ?? path)) return [];
     const run = runOfScript(pipelines, path, fact);
     if (run.services.size === 0) return [];
-    const confidence: Confidence = run.conditional ? "low" : "medium";
+    // A script that installs one release after the other is how a new cluster is filled: each can still go alone.
+    const isList = [...run.bundles].every((bundle) => bundle === "named") || run.isOneByOne;
+    const confidence: Confidence = run.conditional || isList ? "low" : "medium";
     const services = [...run.services.keys()].sort(byText);
     return [{ id: `script:${name}`, title: `script ${name}`, services, coupling: services.length > 1 ? couplingOf(run) : null, confidence, evidence: evidenceOf([run]) }];
   });

@@ -16,6 +16,8 @@ export interface Run {
   readonly bundles: ReadonlySet<Bundle>;
   /** The only chart that it installs, where it does nothing else. */
   readonly soleChart: Reach["chart"];
+  /** Each command deploys one service. */
+  readonly isOneByOne: boolean;
   /** A run may leave out what deploys them. */
   readonly conditional: boolean;
   readonly places: readonly Evidence[];
@@ -39,12 +41,13 @@ class Gathering {
   readonly charts = new Set<Reach["chart"]>();
   readonly places: Evidence[] = [];
   conditional = true;
+  isOneByOne = true;
   commands = 0;
 
   run(): Run {
     const [chart] = this.charts;
     const soleChart = this.charts.size === 1 && this.bundles.size === 1 && this.commands === 1 ? (chart ?? null) : null;
-    return { services: this.services, chosen: this.chosen, bundles: this.bundles, soleChart, conditional: this.commands > 0 && this.conditional, places: this.places };
+    return { services: this.services, chosen: this.chosen, bundles: this.bundles, soleChart, isOneByOne: this.isOneByOne, conditional: this.commands > 0 && this.conditional, places: this.places };
   }
 }
 
@@ -170,6 +173,7 @@ function take(pipelines: Pipelines, gathering: Gathering, written: DeployCommand
   const line = pipelineEvidence(context.path, command.lines, `runs \`${command.text}\``);
   // A branch of a script that deploys one service is how scripts let people choose.
   const isChoice = context.isSelective || (command.conditional && found.services.size === 1) || [...command.targets, ...command.names].some((text) => /\$\{?[A-Za-z0-9_@*]|\$\{\{/.test(text));
+  if (found.services.size > 1 && !isChoice) gathering.isOneByOne = false;
   for (const [service, evidence] of found.services) record(gathering, service, [line, ...evidence, ...context.trail], found.bundle, found.chart, isChoice, command.conditional);
 }
 

@@ -17,6 +17,8 @@ import { dotenvVariables, helmVariables, imageVariables, serverlessVariables, se
 export interface LinkedEnvironment extends Environment {
   /** Every declaration for a service, in no particular order; inherited ones too. */
   declared(service: string): readonly Declared[];
+  /** The values that a variable has in any service. */
+  elsewhere(variable: string): readonly EnvironmentValue[];
   /** What dotenv files above the service's directory say: it may read them, and need not. */
   common(service: string): readonly Declared[];
   /** Declarations for containers of somebody else's image, by the id of the infrastructure. */
@@ -117,6 +119,7 @@ function environmentOf(byService: ReadonlyMap<string, readonly Declared[]>, ofIn
     variables: (service) => [...new Set((byService.get(service) ?? []).map(({ name }) => name))].sort(byText),
     expand: (service, parts) => expand((name) => lookup(service, name), parts),
     declared: (service) => byService.get(service) ?? [],
+    elsewhere: (name) => valuesOf([...index.values()].flatMap((names) => names.get(name) ?? [])).filter(({ stage }) => stage === "production" || stage === "any"),
     common: (service) =>
       [...common(service)].flatMap(([name, values]) =>
         values.map(({ value, complete, stage, evidence }): Declared => ({ name, value, complete, opaque: null, stage, origin: "dotenv", group: evidence[0]!.path, scope: `file:${evidence[0]!.path}`, shared: false, inherited: false, evidence })),

@@ -9,6 +9,8 @@ const TEST_FILE = /(?:\.(?:test|spec|stories|config)\.[cm]?[jt]sx?|_test\.go)$/;
 
 /** Directories of a kind that hold no service of this system: its tests, its documentation, what it has left behind. */
 const ASIDE = new Set(["docs", "doc", "documentation", "old-docs", "deprecated", "archive", "archived", "test", "tests", "e2e", "__tests__", "fixtures", "testdata", "node_modules", "vendor", "third_party", ".devcontainer", "node-modules"]);
+/** `legacy-services-backup-20250824` */
+const BACKUP = /(?:^|[-_.])(?:backup|bak|deprecated)(?:[-_.]\d|$)/i;
 /** Directories that hold services, whatever these are called. */
 const SHELVES = new Set(["apps", "services", "packages", "microservices", "functions", "modules", "src", "cmd"]);
 
@@ -65,7 +67,7 @@ function standsOnShelf(directory: string, withManifest: ReadonlySet<string>): bo
 
 function isAside(path: string): boolean {
   const segments = path.split("/");
-  return segments.some((segment, index) => ASIDE.has(segment.toLowerCase()) && !SHELVES.has(segments[index - 1] ?? ""));
+  return segments.some((segment, index) => (ASIDE.has(segment.toLowerCase()) || BACKUP.test(segment)) && !SHELVES.has(segments[index - 1] ?? ""));
 }
 
 function depth(path: string): number {
