@@ -1,4 +1,3 @@
-import type { Lines } from "./place.js";
 import type { ConfigurationFact } from "./configuration.js";
 import type { DeploymentFact } from "./deployment.js";
 import type { GatewayFact } from "./gateway.js";
@@ -95,5 +94,3 @@ export interface Extractor {
   accepts(path: string): boolean;
   extract(source: SourceText): Extraction;
 }
-
-export type WithLines<T> = T & { readonly lines: Lines };

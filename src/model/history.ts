@@ -5,8 +5,6 @@ export interface ServiceHistory {
   readonly changes: readonly (readonly string[])[];
 }
 
-export const NO_HISTORY: ServiceHistory = { changes: [] };
-
 /** Above this many files a change is a move, a format or an upgrade, not a feature. */
 const MAX_FILES = 30;
 

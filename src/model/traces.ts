@@ -23,8 +23,6 @@ export interface TracedCalls {
   readonly evidence: readonly Evidence[];
 }
 
-export const NO_TRACES: Traces = { operations: [], calls: [], unreadable: [] };
-
 /** Reads recorded traces and counts calls between services. `nameOf` turns a recorded service name into the system's. */
 export function buildTraces(files: readonly TraceFile[], nameOf: (name: string) => string | null): Traces {
   const operations = new Set<string>();

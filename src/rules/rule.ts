@@ -1,5 +1,5 @@
 import type { Severity } from "../config/severity.js";
-import type { Confidence, Evidence, Place } from "../model/evidence.js";
+import type { Confidence, Evidence } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
 
 /**
@@ -90,5 +90,3 @@ export interface ChangeRule extends RuleMeta {
 }
 
 export type Rule = StateRule | ChangeRule;
-
-export type { Place };
