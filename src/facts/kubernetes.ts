@@ -1,4 +1,4 @@
-import type { EnvironmentVariable, ValueSource } from "./deployment.js";
+import type { EnvironmentVariable } from "./deployment.js";
 import type { Lines } from "./place.js";
 
 /** What every Kubernetes object has. Names may hold template placeholders; see `templated`. */
@@ -227,5 +227,3 @@ export type KubernetesFact =
   | AutoscalerFact
   | KustomizationFact
   | HelmChartFact;
-
-export type { ValueSource };

@@ -13,7 +13,7 @@ export const kustomization: Extractor = {
 function readKustomization(source: SourceText): Extraction {
   const file = readYaml(source);
   const roots = file.documents.map((document) => document.root).filter((root) => root?.kind === "map");
-  return { facts: roots.map((root) => kustomizationOf(root!)), unreadable: file.problems };
+  return { facts: roots.map(kustomizationOf), unreadable: file.problems };
 }
 
 function kustomizationOf(root: YamlNode): KustomizationFact {

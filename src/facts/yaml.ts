@@ -299,7 +299,7 @@ class Reading {
 
   private structure(node: Exclude<ParsedNode, { source: string; anchor?: never }>): YamlNode {
     if (isMap(node)) {
-      return this.map(node as MapNode);
+      return this.map(node);
     }
     if (isSeq(node)) {
       const items = (node as SequenceNode).items.map((item) => this.convert(item));

@@ -24,7 +24,7 @@ function route(fields: string): string {
   return `apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: orders, namespace: shop}\nspec:\n  hosts: [orders]\n  http:\n    - route: [{destination: {host: orders}}]\n${fields}`;
 }
 
-describe(meshMissingTimeout.id, () => {
+describe("mesh-missing-timeout", () => {
   const RETRIES = "      retries: {attempts: 2}\n";
 
   it.each<[string, string, readonly string[]]>([
@@ -84,7 +84,7 @@ function rule(spec: string, name = "orders"): string {
   return `apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: ${name}, namespace: shop}\nspec:\n${spec}`;
 }
 
-describe(meshMissingCircuitBreaker.id, () => {
+describe("mesh-missing-circuit-breaker", () => {
   it.each<[string, string, readonly string[]]>([
     ["no policy", "  host: orders\n", ["warning/high"]],
     ["balancing alone", "  host: orders\n  trafficPolicy: {loadBalancer: {simple: RANDOM}}\n", ["warning/high"]],
@@ -127,7 +127,7 @@ function kong(routes: string, rest = ""): string {
 
 const GUARDED = "  - {name: guarded, paths: [/guarded], plugins: [{name: jwt}]}\n";
 
-describe(gatewayMissingAuth.id, () => {
+describe("gateway-missing-auth", () => {
   it.each<[string, string, readonly string[]]>([
     ["an open route beside a guarded one", kong(`${GUARDED}  - {name: orders, paths: [/orders]}\n`), ["error/high"]],
     ["one open route alone", kong("  - {name: orders, paths: [/orders]}\n"), ["error/medium"]],
@@ -166,7 +166,7 @@ describe(gatewayMissingAuth.id, () => {
   });
 });
 
-describe(gatewayMissingRateLimit.id, () => {
+describe("gateway-missing-rate-limit", () => {
   it.each<[string, string, readonly string[]]>([
     ["a route without limit beside one with", kong("  - {name: a, plugins: [{name: rate-limiting}]}\n  - {name: b}\n"), ["warning/high"]],
     ["a limit for all", kong("  - {name: a}\n  - {name: b}\n", "plugins: [{name: rate-limiting-advanced}]\n"), []],

@@ -72,11 +72,6 @@ function kongPluginsOf(annotations: YamlNode | undefined): KubernetesObject["kon
   return { names: written.split(",").map((name) => name.trim()).filter((name) => name !== ""), lines: found.lines };
 }
 
-/** The lines of the key and its value, where the key stands. */
-export function entryLines(node: YamlNode | undefined, key: string): Lines | null {
-  return entry(node, key)?.lines ?? null;
-}
-
 /**
  * A template inserts unknown content into the block: between its lines, or behind its last one at the depth of its keys.
  * The depth is what the template says (`nindent 6`), else where it stands.

@@ -1,6 +1,6 @@
 /** `orders` in `shop` is `orders.shop.svc.cluster.local`; a host with a domain of its own stays as it is. */
 export function fullHost(host: string, namespace: string): string {
-  if (/\.svc$/.test(host)) return `${host}.cluster.local`;
+  if (host.endsWith(".svc")) return `${host}.cluster.local`;
   return host.includes(".") || host.includes("*") ? host : `${host}.${namespace}.svc.cluster.local`;
 }
 
