@@ -58,7 +58,7 @@ async function openTrees(directory: string, options: GraphOptions): Promise<{ re
 async function draw(format: GraphFormat, head: SystemSummary, base: SystemSummary | null): Promise<string> {
   switch (format) {
     case "json":
-      return base === null ? renderSystemJson(head) : `{\n"base": ${renderSystemJson(base).trimEnd()},\n"head": ${renderSystemJson(head).trimEnd()}\n}\n`;
+      return base === null ? renderSystemJson(head) : both(renderSystemJson(base), renderSystemJson(head));
     case "html":
       return (await import("../report/graph/html.js")).renderHtml(head, base);
     case "mermaid": {
@@ -70,4 +70,8 @@ async function draw(format: GraphFormat, head: SystemSummary, base: SystemSummar
       return renderSvg(drawPicture(head, base), base === null ? "The system" : "The system before and after");
     }
   }
+}
+
+function both(base: string, head: string): string {
+  return `${JSON.stringify({ base: JSON.parse(base) as unknown, head: JSON.parse(head) as unknown }, null, 2)}\n`;
 }

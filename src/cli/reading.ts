@@ -1,5 +1,5 @@
 import { cacheDirectory, diskCache } from "../extraction/disk-cache.js";
-import type { Extraction } from "../extraction/extraction.js";
+import { inThisThread, type Extraction } from "../extraction/extraction.js";
 import { extractionPool } from "../extraction/pool.js";
 import { progressOn } from "./progress.js";
 import type { Terminal } from "./terminal.js";
@@ -13,14 +13,12 @@ export interface ReadingOptions {
 export async function withExtraction<T>(terminal: Terminal, options: ReadingOptions, work: (extraction: Extraction) => Promise<T>): Promise<T> {
   const directory = options.cache ? cacheDirectory(terminal.environment) : null;
   const progress = progressOn(terminal.err, options.quiet);
-  const pool = extractionPool({
-    cache: directory === null ? null : diskCache({ directory }),
-    ...(progress.report === undefined ? {} : { progress: progress.report }),
-  });
+  const shared = { cache: directory === null ? null : diskCache({ directory }), ...(progress.report === undefined ? {} : { progress: progress.report }) };
+  const pool = terminal.threads ? extractionPool(shared) : null;
   try {
-    return await work(pool);
+    return await work(pool ?? { ...inThisThread, ...shared });
   } finally {
     await progress.clear();
-    await pool.close();
+    await pool?.close();
   }
 }

@@ -4,6 +4,8 @@ export interface Terminal {
   readonly directory: string;
   readonly out: Output;
   readonly err: Output;
+  /** Files are read in threads of their own; without, here, where a hostile one may take its time. */
+  readonly threads: boolean;
   /** ISO date of today. */
   today(): string;
 }
@@ -22,6 +24,7 @@ export function processTerminal(): Terminal {
     directory: process.cwd(),
     out: outputOf(process.stdout),
     err: outputOf(process.stderr),
+    threads: true,
     today: () => new Date().toISOString().slice(0, 10),
   };
 }

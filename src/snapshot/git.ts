@@ -109,8 +109,10 @@ export async function readFileAt(repository: GitRepository, commit: string, file
 }
 
 async function resolveTree(repository: GitRepository, commit: string, prefix: string): Promise<string> {
-  const answer = await runGit(repository.location, ["rev-parse", "--verify", "--quiet", `${commit}:${prefix.replace(/\/$/, "")}^{tree}`]);
-  if (answer.code === 0) return answer.stdout.toString("utf8").trim();
+  // Whatever stands behind the colon is a path, so that the kind of the object is asked for apart.
+  const object = await runGit(repository.location, ["rev-parse", "--verify", "--quiet", `${commit}:${prefix.replace(/\/$/, "")}`]);
+  const tree = await runGit(repository.location, ["rev-parse", "--verify", "--quiet", `${object.stdout.toString("latin1").trim()}^{tree}`]);
+  if (object.code === 0 && tree.code === 0) return tree.stdout.toString("latin1").trim();
   throw new SnapshotError(`Commit ${short(commit)} has no directory ${prefix}`, "Scan the root of the repository, or another commit.");
 }
 
