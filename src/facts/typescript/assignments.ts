@@ -39,17 +39,17 @@ interface Part {
 
 function bindPart(reader: SourceReader, name: ts.BindingName, part: Part): void {
   if (name.kind === kinds.Identifier) {
-    const { text } = name as ts.Identifier;
+    const { text } = name;
     reader.tokens.declare(text, part.hoisted);
     reader.tokens.reference(text);
     part.found.push({ name: text, path: part.path, value: part.value, defaultValue: null, line: reader.lineOfEnd(name) });
     return;
   }
   const isObject = name.kind === kinds.ObjectBindingPattern;
-  const { elements } = name as ts.BindingPattern;
+  const { elements } = name;
   for (let index = 0; index < elements.length; index += 1) {
     const element = elements[index]!;
-    if (element.kind !== kinds.OmittedExpression) bindElement(reader, element as ts.BindingElement, isObject ? null : index, part);
+    if (element.kind !== kinds.OmittedExpression) bindElement(reader, element, isObject ? null : index, part);
   }
 }
 
@@ -132,8 +132,8 @@ function assignPattern(reader: SourceReader, left: ts.Expression, value: Expr): 
   } else if (left.kind === kinds.ObjectLiteralExpression) {
     for (const property of (left as ts.ObjectLiteralExpression).properties) {
       const key = property.name === undefined ? "" : propertyName(property.name);
-      if (property.kind === kinds.ShorthandPropertyAssignment) assignPart(reader, (property as ts.ShorthandPropertyAssignment).name, partOf(value, key, null));
-      if (property.kind === kinds.PropertyAssignment) assignPart(reader, (property as ts.PropertyAssignment).initializer, partOf(value, key, null));
+      if (property.kind === kinds.ShorthandPropertyAssignment) assignPart(reader, property.name, partOf(value, key, null));
+      if (property.kind === kinds.PropertyAssignment) assignPart(reader, property.initializer, partOf(value, key, null));
     }
   }
 }

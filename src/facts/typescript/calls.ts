@@ -8,7 +8,7 @@ import { typeList } from "./type-refs.js";
 export function readCall(reader: SourceReader, node: ts.CallExpression | ts.NewExpression, use: Use): Expr {
   const construct = node.kind === kinds.NewExpression;
   reader.tokens.mark(node.kind);
-  const awaited = construct ? null : awaitedArgument(node as ts.CallExpression);
+  const awaited = construct ? null : awaitedArgument(node);
   if (awaited !== null) return reader.expression(awaited, "awaited");
   const callee = node.expression.kind === kinds.ImportKeyword ? IMPORT : reader.expression(node.expression);
   const args = readArguments(reader, node, callee);
@@ -78,7 +78,7 @@ function addCall(reader: SourceReader, node: ts.CallExpression | ts.NewExpressio
  * a function only down to where its body starts. The body has lines of its own.
  */
 function callLines(reader: SourceReader, node: ts.CallExpression | ts.NewExpression | ts.TaggedTemplateExpression): CallSite["lines"] {
-  const callee = node.kind === kinds.TaggedTemplateExpression ? (node as ts.TaggedTemplateExpression).tag : (node as ts.CallExpression).expression;
+  const callee = node.kind === kinds.TaggedTemplateExpression ? node.tag : (node as ts.CallExpression).expression;
   const startLine =
     node.kind !== kinds.NewExpression && callee.kind === kinds.PropertyAccessExpression
       ? reader.lineOfEnd((callee as ts.PropertyAccessExpression).name)

@@ -9,7 +9,7 @@ export function readDecorators(reader: SourceReader, modifiers: readonly ts.Modi
   const decorators: Decorator[] = [];
   for (const modifier of modifiers) {
     if (modifier.kind !== kinds.Decorator) continue;
-    const { expression } = modifier as ts.Decorator;
+    const { expression } = modifier;
     const isCall = expression.kind === kinds.CallExpression;
     const named = isCall ? (expression as ts.CallExpression).expression : expression;
     const name = dottedName(named);

@@ -181,7 +181,7 @@ export function readObject(reader: SourceReader, node: ts.ObjectLiteralExpressio
   for (const property of node.properties) {
     reader.holder = holder;
     if (property.kind === kinds.SpreadAssignment) {
-      spreads.push(reader.expression((property as ts.SpreadAssignment).expression));
+      spreads.push(reader.expression(property.expression));
       continue;
     }
     const entry = readEntry(reader, property, node);
@@ -197,13 +197,13 @@ function readEntry(reader: SourceReader, property: ts.ObjectLiteralElementLike, 
   const name = property.name!;
   const key = propertyName(name);
   reader.tokens.word(key);
-  if (name.kind === kinds.ComputedPropertyName) reader.expression((name as ts.ComputedPropertyName).expression);
+  if (name.kind === kinds.ComputedPropertyName) reader.expression(name.expression);
   const line = reader.lineOfEnd(name);
   if (property.kind === kinds.ShorthandPropertyAssignment) {
     return { key, value: readIdentifier(reader, name as ts.Identifier), line };
   }
   if (property.kind === kinds.PropertyAssignment) {
-    const { initializer } = property as ts.PropertyAssignment;
+    const { initializer } = property;
     if (takesName(initializer)) reader.holder = nameOfEntry(reader, key, object);
     return { key, value: reader.expression(initializer), line };
   }

@@ -12,7 +12,7 @@ import { typeRef } from "./type-refs.js";
 export function readFunctionExpression(reader: SourceReader, node: ts.FunctionLikeDeclaration): Expr {
   if (node.body === undefined) return UNKNOWN;
   reader.tokens.mark(node.kind);
-  const own = node.kind === kinds.FunctionExpression ? (node as ts.FunctionExpression).name?.text : undefined;
+  const own = node.kind === kinds.FunctionExpression ? node.name?.text : undefined;
   const name = reader.holder === "" && own !== undefined ? own : nameFromHolder(reader);
   return { kind: "function", id: readFunction(reader, node, { name: qualified(reader, name), class: reader.class, decorators: [] }) };
 }
@@ -46,7 +46,7 @@ export function readFunction(reader: SourceReader, node: ts.FunctionLikeDeclarat
   reader.holder = "";
   reader.class = null;
   reader.tokens.openScope(true);
-  if (node.kind === kinds.FunctionExpression && node.name !== undefined) reader.tokens.declare((node.name as ts.Identifier).text);
+  if (node.kind === kinds.FunctionExpression && node.name !== undefined) reader.tokens.declare(node.name.text);
 
   const parameters = readParameters(reader, node.parameters);
   const body = reader.tokens.openBody();
@@ -106,7 +106,7 @@ function readParameters(reader: SourceReader, nodes: readonly ts.ParameterDeclar
   const parameters: Parameter[] = [];
   let index = 0;
   for (const node of nodes) {
-    if (node.name.kind === kinds.Identifier && (node.name as ts.Identifier).text === "this") continue;
+    if (node.name.kind === kinds.Identifier && node.name.text === "this") continue;
     readParameter(reader, node, index, parameters);
     index += 1;
   }

@@ -23,10 +23,10 @@ export function readImport(reader: SourceReader, node: ts.ImportDeclaration): vo
   const named = clause.namedBindings;
   if (named === undefined) return;
   if (named.kind === kinds.NamespaceImport) {
-    add((named as ts.NamespaceImport).name, "*", typeOnly);
+    add(named.name, "*", typeOnly);
     return;
   }
-  for (const element of (named as ts.NamedImports).elements) {
+  for (const element of named.elements) {
     add(element.name, (element.propertyName ?? element.name).text, typeOnly || element.isTypeOnly);
   }
 }
@@ -37,17 +37,17 @@ export function readImportEquals(reader: SourceReader, node: ts.ImportEqualsDecl
   const line = reader.lineOfEnd(node.name);
   const reference = node.moduleReference;
   if (reference.kind === kinds.ExternalModuleReference) {
-    const module = moduleText((reference as ts.ExternalModuleReference).expression);
+    const module = moduleText(reference.expression);
     reader.imports.push({ local, module, imported: "*", typeOnly: node.isTypeOnly, line });
   } else {
-    addLocal(reader, local, entity(reference as ts.EntityName), line);
+    addLocal(reader, local, entity(reference), line);
   }
   if (hasModifier(node, kinds.ExportKeyword)) exportName(reader, local, local);
 }
 
 function entity(node: ts.EntityName): Expr {
-  if (node.kind === kinds.Identifier) return { kind: "name", name: (node as ts.Identifier).text };
-  const { left, right } = node as ts.QualifiedName;
+  if (node.kind === kinds.Identifier) return { kind: "name", name: node.text };
+  const { left, right } = node;
   return { kind: "member", object: entity(left), property: right.text };
 }
 
@@ -57,11 +57,11 @@ export function readExport(reader: SourceReader, node: ts.ExportDeclaration): vo
   const clause = node.exportClause;
   if (clause === undefined || clause.kind !== kinds.NamedExports) {
     if (module === null) return;
-    const exported = clause === undefined ? "*" : (clause as ts.NamespaceExport).name.text;
+    const exported = clause === undefined ? "*" : clause.name.text;
     reader.exports.push({ exported, value: null, from: { module, imported: "*" } });
     return;
   }
-  for (const { name, propertyName } of (clause as ts.NamedExports).elements) {
+  for (const { name, propertyName } of clause.elements) {
     const own = (propertyName ?? name).text;
     if (module === null) exportName(reader, name.text, own);
     else reader.exports.push({ exported: name.text, value: null, from: { module, imported: own } });
@@ -101,16 +101,16 @@ export function readExportedVariables(reader: SourceReader, node: ts.VariableSta
 }
 
 function boundNames(name: ts.BindingName): string[] {
-  if (name.kind === kinds.Identifier) return [(name as ts.Identifier).text];
-  return (name as ts.BindingPattern).elements.flatMap((element) => (element.kind === kinds.OmittedExpression ? [] : boundNames((element as ts.BindingElement).name)));
+  if (name.kind === kinds.Identifier) return [name.text];
+  return name.elements.flatMap((element) => (element.kind === kinds.OmittedExpression ? [] : boundNames(element.name)));
 }
 
 /** A namespace is read as if its code stood in the module. */
 export function readNamespace(reader: SourceReader, node: ts.ModuleDeclaration): void {
   const { body } = node;
   if (body === undefined) return;
-  if (body.kind === kinds.ModuleBlock) readStatements(reader, (body as ts.ModuleBlock).statements);
-  else if (body.kind === kinds.ModuleDeclaration) readNamespace(reader, body as ts.ModuleDeclaration);
+  if (body.kind === kinds.ModuleBlock) readStatements(reader, body.statements);
+  else if (body.kind === kinds.ModuleDeclaration) readNamespace(reader, body);
   if (hasModifier(node, kinds.ExportKeyword) && node.name.kind === kinds.Identifier) exportName(reader, node.name.text, node.name.text);
 }
 

@@ -34,7 +34,7 @@ export function propertyName(node: ts.PropertyName | ts.BindingName): string {
     case kinds.NoSubstitutionTemplateLiteral:
       return (node as ts.Identifier).text;
     case kinds.ComputedPropertyName: {
-      const { expression } = node as ts.ComputedPropertyName;
+      const { expression } = node;
       if (expression.kind === kinds.StringLiteral || expression.kind === kinds.NoSubstitutionTemplateLiteral) return (expression as ts.StringLiteral).text;
       return `[${dottedName(expression) ?? ""}]`;
     }
@@ -82,10 +82,10 @@ function routeLabel({ properties }: ts.ObjectLiteralExpression): string {
   let path = "";
   for (const property of properties) {
     if (property.kind !== kinds.PropertyAssignment) continue;
-    const { name, initializer } = property as ts.PropertyAssignment;
+    const { name, initializer } = property;
     if (initializer.kind !== kinds.StringLiteral || name.kind !== kinds.Identifier) continue;
     const { text } = initializer as ts.StringLiteral;
-    const key = (name as ts.Identifier).text;
+    const key = name.text;
     if (key === "method") method = `${text.toUpperCase()} `;
     else if (key === "path" || key === "url") path = text;
   }

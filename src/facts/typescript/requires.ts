@@ -47,11 +47,11 @@ export function readRequire(reader: SourceReader, name: ts.BindingName, { module
     reader.imports.push({ local, module, imported: from, typeOnly: false, line });
   };
   if (name.kind === kinds.Identifier) {
-    add((name as ts.Identifier).text, imported, reader.lineOfEnd(name));
+    add(name.text, imported, reader.lineOfEnd(name));
     return;
   }
   if (name.kind !== kinds.ObjectBindingPattern) return;
-  for (const element of (name as ts.ObjectBindingPattern).elements) {
+  for (const element of name.elements) {
     const local = dottedName(element.name);
     if (local === null) continue;
     const property = element.dotDotDotToken === undefined ? propertyName(element.propertyName ?? element.name) : "*";

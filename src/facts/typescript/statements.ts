@@ -66,7 +66,7 @@ function readDeclaration(reader: SourceReader, node: ts.VariableDeclaration, hoi
   const type = written === undefined ? null : typeRef(reader, written);
   const isName = name.kind === kinds.Identifier;
   const { holder } = reader;
-  reader.holder = isName ? nameOfLocal(reader, (name as ts.Identifier).text, initializer) : "";
+  reader.holder = isName ? nameOfLocal(reader, name.text, initializer) : "";
   const value = initializer === undefined ? UNKNOWN : reader.expression(initializer);
   reader.holder = holder;
   for (const bound of bind(reader, name, value, hoisted)) addLocal(reader, bound.name, bound.value, bound.line, isName ? type : null);
@@ -91,7 +91,7 @@ function assertedType(node: ts.Expression): ts.TypeNode | undefined {
 function isConst(node: ts.TypeNode): boolean {
   if (node.kind !== kinds.TypeReference) return false;
   const { typeName } = node as ts.TypeReferenceNode;
-  return typeName.kind === kinds.Identifier && (typeName as ts.Identifier).text === "const";
+  return typeName.kind === kinds.Identifier && typeName.text === "const";
 }
 
 export function readReturn(reader: SourceReader, node: ts.ReturnStatement): void {
@@ -175,7 +175,7 @@ export function readSwitch(reader: SourceReader, node: ts.SwitchStatement): void
   for (const clause of node.caseBlock.clauses) {
     reader.tokens.mark(clause.kind);
     if (clause.kind === kinds.CaseClause) {
-      const { expression } = clause as ts.CaseClause;
+      const { expression } = clause;
       noteCase(reader, subject, reader.expression(expression), expression);
     }
     frame.openBlock("case", reader.linesOf(clause), group);
@@ -214,7 +214,7 @@ function readCatch(reader: SourceReader, node: ts.CatchClause, group: number): v
 export function readForOf(reader: SourceReader, node: ts.ForOfStatement | ts.ForInStatement): void {
   reader.tokens.mark(node.kind);
   const isOf = node.kind === kinds.ForOfStatement;
-  const waits = isOf && (node as ts.ForOfStatement).awaitModifier !== undefined;
+  const waits = isOf && node.awaitModifier !== undefined;
   const over = reader.expression(node.expression);
   const { frame } = reader;
   const firstLocal = frame.locals.length;
@@ -289,7 +289,7 @@ function loopStart(reader: SourceReader, initializer: ts.ForInitializer): string
     return [];
   }
   readDeclarations(reader, initializer);
-  return initializer.declarations.flatMap(({ name }) => (name.kind === kinds.Identifier ? [(name as ts.Identifier).text] : []));
+  return initializer.declarations.flatMap(({ name }) => (name.kind === kinds.Identifier ? [name.text] : []));
 }
 
 export function readLabeled(reader: SourceReader, node: ts.LabeledStatement): void {
