@@ -7,8 +7,8 @@ export default defineConfig({
     // Processes, not threads: a test may change its directory, and the code under test starts worker threads itself.
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 10_000,
-    hookTimeout: 20_000,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     teardownTimeout: 5_000,
     restoreMocks: true,
     unstubEnvs: true,
