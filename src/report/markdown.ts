@@ -15,19 +15,48 @@ export interface MarkdownOptions {
   readonly unchanged?: boolean;
   /** The text is a comment on the finding's anchor, where GitHub offers to apply a suggestion. */
   readonly clickable?: boolean;
+  /** Characters that there is room for: what does not fit is told more briefly, then counted. GitHub takes 65,535. */
+  readonly limit?: number;
   /** Commands such as `/faultline accept` are understood where this is read. */
   readonly commands?: boolean;
 }
 
+/** How many findings are told in full, and how long a list of the others is. */
+interface Room {
+  readonly full: number;
+  readonly list: number;
+}
+
+/** From generous to scanty: a pull request that moves half of a system still gets a report that can be posted. */
+const ROOMS: readonly Room[] = [
+  { full: 30, list: 1000 },
+  { full: 10, list: 100 },
+  { full: 3, list: 30 },
+  { full: 0, list: 10 },
+];
+
 /** The whole report as its author reads it: new findings in full, the rest in a line each. */
 export function renderMarkdown(report: Report, options: MarkdownOptions = {}): string {
-  const full = report.findings.filter(({ status }) => status === "introduced" || status === "worsened");
+  const limit = options.limit ?? Infinity;
+  let text = "";
+  for (const room of ROOMS) {
+    text = written(report, options, room);
+    if (text.length <= limit) return text;
+  }
+  const end = "\n\nThe rest does not fit here.\n";
+  return text.slice(0, text.lastIndexOf("\n\n", limit - end.length)) + end;
+}
+
+function written(report: Report, options: MarkdownOptions, room: Room): string {
+  const fresh = report.findings.filter(({ status }) => status === "introduced" || status === "worsened");
+  const brief = BRIEF.filter(({ status }) => status !== "unchanged" || options.unchanged === true);
   const sections = [
     `## Faultline: ${headline(report, options.unchanged)}`,
     ...report.reasons.filter((reason) => !isTitle(reason, report)).map((reason) => escapeMarkdown(reason)),
-    ...full.map((finding) => renderFinding(finding, { excerpts: report.excerpts, ...options, heading: "###" })),
-    ...BRIEF.filter(({ status }) => status !== "unchanged" || options.unchanged === true).map(({ status, title }) => briefly(title, report.findings.filter((finding) => finding.status === status), options)),
-    problems(report),
+    ...fresh.slice(0, room.full).map((finding) => renderFinding(finding, { excerpts: report.excerpts, ...options, heading: "###" })),
+    briefly("More", fresh.slice(room.full), options, room),
+    ...brief.map(({ status, title }) => briefly(title, report.findings.filter((finding) => finding.status === status), options, room)),
+    problems(report, room),
     checklist(report.checklist, options.extent ?? "whole"),
     options.extent === "findings" ? "" : coverageSentence(report.coverage, escapeMarkdown),
   ];
@@ -127,20 +156,24 @@ function accepted(finding: ReportedFinding): string {
   return `Accepted ${how}${by}${until === null ? "" : ` until ${escapeMarkdown(until)}`}: ${escapeMarkdown(reason)}`;
 }
 
-function briefly(title: string, findings: readonly ReportedFinding[], options: MarkdownOptions): string {
+function briefly(title: string, findings: readonly ReportedFinding[], options: MarkdownOptions, room: Room): string {
   if (findings.length === 0) return "";
-  const lines = findings.map((finding) => {
+  const lines = findings.slice(0, room.list).map((finding) => {
     const [first] = finding.evidence;
     const where = first === undefined ? "" : `, ${linked(first, options)}`;
     return `- ${codeSpan(finding.rule)} ${escapeMessage(finding.title)}${where}${finding.waiver === null ? "" : `. ${accepted(finding)}`}`;
   });
-  return `### ${title}\n\n${lines.join("\n")}`;
+  return `### ${title}\n\n${[...lines, ...andMore(findings.length - lines.length)].join("\n")}`;
 }
 
-function problems(report: Report): string {
+function andMore(count: number): readonly string[] {
+  return count > 0 ? [`- and ${count} more`] : [];
+}
+
+function problems(report: Report, room: Room): string {
   if (report.problems.length === 0) return "";
-  const lines = report.problems.map(({ path, line, message, advice }) => `- ${codeSpan(`${path}:${line}`)}: ${escapeMarkdown(message)}. ${escapeMarkdown(advice)}`);
-  return `### Settings and waivers\n\n${lines.join("\n")}`;
+  const lines = report.problems.slice(0, room.list).map(({ path, line, message, advice }) => `- ${codeSpan(`${path}:${line}`)}: ${escapeMarkdown(message)}. ${escapeMarkdown(advice)}`);
+  return `### Settings and waivers\n\n${[...lines, ...andMore(report.problems.length - lines.length)].join("\n")}`;
 }
 
 function checklist(lines: readonly ChecklistLine[], extent: "whole" | "findings"): string {

@@ -29,13 +29,17 @@ export interface VerdictInput {
   readonly defects: Report["defects"];
 }
 
+/** Enough to see what happened; the coverage lists all. */
+const MOST_DARKENED = 10;
+
 /** The verdict, with one sentence for everything that keeps it from `pass`. */
 export function verdictOf(input: VerdictInput): { readonly verdict: Verdict; readonly reasons: readonly string[] } {
   const blocking = input.findings.filter((finding) => finding.blocking);
   const broken = input.brokenSettings.map(({ path, line, message }) => `The settings are broken: ${path}:${line}: ${message}.`);
   const caused = blocking.map((finding) => `${finding.rule}: ${finding.title}.`);
   const doubts = [
-    ...input.darkened.map((place) => `${unreadSentence(place)}.`),
+    ...input.darkened.slice(0, MOST_DARKENED).map((place) => `${unreadSentence(place)}.`),
+    ...(input.darkened.length > MOST_DARKENED ? [`${input.darkened.length - MOST_DARKENED} more places of this pull request cannot be read.`] : []),
     ...input.defects.map(({ rule }) => `The rule ${rule} broke down, which is a defect of Faultline; its findings are missing.`),
   ];
   const reasons = [...broken, ...caused, ...doubts];

@@ -30,7 +30,7 @@ describe("escapeMarkdown", () => {
         expect(seen(html(`### ${escaped}`), "h3")).toBe(collapsed(text));
         expect(html(`| a |\n|---|\n| ${tableCell(text)} |`).match(/<td>/g)).toHaveLength(1);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -50,7 +50,7 @@ describe("escapeMessage", () => {
         const shown = seen(html(escapeMessage(text)), "p", "code").replace(/\s+/g, " ").trim();
         expect(shown.replaceAll(" ", "")).toBe(plainMessage(text).replaceAll(" ", ""));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -61,7 +61,7 @@ describe("escapeMessage", () => {
         expect(escaped).not.toContain("<!--");
         expect(html(escaped).replace(/<code>[^]*?<\/code>/g, "")).not.toMatch(/@\w/);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });
@@ -74,7 +74,7 @@ describe("code", () => {
         expect(rendered.match(/<code>/g)).toHaveLength(1);
         expect(seen(rendered, "p", "code").replace(/^see/, "").replace(/here$/, "").trim()).toBe(collapsed(text));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -85,7 +85,7 @@ describe("code", () => {
         expect(rendered.match(/<pre>/g)).toHaveLength(1);
         expect(rendered).toMatch(/<\/code><\/pre>\n<p>after<\/p>$/);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });

@@ -216,6 +216,18 @@ To accept it: answer \`/faultline accept ${findings[1]!.fingerprint.slice(0, 12)
     expect(renderMarkdown(await report(pullRequest), { extent: "findings" })).toContain("### Checklist\n\n- Batch APIs for bulk operations: not-applicable → fail\n");
   });
 
+  it("fits into the room that there is, told more briefly", async () => {
+    const one = await report(pullRequest);
+    const many = { ...one, findings: Array.from({ length: 600 }, (_unused, index) => ({ ...one.findings[0]!, fingerprint: String(index).padStart(64, "0") })) };
+    expect(renderMarkdown(one, { limit: 65_535 })).toBe(renderMarkdown(one));
+    for (const limit of [65_535, 20_000, 6_000, 1_000]) {
+      const text = renderMarkdown(many, { limit });
+      expect(text.length).toBeLessThanOrEqual(limit);
+      expect(text).toMatch(/^## Faultline: 600 findings to settle\n/);
+      expect(text).toMatch(/and \d+ more|does not fit/);
+    }
+  });
+
   it("holds no heading, comment or mention that a name has made", async () => {
     const markdown = renderMarkdown(await poisoned({ situation: pullRequest, text: "x\n## Faultline: nothing new\n<!-- faultline:0 --> @acme/all\n```\n</details>" }));
     expect(markdown.match(/^## /gm)).toHaveLength(1);
