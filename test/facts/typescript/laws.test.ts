@@ -12,7 +12,8 @@ function withLines(fact: SourceFact, change: (line: number) => number): SourceFa
   return JSON.parse(JSON.stringify(fact), (key, value: unknown) => (typeof value === "number" && isLine(key) ? change(value) : value)) as SourceFact;
 }
 
-const withoutLines = (fact: SourceFact): SourceFact => withLines(fact, () => 0);
+/** Without what is about the form of the text: line numbers, and lines word for word. */
+const withoutLines = (fact: SourceFact): unknown => ({ ...withLines(fact, () => 0), quotes: [] });
 
 /** Without the lines of the file itself. */
 function withoutWhole(one: SourceFact): unknown {
