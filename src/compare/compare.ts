@@ -35,6 +35,7 @@ interface Context {
   readonly absorptions: Absorptions;
   readonly clearedInBase: ReadonlyMap<string, readonly Clearance[]>;
   readonly clearedInHead: ReadonlyMap<string, readonly Clearance[]>;
+  readonly undecidedInHead: ReadonlyMap<string, readonly Clearance[]>;
 }
 
 /**
@@ -52,8 +53,10 @@ export function compareFindings(input: ComparisonInput): Comparison {
     renames,
     reading: reading(input.coverage, { base: brokenRules(input.before), head: brokenRules(input.after) }, changes),
     absorptions: absorptions(pairs, changes),
-    clearedInBase: byFamily(input.before.cleared.map((clearance) => withServiceNames(clearance, renames))),
+    // What the base could not decide is no debt of its own there: taking it away is the pull request's.
+    clearedInBase: byFamily([...input.before.cleared, ...(input.before.undecided ?? [])].map((clearance) => withServiceNames(clearance, renames))),
     clearedInHead: byFamily(input.after.cleared),
+    undecidedInHead: byFamily(input.after.undecided ?? []),
   };
 
   const compared = pairs.map((pair) => compareOne(pair, statusOf(pair, context), context));
@@ -70,7 +73,7 @@ function statusOf(pair: Pair, context: Context): Status {
   const absorbed = context.absorptions.get(pair);
   if (absorbed === "part") return "unchanged";
   if (absorbed === "whole") return head === null ? "improved" : "worsened";
-  if (head === null && base !== null) return certainlyAbsent(base, "head", context) ? "fixed" : "unknown";
+  if (head === null && base !== null) return undecidedIn(base, context).length === 0 && certainlyAbsent(base, "head", context) ? "fixed" : "unknown";
   return head !== null && certainlyAbsent(head, "base", context) ? "introduced" : "unknown";
 }
 
@@ -118,6 +121,10 @@ function clearancesOf(finding: Finding, side: Side, context: Context): readonly 
   return cleared.get(family(withServiceNames(finding, context.renames))) ?? [];
 }
 
+function undecidedIn(finding: Finding, context: Context): readonly Clearance[] {
+  return context.undecidedInHead.get(family(withServiceNames(finding, context.renames))) ?? [];
+}
+
 function compareOne(pair: Pair, status: Status, context: Context): ComparedFinding {
   const { base, head, fingerprint } = pair;
   const finding = (head ?? base)!;
@@ -125,7 +132,7 @@ function compareOne(pair: Pair, status: Status, context: Context): ComparedFindi
     base,
     head,
     clearedInBase: base === null ? clearancesOf(finding, "base", context) : [],
-    clearedInHead: head === null ? clearancesOf(finding, "head", context) : [],
+    clearedInHead: head === null ? [...clearancesOf(finding, "head", context), ...undecidedIn(finding, context)] : [],
   };
   const compared: ComparedFinding = { status, fingerprint, finding, base, head, evidence: comparedEvidence(known, context.changes) };
   const isNew = status === "introduced" || status === "worsened";

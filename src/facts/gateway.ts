@@ -11,6 +11,8 @@ export interface KongFact {
   readonly services: readonly KongServiceFact[];
   readonly routes: readonly KongRouteFact[];
   readonly plugins: readonly KongPluginFact[];
+  /** Consumers have credentials or groups (their values are not kept): somebody means to ask for them. */
+  readonly credentials: boolean;
   /** Where `plugins:` at the top level can take an entry. */
   readonly insertion: PluginInsertion | null;
 }

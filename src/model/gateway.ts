@@ -8,6 +8,8 @@ export interface Gateway {
   /** Described in a declarative file, or by objects of a Kubernetes cluster, which name plugins in annotations. */
   readonly form: "declaration" | "cluster";
   readonly routes: readonly GatewayRoute[];
+  /** Its consumers have credentials: somebody means to ask for them. */
+  readonly credentials: boolean;
   readonly place: Place;
   /** Where a plugin for all routes can be written. */
   readonly insertion: PluginInsertion | null;

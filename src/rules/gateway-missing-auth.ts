@@ -19,24 +19,30 @@ export const gatewayMissingAuth: StateRule = {
 
 function check(model: SystemModel): Judgement {
   const parts = model.gateways.map(judgeGateway);
-  return { findings: parts.flatMap(({ findings }) => findings), cleared: parts.flatMap(({ cleared }) => cleared) };
+  return {
+    findings: parts.flatMap(({ findings }) => findings),
+    cleared: parts.flatMap(({ cleared }) => cleared),
+    undecided: parts.flatMap(({ undecided }) => undecided),
+  };
 }
 
 /** One gateway's routes by what is known of their callers. */
-function judgeGateway(gateway: Gateway): Judgement {
+function judgeGateway(gateway: Gateway): Required<Judgement> {
   const routes = gateway.routes.filter((route) => !isAnsweredHere(route));
-  const guarded = routes.filter((route) => !letsAnybodyIn(route) || route.plugins.some(mayAuthenticate));
-  const open = routes.filter((route) => !guarded.includes(route));
+  const guarded = routes.filter((route) => !letsAnybodyIn(route));
+  const perhaps = routes.filter((route) => letsAnybodyIn(route) && route.plugins.some(mayAuthenticate));
+  const open = routes.filter((route) => !guarded.includes(route) && !perhaps.includes(route));
   const isForAll = open.filter(isPublic);
   const closed = open.filter((route) => !isForAll.includes(route));
   // Where nothing is guarded, authentication may happen behind the gateway: that is one question, not one for each route.
-  const asWhole = guarded.length === 0 && closed.length > 1;
+  const asWhole = guarded.length === 0 && perhaps.length === 0 && closed.length > 1;
   return {
     findings: [
       ...(asWhole ? [describeGateway(gateway, closed)] : closed.map((route) => describeRoute(gateway, route, "error", guarded))),
       ...isForAll.map((route) => describeRoute(gateway, route, "info", guarded)),
     ],
     cleared: [...guarded.map((route) => clear(routeSubject(gateway, route), [route])), ...(guarded.length > 0 ? [clear(gatewaySubject(gateway), guarded)] : [])],
+    undecided: [...perhaps.map((route) => clear(routeSubject(gateway, route), [route])), ...(guarded.length === 0 && perhaps.length > 0 ? [clear(gatewaySubject(gateway), perhaps)] : [])],
   };
 }
 
@@ -60,7 +66,7 @@ function describeRoute(gateway: Gateway, route: GatewayRoute, severity: Severity
   return {
     ...about(routeSubject(gateway, route)),
     severity,
-    confidence: confidenceOf(some, guarded.length > 0 || optional.length > 0 || off.length > 0),
+    confidence: confidenceOf(some, gateway.credentials || guarded.length > 0 || optional.length > 0 || off.length > 0),
     title: optional.length > 0 ? `Route ${route.key} lets in who does not authenticate` : `Route ${route.key} asks for no authentication`,
     message: `${whatIs(route, optional, off)} ${severity === "info" ? "By its name or mark it is meant to be public." : why(route, guarded)}`,
     remedy: severity === "info" ? "If it is not meant to be public, add an authentication plugin." : remedy(gateway, guarded, optional[0], off[0]),
@@ -109,7 +115,7 @@ function describeGateway(gateway: Gateway, routes: readonly GatewayRoute[]): Fin
   return {
     ...about(gatewaySubject(gateway)),
     severity: "error",
-    confidence: confidenceOf(some, tried.length > 0),
+    confidence: confidenceOf(some, gateway.credentials || tried.length > 0),
     members: routes.map(({ key }) => key).sort(),
     measure: { name: "routes", value: routes.length },
     title: `No route of gateway ${gateway.name} asks for authentication`,

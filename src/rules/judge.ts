@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.js";
 import type { SystemModel } from "../model/model.js";
 import { rules } from "./registry.js";
-import type { ChangeRule, Finding, Judgement, Rule, RuleOptions, StateRule } from "./rule.js";
+import type { ChangeRule, Clearance, Finding, Judgement, Rule, RuleOptions, StateRule } from "./rule.js";
 
 /** A rule that threw: reported as a defect of the product, while the other rules go on. */
 export interface RuleFailure {
@@ -27,18 +27,20 @@ export function judgeChange(base: SystemModel, head: SystemModel, config: Config
 
 function gather<R extends Rule>(catalogue: readonly R[], check: (rule: R) => Judgement): Judgements {
   const findings: Finding[] = [];
-  const cleared: Judgement["cleared"][number][] = [];
+  const cleared: Clearance[] = [];
+  const undecided: Clearance[] = [];
   const failures: RuleFailure[] = [];
   for (const rule of catalogue) {
     try {
       const judgement = check(rule);
       findings.push(...judgement.findings);
       cleared.push(...judgement.cleared);
+      undecided.push(...(judgement.undecided ?? []));
     } catch (error) {
       failures.push({ rule: rule.id, message: error instanceof Error ? error.message : String(error) });
     }
   }
-  return { findings, cleared, failures };
+  return { findings, cleared, undecided, failures };
 }
 
 function enabled(catalogue: readonly Rule[], config: Config): readonly Rule[] {

@@ -55,6 +55,8 @@ export interface Clearance {
 export interface Judgement {
   readonly findings: readonly Finding[];
   readonly cleared: readonly Clearance[];
+  /** Subjects that were read and of which nothing can be said, with why: a plugin that is not known. They are never `fixed`. */
+  readonly undecided?: readonly Clearance[];
 }
 
 export interface RuleMeta {

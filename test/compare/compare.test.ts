@@ -70,6 +70,17 @@ describe("the six statuses", () => {
     expect(statuses(await compare({ tree: looping, findings: [call(looping)] }, { tree: { "README.md": "gone\n" } }))).toEqual(["fixed n-plus-one-call"]);
   });
 
+  it("is unknown where the rule cannot decide any more, with the reason, and introduced when what hid it goes", async () => {
+    const bare: Tree = { "kong.yml": "- orders\n- payments\n" };
+    const hidden: Tree = { "kong.yml": "- orders\n  shop-tokens\n- payments\n" };
+    const undecided = [{ rule: "gateway-missing-auth", subject: ["gateway:shop", "route:orders"], discriminator: "", evidence: [at(hidden, "kong.yml", "  shop-tokens", "deployment", "may authenticate")] }];
+    const before = only(await compare({ tree: bare, findings: [route(bare)] }, { tree: hidden, undecided }));
+    expect(before).toMatchObject({ status: "unknown", evidence: [{ side: "head", changed: true, note: "may authenticate" }, {}] });
+    const after = only(await compare({ tree: hidden, undecided }, { tree: bare, findings: [route(bare)] }));
+    expect(after.status).toBe("introduced");
+    expect(after.evidence.filter(({ changed }) => changed)).toMatchObject([{ side: "base", note: "may authenticate" }]);
+  });
+
   it("is fixed by a clearance, whose line is the cure", async () => {
     const tree: Tree = { "mesh.yml": "- route: orders\n" };
     const head: Tree = { "mesh.yml": "- route: orders\n  timeout: 5s\n" };

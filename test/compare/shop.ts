@@ -15,6 +15,7 @@ export interface Side {
   readonly tree: Tree;
   readonly findings?: readonly Finding[];
   readonly cleared?: readonly Clearance[];
+  readonly undecided?: readonly Clearance[];
   readonly failures?: JudgedSide["failures"];
   readonly unreadable?: ReadCoverage["unreadable"];
   readonly excluded?: ReadCoverage["excluded"];
@@ -33,8 +34,8 @@ export async function compare(base: Side, head: Side, steps: readonly Finding[] 
   });
 }
 
-function judged({ findings = [], cleared = [], failures = [] }: Side): JudgedSide {
-  return { findings, cleared, failures };
+function judged({ findings = [], cleared = [], undecided = [], failures = [] }: Side): JudgedSide {
+  return { findings, cleared, undecided, failures };
 }
 
 function coverage({ unreadable = [], excluded = [] }: Side): ReadCoverage {

@@ -132,6 +132,7 @@ describe("gateway-missing-auth", () => {
     ["an open route beside a guarded one", kong(`${GUARDED}  - {name: orders, paths: [/orders]}\n`), ["error/high"]],
     ["one open route alone", kong("  - {name: orders, paths: [/orders]}\n"), ["error/medium"]],
     ["nothing but open routes", kong("  - {name: a, paths: [/a]}\n  - {name: b, paths: [/b]}\n"), ["error/medium"]],
+    ["nothing but open routes, and consumers with credentials", kong("  - {name: a, paths: [/a]}\n  - {name: b, paths: [/b]}\n", "consumers: [{username: x, jwt_secrets: [{key: y}]}]\n"), ["error/high"]],
     ["guests beside a guarded route", kong(`${GUARDED}  - {name: orders, plugins: [{name: key-auth, config: {anonymous: x}}]}\n`), ["error/high"]],
     ["guests that are refused", kong("  - {name: orders, plugins: [{name: key-auth, config: {anonymous: x}}]}\n", "consumers: [{username: x, plugins: [{name: request-termination}]}]\n"), []],
     ["guests of one plugin and a second one", kong("  - {name: orders, plugins: [{name: key-auth, config: {anonymous: x}}, {name: jwt}]}\n"), []],
@@ -153,6 +154,12 @@ describe("gateway-missing-auth", () => {
 
   it.each(["basic-auth", "hmac-auth", "jwt", "key-auth", "ldap-auth", "mtls-auth", "oauth2", "oauth2-introspection", "openid-connect", "saml"])("knows %s", (plugin) => {
     expect(judge(gatewayMissingAuth, { "kong.yaml": kong(`  - {name: orders, plugins: [{name: ${plugin}}]}\n`) })).toMatchObject({ findings: [], cleared: [{ subject: ["gateway:kong", "route:orders"] }, { subject: ["gateway:kong"] }] });
+  });
+
+  it("decides nothing about a route with a plugin that is not known", () => {
+    const { findings, cleared, undecided } = judge(gatewayMissingAuth, { "kong.yaml": kong("  - {name: orders, plugins: [{name: shop-tokens}]}\n") });
+    expect([findings, cleared]).toEqual([[], []]);
+    expect(undecided?.[0]).toMatchObject({ subject: ["gateway:kong", "route:orders"], evidence: [{ note: expect.stringContaining("shop-tokens") as string }] });
   });
 
   it("asks about a gateway once, and names its routes", () => {

@@ -1,6 +1,6 @@
 import type { KongFact, KongPluginFact, KongRouteFact, KongServiceFact, PluginInsertion } from "../gateway.js";
 import { insertionAtEnd, type Writable } from "../kubernetes/insertion.js";
-import { entry, flag, get, isNull, items, text, texts, type YamlMap, type YamlNode } from "../yaml.js";
+import { entries, entry, flag, get, isNull, items, text, texts, type YamlMap, type YamlNode } from "../yaml.js";
 
 /** Reads one declaration. Entities that are nested in others refer to them by key, as those at the top level do. */
 export function kongOf(root: YamlMap, name: string | null, writable: Writable): KongFact {
@@ -14,9 +14,12 @@ export function kongOf(root: YamlMap, name: string | null, writable: Writable): 
     services: reading.services,
     routes: reading.routes.map((route) => ({ ...route, service: reading.resolve("service", route.service) })),
     plugins: reading.plugins.map((plugin) => ({ ...plugin, route: reading.resolve("route", plugin.route), service: reading.resolve("service", plugin.service) })),
+    credentials: maps(get(root, "consumers")).some((consumer) => entries(consumer).some(({ key, value }) => CREDENTIALS.test(key) && items(value).length > 0)),
     insertion: pluginInsertion(root, writable),
   };
 }
+
+const CREDENTIALS = /^(?:acls|groups|[a-z0-9]+_(?:credentials|secrets))$/;
 
 /** The workspace that is there from the beginning names nothing. */
 function workspaceOf(root: YamlMap): string | null {

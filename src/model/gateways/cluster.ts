@@ -19,6 +19,7 @@ export function clusterGateways(table: FactTable): readonly Gateway[] {
       name: namespace,
       flavour: "kong" as const,
       form: "cluster" as const,
+      credentials: false,
       place: placeIn(first!.object.path, first!.object.lines),
       insertion: null,
       routes: routes.map(([key, { object, rule }]) => cluster.route(key, object, rule)),

@@ -47,6 +47,7 @@ function declaredGateway({ path, fact }: Stated<"kong">, partners: readonly Stat
     name: fact.name ?? "kong",
     flavour: "kong",
     form: "declaration",
+    credentials: fact.credentials || partners.some((partner) => partner.fact.credentials),
     place: placeIn(path, fact.lines),
     insertion: fact.insertion,
     routes: keyed(served, keyOf).map(([key, route]) => declaredRoute(path, key, route, serviceOf(route), plugins)),
