@@ -54,7 +54,7 @@ export async function review(base: Snapshot, head: Snapshot, config: Config, con
       diff,
       config,
       models: { base: baseModel, head: headModel },
-      facts: headFacts,
+      facts: { base: baseFacts, head: headFacts },
       commits: { base: base.commit, head: head.commit },
       failures: [...before.failures, ...after.failures, ...steps.failures],
       excerpts,

@@ -4,7 +4,7 @@ import type { ComparedFinding } from "../compare/comparison.js";
 import type { Finding } from "../rules/rule.js";
 import type { SystemModel } from "../model/model.js";
 import { rules } from "../rules/registry.js";
-import { subjects } from "./subjects.js";
+import { subjects, type SideFacts } from "./subjects.js";
 import type { ChecklistLine, ChecklistState } from "./report.js";
 
 /** One line of the checklist: what it asks, of which part of a system, and which rules fail it. */
@@ -39,6 +39,7 @@ export const CHECKLIST: readonly ChecklistQuestion[] = [
 export interface ChecklistInput {
   readonly findings: readonly ComparedFinding[];
   readonly models: { readonly base: SystemModel; readonly head: SystemModel };
+  readonly facts: { readonly base: SideFacts; readonly head: SideFacts };
   readonly config: Config;
   /** Rules that broke down over one of the sides. */
   readonly broken: ReadonlySet<string>;
@@ -67,7 +68,7 @@ function counts(question: ChecklistQuestion, finding: Finding): boolean {
 }
 
 function stateOf(side: "base" | "head", question: ChecklistQuestion, behind: readonly ComparedFinding[], input: ChecklistInput): ChecklistState {
-  const subject = subjects[question.id]?.(input.models[side]) ?? "unknown";
+  const subject = subjects[question.id]?.(input.models[side], input.facts[side]) ?? "unknown";
   if (behind.some((compared) => compared[side] !== null) || subject === "fail") return "fail";
   const answer = Object.hasOwn(input.config.checklist, question.id) ? input.config.checklist[question.id] : undefined;
   if (answer !== undefined) return answer;

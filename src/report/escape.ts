@@ -7,7 +7,6 @@
 const BREAK = "\u200b";
 
 /** Control characters, and those that turn the direction of text round so that it reads other than it is. */
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
 
 /** One line of plain text in Markdown: shown letter by letter. */

@@ -1,10 +1,14 @@
+import type { SnapshotFacts } from "../facts/facts.js";
 import type { CodeFunction } from "../model/code.js";
 import type { SystemModel } from "../model/model.js";
 
 /** Whether a system has what a line of the checklist speaks of; `pass` and `fail` where that alone decides it. */
 export type Subject = "present" | "absent" | "pass" | "fail" | "unknown";
 
-type Question = (model: SystemModel) => Subject;
+/** What a side's files say, beside the model that was made of them. */
+export type SideFacts = Pick<SnapshotFacts, "files" | "paths">;
+
+type Question = (model: SystemModel, facts: SideFacts) => Subject;
 
 const when = (present: (model: SystemModel) => boolean): Question => (model) => (present(model) ? "present" : "absent");
 
@@ -34,12 +38,21 @@ export const subjects: Readonly<Record<string, Question>> = {
 };
 
 /** Events that cross services, and neither a registry nor a contract file for any of them. */
-function schemaRegistry({ events }: SystemModel): Subject {
+function schemaRegistry({ events }: SystemModel, facts: SideFacts): Subject {
   if (events.length === 0) return "absent";
   const crossing = events.filter(({ publishers, consumers }) => consumers.some((consumer) => publishers.some((publisher) => publisher !== consumer)));
   if (crossing.length === 0) return "unknown";
   const contracts = crossing.filter(({ versions }) => versions.some((version) => version.evidence.some((evidence) => evidence.kind === "contract")));
-  return contracts.length > 0 ? "pass" : "fail";
+  return contracts.length > 0 || hasRegistry(facts) ? "pass" : "fail";
+}
+
+const CONTRACT_FILE = /(^|\/)asyncapi[^/]*\.(ya?ml|json)$|\.(avsc|avdl|avpr)$/i;
+const REGISTRY_LIBRARY = /schema-?registry|^avsc$|^avro|asyncapi/i;
+
+/** A client of a registry among the dependencies, or files that hold events' shapes. */
+function hasRegistry({ files, paths }: SideFacts): boolean {
+  const libraries = files.flatMap((file) => file.facts.flatMap((fact) => (fact.kind === "package" ? Object.keys(fact.dependencies) : [])));
+  return libraries.some((name) => REGISTRY_LIBRARY.test(name)) || [...paths].some((path) => CONTRACT_FILE.test(path));
 }
 
 /** Places whose state the function changes: services that it tells to, and its own database. */

@@ -3,7 +3,6 @@ import type { ComparedFinding, Comparison, Status } from "../compare/comparison.
 import type { Config, ConfigProblem } from "../config/config.js";
 import { SETTINGS_PATH } from "../config/settings.js";
 import { SEVERITIES } from "../config/severity.js";
-import type { SnapshotFacts } from "../facts/facts.js";
 import type { ModelCoverage, SystemModel } from "../model/model.js";
 import type { Suggestion } from "../rules/rule.js";
 import type { Diff } from "../snapshot/diff.js";
@@ -11,6 +10,7 @@ import { placementOf, type Placement } from "./anchor.js";
 import { checklistOf } from "./checklist.js";
 import { mayHoldCredential, withoutCredentials } from "./credentials.js";
 import type { AppliedWaiver, Excerpt, Report, ReportCoverage, ReportedFinding } from "./report.js";
+import type { SideFacts } from "./subjects.js";
 import { summarize } from "./system.js";
 import { blocks, darkenedBy, isNew, verdictOf } from "./verdict.js";
 import { applyWaivers, type Acceptance } from "./waivers.js";
@@ -20,8 +20,7 @@ export interface ReportInput {
   readonly diff: Diff;
   readonly config: Config;
   readonly models: { readonly base: SystemModel; readonly head: SystemModel };
-  /** Of the head: its inline ignores. */
-  readonly facts: Pick<SnapshotFacts, "files">;
+  readonly facts: { readonly base: SideFacts; readonly head: SideFacts };
   readonly commits?: { readonly base: string | null; readonly head: string | null };
   /** Rules that broke down over either side or over the step. */
   readonly failures?: Report["defects"];
@@ -44,7 +43,7 @@ export interface ReportContext {
 export function writeReport(input: ReportInput, context: ReportContext = {}): Report {
   const { comparison, config, models } = input;
   const changes = changesOf(input.diff);
-  const waivers = applyWaivers({ findings: comparison.findings, config, files: input.facts.files, accepted: context.accepted ?? [], today: context.today ?? null });
+  const waivers = applyWaivers({ findings: comparison.findings, config, files: input.facts.head.files, accepted: context.accepted ?? [], today: context.today ?? null });
   const findings = reportFindings(comparison.findings, waivers.applied, config, changes);
   const defects = distinctDefects(input.failures ?? []);
   const brokenSettings = context.settingsProblems ?? [];
@@ -52,9 +51,9 @@ export function writeReport(input: ReportInput, context: ReportContext = {}): Re
   return {
     base: input.commits?.base ?? null,
     head: input.commits?.head ?? null,
-    ...verdictOf({ findings, config, brokenSettings, darkened: darkenedBy(changes, { base: models.base.coverage, head: models.head.coverage }, input.facts.files), defects }),
+    ...verdictOf({ findings, config, brokenSettings, darkened: darkenedBy(changes, { base: models.base.coverage, head: models.head.coverage }, input.facts.head.files), defects }),
     findings,
-    checklist: checklistOf({ findings: comparison.findings, models, config, broken: new Set(defects.map(({ rule }) => rule)) }),
+    checklist: checklistOf({ findings: comparison.findings, models, facts: input.facts, config, broken: new Set(defects.map(({ rule }) => rule)) }),
     coverage: coverageOf(models.head.coverage),
     system: summarize(models.head, "head", changes),
     baseSystem: summarize(models.base, "base", changes),

@@ -138,7 +138,6 @@ describe("text", () => {
       const plain = renderText(await report(situation));
       const coloured = renderText(await report(situation), { color: true });
       expect(stripVTControlCharacters(coloured)).toBe(plain);
-      // oxlint-disable-next-line no-control-regex -- escape sequences are what must not be there
       expect(plain).not.toMatch(/\u001b/);
     }
     expect(renderText(await report(pullRequest), { color: true })).toContain("\u001b[31m");
@@ -164,7 +163,6 @@ describe("text", () => {
 
   it("obeys no name", async () => {
     const text = renderText(await poisoned({ situation: pullRequest, text: "orders\u001b]0;title\u0007\u001b[2J\r\nshop" }));
-    // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   });
 });

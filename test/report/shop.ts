@@ -46,13 +46,18 @@ export async function report(situation: Situation): Promise<Report> {
       diff: await diffSnapshots(snapshots.base, snapshots.head),
       config: configOf(situation.settings),
       models: { base: model(base), head: model(head), ...situation.models },
-      facts: { files: Object.keys(head.tree).map((path) => ({ path, blob: "", facts: [], unreadable: [], ignores: situation.ignores?.[path] ?? [] })) },
+      facts: { base: factsOf(base.tree, {}), head: factsOf(head.tree, situation.ignores ?? {}) },
       commits: { base: snapshots.base.commit, head: snapshots.head.commit },
       failures: situation.failures ?? [],
       excerpts: await readExcerpts(snapshots.base, snapshots.head, comparison),
     },
     situation.context,
   );
+}
+
+function factsOf(tree: Tree, ignores: Readonly<Record<string, FileFacts["ignores"]>>): ReportInput["facts"]["head"] {
+  const files = Object.keys(tree).map((path) => ({ path, blob: "", facts: [], unreadable: [], ignores: ignores[path] ?? [] }));
+  return { files, paths: new Set(Object.keys(tree)) };
 }
 
 function configOf(settings: string | undefined): Config {

@@ -197,6 +197,8 @@ describe("the checklist", () => {
   it("misses a registry only where events cross services without a contract", async () => {
     const states = async (base: SystemModel, head: SystemModel) => (await lineOf("schema-registry", { base: { tree: {} }, head: { tree: {} }, models: { base, head } })).slice(0, 2);
     expect(await states(event("shipping", "code"), event("shipping", "contract"))).toEqual(["fail", "pass"]);
+    const filed = { base: { tree: {} }, head: { tree: { "contracts/order-created.avsc": "{}" } }, models: { base: event("shipping", "code"), head: event("shipping", "code") } };
+    expect((await lineOf("schema-registry", filed)).slice(0, 2)).toEqual(["fail", "pass"]);
     expect(await states(emptyModel, event("orders", "code"))).toEqual(["not-applicable", "unknown"]);
   });
 });
