@@ -22,6 +22,7 @@ import {
 import type {
   Block,
   BlockKind,
+  CallQuote,
   CallSite,
   ClassSummary,
   Comparison,
@@ -53,11 +54,12 @@ export function packSource(fact: SourceFact): PackedSource {
     functions.map((one) => packFunction(one, functions)),
     fact.classes.map((one) => packClass(one, functions[one.parent]?.calls ?? [])),
     fact.types.map((one) => packType(one, top)),
+    fact.quotes.map((quote) => [quote.function, quote.site, quote.text, quote.close]),
   ];
 }
 
 export function unpackSource(packed: PackedSource): SourceFact {
-  const [endLine, imports, exports, functions, classes, types] = packed as [number, List, List, List, List, List];
+  const [endLine, imports, exports, functions, classes, types, quotes] = packed as [number, List, List, List, List, List, List];
   const read: FunctionSummary[] = [];
   for (const one of functions) read.push(unpackFunction(one as List, read));
   const top = read[0]?.calls ?? [];
@@ -70,6 +72,7 @@ export function unpackSource(packed: PackedSource): SourceFact {
     functions: read,
     classes: classes.map((one) => unpackClass(one as List, read)),
     types: types.map((one) => unpackType(one as List, top)),
+    quotes: quotes.map(unpackQuote),
   };
 }
 
@@ -92,6 +95,11 @@ function unpackExport(json: Json, calls: Calls): ExportBinding {
   const list = json as List;
   const from = list[2] == null ? null : { module: list[2] as string, imported: list[3] as string };
   return { exported: list[0] as string, value: unpackOptional(list[1], calls), from };
+}
+
+function unpackQuote(json: Json): CallQuote {
+  const [fn, site, text, close] = json as [number, number, string, number];
+  return { function: fn, site, text, close };
 }
 
 // Functions

@@ -15,6 +15,19 @@ export interface SourceFact {
   readonly functions: readonly FunctionSummary[];
   readonly classes: readonly ClassSummary[];
   readonly types: readonly TypeSummary[];
+  /** Lines with a call that a suggestion may add to, word for word. */
+  readonly quotes: readonly CallQuote[];
+}
+
+/** A line of source that holds the whole of one call: enough to write one more argument into it. */
+export interface CallQuote {
+  /** Index into `SourceFact.functions`, and into that function's `calls`. */
+  readonly function: number;
+  readonly site: number;
+  /** The whole line without its end. */
+  readonly text: string;
+  /** Index in `text` of the parenthesis that closes the call. */
+  readonly close: number;
 }
 
 /**

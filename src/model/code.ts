@@ -108,7 +108,7 @@ export type CallBound =
   /** A timeout, signal, wrapper or mesh route limits it; `place` says where. */
   | { readonly kind: "bounded"; readonly by: string; readonly place: Place | null }
   /** The library has a default: `fetch` gives up after 300 s. */
-  | { readonly kind: "default"; readonly seconds: number }
+  | { readonly kind: "default"; readonly seconds: number; readonly insertion: OptionInsertion | null }
   | { readonly kind: "unbounded"; readonly insertion: OptionInsertion | null }
   /** Options that could not be read. */
   | { readonly kind: "unknown" };

@@ -141,7 +141,7 @@ function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
 }
 
 function suggestionOf({ bound, place }: ServiceCall): Suggestion | null {
-  if (bound.kind !== "unbounded" || bound.insertion === null) return null;
+  if ((bound.kind !== "unbounded" && bound.kind !== "default") || bound.insertion === null) return null;
   const { startLine, endLine, replacement } = bound.insertion;
   return { path: place.path, startLine, endLine, replacement };
 }

@@ -2,6 +2,7 @@ import type { Extraction, Extractor, SourceText, Unreadable } from "../facts.js"
 import type { FunctionSummary, SourceFact } from "../source.js";
 import { loadCompiler, type ts } from "./compiler.js";
 import { Frame } from "./frame.js";
+import { quotesOf } from "./quotes.js";
 import { SourceReader } from "./reader.js";
 import { allReadings } from "./readings.js";
 import { readStatements } from "./statements.js";
@@ -11,7 +12,7 @@ import { LineIndex, scanText, type TextScan } from "./text-scan.js";
 /** TypeScript and JavaScript sources, one summary for each file. */
 export const typescript: Extractor = {
   id: "typescript",
-  version: 1,
+  version: 2,
   accepts: (path) => /\.[cm]?[jt]sx?$/.test(path),
   extract: extractSource,
 };
@@ -52,7 +53,7 @@ function readSource(path: string, text: string, scan: TextScan, lines: LineIndex
   reader.functions.push(null);
   readStatements(reader, source.statements);
   if (reader.cutAt !== null) troubles.push({ line: reader.cutAt, reason: "code is nested too deep to be read" });
-  const fact = assemble(reader, module);
+  const fact = assemble(reader, module, scan);
   return isEmpty(fact) && troubles.length === 0 ? NOTHING : { facts: [fact], unreadable: troubles };
 }
 
@@ -62,7 +63,7 @@ function parse(path: string, text: string): ts.SourceFile {
   return compiler.createSourceFile(path.slice(path.lastIndexOf("/") + 1), text, options, false);
 }
 
-function assemble(reader: SourceReader, module: Frame): SourceFact {
+function assemble(reader: SourceReader, module: Frame, scan: TextScan): SourceFact {
   const hashes = reader.tokens.bodyHashes();
   const lines = module.blocks[0]!.lines;
   const top: FunctionSummary = {
@@ -93,6 +94,7 @@ function assemble(reader: SourceReader, module: Frame): SourceFact {
     functions,
     classes: reader.classes.filter((summary) => summary !== null),
     types: reader.types,
+    quotes: quotesOf(reader.text, scan.lineStarts, functions, reader.imports),
   };
 }
 

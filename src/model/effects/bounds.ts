@@ -5,6 +5,7 @@ import type { Place } from "../evidence.js";
 import { GUARD_MODULES } from "../libraries/knowledge.js";
 import type { BoundKnowledge, CallKnowledge } from "../libraries/library.js";
 import type { CallSites, DirectSite } from "./direct.js";
+import { optionInsertion } from "./insertion.js";
 import type { Linking } from "./linking.js";
 import { calleeName, eachPart, placeOf, rootName, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
 import { allValuesAt, type LibraryCall } from "./values.js";
@@ -46,8 +47,9 @@ export class Bounds {
     const defaults = this.#defaults.boundOf(service, direct.known.library);
     if (defaults !== null) return defaults;
     if (bound.instance && direct.path.declared && direct.known.library !== "HttpService") return { kind: "unknown" };
-    if (bound.defaultSeconds !== null) return { kind: "default", seconds: bound.defaultSeconds };
-    return { kind: "unbounded", insertion: null };
+    const insertion = optionInsertion(at, bound);
+    if (bound.defaultSeconds !== null) return { kind: "default", seconds: bound.defaultSeconds, insertion };
+    return { kind: "unbounded", insertion };
   }
 
   /** `null`: none of the options limits it, and all of them could be read. */
