@@ -54,20 +54,24 @@ function describe(unit: Coupled): Finding {
 function how({ coupling, title }: Coupled): string {
   switch (coupling) {
     case "one-job":
-      return `One run of the ${title} deploys all of them, and nothing in it picks the services that changed.`;
+      return `One run of ${title} deploys all of them, and nothing in it picks the services that changed.`;
     case "one-workflow":
-      return `The jobs of the ${title} deploy all of them in every run, and nothing picks the services that changed.`;
+      return `The jobs of ${title} deploy all of them in every run, and nothing picks the services that changed.`;
     case "ordered-jobs":
-      return `The jobs of the ${title} deploy one after the other, each waiting for the one before.`;
+      return `The jobs of ${title} deploy one after the other, each waiting for the one before.`;
     case "umbrella-chart":
-      return `The ${title} puts all of them into one release.`;
+      return `${capital(title)} puts all of them into one release.`;
     case "one-directory":
-      return `The ${title} applies the manifests of all of them at once.`;
+      return `${capital(title)} applies the manifests of all of them at once.`;
     case "one-version":
-      return `The ${title} gives all of them one version.`;
+      return `${capital(title)} gives all of them one version.`;
     case "compose-host":
-      return `The ${title} starts all of them from one compose file on the host.`;
+      return `${capital(title)} starts all of them from one compose file on the host.`;
   }
+}
+
+function capital(title: string): string {
+  return title.charAt(0).toUpperCase() + title.slice(1);
 }
 
 const remedies: Readonly<Record<Coupled["coupling"], string>> = {

@@ -99,34 +99,53 @@ function describe(database: Database, sharing: Sharing): Finding {
   };
 }
 
-function titleOf({ name }: Database, kind: Sharing["kind"], services: readonly string[], products: readonly string[]): string {
-  if (kind === "product") return `${listOf(services)} ${services.length > 1 ? "use" : "uses"} the database ${name} of ${listOf(products)}`;
-  return kind === "readers" ? `${listOf(services)} read one database, ${name}` : `${listOf(services)} share the database ${name}`;
+function titleOf(database: Database, kind: Sharing["kind"], services: readonly string[], products: readonly string[]): string {
+  if (kind === "product") return `${listOf(services)} ${services.length > 1 ? "use" : "uses"} the database ${database.name} of ${listOf(products)}`;
+  const which = isNamedByPointer(database) ? `the database behind ${database.name}` : `the database ${database.name}`;
+  return kind === "readers" ? `${listOf(services)} read ${which}, which one of them writes` : `${listOf(services)} share ${which}`;
+}
+
+/** Its own name is not known: it is called after the Secret, variable or module that leads to it. */
+function isNamedByPointer({ uses }: Database): boolean {
+  return uses.every(({ via }) => !via.some((way) => way === "dsn" || way === "parts"));
+}
+
+const ENGINES: Readonly<Record<string, string>> = { postgres: "PostgreSQL ", mysql: "MySQL ", mongodb: "MongoDB ", mssql: "SQL Server ", oracle: "Oracle ", dynamodb: "DynamoDB ", cassandra: "Cassandra ", sqlite: "SQLite " };
+
+function nameOf(database: Database): string {
+  const engine = ENGINES[database.engine] ?? "";
+  const [use] = database.uses;
+  if (isNamedByPointer(database)) {
+    const pointer = use?.via.includes("secret") === true ? "the Secret entry" : use?.via.includes("variable") === true ? "the variable" : "the module";
+    return `the ${engine}database behind ${pointer} ${code(database.name)}`;
+  }
+  return `the ${engine}database ${code(database.name)}${database.host === null ? "" : ` on ${code(database.host)}`}`;
 }
 
 function messageOf(database: Database, { kind, uses, common }: Sharing, products: readonly string[]): string {
   const services = listOf(uses.map(({ service }) => code(service)));
-  const where = database.host === null ? code(database.name) : `${code(database.name)} on ${code(database.host)}`;
   if (kind === "product") {
-    return `${services} ${uses.length > 1 ? "reach" : "reaches"} into ${where}, where ${listOf(products.map(code))} keeps its own data. Its tables are no interface: the next version of the product may change them without notice.`;
+    return `${services} ${uses.length > 1 ? "reach" : "reaches"} into ${nameOf(database)}, where ${listOf(products.map(code))} keeps its own data. Its tables are no interface: the next version of the product may change them without notice.`;
   }
   if (kind === "readers") {
-    return `${services} use ${where}, all but one with a user that may only read. Whoever owns its tables cannot change them without the readers.`;
+    return `${services} use ${nameOf(database)}, all but one with a user that may only read. Whoever owns its tables cannot change them without the readers.`;
   }
-  const modules = uses.every(({ via }) => via.includes("module")) ? " through one shared module" : "";
-  const tables = common.length > 0 ? `, where they touch the same ${common.length > 1 ? "tables" : "table"} ${listOf(common.map(code), 4)}` : "";
+  const modules = !isNamedByPointer(database) && uses.every(({ via }) => via.includes("module")) ? " through one shared module" : "";
+  const tables = common.length > 0 ? `, where they touch the same ${common.length > 1 ? "tables" : "table"}: ${listOf(common.map(code), 4)}` : "";
   const tenant = products.length > 0 ? ` It belongs to ${listOf(products.map(code))} as well.` : "";
-  return `${services} use ${where}${modules}${tables}. A change of its tables for one of them breaks the others, so they can only be changed, migrated and released together; a slow query or a lock of one stops all.${tenant}`;
+  return `${services} use ${nameOf(database)}${modules}${tables}. Whoever changes a table for one of them breaks the others, so they have to be changed and released together, and one service's slow query or lock stops all.${tenant}`;
 }
 
 function remedyOf(database: Database, { kind, uses, common }: Sharing, products: readonly string[]): string {
   if (kind === "product") return `Ask ${listOf(products.map(code))} through its API, or keep the data that ${listOf(uses.map(({ service }) => code(service)))} needs in a database of its own.`;
   const owner = ownerOf(database, uses);
   const others = uses.map(({ service }) => service).filter((service) => service !== owner);
-  if (kind === "readers") return `Let ${owner === null ? "the service that writes" : code(owner)} publish what the others read, as events or through its API, or give them a read replica that it feeds.`;
+  if (kind === "readers") return `Let ${owner === null ? "the service that writes" : code(owner)} publish what the others read, as events or through its API, or give them a read replica.`;
+  const what = isNamedByPointer(database) ? "it" : code(database.name);
   const tables = common.length > 0 ? ` with ${listOf(common.map(code), 4)}` : "";
-  const own = owner === null ? `Decide which of them owns ${code(database.name)}${tables}, and give each of the others a database of its own` : `Let ${code(owner)} own ${code(database.name)}${tables}, and give ${listOf(others.map(code))} ${others.length > 1 ? "databases of their own" : "a database of its own"}`;
-  return `${own} for the tables that only ${others.length > 1 || owner === null ? "they use" : "it uses"}. What one needs of another's data it asks for through an API, or keeps as a read model that ${owner === null ? "the owner's events feed" : `events of ${code(owner)} feed`}.`;
+  if (owner === null) return `Decide which of them owns ${what}${tables}, and move the tables of each other one into a database of its own. Data of another service comes through that service's API, or as a read model that its events keep up to date.`;
+  const one = others.length === 1;
+  return `Let ${code(owner)} own ${what}${tables}, and move the tables that only ${one ? code(others[0]!) : "the others"} ${one ? "uses" : "use"} into ${one ? "a database of its own" : "databases of their own"}. Data of ${code(owner)} then comes through its API, or as a read model that its events keep up to date.`;
 }
 
 /** The service that the database is called after, else the one that touches most of its tables; `null` where neither tells. */

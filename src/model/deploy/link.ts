@@ -77,7 +77,7 @@ function workflowUnit(path: string, fact: WorkflowFact, runs: readonly JobRun[])
   const isCoupled = services.length > 1;
   return {
     id: whole === null ? `workflow:${file}` : `workflow:${file}/${whole.job.id}`,
-    title: whole === null ? `workflow ${title}` : `job ${whole.job.id} of workflow ${title}`,
+    title: whole === null ? `the workflow ${title}` : `the job ${whole.job.id} of the workflow ${title}`,
     services: isCoupled ? services : [...new Set([...services, ...chosen])].sort(byText),
     coupling: isCoupled ? (whole === null ? couplingOfJobs(runs) : couplingOf(whole.run)) : null,
     confidence: parts.every(({ run }) => run.conditional) ? lowered("high") : "high",
@@ -94,6 +94,7 @@ const COUPLINGS: Readonly<Record<Bundle, NonNullable<DeployUnit["coupling"]>>> =
 
 function couplingOf(run: Run): DeployUnit["coupling"] {
   const [bundle] = run.bundles;
+  if (run.isOneByOne) return "one-job";
   return run.bundles.size === 1 && bundle !== undefined ? COUPLINGS[bundle] : "one-job";
 }
 
@@ -129,7 +130,7 @@ function scriptUnits(pipelines: Pipelines, linked: LinkedServices, reached: Read
     const isList = [...run.bundles].every((bundle) => bundle === "named") || run.isOneByOne;
     const confidence: Confidence = run.conditional || isList ? "low" : "medium";
     const services = [...run.services.keys()].sort(byText);
-    return [{ id: `script:${name}`, title: `script ${name}`, services, coupling: services.length > 1 ? couplingOf(run) : null, confidence, evidence: evidenceOf([run]) }];
+    return [{ id: `script:${name}`, title: `the script ${name}`, services, coupling: services.length > 1 ? couplingOf(run) : null, confidence, evidence: evidenceOf([run]) }];
   });
 }
 
@@ -142,7 +143,7 @@ function chartUnits(pipelines: Pipelines, linked: LinkedServices, invoked: Reado
     const installs = invoked.get(chart.directory) ?? [];
     const name: Evidence = { path: chart.path, startLine: 1, endLine: 1, kind: "deployment", note: `is the chart \`${chart.name}\`` };
     const evidence = [...installs, name, ...[...reached].sort(([a], [b]) => byText(a, b)).flatMap(([, pieces]) => pieces)];
-    return [{ id: `chart:${chart.name}`, title: `chart ${chart.name}`, services: [...reached.keys()].sort(byText), coupling: "umbrella-chart", confidence: installs.length > 0 ? "high" : "medium", evidence: distinctPlaces(evidence) }];
+    return [{ id: `chart:${chart.name}`, title: `the chart ${chart.name}`, services: [...reached.keys()].sort(byText), coupling: "umbrella-chart", confidence: installs.length > 0 ? "high" : "medium", evidence: distinctPlaces(evidence) }];
   });
 }
 

@@ -43,6 +43,8 @@ class Gathering {
   conditional = true;
   isOneByOne = true;
   commands = 0;
+  /** Commands that deploy something, whether or not it could be told what. */
+  seen = 0;
 
   run(): Run {
     const [chart] = this.charts;
@@ -130,12 +132,12 @@ function gatherStep(pipelines: Pipelines, gathering: Gathering, context: JobCont
   const here = pipelineEvidence(context.path, step.lines, step.name === null ? "is a step of the deployment" : `is the step \`${step.name}\``);
   if (step.uses?.startsWith("./") === true) gatherCalled(pipelines, gathering, { ...context, trail: [...context.trail, here] }, step.uses, step.inputs);
   const bases = basesFrom(step.workingDirectory === null ? "" : fill(step.workingDirectory, context.values));
-  const before = gathering.commands;
+  const before = { places: gathering.places.length, seen: gathering.seen };
   for (const command of step.commands) {
     take(pipelines, gathering, command, { path: context.path, bases, values: context.values, isSelective: context.isSelective, deploying: context.deploying, trail: [pipelineEvidence(context.path, context.job.lines, `is the job \`${context.job.id}\``), ...context.trail] });
   }
   for (const call of step.calls) gatherCall(pipelines, gathering, call, { ...context, trail: [...context.trail, here], bases });
-  if (gathering.commands === before) takeInputs(pipelines, gathering, context, step);
+  if (gathering.seen > before.seen && gathering.places.length === before.places) takeInputs(pipelines, gathering, context, step);
 }
 
 function basesFrom(directory: string): readonly string[] {
@@ -143,10 +145,11 @@ function basesFrom(directory: string): readonly string[] {
   return place === null || place === "" ? [""] : [place, ""];
 }
 
-/** A call with a service in its inputs deploys that service, whatever tool does it: `with: service: orders`. */
+/**
+ * A step that deploys what cannot be told deploys the service that the inputs or the matrix speak of: `with: service: orders`
+ * may reach the command as an argument of a script or as a variable.
+ */
 function takeInputs(pipelines: Pipelines, gathering: Gathering, context: JobContext, step: WorkflowStep): void {
-  if (step.commands.length === 0 || step.commands.every(({ builds }) => builds)) return;
-  if (!step.commands.some((command) => isDeployment(command, context.deploying))) return;
   const named = [...context.values].flatMap(([key, value]) => (/service|app|component|module|project|name/i.test(key) ? (pipelines.services.named(value) ?? []) : []));
   for (const service of named) record(gathering, service, [pipelineEvidence(context.path, step.lines, `deploys \`${service}\``), ...context.trail], "named", null, context.isSelective, false);
 }
@@ -162,6 +165,7 @@ interface CommandContext {
 
 function take(pipelines: Pipelines, gathering: Gathering, written: DeployCommand, context: CommandContext): void {
   if (!isDeployment(written, context.deploying)) return;
+  gathering.seen += 1;
   const command: DeployCommand = {
     ...written,
     targets: written.targets.map((target) => fill(target, context.values)),

@@ -106,7 +106,8 @@ function placesOf(targets: readonly string[], command: DeployCommand, bases: rea
 }
 
 function basesOf(command: DeployCommand, bases: readonly string[]): readonly string[] {
-  if (command.directory === null) return bases;
+  // `/srv/shop` on the host holds what the repository's root holds here, if anything.
+  if (command.directory === null || command.directory.startsWith("/") || command.directory.startsWith("~")) return bases;
   return bases.flatMap((base) => joined(base, command.directory!) ?? []);
 }
 

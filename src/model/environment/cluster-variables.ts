@@ -94,7 +94,7 @@ function composed(variables: readonly Declared[]): readonly Declared[] {
 
 function writtenVariable(context: Context, variable: EnvironmentVariable): readonly Declared[] {
   const { workload, chart } = context;
-  const note = `sets \`${variable.name}\` for \`${isReadable(workload.fact.name) ? workload.fact.name : context.container.name}\``;
+  const note = `sets \`${variable.name}\` for \`${readableName(context)}\``;
   const here = variableEvidence(workload.path, variable, note);
   if (variable.source !== null && variable.source.kind !== "field") return fromKey(context, variable.name, variable.source, here);
   if (variable.value === null) return [];
@@ -106,6 +106,10 @@ function writtenVariable(context: Context, variable: EnvironmentVariable): reado
     stage: stage === "any" ? context.stage : stage,
     evidence: [here, ...evidence],
   }));
+}
+
+function readableName({ workload, chart, container }: Context): string {
+  return isReadable(workload.fact.name) ? workload.fact.name : (chart?.name ?? container.name);
 }
 
 function declaration(context: Context, name: string): Omit<Declared, "value" | "complete" | "stage" | "evidence"> {
@@ -147,7 +151,7 @@ function compatible(a: string | null, b: string | null): boolean {
 function wholeSource(context: Context, from: ContainerFact["environmentFrom"][number]): readonly Declared[] {
   const { workload } = context;
   const name = literalName(context, from.name);
-  const here: Evidence = { path: workload.path, startLine: from.lines.startLine, endLine: from.lines.endLine, kind: "deployment", note: `gives \`${isReadable(workload.fact.name) ? workload.fact.name : context.container.name}\` all of \`${name}\`` };
+  const here: Evidence = { path: workload.path, startLine: from.lines.startLine, endLine: from.lines.endLine, kind: "deployment", note: `gives \`${readableName(context)}\` all of \`${name}\`` };
   const found = (context.sources.get(`${from.kind} ${name}`) ?? []).filter(({ namespace }) => compatible(namespace, workload.fact.namespace));
   return found.flatMap((keyed) =>
     keyed.entries.map(({ path, variable }): Declared => {
