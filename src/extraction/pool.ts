@@ -28,6 +28,7 @@ export interface PoolLimits {
 
 /** An extraction whose threads must be ended. */
 export interface ExtractionPool extends Extraction {
+  extract(path: string, text: string, options: ExtractionTask["options"]): Promise<Extracted>;
   close(): Promise<void>;
 }
 

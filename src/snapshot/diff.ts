@@ -1,18 +1,8 @@
-import { diffLines } from "./lines.js";
+import { diffLines, type Hunk } from "./lines.js";
 import { findRenames, type OneSided } from "./renames.js";
 import type { Snapshot, SnapshotFile } from "./snapshot.js";
 
-/** Line numbers are 1-based; a hunk's ranges include its context lines, as in a unified diff. */
-export interface Hunk {
-  readonly baseStart: number;
-  readonly baseLines: number;
-  readonly headStart: number;
-  readonly headLines: number;
-  /** Lines of the base that the change removed or replaced. */
-  readonly removed: readonly number[];
-  /** Lines of the head that the change added or replaced. */
-  readonly added: readonly number[];
-}
+export type { Hunk } from "./lines.js";
 
 export interface FileDiff {
   /** Path in head; for a deleted file its path in base. */
@@ -67,14 +57,22 @@ async function texts(snapshot: Snapshot, files: readonly SnapshotFile[]): Promis
 
 function changeOf(before: SnapshotFile | undefined, after: SnapshotFile | undefined, baseTexts: Texts, headTexts: Texts): FileDiff {
   const path = after?.path ?? before?.path ?? "";
-  const renamed = before !== undefined && after !== undefined && before.path !== after.path;
-  const change = before === undefined ? "added" : after === undefined ? "deleted" : renamed ? "renamed" : "modified";
-  const basePath = renamed ? before.path : null;
-  if (before?.blob === after?.blob && before?.mode === after?.mode) return { path, basePath, change, hunks: [] };
+  const basePath = before === undefined || before.path === path ? null : before.path;
+  return { path, basePath, change: kindOfChange(before, after), hunks: hunksOf(before, after, baseTexts, headTexts) };
+}
+
+function kindOfChange(before: SnapshotFile | undefined, after: SnapshotFile | undefined): FileDiff["change"] {
+  if (before === undefined) return "added";
+  if (after === undefined) return "deleted";
+  return before.path === after.path ? "modified" : "renamed";
+}
+
+function hunksOf(before: SnapshotFile | undefined, after: SnapshotFile | undefined, baseTexts: Texts, headTexts: Texts): readonly Hunk[] | null {
+  if (before !== undefined && isSame(before, after)) return [];
   // An absent side is an empty text; one that cannot be read is none.
   const from = before === undefined ? "" : baseTexts.get(before.path);
   const to = after === undefined ? "" : headTexts.get(after.path);
-  return { path, basePath, change, hunks: from === undefined || to === undefined ? null : diffLines(from, to) };
+  return from === undefined || to === undefined ? null : diffLines(from, to);
 }
 
 function isSame(file: SnapshotFile, other: SnapshotFile | undefined): boolean {

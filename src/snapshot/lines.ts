@@ -1,5 +1,16 @@
 import { diffArrays } from "diff";
-import type { Hunk } from "./diff.js";
+
+/** Line numbers are 1-based; a hunk's ranges include its context lines, as in a unified diff. */
+export interface Hunk {
+  readonly baseStart: number;
+  readonly baseLines: number;
+  readonly headStart: number;
+  readonly headLines: number;
+  /** Lines of the base that the change removed or replaced. */
+  readonly removed: readonly number[];
+  /** Lines of the head that the change added or replaced. */
+  readonly added: readonly number[];
+}
 
 /** Unchanged lines around a change, as in a unified diff. */
 const CONTEXT = 3;

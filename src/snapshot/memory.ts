@@ -29,7 +29,6 @@ export function memorySnapshot(
     commit: options.commit ?? null,
     files: byPath(entries),
     unlisted: options.unlisted ?? [],
-    // oxlint-disable-next-line typescript/require-await -- the interface is asynchronous, memory is not
     async *read(wanted): AsyncGenerator<FileContent> {
       for (const file of wanted) {
         const unread = unreadBeforehand(file);

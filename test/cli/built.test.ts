@@ -11,7 +11,7 @@ const PROGRAM = path.resolve(import.meta.dirname, "../../dist/cli.js");
 let repository: TestRepository;
 let cache: string;
 beforeAll(() => {
-  expect(existsSync(PROGRAM), "dist/cli.js is missing: run npm run build").toBe(true);
+  if (!existsSync(PROGRAM)) throw new Error("dist/cli.js is missing: run npm run build");
   repository = shop();
   cache = temporaryDirectory();
 });
