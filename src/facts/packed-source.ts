@@ -108,6 +108,15 @@ const RESULTS: readonly CallSite["result"][] = ["awaited", "returned", "floating
 const KINDS: readonly BlockKind[] = ["body", "for", "for-of", "for-in", "for-await", "while", "do", "if", "else", "case", "try", "catch", "finally"];
 const OPERATORS: readonly Comparison["operator"][] = ["===", "!==", "<", "<=", ">", ">="];
 
+/** An index or none, so that none is an empty value. */
+function packIndex(index: number | null): number {
+  return index === null ? 0 : index + 1;
+}
+
+function unpackIndex(json: Json | undefined): number | null {
+  return json == null || json === 0 ? null : (json as number) - 1;
+}
+
 function packFunction(one: FunctionSummary, all: readonly FunctionSummary[]): Json {
   const { calls, lines } = one;
   const around = all[one.parent ?? 0]?.calls ?? [];
@@ -117,8 +126,8 @@ function packFunction(one: FunctionSummary, all: readonly FunctionSummary[]): Js
     lines.endLine,
     one.bodyHash,
     (one.async ? 1 : 0) + (one.generator ? 2 : 0),
-    one.parent ?? -1,
-    one.class ?? -1,
+    packIndex(one.parent),
+    packIndex(one.class),
     calls.map((site) => packCall(site, calls)),
     one.locals.map((local) => packLocal(local, calls)),
     one.blocks.slice(1).map((block) => packBlock(block, calls)),
@@ -131,8 +140,8 @@ function packFunction(one: FunctionSummary, all: readonly FunctionSummary[]): Js
 }
 
 function unpackFunction(list: List, before: readonly FunctionSummary[]): FunctionSummary {
-  const flags = list[4] as number;
-  const parent = (list[5] as number) < 0 ? null : (list[5] as number);
+  const flags = (list[4] ?? 0) as number;
+  const parent = unpackIndex(list[5]);
   const lines = linesAt(list, 1);
   const calls: CallSite[] = [];
   for (const site of (list[7] ?? NONE) as List) calls.push(unpackCall(site as List, calls));
@@ -144,7 +153,7 @@ function unpackFunction(list: List, before: readonly FunctionSummary[]): Functio
     lines,
     bodyHash: list[3] as string,
     parent,
-    class: (list[6] as number) < 0 ? null : (list[6] as number),
+    class: unpackIndex(list[6]),
     parameters: listAt(list, 11, (one) => unpackParameter(one as List, calls)),
     decorators: listAt(list, 14, (one) => unpackDecorator(one as List, around)),
     async: (flags & 1) !== 0,
@@ -264,7 +273,7 @@ function packClass(one: ClassSummary, calls: Calls): Json {
 }
 
 function unpackClass(list: List, functions: readonly FunctionSummary[]): ClassSummary {
-  const parent = list[3] as number;
+  const parent = (list[3] ?? 0) as number;
   const calls = functions[parent]?.calls ?? [];
   return {
     id: (list[11] ?? 0) as number,

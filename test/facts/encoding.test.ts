@@ -25,6 +25,9 @@ test.each([
   "class A { b = make(); static c = 0; @d(e()) f() {} constructor(private g = h(1)) {} }",
   "function a() { return class B extends mix(c) { d = make({ e: f() }); @g(h()) i() {} }; }",
   "export default make(one(), [two(...three)]);",
+  "class A { b() {} }",
+  "declare class A {} declare class B { c: D }",
+  "function a() { return () => {}; }",
   "enum A { b = c(), d = 1 }",
   "for (const a of b()) { switch (c()) { case d(): try { e(); } catch { f(); } } }",
   "type A = { 'b.c'?: 1 | 'd' | null; e: { f: G<H, I>[] } }; interface J<K> extends L<M> {}",
@@ -32,6 +35,13 @@ test.each([
 ])("nothing is lost of %s", (text) => {
   const { facts } = extractText("orders.ts", text);
   expect(recoded(text)).toEqual(JSON.parse(JSON.stringify(facts[0])));
+});
+
+test("nothing is lost of a text that is cut off anywhere", () => {
+  for (let at = 0; at < sample.length; at += 13) {
+    const facts = extractText("orders.ts", sample.slice(0, at));
+    expect(decodeFacts(encodeFacts(facts))).toEqual(facts);
+  }
 });
 
 test("the value of a call still shares what its site holds", () => {
