@@ -150,7 +150,7 @@ function readOnlyOption(options: ReadonlyMap<string, string>): boolean {
 
 function sqliteTarget(scheme: string, rest: string): ConnectionTarget | null {
   if (scheme === "file" && !/\.(?:db|sqlite3?)(?:\?|$)/.test(rest)) return null;
-  const memory = rest.includes(":memory:") || /^mem:/.test(rest) || rest === "";
+  const memory = rest.includes(":memory:") || rest.startsWith("mem:") || rest === "";
   return { engine: "sqlite", hosts: [], port: null, database: memory ? null : rest.split("?")[0]!.replace(/^\/+/, ""), schema: null, readOnly: false };
 }
 

@@ -26,7 +26,7 @@ export function wordsOf(name: string): readonly string[] {
 }
 
 /** The words that tell this name from others of its sort; all of them where nothing else is left. */
-export function essentialWords(name: string): readonly string[] {
+function essentialWords(name: string): readonly string[] {
   const words = wordsOf(name).flatMap(unglued);
   const essential = withoutEdges(words, DECORATION);
   return essential.length === 0 ? words : essential;

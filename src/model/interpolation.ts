@@ -72,8 +72,8 @@ function referenceAt(text: string, match: RegExpExecArray): Reference {
   if (match[1] !== "{") return { name: match[2] ?? match[1]!, operator: "", word: "", end };
   const close = closingBrace(text, end);
   const inside = text.slice(end, close);
-  const parts = /^([A-Za-z_][\w.-]*?)(:-|:\?|:\+|-|\?|\+|:)([^]*)$/.exec(inside) ?? [inside, inside, "", ""];
-  const [name, sign, word] = [parts[1]!, parts[2]!, parts[3]!];
+  const parts = /^([A-Za-z_][\w.-]*?)(:-|:\?|:\+|-|\?|\+|:)([^]*)$/.exec(inside);
+  const [name, sign, word] = parts === null ? [inside, "", ""] : [parts[1] ?? "", parts[2] ?? "", parts[3] ?? ""];
   return { name: name.trim(), operator: OPERATORS[sign] ?? "", word, end: Math.min(close + 1, text.length) };
 }
 

@@ -6,6 +6,7 @@ import type { LinkedEnvironment } from "../environment/link.js";
 import type { ExpandedText, Stage } from "../environment.js";
 import type { Confidence, Evidence } from "../evidence.js";
 import { byStage } from "../stage.js";
+import { isBareHost, isBareName, portOf } from "./plain-text.js";
 import type { Sighting, Target } from "./sighting.js";
 import { isSpecificName, namesReplica } from "./variable-names.js";
 
@@ -43,7 +44,7 @@ function fromUrl(reference: DatabaseReference, url: readonly TextPart[], environ
   const found = best(environment.expand(reference.service, url)).flatMap((text) => {
     const parsed = parseConnection(text.text);
     const separate = reference.database === null ? null : (best(environment.expand(reference.service, reference.database))[0] ?? null);
-    const database = parsed?.database ?? (separate !== null && separate.complete && !/[@:;=\s]/.test(separate.text) ? separate.text : null);
+    const database = parsed?.database ?? (separate !== null && separate.complete && isBareName(separate.text) ? separate.text : null);
     if (parsed === null || database === null) return [];
     const readOnly = parsed.readOnly || (carrier !== null && namesReplica(carrier));
     const how: How = { via: "dsn", confidence: text.fromFallback ? "medium" : "high", stage: text.stage, carrier: carrier === null ? null : relaxed(carrier), isDefault: text.fromFallback, readOnly };
@@ -78,26 +79,43 @@ function fromNamesakes(reference: DatabaseReference, variable: string, environme
 function fromParts(reference: DatabaseReference, environment: LinkedEnvironment): readonly Sighting[] {
   if (reference.database === null) return [];
   const one = (parts: readonly TextPart[] | null): ExpandedText | null => (parts === null ? null : (best(environment.expand(reference.service, parts))[0] ?? null));
-  const host = one(reference.host);
-  const port = one(reference.port);
-  const user = one(reference.user);
-  const schema = one(reference.schema);
-  return best(environment.expand(reference.service, reference.database)).flatMap((database) => {
-    // A name without a host, or one that nothing gives a value, is the name of many databases.
-    if (!database.complete || database.text === "" || /[@:;=\s]/.test(database.text) || /[@;=\s]/.test(host?.text ?? "") || (host === null && reference.engine !== "dynamodb")) return [];
-    const carrier = soleVariable(reference.database!);
-    const readOnly = isReadOnlyName(user?.text ?? "") || isReadOnlyHost(host?.text ?? "");
-    const target: Target = {
-      kind: "server",
-      hosts: host === null ? [] : [host.text.toLowerCase()],
-      port: port !== null && /^\d+$/.test(port.text) ? Number(port.text) : null,
-      database: database.text,
-      schema: schema?.complete === true && schema.text !== "" ? schema.text : null,
-      scope: `service:${reference.service}`,
-    };
-    const confidence: Confidence = database.fromFallback || host?.complete === false ? "medium" : "high";
-    return [sighting(reference, target, { via: "parts", confidence, stage: database.stage, carrier: carrier === null ? null : relaxed(carrier), isDefault: database.fromFallback || host?.fromFallback === true, readOnly }, [...database.evidence, ...(host?.evidence ?? []), ...(port?.evidence ?? [])])];
-  });
+  const parts: Parts = { host: one(reference.host), port: one(reference.port), user: one(reference.user), schema: one(reference.schema), carrier: soleVariable(reference.database) };
+  return best(environment.expand(reference.service, reference.database)).flatMap((database) => fromNamedParts(reference, database, parts) ?? []);
+}
+
+interface Parts {
+  readonly host: ExpandedText | null;
+  readonly port: ExpandedText | null;
+  readonly user: ExpandedText | null;
+  readonly schema: ExpandedText | null;
+  readonly carrier: string | null;
+}
+
+function fromNamedParts(reference: DatabaseReference, database: ExpandedText, { host, port, user, schema, carrier }: Parts): Sighting | null {
+  // A name without a host, or one that nothing gives a value, is the name of many databases.
+  if (!database.complete || !isBareName(database.text)) return null;
+  if (host === null ? reference.engine !== "dynamodb" : !isBareHost(host.text)) return null;
+  const target: Target = {
+    kind: "server",
+    hosts: host === null ? [] : [host.text.toLowerCase()],
+    port: portOf(textOf(port)),
+    database: database.text,
+    schema: schema?.complete === true && isBareName(schema.text) ? schema.text : null,
+    scope: `service:${reference.service}`,
+  };
+  const how: How = {
+    via: "parts",
+    confidence: database.fromFallback || host?.complete === false ? "medium" : "high",
+    stage: database.stage,
+    carrier: carrier === null ? null : relaxed(carrier),
+    isDefault: database.fromFallback || host?.fromFallback === true,
+    readOnly: isReadOnlyName(textOf(user)) || isReadOnlyHost(textOf(host)),
+  };
+  return sighting(reference, target, how, [database, host, port].flatMap((part) => part?.evidence ?? []));
+}
+
+function textOf(part: ExpandedText | null): string {
+  return part === null ? "" : part.text;
 }
 
 /** The values of the best stage that serves anybody. */

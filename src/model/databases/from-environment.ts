@@ -4,6 +4,7 @@ import type { Stage } from "../environment.js";
 import type { Confidence, Evidence } from "../evidence.js";
 import { append } from "../fact-table.js";
 import { byStage } from "../stage.js";
+import { isBareHost, isBareName, isTemplate, portOf } from "./plain-text.js";
 import { isRecord, type DatabaseUser, type Sighting, type Target } from "./sighting.js";
 import { namesConnection, namesReplica, partName, type PartName, type PartRole } from "./variable-names.js";
 
@@ -118,22 +119,25 @@ function hostOfOthers(prefix: string, byPrefix: ReadonlyMap<string, ReadonlyMap<
 function partSighting(user: DatabaseUser, prefix: string, engine: Engine | null, name: Declared, host: Declared, roles: ReadonlyMap<PartRole, Declared>): Sighting | null {
   const database = textOf(name);
   const place = textOf(host).replace(/^.*@/, "");
-  // What looks like more than a name may hold credentials.
-  if (database === "" || /[@:;=\s]/.test(database) || /[@;=\s]/.test(place) || place === "" || isTemplate(database) || isPlaceholderName(database, name)) return null;
-  const split = /^(?:[a-z]+:\/\/)?([^:/]*|\$\{[^}]*\})(?::(\d+))?$/i.exec(place);
-  const port = roles.get("port")?.value ?? split?.[2] ?? "";
-  const schema = roles.get("schema")?.value ?? null;
-  const user_ = roles.get("user")?.value ?? "";
-  const extra = ["port", "schema"].flatMap((role) => roles.get(role as PartRole)?.evidence ?? []);
+  if (!isBareName(database) || !isBareHost(place) || isPlaceholderName(database, name)) return null;
+  const [address, written] = splitAddress(place);
+  const port = roles.get("port")?.value ?? written;
+  const login = roles.get("user")?.value ?? "";
   return {
     ...base(user, name.stage === "any" ? { ...name, stage: host.stage } : name),
     engine,
-    target: { kind: "server", hosts: [(split?.[1] ?? place).toLowerCase()], port: /^\d+$/.test(port) ? Number(port) : null, database, schema: schema === "" ? null : schema, scope: name.scope },
-    readOnly: isReadOnlyName(user_) || isReadOnlyHost(place) || namesReplica(host.name),
+    target: { kind: "server", hosts: [address.toLowerCase()], port: portOf(port), database, schema: roles.get("schema")?.value || null, scope: name.scope },
+    readOnly: isReadOnlyName(login) || isReadOnlyHost(place) || namesReplica(host.name),
     via: "parts",
     carrier: relaxed(`${prefix} database`),
-    evidence: [...name.evidence, ...host.evidence, ...extra],
+    evidence: [...name.evidence, ...host.evidence, ...(roles.get("port")?.evidence ?? []), ...(roles.get("schema")?.evidence ?? [])],
   };
+}
+
+/** `postgres`, `postgres:5432`, `tcp://postgres:5432`. */
+function splitAddress(place: string): readonly [string, string] {
+  const match = /^(?:[a-z]+:\/\/)?([^:/]*|\$\{[^}]*\})(?::(\d+))?$/i.exec(place);
+  return [match?.[1] ?? place, match?.[2] ?? ""];
 }
 
 /** A value, or what stands for one that is kept elsewhere. */
@@ -155,10 +159,6 @@ function opaqueSighting(user: DatabaseUser, variable: Declared): readonly Sighti
       ? { kind: "opaque", key: `${variable.scope} ${key}`, label: key }
       : { kind: "opaque", key: `${opaque.kind} ${opaque.namespace ?? ""}/${opaque.name}/${opaque.key}`, label: `${opaque.name}/${opaque.key}` };
   return [{ ...base(user, variable), engine: named.engine, target, readOnly: namesReplica(variable.name), via: opaque === null ? "variable" : "secret", carrier: relaxed(variable.name), evidence: variable.evidence }];
-}
-
-function isTemplate(value: string): boolean {
-  return value.includes("{{") || value.includes("<%");
 }
 
 /** Names that samples are written with. They mean "put yours here". */
@@ -193,7 +193,7 @@ function placeText(evidence: Evidence): string {
 function preferred(sightings: readonly Sighting[], declared: readonly Declared[]): readonly Sighting[] {
   const deployed = new Set(declared.filter(({ origin, value, opaque }) => origin === "deployment" && (value !== null || opaque !== null)).map(({ name }) => relaxed(name)));
   const originOf = new Map(declared.map((variable) => [variable.evidence[0], variable.origin]));
-  const isDeployed = (sighting: Sighting): boolean => originOf.get(sighting.evidence[0]!) === "deployment";
+  const isDeployed = (sighting: Sighting): boolean => originOf.get(sighting.evidence[0]) === "deployment";
   const anyDeployed = sightings.some((sighting) => isDeployed(sighting) && isRecord(sighting.engine) && (sighting.stage === "production" || sighting.stage === "any"));
   const best = new Map<string, Stage>();
   for (const { carrier, stage } of sightings) {
@@ -207,6 +207,6 @@ function preferred(sightings: readonly Sighting[], declared: readonly Declared[]
     if (stage === "test" || (stage === "development" && served)) return false;
     if (isDeployed(sighting)) return true;
     if (carrier !== null && deployed.has(carrier)) return false;
-    return !(anyDeployed && stage === "development" && originOf.get(sighting.evidence[0]!) === "dotenv");
+    return !(anyDeployed && stage === "development" && originOf.get(sighting.evidence[0]) === "dotenv");
   });
 }

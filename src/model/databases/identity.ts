@@ -95,7 +95,7 @@ function describe(group: readonly Placed[], soleEngine: (service: string) => Eng
     name: first.name,
     schema: first.schema,
     host: label,
-    role: ROLES[engine as Engine] ?? "record",
+    role: ROLES[engine] ?? "record",
     uses: usesOf(users("service")),
     products: productsOf(first.name, usesOf(users("service")), usesOf(users("product"))),
     serverKey: first.key,

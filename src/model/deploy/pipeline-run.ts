@@ -42,9 +42,31 @@ class Gathering {
   readonly places: Evidence[] = [];
   conditional = true;
   isOneByOne = true;
+  /** Commands that deploy services whenever they run. */
   commands = 0;
   /** Commands that deploy something, whether or not it could be told what. */
   seen = 0;
+
+  /** A command that deploys these whenever it runs. */
+  deploys(services: ReadonlyMap<string, readonly Evidence[]>, bundle: Bundle, chart: Reach["chart"], conditional: boolean): void {
+    this.commands += 1;
+    this.bundles.add(bundle);
+    this.charts.add(chart);
+    this.conditional &&= conditional;
+    this.isOneByOne &&= services.size === 1;
+    for (const [service, evidence] of services) {
+      if (evidence[0] !== undefined) this.places.push(evidence[0]);
+      for (const piece of evidence) append(this.services, service, piece);
+    }
+  }
+
+  /** A command that can deploy each of these alone. */
+  chooses(services: ReadonlyMap<string, readonly Evidence[]>): void {
+    for (const [service, evidence] of services) {
+      this.chosen.add(service);
+      if (evidence[0] !== undefined) this.places.push(evidence[0]);
+    }
+  }
 
   run(): Run {
     const [chart] = this.charts;
@@ -151,7 +173,11 @@ function basesFrom(directory: string): readonly string[] {
  */
 function takeInputs(pipelines: Pipelines, gathering: Gathering, context: JobContext, step: WorkflowStep): void {
   const named = [...context.values].flatMap(([key, value]) => (/service|app|component|module|project|name/i.test(key) ? (pipelines.services.named(value) ?? []) : []));
-  for (const service of named) record(gathering, service, [pipelineEvidence(context.path, step.lines, `deploys \`${service}\``), ...context.trail], "named", null, context.isSelective, false);
+  for (const service of named) {
+    const services = new Map([[service, [pipelineEvidence(context.path, step.lines, `deploys \`${service}\``), ...context.trail]]]);
+    if (context.isSelective) gathering.chooses(services);
+    else gathering.deploys(services, "named", null, false);
+  }
 }
 
 interface CommandContext {
@@ -177,28 +203,15 @@ function take(pipelines: Pipelines, gathering: Gathering, written: DeployCommand
   const line = pipelineEvidence(context.path, command.lines, `runs \`${command.text}\``);
   // A branch of a script that deploys one service is how scripts let people choose.
   const isChoice = context.isSelective || (command.conditional && found.services.size === 1) || [...command.targets, ...command.names].some((text) => /\$\{?[A-Za-z0-9_@*]|\$\{\{/.test(text));
-  if (found.services.size > 1 && !isChoice) gathering.isOneByOne = false;
-  for (const [service, evidence] of found.services) record(gathering, service, [line, ...evidence, ...context.trail], found.bundle, found.chart, isChoice, command.conditional);
+  const services = new Map([...found.services].map(([service, evidence]) => [service, [line, ...evidence, ...context.trail]]));
+  if (isChoice) gathering.chooses(services);
+  else gathering.deploys(services, found.bundle, found.chart, command.conditional);
 }
 
 /** `docker compose up` deploys on another machine, or where a file, job or step says that this is a deployment. */
 function isDeployment(command: DeployCommand, deploying: boolean): boolean {
   if (command.builds) return false;
   return command.tool === "compose" || command.tool === "docker" ? command.remote || deploying : true;
-}
-
-function record(gathering: Gathering, service: string, evidence: readonly Evidence[], bundle: Bundle, chart: Reach["chart"], isChoice: boolean, conditional: boolean): void {
-  if (isChoice) {
-    gathering.chosen.add(service);
-    gathering.places.push(...evidence.slice(0, 1));
-    return;
-  }
-  gathering.commands += gathering.places.some((place) => place === evidence[0]) ? 0 : 1;
-  gathering.places.push(evidence[0]!);
-  gathering.conditional &&= conditional;
-  gathering.bundles.add(bundle);
-  gathering.charts.add(chart);
-  for (const piece of evidence) append(gathering.services, service, piece);
 }
 
 interface CallContext extends Omit<JobContext, "job" | "workflow"> {
@@ -250,7 +263,7 @@ function gatherPackageScript(pipelines: Pipelines, gathering: Gathering, directo
   return scripts.length > 0;
 }
 
-export function gatherScript(pipelines: Pipelines, gathering: Gathering, path: string, script: ScriptFact, context: CallContext): void {
+function gatherScript(pipelines: Pipelines, gathering: Gathering, path: string, script: ScriptFact, context: CallContext): void {
   if (script.throwaway) return;
   const name = script.target ?? lastSegment(path);
   const whole = pipelineEvidence(path, script.lines, `is \`${name}\``);

@@ -137,13 +137,12 @@ function composeReach(command: DeployCommand, names: readonly string[], bases: r
   // A compose file on the host may have another name than here; without any given one it is the default of the directory.
   const files = given.length > 0 ? given : basesOf(command, bases).flatMap((base) => defaultComposeFiles(base, context.table)).slice(0, 2);
   const limited = command.names.length > 0;
-  const services = merged(
-    files.flatMap((file) => context.composeByPath.get(file) ?? []).flatMap(({ entry, service }) => {
-      if (limited && !names.includes(entry.key)) return [];
-      return [new Map([[service, [{ path: entry.path, startLine: entry.service.lines.startLine, endLine: entry.service.lines.startLine, kind: "deployment", note: `is what \`${service}\` is started from` }]]]) as Reached];
-    }),
-  );
-  return reach(services, "compose");
+  const started = files.flatMap((file) => context.composeByPath.get(file) ?? []).filter(({ entry }) => !limited || names.includes(entry.key));
+  return reach(merged(started.map(({ entry, service }) => new Map([[service, [startedFrom(entry, service)]]]))), "compose");
+}
+
+function startedFrom({ path, service: { lines } }: ComposeEntry, service: string): Evidence {
+  return { path, startLine: lines.startLine, endLine: lines.startLine, kind: "deployment", note: `is what \`${service}\` is started from` };
 }
 
 const COMPOSE_FILES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];

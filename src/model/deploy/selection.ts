@@ -4,7 +4,7 @@ const CHANGE_ACTION = /paths?-filter|changed-files|changed_files|file-changes|nx
 const CHANGE_NAME = /chang(?:e|es|ed)\b|affected|detect|paths?[-_ ]?filter|(?:^|[-_ ])diff(?:$|[-_ ])|what-to-(?:build|deploy)|matrix/i;
 
 /** A job that finds out which services a change touches, so that others deploy only these. */
-export function findsChanges(job: WorkflowJob): boolean {
+function findsChanges(job: WorkflowJob): boolean {
   return CHANGE_NAME.test(job.id) || (job.name !== null && CHANGE_NAME.test(job.name)) || job.steps.some(stepFindsChanges);
 }
 

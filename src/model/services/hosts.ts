@@ -132,7 +132,8 @@ function sameNamespace(a: string | null, b: string | null): boolean {
 function clusterAnswer(answers: ReadonlyMap<string, readonly Answer[]>, host: string): Answer | null {
   const plain = host.replace(/\.cluster\.local$/, "").replace(/\.svc$/, "");
   const labels = plain.split(".");
-  if (labels.length > 3 || (labels.length > 1 && plain === host && labels.length > 2)) return null;
+  // Without `.svc` three labels are a domain.
+  if (labels.length > (plain === host ? 2 : 3)) return null;
   const tries = labels.length === 1 ? [[labels[0]!, null] as const] : [[labels[0]!, labels[1]!] as const, ...(labels.length === 3 ? [[labels[1]!, labels[2]!] as const] : [])];
   for (const [name, namespace] of tries) {
     const all = answers.get(name) ?? [];

@@ -15,7 +15,7 @@ export interface OwnPackage {
 }
 
 /** Every package of the repository except the root's, in order of path. */
-export function ownPackages(table: FactTable, tree: SourceTree): readonly OwnPackage[] {
+function ownPackages(table: FactTable, tree: SourceTree): readonly OwnPackage[] {
   return table
     .of("package")
     .filter(({ path }) => lastSegment(path) === "package.json" && directoryOf(path) !== "" && !tree.isAside(path))

@@ -46,13 +46,8 @@ export function* skaffoldSignals(table: FactTable, tree: SourceTree): Generator<
 export function* workflowSignals(table: FactTable, tree: SourceTree): Generator<Signal> {
   for (const { path, fact } of table.of("workflow")) {
     for (const job of fact.jobs) {
-      for (const step of job.steps) {
-        if (step.uses === null || !/build-push-action/.test(step.uses)) continue;
-        for (const inputs of expandMatrix(step.inputs, job.matrix)) {
-          const signal = builtImage(table, tree, inputs, path, step.lines);
-          if (signal !== null) yield signal;
-        }
-      }
+      const builds = job.steps.filter(({ uses }) => uses !== null && uses.includes("build-push-action"));
+      yield* builds.flatMap((step) => expandMatrix(step.inputs, job.matrix).flatMap((inputs) => builtImage(table, tree, inputs, path, step.lines) ?? []));
     }
   }
 }
@@ -73,7 +68,7 @@ function builtImage(table: FactTable, tree: SourceTree, inputs: Readonly<Record<
 const MATRIX = /\$\{\{\s*matrix\.([\w.-]+)\s*\}\}/g;
 
 /** The inputs for each combination of matrix values that they name; at most sixty-four. */
-export function expandMatrix(inputs: Readonly<Record<string, string>>, matrix: Readonly<Record<string, readonly string[] | null>>): readonly Readonly<Record<string, string>>[] {
+function expandMatrix(inputs: Readonly<Record<string, string>>, matrix: Readonly<Record<string, readonly string[] | null>>): readonly Readonly<Record<string, string>>[] {
   let expanded: Record<string, string>[] = [{ ...inputs }];
   const keys = new Set(Object.values(inputs).flatMap((text) => [...text.matchAll(MATRIX)].map((match) => match[1]!)));
   for (const key of [...keys].sort()) {
