@@ -6,7 +6,7 @@ import type { LinkedEnvironment } from "../environment/link.js";
 import type { ExpandedText, Stage } from "../environment.js";
 import type { Confidence, Evidence } from "../evidence.js";
 import { byStage } from "../stage.js";
-import { isBareHost, isBareName, portOf } from "./plain-text.js";
+import { hostName, isBareHost, isBareName, portOf } from "./plain-text.js";
 import type { Sighting, Target } from "./sighting.js";
 import { isSpecificName, namesReplica } from "./variable-names.js";
 
@@ -97,7 +97,7 @@ function fromNamedParts(reference: DatabaseReference, database: ExpandedText, { 
   if (host === null ? reference.engine !== "dynamodb" : !isBareHost(host.text)) return null;
   const target: Target = {
     kind: "server",
-    hosts: host === null ? [] : [host.text.toLowerCase()],
+    hosts: host === null ? [] : [hostName(host.text)],
     port: portOf(textOf(port)),
     database: database.text,
     schema: schema?.complete === true && isBareName(schema.text) ? schema.text : null,

@@ -4,7 +4,7 @@ import type { Stage } from "../environment.js";
 import type { Confidence, Evidence } from "../evidence.js";
 import { append } from "../fact-table.js";
 import { byStage } from "../stage.js";
-import { isBareHost, isBareName, isTemplate, portOf } from "./plain-text.js";
+import { hostName, isBareHost, isBareName, isTemplate, portOf } from "./plain-text.js";
 import { isRecord, type DatabaseUser, type Sighting, type Target } from "./sighting.js";
 import { namesConnection, namesReplica, partName, type PartName, type PartRole } from "./variable-names.js";
 
@@ -126,7 +126,7 @@ function partSighting(user: DatabaseUser, prefix: string, engine: Engine | null,
   return {
     ...base(user, name.stage === "any" ? { ...name, stage: host.stage } : name),
     engine,
-    target: { kind: "server", hosts: [address.toLowerCase()], port: portOf(port), database, schema: roles.get("schema")?.value || null, scope: name.scope },
+    target: { kind: "server", hosts: [hostName(address)], port: portOf(port), database, schema: roles.get("schema")?.value || null, scope: name.scope },
     readOnly: isReadOnlyName(login) || isReadOnlyHost(place) || namesReplica(host.name),
     via: "parts",
     carrier: relaxed(`${prefix} database`),

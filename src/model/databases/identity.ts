@@ -146,7 +146,9 @@ function strongest(values: readonly Confidence[]): Confidence {
 function withIds(databases: readonly Described[]): Database[] {
   const plain = (database: Described): string => `${database.engine}/${database.name}${database.schema === null ? "" : `/${database.schema}`}`;
   // A replica that is only read takes no name away from the database that it copies.
-  const isCopy = (database: Described): boolean => database.uses.length > 0 && database.uses.every(({ access }) => access === "read-only");
+  const isRead = (database: Described): boolean => database.uses.length > 0 && database.uses.every(({ access }) => access === "read-only");
+  const written = new Set(databases.filter((database) => !isRead(database)).map(plain));
+  const isCopy = (database: Described): boolean => isRead(database) && written.has(plain(database));
   const counts = new Map<string, number>();
   for (const database of databases) if (!isCopy(database)) counts.set(plain(database), (counts.get(plain(database)) ?? 0) + 1);
   const taken = new Set<string>();

@@ -11,6 +11,11 @@ export function isBareHost(text: string): boolean {
   return text !== "" && text.length <= 300 && !/[@;=\s]/.test(text) && !isTemplate(text);
 }
 
+/** Host names are equal in all letters; names of variables are not. */
+export function hostName(text: string): string {
+  return text.includes("$") ? text : text.toLowerCase();
+}
+
 export function isTemplate(text: string): boolean {
   return text.includes("{{") || text.includes("<%");
 }

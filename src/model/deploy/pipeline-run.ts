@@ -99,11 +99,13 @@ function gatherJob(pipelines: Pipelines, gathering: Gathering, context: JobConte
   if (context.depth > MAX_CALLS || isTestJob(job)) return;
   const jobs = new Map(workflow.jobs.map((other) => [other.id, other]));
   const isSelective = context.isSelective || hasComputedMatrix(job) || selects(job.condition, job, jobs);
-  const deploying = context.deploying || job.environment !== null || isDeployName(job.id) || isDeployName(job.name);
+  // What a job starts on its own machine before it tests is started to be tested, whatever the job is called.
+  const startsForTests = job.steps.some(({ tests }) => tests);
+  const deploying = !startsForTests && (context.deploying || job.environment !== null || isDeployName(job.id) || isDeployName(job.name));
   const whole = pipelineEvidence(path, job.lines, `is the job \`${job.id}\``);
   for (const values of matrixValues(job, context.values)) {
     if (job.uses !== null) gatherCalled(pipelines, gathering, { ...context, values, isSelective, deploying, trail: [...context.trail, whole] }, job.uses, job.inputs);
-    for (const step of job.steps) gatherStep(pipelines, gathering, { ...context, values, isSelective: isSelective || selects(step.condition, job, jobs), deploying: deploying || isDeployName(step.name) }, step);
+    for (const step of job.steps) gatherStep(pipelines, gathering, { ...context, values, isSelective: isSelective || selects(step.condition, job, jobs), deploying: deploying || (!startsForTests && isDeployName(step.name)) }, step);
   }
 }
 
