@@ -9,9 +9,16 @@ export type Identity = Pick<Finding, "rule" | "subject" | "discriminator">;
  * two identities run together. Public: waivers in settings files name it, so the text that is hashed never changes.
  */
 export function fingerprintOf(identity: Identity): string {
+  const known = fingerprints.get(identity);
+  if (known !== undefined) return known;
   const text = JSON.stringify([identity.rule, identity.subject, identity.discriminator]);
-  return createHash("sha256").update(text).digest("hex");
+  const fingerprint = createHash("sha256").update(text).digest("hex");
+  fingerprints.set(identity, fingerprint);
+  return fingerprint;
 }
+
+/** Matching asks for the same one again and again. */
+const fingerprints = new WeakMap<Identity, string>();
 
 /** The shortest prefix that the product shows; a longer one is accepted everywhere. */
 export const FINGERPRINT_PREFIX = 12;

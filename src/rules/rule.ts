@@ -21,7 +21,10 @@ export interface Finding {
   readonly services: readonly string[];
   /** A sentence without full stop that names what is wrong: `orders and inventory share the database orders_db`. */
   readonly title: string;
-  /** What is wrong here and why it hurts: one to three sentences, Markdown. Names from the repository in backticks. */
+  /**
+   * What is wrong here and why it hurts: one to three sentences. Names from the repository in backticks: code spans are
+   * the only Markdown that is kept, in titles, remedies and notes too.
+   */
   readonly message: string;
   /** How to fix it here: one to three sentences, Markdown. */
   readonly remedy: string;
