@@ -3,6 +3,8 @@ import type { CallQuote, Expr, FunctionSummary, ImportBinding } from "../source.
 /** Longer lines are no place for a suggestion. */
 const MAX_LINE = 160;
 const MAX_QUOTES = 200;
+/** A line like this is quoted nowhere. */
+const MAY_HOLD_A_SECRET = /:\/\/[^\s"'`/]*@|passw|secret|token|api_?-?key|authorization|bearer|credential/i;
 
 /**
  * Calls whose whole text stands on one line, where what is called comes straight from a package or is no name of this file:
@@ -10,14 +12,14 @@ const MAX_QUOTES = 200;
  */
 export function quotesOf(text: string, lineStarts: ArrayLike<number>, functions: readonly FunctionSummary[], imports: readonly ImportBinding[]): readonly CallQuote[] {
   const packages = new Set(imports.filter(({ module }) => !module.startsWith(".")).map(({ local }) => local));
-  const own = new Set([...imports.map(({ local }) => local), ...functions.flatMap(ownNames)]);
+  let own: ReadonlySet<string> | null = null;
+  const isOwn = (name: string): boolean => (own ??= new Set([...imports.map(({ local }) => local), ...functions.flatMap(ownNames)])).has(name);
   const quotes: CallQuote[] = [];
   for (const fn of functions) {
     fn.calls.forEach((call, site) => {
       if (call.construct || call.lines.startLine !== call.lines.endLine || quotes.length >= MAX_QUOTES) return;
       const root = rootOf(call.callee);
-      const isGlobal = call.callee.kind === "name" && !own.has(root);
-      if (!packages.has(root) && !isGlobal) return;
+      if (!packages.has(root) && (call.callee.kind !== "name" || isOwn(root))) return;
       const line = lineAt(text, lineStarts, call.lines.startLine);
       const quote = line === null ? null : quoteAt(line, lastName(call.callee));
       if (quote !== null) quotes.push({ function: fn.id, site, ...quote });
@@ -48,12 +50,31 @@ function lineAt(text: string, lineStarts: ArrayLike<number>, line: number): stri
 
 /** The line and its call of that name, if it is the only one there and ends there. */
 function quoteAt(text: string, name: string): { readonly text: string; readonly close: number } | null {
-  if (name === "") return null;
-  const open = new RegExp(`(?<![\\w$])${name.replace(/\$/g, "\\$")}(?:<[^()]*>)?\\(`, "g");
-  const [found, ...more] = [...text.matchAll(open)];
-  if (found === undefined || more.length > 0) return null;
-  const close = closing(text, found.index + found[0].length);
+  if (name === "" || MAY_HOLD_A_SECRET.test(text)) return null;
+  const start = argumentsOf(text, name);
+  const close = start === null ? null : closing(text, start);
   return close === null ? null : { text, close };
+}
+
+/** Index behind the parenthesis that opens the one call of a name; `null` where there is none or are several. */
+function argumentsOf(text: string, name: string): number | null {
+  let found: number | null = null;
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
+    if (at > 0 && /[\w$]/.test(text[at - 1]!)) continue;
+    const start = behindParenthesis(text, at + name.length);
+    if (start === null) continue;
+    if (found !== null) return null;
+    found = start;
+  }
+  return found;
+}
+
+/** Type arguments may stand before the parenthesis. */
+function behindParenthesis(text: string, index: number): number | null {
+  if (text[index] === "(") return index + 1;
+  if (text[index] !== "<") return null;
+  const open = text.indexOf("(", index);
+  return open > 0 && text[open - 1] === ">" && !text.slice(index, open).includes(")") ? open + 1 : null;
 }
 
 const PAIRS: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
