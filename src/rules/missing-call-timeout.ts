@@ -101,7 +101,7 @@ function describe(site: CallsOfSite, subject: readonly string[], discriminator: 
 function addressOf({ to }: ServiceCall): string | null {
   if (to.kind !== "unresolved") return null;
   const host = /^(?:https?:)?\/\/([^/?#$]{3,80})/.exec(to.text)?.[1];
-  return host ?? null;
+  return host?.replace(/:$/, "") ?? null;
 }
 
 /** Code that stands outside of all functions is called after its file. */

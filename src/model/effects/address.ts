@@ -87,7 +87,7 @@ function resolved(path: readonly TextPart[], base: readonly TextPart[]): readonl
   return fromRoot ? [...base, literal(FROM_ROOT), ...path] : joinParts(base, path);
 }
 
-export function literal(text: string): TextPart {
+function literal(text: string): TextPart {
   return { kind: "literal", text };
 }
 
@@ -172,7 +172,7 @@ interface SplitUrl {
 }
 
 /** Scheme, host, port and path of what may hold `${NAME}` anywhere. Credentials are left out. */
-export function splitUrl(text: string): SplitUrl {
+function splitUrl(text: string): SplitUrl {
   const found = /^(?:[a-z][a-z\d+.-]*:)?\/\/([^/?#\u0003]*)([^?#]*)/i.exec(text);
   const bare = found ?? /^((?:[^/?#:\u0003]|\$\{[^}]*\})+(?::[^/?#\u0003]*)?)([^?#]*)/.exec(text);
   if (bare === null) return { host: null, port: null, path: text.replace(/[?#].*$/s, "") };

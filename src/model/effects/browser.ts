@@ -1,3 +1,4 @@
+import type { SourceFact } from "../../facts/source.js";
 import type { PackageFact } from "../../facts/workspace.js";
 import type { SnapshotFacts } from "../../facts/facts.js";
 
@@ -17,11 +18,18 @@ export function browserFiles(facts: SnapshotFacts): (path: string) => boolean {
   for (const { path, facts: found } of facts.files) {
     for (const fact of found) {
       if (fact.kind === "package") packages.set(directory(path), isBrowserPackage(fact));
-      if (fact.kind === "source" && fact.imports.some(({ module, typeOnly }) => !typeOnly && UI.test(module))) components.add(path);
+      if (fact.kind === "source" && (fact.imports.some(({ module, typeOnly }) => !typeOnly && UI.test(module)) || touchesDocument(fact))) components.add(path);
     }
   }
   return (path) => COMPONENT.test(path) || components.has(path) || nearest(path, packages);
 }
+
+/** `document.querySelector(…)`: only a page has a document. */
+function touchesDocument(fact: SourceFact): boolean {
+  return fact.functions.some(({ calls }) => calls.some(({ callee }) => callee.kind === "member" && callee.object.kind === "name" && callee.object.name === "document" && DOM.test(callee.property)));
+}
+
+const DOM = /^(getElementById|querySelector(All)?|addEventListener|createElement|getElementsBy\w+)$/;
 
 function isBrowserPackage({ dependencies }: PackageFact): boolean {
   const names = Object.keys(dependencies);

@@ -108,7 +108,7 @@ function targetKey(to: CallTarget): string {
 }
 
 /** Parameters are parameters, whatever they are called. */
-export function normalised(operation: string): string {
+function normalised(operation: string): string {
   return operation.replace(/:[\w$]+/g, ":");
 }
 

@@ -139,7 +139,7 @@ function patternsOf(decorator: Decorator, known: HandlerDecorator, scope: Scope,
 
 /** Controllers of generated gRPC code: `@PaymentsServiceControllerMethods() class … implements PaymentsServiceController`. */
 function grpcController(of: ClassRef, service: string): readonly Handler[] {
-  const decorator = of.summary.decorators.find(({ name }) => /ControllerMethods$/.test(name));
+  const decorator = of.summary.decorators.find(({ name }) => name.endsWith("ControllerMethods"));
   if (decorator === undefined) return [];
   const remote = decorator.name.replace(/ControllerMethods$/, "");
   return of.summary.methods.flatMap((method) => {
@@ -153,7 +153,7 @@ function grpcController(of: ClassRef, service: string): readonly Handler[] {
 
 /** `@Processor("mail")`: its `process` method, or every method with `@Process`, takes that queue's jobs. */
 function queueProcessor(of: ClassRef, service: string, linking: Linking): readonly Handler[] {
-  const decorator = of.summary.decorators.find((each) => /^@nestjs\/bull/.test(linking.program.decorator(each, of.file)?.module ?? ""));
+  const decorator = of.summary.decorators.find((each) => (linking.program.decorator(each, of.file)?.module ?? "").startsWith("@nestjs/bull"));
   if (decorator === undefined) return [];
   const scope = moduleScope(of, linking);
   const [first] = decorator.args;

@@ -3,7 +3,9 @@ import { HANDING, handedTo } from "../libraries/handed.js";
 import { MODULES_OF_ANY_NAME, MODULES_OF_CALLED_RESULTS, isKnownModule, knowledgeOf, VOCABULARY, type Known } from "../libraries/knowledge.js";
 import { packageOf } from "../libraries/package-name.js";
 import type { Linking } from "./linking.js";
+import { moleculerCall, schemasOf } from "./moleculer.js";
 import { calleeName, functionKey, placeOf, rootName, siteKey, type FunctionAt, type SiteAt } from "./sites.js";
+import { TeamClients } from "./team-clients.js";
 import type { LibraryCall } from "./values.js";
 
 /** A call site whose callee a library table knows. */
@@ -111,6 +113,8 @@ export class CallSites {
   all(): readonly DirectSite[] {
     const { program } = this.#linking;
     const anyName = this.#filesOfAnyName();
+    const clients = new TeamClients(this.#linking.config);
+    const schemas = new Set(schemasOf(program).map(({ file }) => file));
     const found: DirectSite[] = [];
     for (const file of program.files) {
       if (this.#linking.isBrowser(file.path)) continue;
@@ -120,8 +124,13 @@ export class CallSites {
       for (const summary of file.fact.functions) {
         summary.calls.forEach((site, index) => {
           const name = calleeName(site.callee);
-          if (!VOCABULARY.has(name) && !locals.has(rootName(site.callee)) && !(any && site.callee.kind === "member") && !(results && site.callee.kind === "name")) return;
           const at: SiteAt = { file, summary, index, site };
+          const special = (schemas.has(file) ? moleculerCall(site.callee, site.args) : null) ?? (clients.isEmpty ? null : clients.at(this.callees(at), name, file));
+          if (special !== null) {
+            found.push({ at, ...special });
+            return;
+          }
+          if (!VOCABULARY.has(name) && !locals.has(rootName(site.callee)) && !(any && site.callee.kind === "member") && !(results && site.callee.kind === "name")) return;
           const { library } = this.callees(at);
           if (library === null) return;
           const known = knowledgeOf(library, site.construct);
@@ -138,7 +147,7 @@ export class CallSites {
     const makers = new Set<string>();
     const files = new Set<SourceFile>();
     for (const file of program.files) {
-      if (!file.fact.imports.some((binding) => MODULES_OF_ANY_NAME.has(packageOf(binding.module)) || /Client$/.test(binding.imported))) continue;
+      if (!file.fact.imports.some((binding) => MODULES_OF_ANY_NAME.has(packageOf(binding.module)) || binding.imported.endsWith("Client"))) continue;
       makers.add(file.path);
       files.add(file);
     }

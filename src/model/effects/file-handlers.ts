@@ -6,8 +6,38 @@ import { routeTemplate } from "./route-match.js";
 
 const VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
-/** Handlers that a file's place makes: Next.js `app/…/route.ts` and `pages/api/…`. */
+/** Handlers that a file's place makes: Next.js `app/…/route.ts` and `pages/api/…`, and functions that a serverless file names. */
 export function fileHandlers(linking: Linking): readonly Handler[] {
+  return [...nextHandlers(linking), ...serverlessHandlers(linking)];
+}
+
+function serverlessHandlers(linking: Linking): readonly Handler[] {
+  return linking.facts.files.flatMap(({ path, facts }) =>
+    facts.flatMap((fact) => {
+      if (fact.kind !== "serverless-application") return [];
+      const directory = path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : "";
+      return fact.functions.flatMap(({ name, handler, lines }) => {
+        const file = handler === null ? null : handlerFile(directory, handler, linking);
+        if (file === null || file.service === null) return [];
+        const functions = functionsOf(linking.program.calleesOf(linking.program.exported(file, handler!.slice(handler!.lastIndexOf(".") + 1))));
+        const entry: EntryPoint = { kind: "lambda", operation: name, place: { path, ...lines } };
+        return functions.map((at): Handler => ({ service: file.service!, function: at, entry, method: "", path: "", channel: null, event: null, transport: "" }));
+      });
+    }),
+  );
+}
+
+/** `src/orders.create` beside the serverless file, in whatever language the file is written. */
+function handlerFile(directory: string, handler: string, linking: Linking): SourceFile | null {
+  const stem = `${directory}${handler.slice(0, handler.lastIndexOf(".")).replace(/^\.?\//, "")}`;
+  for (const ending of [".ts", ".js", ".mts", ".mjs", ".cjs", "/index.ts", "/index.js"]) {
+    const file = linking.program.file(stem + ending);
+    if (file !== null) return file;
+  }
+  return null;
+}
+
+function nextHandlers(linking: Linking): readonly Handler[] {
   return linking.program.files.flatMap((file) => {
     if (file.service === null) return [];
     const app = /(?:^|\/)app\/(.*?)\/?route\.[jt]sx?$/.exec(file.path);

@@ -2,7 +2,8 @@ import type { Block, Expr } from "../../facts/source.js";
 import type { EffectContext, Loop } from "../code.js";
 import type { Scope } from "../code/denotation.js";
 import type { CallSites, DirectSite } from "./direct.js";
-import type { Evaluated, Evaluation } from "./evaluate.js";
+import type { Evaluated } from "./evaluated.js";
+import type { Evaluation } from "./evaluate.js";
 import type { Linking } from "./linking.js";
 import { loopScope } from "./loop-scope.js";
 import { blockLoops, namesOf, type LoopAround } from "./loops.js";
@@ -83,10 +84,11 @@ export class Flow {
       for (const own of this.#ownEffects(site)) add(own);
       for (const run of this.#runs.of(site)) {
         if (run.at.file === at.file && run.at.summary === at.summary) recursive.push({ site, run });
-        else for (const effect of this.effectsOf(run.at)) for (const carried of this.#carried(effect, site, run)) add(carried);
+        else this.effectsOf(run.at).flatMap((effect) => this.#carried(effect, site, run)).forEach(add);
       }
     }
-    for (const { site, run } of recursive) for (const effect of [...found.values()]) for (const again of this.#again(effect, site, run)) add(again);
+    const direct = [...found.values()];
+    for (const { site, run } of recursive) direct.flatMap((effect) => this.#again(effect, site, run)).forEach(add);
     const effects = [...found.values()];
     this.#open.delete(key);
     this.#effects.set(key, effects);

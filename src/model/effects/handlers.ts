@@ -6,6 +6,7 @@ import type { CallSites, DirectSite } from "./direct.js";
 import { fileHandlers } from "./file-handlers.js";
 import type { Handler } from "./handler.js";
 import type { Linking } from "./linking.js";
+import { moleculerHandlers, schemasOf } from "./moleculer.js";
 import { matchScore, segmentsOf } from "./route-match.js";
 import { registeredHandlers } from "./registered-handlers.js";
 import { functionKey } from "./sites.js";
@@ -32,6 +33,7 @@ export class Handlers {
       ...registeredHandlers(linking, sites, direct),
       ...consumersOf(linking, sites, direct),
       ...fileHandlers(linking),
+      ...moleculerHandlers(schemasOf(linking.program), linking.program),
     ];
     for (const handler of this.all) this.#add(handler);
   }
@@ -73,6 +75,15 @@ export class Handlers {
     const services = new Set(others.map((handler) => handler.service));
     const [only] = others;
     return services.size === 1 && only !== undefined ? handled(only, "high") : null;
+  }
+
+  /** The service of a function that is invoked by name: `inventory-prod-reserve` is `reserve` of inventory. */
+  lambda(name: string): Handled | null {
+    const found = this.all.filter(({ entry }) => entry.kind === "lambda" && (entry.operation === name || name.endsWith(`-${entry.operation}`)));
+    const services = new Set(found.map(({ service }) => service));
+    const named = [...services].filter((service) => name.includes(service));
+    const only = services.size === 1 ? found[0] : named.length === 1 ? found.find(({ service }) => service === named[0]) : undefined;
+    return only === undefined ? null : handled(only, "high");
   }
 
   /** The only service that takes messages from a queue. */

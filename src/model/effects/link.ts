@@ -43,7 +43,7 @@ export function linkCode(program: Program, substrate: Substrate): CodeLinks {
     code,
     channels,
     events: eventsOf(publications, channels, sites, program),
-    references: databaseReferences({ ...linking, facts: substrate.facts }, sites, direct, uses),
+    references: databaseReferences(linking, sites, direct, uses),
     unresolved: new Set(code.calls.filter(({ to }) => to.kind === "unresolved").map(({ place }) => `${place.path}:${place.startLine}`)).size,
   };
 }

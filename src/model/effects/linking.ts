@@ -1,4 +1,5 @@
 import type { Config } from "../../config/config.js";
+import type { SnapshotFacts } from "../../facts/facts.js";
 import type { Program } from "../code/denotation.js";
 import type { Environment } from "../environment.js";
 import type { Mesh } from "../mesh.js";
@@ -6,6 +7,7 @@ import type { ServiceDirectory } from "../services.js";
 
 /** What linking of calls and effects works with. */
 export interface Linking {
+  readonly facts: SnapshotFacts;
   readonly program: Program;
   readonly services: ServiceDirectory;
   readonly environment: Environment;

@@ -71,7 +71,7 @@ function exemptionOfBlock(at: SiteAt, index: number, block: Block, program: Prog
   }
   if (block.kind === "for-await" && isStream(block.over, over, program, scope)) return "stream";
   if (isShortList(block.over, at, program, scope)) return "literal-list";
-  return exemptionByName(over, [...block.binds, ...[]], block.over, program, scope);
+  return exemptionByName(over, block.binds, block.over, program, scope);
 }
 
 /** What the names of a loop say: batches, relays, streams. */
@@ -220,7 +220,7 @@ function pipedList(holder: SiteAt, program: Program, scope: Scope): Expr | null 
   return knownSource(value) === "many" ? (source.args[0] ?? null) : undefined;
 }
 
-export function isInside(summary: FunctionSummary, block: number, loop: number): boolean {
+function isInside(summary: FunctionSummary, block: number, loop: number): boolean {
   for (let at: number | null = block, guard = 0; at !== null && guard < 64; guard += 1) {
     if (at === loop) return true;
     at = summary.blocks[at]?.parent ?? null;
@@ -257,7 +257,7 @@ export function namesOf(expr: Expr | null): ReadonlySet<string> {
 }
 
 /** The expression as it would be written, for messages; `null` where that would be long or unclear. */
-export function textOf(expr: Expr): string | null {
+function textOf(expr: Expr): string | null {
   const text = write(expr, 0);
   return text === null || text.length > 60 ? null : text;
 }

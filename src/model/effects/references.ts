@@ -42,7 +42,7 @@ const ENTITY_MODULES = /^(typeorm|sequelize-typescript|@mikro-orm\/core|@nestjs\
 const ENTITY_DECORATORS = /^(Entity|Table|Schema|ViewEntity|ChildEntity|modelOptions)$/;
 
 /** Databases that the code opens, and those of shared modules that it imports. */
-export function databaseReferences(linking: Linking & { readonly facts: { readonly paths: ReadonlySet<string> } }, sites: CallSites, direct: readonly DirectSite[], uses: readonly TableUse[]): readonly DatabaseReference[] {
+export function databaseReferences(linking: Linking, sites: CallSites, direct: readonly DirectSite[], uses: readonly TableUse[]): readonly DatabaseReference[] {
   const modules = new LibraryModules(linking.program);
   const references: DatabaseReference[] = [];
   for (const site of direct) {
@@ -90,7 +90,7 @@ function engineText(value: Denotation): string | null {
   return value.kind === "library" ? canonicalPath(value.path.path).toLowerCase().replace(/(sql)?(driver|dialect)$/, "$1") : null;
 }
 
-function referencesTo(connection: Connection, modules: LibraryModules, uses: readonly TableUse[], linking: Linking & { readonly facts: { readonly paths: ReadonlySet<string> } }): readonly DatabaseReference[] {
+function referencesTo(connection: Connection, modules: LibraryModules, uses: readonly TableUse[], linking: Linking): readonly DatabaseReference[] {
   const { file, place, trail, library, ...parts } = connection;
   const known = parts.url ?? parts.host ?? parts.database;
   const code: readonly Evidence[] = [
@@ -114,7 +114,7 @@ function referencesTo(connection: Connection, modules: LibraryModules, uses: rea
 }
 
 /** Entities that a shared module declares belong to one database, whoever imports them. */
-function sharedEntities(linking: Linking & { readonly facts: { readonly paths: ReadonlySet<string> } }, modules: LibraryModules, uses: readonly TableUse[]): readonly DatabaseReference[] {
+function sharedEntities(linking: Linking, modules: LibraryModules, uses: readonly TableUse[]): readonly DatabaseReference[] {
   const byModule = new Map<string, Map<string, { readonly names: Set<string>; readonly evidence: Evidence[] }>>();
   for (const of of linking.program.classes()) {
     if (of.file.service !== null || !isEntity(of, linking)) continue;

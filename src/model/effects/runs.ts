@@ -120,7 +120,7 @@ function callbackNames(at: SiteAt): string {
   return callee.kind === "member" ? `${rootName(callee)} ${callee.object.kind === "member" ? callee.object.property : ""} ${callee.property}` : calleeName(callee);
 }
 
-export function siteOf(at: FunctionAt, index: number): SiteAt | null {
+function siteOf(at: FunctionAt, index: number): SiteAt | null {
   const site = at.summary.calls[index];
   return site === undefined ? null : { file: at.file, summary: at.summary, index, site };
 }

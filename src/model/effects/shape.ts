@@ -194,11 +194,16 @@ class Reader {
     if (/^(Readonly|NonNullable|Promise|Required)$/.test(type.name) && type.args[0] !== undefined) return this.typeText({ file, type: type.args[0] }, depth + 1);
     const found = this.#program.namedType(written);
     if (found === null) return plain(/^(Partial|Omit|Pick)$/.test(type.name) ? "object" : "unknown");
-    const { summary } = found;
-    if ("fields" in summary) return plain("object");
+    if ("fields" in found.summary) return plain("object");
+    return this.#namedText(found as NamedType, depth);
+  }
+
+  /** Enums by their values, aliases by what they stand for. */
+  #namedText({ file, summary }: NamedType, depth: number): { readonly text: string; readonly nullable: boolean; readonly optional: boolean } {
+    const plain = (text: string): { text: string; nullable: boolean; optional: boolean } => ({ text, nullable: false, optional: false });
     if (summary.kind === "enum") return plain(summary.values.map(({ name, value }) => (value.kind === "text" ? JSON.stringify(value.value) : value.kind === "number" ? String(value.value) : name)).sort().join("|"));
     if (summary.members.length > 0 || summary.kind === "interface" || summary.type === null) return plain("object");
-    return this.typeText({ file: found.file, type: summary.type }, depth + 1);
+    return this.typeText({ file, type: summary.type }, depth + 1);
   }
 
   #unionText(parts: readonly TypeRef[], file: SourceFile, depth: number): { readonly text: string; readonly nullable: boolean; readonly optional: boolean } {

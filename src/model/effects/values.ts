@@ -43,12 +43,7 @@ export function valueAt(at: At, call: LibraryCall): Denotation | null {
   return valuesAt(at, call)[0] ?? null;
 }
 
-/** The text at a place where all of it is literal, else `null`. */
-export function literalAt(at: At, call: LibraryCall): string | null {
-  const value = valueAt(at, call);
-  return value === null ? null : literalOf(value);
-}
-
+/** The text that a value is, where all of it is literal, else `null`. */
 export function literalOf(value: Denotation): string | null {
   if (value.kind === "number") return String(value.value);
   if (value.kind !== "text") return null;
@@ -173,13 +168,13 @@ function hasField(of: ClassRef, name: string, program: Program): boolean {
 }
 
 /** The arguments given at a step of the path, by the step's name: `create` of `create().get`. */
-export function invocationOf(name: string, path: LibraryPath): Invocation | null {
+function invocationOf(name: string, path: LibraryPath): Invocation | null {
   const steps = stepNames(canonicalPath(path.path));
   const index = steps.lastIndexOf(name);
   return index < 0 ? null : (path.calls[index] ?? null);
 }
 
 /** The names before each `()` and `#`, in order: `Kafka#producer().send` has `Kafka` and `producer`. */
-export function stepNames(path: string): readonly string[] {
+function stepNames(path: string): readonly string[] {
   return [...path.matchAll(/([^.#()]*)(?:\(\)|#)/g)].map((match) => match[1] ?? "");
 }

@@ -62,6 +62,8 @@ export interface CallKnowledge {
   readonly base: At;
   /** For protocols without a URL: pattern, action, function name. */
   readonly operation: At;
+  /** The service that is called, where the settings or an argument name it. */
+  readonly target: At;
   readonly bound: BoundKnowledge;
   /** Sent only when awaited, returned or subscribed to. */
   readonly cold: boolean;

@@ -13,7 +13,7 @@ import type {
 
 /** Short spellings of knowledge for the tables: what a table leaves out is empty. */
 
-export const UNBOUNDED: BoundKnowledge = {
+const UNBOUNDED: BoundKnowledge = {
   options: "",
   keys: [],
   chain: [],
@@ -28,7 +28,7 @@ export function bound(partial: Partial<BoundKnowledge>): BoundKnowledge {
 }
 
 export function call(protocol: CallKnowledge["protocol"], partial: Partial<Omit<CallKnowledge, "kind" | "protocol">>): CallKnowledge {
-  return { kind: "call", protocol, method: "", url: "", base: "", operation: "", bound: UNBOUNDED, cold: false, ...partial };
+  return { kind: "call", protocol, method: "", url: "", base: "", operation: "", target: "", bound: UNBOUNDED, cold: false, ...partial };
 }
 
 export function publish(transport: string, channel: string, partial: Partial<PublishKnowledge> = {}): PublishKnowledge {

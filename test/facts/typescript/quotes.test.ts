@@ -17,6 +17,8 @@ it.each([
   ["own modules", `import { send } from "./send"; export const run = () => send("http://orders");`],
   ["calls over several lines", `import axios from "axios"; export const run = () => axios.get(\n  "http://orders",\n);`],
   ["two calls of a name on a line", `import axios from "axios"; export const run = () => [axios.get("a"), axios.get("b")];`],
+  ["what may be a secret", `export const run = () => fetch("http://shop:hunter2@orders/");`],
+  ["what is called a secret", `export const run = (password) => fetch("http://orders/" + password);`],
   ["constructions", `import { Kafka } from "kafkajs"; export const kafka = new Kafka({});`],
 ])("does not quote %s", (_, text) => {
   expect(quotes(text)).toEqual([]);

@@ -1,3 +1,4 @@
+import type { Config } from "../../../src/config/config.js";
 import { defaultConfig } from "../../../src/config/settings.js";
 import { gatherFacts } from "../../../src/extraction/gather.js";
 import { buildModel } from "../../../src/model/build.js";
@@ -63,7 +64,7 @@ function effectText(effect: Effect): string {
 const SERVER = `import { createServer } from "node:http";\ncreateServer((_, response) => response.end()).listen(3000);\n`;
 
 /** Builds the model of a tree; services named in `others` have a server and nothing else. */
-export async function shop(files: Readonly<Record<string, string>>, others: readonly string[] = ["inventory", "payments", "shipping"]): Promise<Shop> {
+export async function shop(files: Readonly<Record<string, string>>, others: readonly string[] = ["inventory", "payments", "shipping"], config: Config = defaultConfig()): Promise<Shop> {
   const names = new Set([...others, ...Object.keys(files).flatMap((path) => (path.includes("/") ? [path.split("/")[0]!] : []))]);
   const tree: Record<string, string> = {};
   for (const name of names) {
@@ -71,9 +72,8 @@ export async function shop(files: Readonly<Record<string, string>>, others: read
     tree[`${name}/src/server.ts`] = SERVER;
   }
   tree["docker-compose.yml"] = `services:\n${[...names].map((name) => `  ${name}:\n    build: ./${name}\n`).join("")}`;
-  const config = defaultConfig();
   const [facts] = await gatherFacts([memorySnapshot({ ...tree, ...files }, { commit: "head" })], config);
-  return new Shop(buildModel(facts!, config));
+  return new Shop(buildModel(facts, config));
 }
 
 /** The orders service with one file. */

@@ -1,0 +1,52 @@
+import type { Effect } from "../code.js";
+import type { Denotation } from "../code/denotation.js";
+import type { DatabaseKnowledge } from "../libraries/library.js";
+import { NOTHING, type Evaluated } from "./evaluated.js";
+import { firstVerb, isWriteVerb, tablesOf } from "./statement.js";
+import { taggedText } from "./texts.js";
+import { literalOf, valueAt, type LibraryCall } from "./values.js";
+
+/** What a call of a database library does; `null` for what touches no row. */
+export function databaseEffect(knowledge: DatabaseKnowledge, call: LibraryCall): Evaluated | null {
+  const base: Evaluated = { ...NOTHING, kind: "db-read", mutating: false };
+  if (knowledge.access === "commit") return null;
+  if (knowledge.access === "transaction") return { ...base, kind: "transaction", mutating: null };
+  const entity = entityName(valueAt(knowledge.entity, call), call);
+  if (knowledge.access === "flush") return { ...base, kind: "db-write", operation: entity, mutating: true };
+  if (knowledge.access !== "statement") {
+    const isWrite = knowledge.access === "write";
+    return { ...base, kind: isWrite ? writeKind(entity) : "db-read", operation: entity, mutating: isWrite, complete: entity !== null };
+  }
+  const statement = valueAt(knowledge.statement, call);
+  const sql = statement === null ? null : taggedText(statement, call);
+  const verb = sql === null ? null : firstVerb(sql);
+  if (sql === null || verb === null) return { ...base, complete: false, confidence: "low" };
+  const table = tablesOf(sql)[0] ?? null;
+  if (/^(begin|start|commit|rollback|savepoint)$/.test(verb)) return { ...base, kind: "transaction", operation: verb, mutating: null };
+  // Definitions and settings touch no row.
+  if (!/^(select|with|values|show|explain)$/.test(verb) && !isWriteVerb(verb)) return null;
+  return isWriteVerb(verb) ? { ...base, kind: writeKind(table), operation: table, mutating: true } : { ...base, operation: table };
+}
+
+function writeKind(entity: string | null): Effect["kind"] {
+  return entity !== null && /outbox/i.test(entity) ? "outbox-add" : "db-write";
+}
+
+function entityName(value: Denotation | null, call: LibraryCall): string | null {
+  if (value === null) return null;
+  const text = literalOf(value);
+  if (text !== null) return text;
+  if (value.kind === "class" || value.kind === "instance") return value.class.summary.name;
+  if (value.kind === "library") {
+    // `pgTable("orders", …)`, `getRepositoryToken(Order)`
+    const last = value.path.calls.at(-1);
+    const [first] = last?.args ?? [];
+    return last === undefined || first === undefined ? null : entityName(call.program.denote(first, last.scope, last.place), call);
+  }
+  if (value.kind === "unknown" && value.type !== null) {
+    const { name } = value.type.type;
+    return /^[A-Z]\w*$/.test(name) && name !== "Document" ? name.replace(/Document$/, "") : null;
+  }
+  return null;
+}
+

@@ -1,0 +1,72 @@
+import type { Expr } from "../../facts/source.js";
+import type { EntryPoint } from "../code.js";
+import type { DenotationOf, LibraryPath, Program, SourceFile } from "../code/denotation.js";
+import { knowledgeAt, type Known } from "../libraries/knowledge.js";
+import { functionsOf, type Handler } from "./handler.js";
+import { rootName } from "./sites.js";
+import { literalOf } from "./values.js";
+
+/** A Moleculer service: an exported object with a name and actions. Its files need not import the library. */
+export interface Schema {
+  readonly file: SourceFile;
+  readonly name: string;
+  readonly value: DenotationOf<"object">;
+}
+
+export function schemasOf(program: Program): readonly Schema[] {
+  return program.files.flatMap((file): Schema[] => {
+    if (file.service === null || !file.fact.exports.some(({ value }) => isSchema(value))) return [];
+    const exported = program.exported(file, "default");
+    const value = exported.kind === "module" ? program.exported(file, "=") : exported;
+    if (value.kind !== "object" || !value.entries.has("name")) return [];
+    const name = literalOf(program.member(value, "name"));
+    return name === null ? [] : [{ file, name, value }];
+  });
+}
+
+function isSchema(value: Expr | null): boolean {
+  if (value?.kind !== "object") return false;
+  const keys = new Set(value.entries.map(({ key }) => key));
+  return keys.has("name") && keys.has("actions");
+}
+
+/** `ctx.call("inventory.reserve", { … })` and `this.broker.call(…)` in a service's schema. */
+export function moleculerCall(callee: Expr, args: readonly Expr[]): { readonly known: Known; readonly path: LibraryPath } | null {
+  if (callee.kind !== "member" || !/^(call|emit|broadcast)$/.test(callee.property)) return null;
+  const [first] = args;
+  const root = rootName(callee);
+  const receiver = callee.object.kind === "member" ? callee.object.property : root;
+  if (first?.kind !== "text" || !/^(ctx|context|broker)$/.test(receiver)) return null;
+  const path = `Context#${callee.property}`;
+  const known = knowledgeAt("moleculer", path);
+  return known === null ? null : { known, path: { module: "moleculer", subpath: "", path, calls: [], typeArgs: [], declared: true } };
+}
+
+/** Actions answer calls, events take messages. */
+export function moleculerHandlers(schemas: readonly Schema[], program: Program): readonly Handler[] {
+  return schemas.flatMap(({ file, name, value }) => [
+    ...members(value, "actions", program).flatMap(([action, line, functions]) =>
+      functions.map((at): Handler => {
+        const entry: EntryPoint = { kind: "rpc", operation: `${name}.${action}`, place: { path: file.path, startLine: line, endLine: line } };
+        return { service: file.service!, function: at, entry, method: "", path: "", channel: null, event: null, transport: "moleculer" };
+      }),
+    ),
+    ...members(value, "events", program).flatMap(([event, line, functions]) =>
+      functions.map((at): Handler => {
+        const entry: EntryPoint = { kind: "consumer", operation: event, place: { path: file.path, startLine: line, endLine: line } };
+        return { service: file.service!, function: at, entry, method: "", path: "", channel: event, event, transport: "moleculer" };
+      }),
+    ),
+  ]);
+}
+
+function members(schema: DenotationOf<"object">, group: string, program: Program): readonly (readonly [string, number, ReturnType<typeof functionsOf>])[] {
+  if (!schema.entries.has(group)) return [];
+  const value = program.member(schema, group);
+  if (value.kind !== "object") return [];
+  return [...value.entries].map(([name, entry]) => {
+    const member = program.member(value, name);
+    const handler = member.kind === "object" && member.entries.has("handler") ? program.member(member, "handler") : member;
+    return [name, entry.line, functionsOf(program.calleesOf(handler))] as const;
+  });
+}

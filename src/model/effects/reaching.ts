@@ -1,0 +1,42 @@
+import type { CallKnowledge } from "../libraries/library.js";
+import { addressesOf, isAbsolute, joinParts, reach, readable, type Address, type Reached } from "./address.js";
+import type { Linking } from "./linking.js";
+import { valuesAt, type LibraryCall } from "./values.js";
+
+/** One of the ways that an address may go. */
+export type ReachedOne = Reached & { readonly fanOut: boolean };
+
+/** Finds whom the address of a call reaches. */
+export class Reaching {
+  readonly #linking: Linking;
+
+  constructor(linking: Linking) {
+    this.#linking = linking;
+  }
+
+  /** One for each service that the address may lead to, else the best that it leads to. */
+  all(knowledge: CallKnowledge, call: LibraryCall, service: string | null): readonly ReachedOne[] {
+    const addresses = this.#addresses(knowledge, call);
+    const [first] = addresses;
+    if (first === undefined || service === null) {
+      const text = first === undefined ? "" : readable(first.parts);
+      return [{ to: { kind: "unresolved", text }, path: null, confidence: "low", evidence: [], complete: false, fanOut: false }];
+    }
+    const all = addresses.map((address) => reach(address, service, this.#linking.services, this.#linking.environment));
+    const byService = new Map(all.flatMap((each) => (each.to.kind === "service" ? [[each.to.service, each] as const] : [])));
+    const fanOut = byService.size > 1;
+    if (byService.size > 0) return [...byService.values()].map((each) => ({ ...each, fanOut }));
+    return [{ ...(all.find(({ to }) => to.kind === "external") ?? all[0]!), fanOut }];
+  }
+
+  #addresses(knowledge: CallKnowledge, call: LibraryCall): readonly Address[] {
+    const { program } = this.#linking;
+    const urls = valuesAt(knowledge.url, call).flatMap((value) => addressesOf(value, program));
+    const bases = valuesAt(knowledge.base, call).flatMap((value) => addressesOf(value, program));
+    if (urls.length === 0) return bases;
+    if (bases.length === 0) return urls;
+    return urls.flatMap((url) =>
+      isAbsolute(url.parts) ? [url] : bases.map((base) => ({ parts: joinParts(base.parts, url.parts), trail: [...base.trail, ...url.trail] })),
+    );
+  }
+}

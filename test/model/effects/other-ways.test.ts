@@ -1,0 +1,55 @@
+import { expect, it } from "vitest";
+import { defaultConfig } from "../../../src/config/settings.js";
+import { shop } from "./shop.js";
+
+it("knows the team's own clients from the settings, packages and modules", async () => {
+  const config = { ...defaultConfig(), clients: [{ module: "@shop/payments-client", service: "payments" }, { module: "orders/src/clients/*.ts", service: null }] };
+  const system = await shop(
+    {
+      "orders/src/clients/call.ts": `export async function call(service, method, body) { return socket.send(service, method, body); }`,
+      "orders/src/orders.ts": `import { payments } from "@shop/payments-client"; import { call } from "./clients/call"; export async function run(orders) { for (const order of orders) await payments.charge(order); await call("inventory", "reserve", orders); }`,
+    },
+    ["inventory", "payments"],
+    config,
+  );
+  expect(system.calls).toEqual(["orders -> payments charge", "orders -> inventory call"]);
+  expect(system.loop("run")).toBe("multiplies");
+  expect(system.model.code.calls.map(({ bound }) => bound.kind)).toEqual(["unknown", "unknown"]);
+});
+
+it("reads requests to Dapr's sidecar as what they stand for", async () => {
+  const system = await shop({
+    "orders/src/orders.ts": `export async function run() { await fetch("http://localhost:3500/v1.0/invoke/payments/method/charges", { method: "POST" }); await fetch(\`http://localhost:\${process.env.DAPR_HTTP_PORT}/v1.0/publish/pubsub/order.created\`, { method: "POST" }); }`,
+  });
+  expect(system.calls).toEqual(["orders -> payments ANY /charges"]);
+  expect(system.model.channels.map(({ name }) => name)).toEqual(["order.created"]);
+});
+
+it("knows Moleculer services by their schemas", async () => {
+  const system = await shop({
+    "orders/src/orders.service.js": `module.exports = { name: "orders", actions: { create: { async handler(ctx) { for (const item of ctx.params.items) await ctx.call("inventory.reserve", item); ctx.emit("order.created", {}); } } } };`,
+    "inventory/src/inventory.service.js": `module.exports = { name: "inventory", actions: { reserve(ctx) { return ctx.params; } }, events: { "order.created"(ctx) { return ctx.params; } } };`,
+  });
+  expect(system.calls).toEqual(["orders -> inventory inventory.reserve"]);
+  expect(system.call("reserve").handler).not.toBeNull();
+  expect(system.model.channels.map(({ name, publishers, consumers }) => [name, publishers[0]?.service, consumers[0]?.service])).toEqual([["order.created", "orders", "inventory"]]);
+});
+
+it("knows functions that a serverless file names, and who invokes them", async () => {
+  const system = await shop({
+    "payments/serverless.yml": "service: payments\nprovider:\n  name: aws\nfunctions:\n  charge:\n    handler: src/charge.handler\n",
+    "payments/src/charge.ts": `export const handler = async (event) => ({ statusCode: 200 });`,
+    "orders/src/orders.ts": `import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda"; const lambda = new LambdaClient({}); export const run = (order) => lambda.send(new InvokeCommand({ FunctionName: "payments-prod-charge", Payload: JSON.stringify(order) }));`,
+  });
+  expect(system.calls).toEqual(["orders -> payments payments-prod-charge"]);
+  expect(system.call("charge").handler).toBe("payments/handler");
+});
+
+it("leaves code of pages and phones alone", async () => {
+  const system = await shop({
+    "shop-ui/package.json": `{ "name": "shop-ui", "dependencies": { "react": "18.0.0", "react-dom": "18.0.0" } }`,
+    "shop-ui/src/orders.ts": `export const run = () => fetch("http://payments:3000/charges");`,
+    "orders/src/page.js": `document.getElementById("pay").addEventListener("click", () => fetch("http://payments:3000/charges"));`,
+  });
+  expect(system.calls).toEqual([]);
+});
