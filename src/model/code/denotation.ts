@@ -133,7 +133,10 @@ export type TextPart =
  * leading `default.`. Calling or constructing a whole module (`require("got")(…)`) gives `default()` and `default#`.
  */
 export interface LibraryPath {
-  /** Package name without subpath (`@nestjs/axios`, `aws-sdk`), `node:http` for Node's own, `(global)` for globals. */
+  /**
+   * Package name without subpath (`@nestjs/axios`, `aws-sdk`), `node:http` for Node's own, `(global)` for globals. The
+   * specifier as written for a file that was not read, such as a generated client (`../generated/prisma`).
+   */
   readonly module: string;
   /** Subpath of the import, without the leading slash; mostly empty. */
   readonly subpath: string;

@@ -49,6 +49,10 @@ export class Denoter {
       case "spread":
       case "unknown":
         return unknown();
+      case "name":
+        // Cheaper made anew than remembered, and it leads nowhere.
+        if (expr.name === "this") return this.#names.denote("this", scope);
+        return this.#evaluation.answer(valuesIn(scope), expr, expr.name, () => this.#names.denote(expr.name, scope));
       default:
         return this.#evaluation.answer(valuesIn(scope), expr, nameOf(expr), () => this.#compute(expr, scope));
     }

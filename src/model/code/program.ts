@@ -45,9 +45,19 @@ export type { Program } from "./denotation.js";
 const MAX_SUBCLASSES = 8;
 
 /**
- * Links the source files of one commit: `denote`, `member` and `callees` of the result answer what names, values and
- * calls mean across files. Nothing is walked before it is asked for, but what a container is told and which class
- * extends which: that is read once, before the first answer.
+ * Links the source files of one commit. What can be asked of the result, and what the answers are, is written down in
+ * `denotation.ts`:
+ *
+ *     scopeOf(file, fn)          where expressions stand
+ *     denote(expr, scope)        what an expression is: text with variables, library value, instance, function, object
+ *     member(value, "name")      a part of such a value
+ *     callees(site, scope)       own functions that a call runs, each with the scope of this call; the library value;
+ *                                functions among the arguments
+ *     classes, subclassesOf, implementationsOf, libraryBase, namedType, decorator: declarations
+ *
+ * Names are looked up in `names.ts`, exports in `imports.ts`, fields in `members.ts`; `injection.ts` and `settings.ts`
+ * know containers and settings libraries. Nothing is walked before it is asked for, but what a container is told and
+ * which class extends which: that is read once, before the first answer.
  *
  * @param files all files of the commit; package.json and tsconfig.json facts decide how modules resolve
  * @param serviceOf the service that owns a path, or `null`

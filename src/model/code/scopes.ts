@@ -42,7 +42,8 @@ class KnownInvocation implements Invocation {
   readonly args: readonly Expr[];
   readonly scope: Scope;
   readonly place: Place;
-  entered: Entered | null = null;
+  /** Mostly one scope: a call enters one function. */
+  entered: KnownScope[] | null = null;
   made: Made | null = null;
 
   constructor(args: readonly Expr[], scope: Scope, place: Place) {
@@ -109,12 +110,13 @@ export class Scopes {
     if (context.self === undefined && outer === null && invocation === null && bindings === null) return this.#default(file, fn);
     const self = context.self === undefined ? this.#symbols(file).selfOf(fn) : context.self;
     if (bindings !== null) return this.#make(file, fn, self, context);
-    const entered = this.#enteredFrom(invocation ?? self?.construction ?? outer, file);
-    let variants = entered.get(fn);
-    if (variants === undefined) entered.set(fn, (variants = []));
-    let found = variants.find((one) => one.file === file && one.outer === outer && one.invocation === invocation && isSame(one.self, self));
-    if (found === undefined) variants.push((found = this.#make(file, fn, self, context)));
-    return found;
+    const variants = this.#enteredFrom(invocation ?? self?.construction ?? outer, file, fn);
+    for (const one of variants) {
+      if (one.function === fn && one.file === file && one.outer === outer && one.invocation === invocation && isSame(one.self, self)) return one;
+    }
+    const made = this.#make(file, fn, self, context);
+    variants.push(made);
+    return made;
   }
 
   /** Forgets what was remembered while not everything was known. */
@@ -137,11 +139,14 @@ export class Scopes {
     return scope;
   }
 
-  #enteredFrom(from: Invocation | Scope | null, file: SourceFile): Entered {
-    if (from === null) return this.#plainOf(file).entered;
-    if (!(from instanceof KnownScope) && !(from instanceof KnownInvocation)) return new Map<FunctionSummary, KnownScope[]>();
-    from.entered ??= new Map<FunctionSummary, KnownScope[]>();
-    return from.entered;
+  /** The scopes that were entered from a call, from a scope around, or with nothing known but `this`. */
+  #enteredFrom(from: Invocation | Scope | null, file: SourceFile, fn: FunctionSummary): KnownScope[] {
+    if (from instanceof KnownInvocation) return (from.entered ??= []);
+    if (from !== null && !(from instanceof KnownScope)) return [];
+    const entered = from === null ? this.#plainOf(file).entered : (from.entered ??= new Map<FunctionSummary, KnownScope[]>());
+    let variants = entered.get(fn);
+    if (variants === undefined) entered.set(fn, (variants = []));
+    return variants;
   }
 
   #plainOf(file: SourceFile): Plain {
