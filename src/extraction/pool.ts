@@ -63,21 +63,30 @@ export function extractionPool(options: PoolOptions = {}): ExtractionPool {
       resourceLimits: { maxOldGenerationSizeMb: limits.megabytes },
     });
 
-  async function extract(path: string, text: string, extraction: ExtractionTask["options"]): Promise<Extracted> {
+  async function attempt(task: ExtractionTask, allowed: number): Promise<Extracted | "late"> {
     threads ??= start();
-    const allowed = lost < limits.patience ? limits.milliseconds : limits.hurriedMilliseconds;
     const clock = new AbortController();
     const timer = setTimeout(() => clock.abort(), allowed);
     try {
-      const json = await threads.run({ path, text, options: extraction }, { signal: clock.signal });
+      const json = await threads.run(task, { signal: clock.signal });
       const facts = decodeFacts(json);
       if (facts === null) throw new TypeError("a worker answered something else than facts");
       return { facts, json, lasting: true };
     } catch (error) {
-      if (clock.signal.aborted) lost += allowed;
-      return { facts: givenUp(clock.signal.aborted ? `took longer than ${allowed / 1000} s to read` : failure(error)), json: null, lasting: false };
+      return clock.signal.aborted ? "late" : { facts: givenUp(failure(error)), json: null, lasting: false };
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  async function extract(path: string, text: string, extraction: ExtractionTask["options"]): Promise<Extracted> {
+    // Starting a thread on a busy machine may take a while, so that the first text that is late is tried again.
+    for (let again = lost === 0; ; again = false) {
+      const allowed = lost < limits.patience ? limits.milliseconds : limits.hurriedMilliseconds;
+      const result = await attempt({ path, text, options: extraction }, allowed);
+      if (result !== "late") return result;
+      lost += allowed;
+      if (!again) return { facts: givenUp(`took longer than ${allowed / 1000} s to read`), json: null, lasting: false };
     }
   }
 
