@@ -6,9 +6,13 @@ import { createProgram } from "../../../src/model/code/program.js";
 
 /** Source files by path, linked. `services/orders/…` and `apps/orders/…` belong to the service `orders`. */
 export function link(sources: Readonly<Record<string, string>>): Linked {
+  // Equal texts share their facts, as they do in a repository.
+  const known = new Map<string, FileFacts["facts"]>();
   const files = Object.entries(sources).map(([path, text]): FileFacts => {
-    const facts = extractors.filter((one) => one.accepts(path)).flatMap((one) => one.extract({ path, text }).facts);
-    return { path, blob: path, facts, unreadable: [], ignores: [] };
+    const key = `${path.slice(path.lastIndexOf("/"))} ${text}`;
+    const facts = known.get(key) ?? extractors.filter((one) => one.accepts(path)).flatMap((one) => one.extract({ path, text }).facts);
+    known.set(key, facts);
+    return { path, blob: key, facts, unreadable: [], ignores: [] };
   });
   return new Linked(createProgram(files, serviceOf, new Set(Object.keys(sources))));
 }

@@ -127,6 +127,23 @@ describe("workspace packages", () => {
   });
 });
 
+describe("files with equal text", () => {
+  it("are told apart by what is around them", () => {
+    const client = `import { BASE } from "./base"; export class Client { get(path: string) { return fetch(BASE + path); } } export const client = new Client(); export function run() { return client.get("/orders"); }`;
+    const linked = link({
+      "services/orders/src/client.ts": client,
+      "services/orders/src/base.ts": `export const BASE = "http://payments";`,
+      "services/shipping/src/client.ts": client,
+      "services/shipping/src/base.ts": `export const BASE = "http://stock";`,
+    });
+    for (const [service, host] of [["orders", "payments"], ["shipping", "stock"]] as const) {
+      const path = `services/${service}/src/client.ts`;
+      expect(linked.through("run", "get", "fetch", path)).toBe(`http://${host}/orders`);
+      expect(linked.callees("run", "get", path).functions[0]?.function.file.path).toBe(path);
+    }
+  });
+});
+
 describe("exports", () => {
   it("follows re-exports", () => {
     expect(
