@@ -106,8 +106,8 @@ function titleOf(database: Database, kind: Sharing["kind"], services: readonly s
 }
 
 /** Its own name is not known: it is called after the Secret, variable or module that leads to it. */
-function isNamedByPointer({ uses }: Database): boolean {
-  return uses.every(({ via }) => !via.some((way) => way === "dsn" || way === "parts"));
+function isNamedByPointer({ host, uses }: Database): boolean {
+  return host === null && uses.every(({ via }) => !via.some((way) => way === "dsn" || way === "parts"));
 }
 
 const ENGINES: Readonly<Record<string, string>> = { postgres: "PostgreSQL ", mysql: "MySQL ", mongodb: "MongoDB ", mssql: "SQL Server ", oracle: "Oracle ", dynamodb: "DynamoDB ", cassandra: "Cassandra ", sqlite: "SQLite " };

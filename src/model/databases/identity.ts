@@ -59,9 +59,24 @@ function joinGroups(placed: readonly Placed[]): readonly (readonly Placed[])[] {
   }
   for (const same of byCarrier.values()) for (const one of same) join(one.key, same[0]!.key);
   joinLocal(placed, join);
+  joinVague(placed, join);
   const groups = new Map<string, Placed[]>();
   for (const one of placed) append(groups, root(one.key), one);
   return [...groups.values()];
+}
+
+/** One service has one database of a name: a host that is not known here is the one that is known elsewhere. */
+function joinVague(placed: readonly Placed[], join: (a: string, b: string) => void): void {
+  const byUser = new Map<string, Placed[]>();
+  for (const one of placed) {
+    const { kind, name } = one.sighting.user;
+    if (one.server !== null) append(byUser, `${kind} ${name} ${one.server.engine ?? ""} ${one.name} ${one.schema ?? ""}`, one);
+  }
+  for (const same of byUser.values()) {
+    const known = new Set(same.filter(({ server }) => !server!.vague).map(({ key }) => key));
+    const [only] = known;
+    if (known.size === 1) for (const { key, server } of same) if (server!.vague) join(key, only!);
+  }
 }
 
 /** A name on some developer's localhost is the database of that name that the system runs, if there is only one. */

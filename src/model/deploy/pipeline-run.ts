@@ -277,7 +277,7 @@ function gatherScript(pipelines: Pipelines, gathering: Gathering, path: string, 
 /** What a script or target deploys when somebody runs it. */
 export function runOfScript(pipelines: Pipelines, path: string, script: ScriptFact): Run {
   const gathering = new Gathering();
-  gatherScript(pipelines, gathering, path, script, { path, values: new Map(), trail: [], isSelective: false, depth: 0, deploying: false, bases: ["", directoryOf(path)] });
+  gatherScript(pipelines, gathering, path, script, { path, values: new Map(), trail: [], isSelective: false, depth: 0, deploying: false, bases: [directoryOf(path), ""] });
   return gathering.run();
 }
 
