@@ -3,13 +3,22 @@ import { entries, get, isNull, items, text, texts, type YamlEntry, type YamlNode
 
 /** The services of a compose file, in whichever spelling. */
 export function composeServices(declared: readonly YamlEntry[]): ComposeService[] {
-  const linked = declared.flatMap(({ value }) => texts(kept(get(value, "links")))).map((link) => link.split(":"));
+  const linked = new Map<string, string[]>();
+  for (const link of declared.flatMap(({ value }) => texts(kept(get(value, "links"))))) {
+    const [target = "", alias = ""] = link.split(":");
+    if (alias !== "") {
+      linked.set(target, [...(linked.get(target) ?? []).slice(0, MAX_LINKS), alias]);
+    }
+  }
   return declared.map((entry) => {
     const service = composeService(entry);
-    const links = linked.flatMap(([target, alias]) => (target === service.name && alias !== undefined && alias !== "" ? alias : []));
-    return links.length === 0 ? service : { ...service, aliases: [...new Set([...service.aliases, ...links])] };
+    const links = linked.get(service.name);
+    return links === undefined ? service : { ...service, aliases: [...new Set([...service.aliases, ...links])] };
   });
 }
+
+/** How many names the links of others may give one service. */
+const MAX_LINKS = 100;
 
 function composeService({ key, value, lines }: YamlEntry): ComposeService {
   return {

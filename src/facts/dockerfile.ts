@@ -162,6 +162,7 @@ function readInstructions(text: string): { instructions: Instruction[]; unreadab
   const escape = /^#\s*escape\s*=\s*`/im.test(lines.slice(0, 5).join("\n")) ? "`" : "\\";
   const instructions: Instruction[] = [];
   const unreadable: Unreadable[] = [];
+  const missing = new Set<string>();
   let index = 0;
   while (index < lines.length && instructions.length < MAX_INSTRUCTIONS) {
     const start = index;
@@ -177,7 +178,7 @@ function readInstructions(text: string): { instructions: Instruction[]; unreadab
     const name = match[1]!.toUpperCase();
     const rest = (match[2] ?? "").trim();
     if (name === "RUN" || name === "COPY" || name === "ADD") {
-      index = afterHeredocs(rest, lines, index);
+      index = afterHeredocs(rest, lines, index, missing);
     }
     instructions.push({ name, rest, lines: { startLine: start + 1, endLine: Math.max(start + 1, index) } });
   }
@@ -208,13 +209,20 @@ function joinContinued(lines: readonly string[], index: number, escape: string):
   return { text: parts.join(" "), next };
 }
 
-function afterHeredocs(rest: string, lines: readonly string[], index: number): number {
+/** `missing` are delimiters that no later line closes: they are looked for once. */
+function afterHeredocs(rest: string, lines: readonly string[], index: number, missing: Set<string>): number {
   let next = index;
   const heredocs = [...rest.slice(0, 4_000).matchAll(/(?<![<\w])<<-?\s*(["']?)([A-Za-z_]\w*)\1/g)];
   for (const match of heredocs.slice(0, 20)) {
-    const end = lines.slice(next).findIndex((line) => line.trim() === match[2]);
-    if (end >= 0) {
-      next += end + 1;
+    const delimiter = match[2]!;
+    let end = next;
+    while (!missing.has(delimiter) && end < lines.length && lines[end]!.trim() !== delimiter) {
+      end += 1;
+    }
+    if (end >= lines.length) {
+      missing.add(delimiter);
+    } else if (!missing.has(delimiter)) {
+      next = end + 1;
     }
   }
   return next;
@@ -259,13 +267,16 @@ function listForm(rest: string): string[] | null {
   }
 }
 
+/** Of one instruction. */
+const MAX_WORDS = 2_000;
+
 /** Words as the builder splits them: quotes group and vanish, a backslash keeps the next character. */
 function words(text: string): string[] {
   const found: string[] = [];
   let current = "";
   let open = false;
   let quote: string | null = null;
-  for (let at = 0; at < text.length; at += 1) {
+  for (let at = 0; at < text.length && found.length < MAX_WORDS; at += 1) {
     const character = text[at]!;
     if (character === "\\" && quote !== "'" && at + 1 < text.length) {
       at += 1;

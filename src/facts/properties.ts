@@ -24,18 +24,28 @@ export function readProperties(text: string, flavour: SettingsFileFact["flavour"
     if (/^\s*(?:[#!]|$)/.test(lines[first]!)) {
       continue;
     }
-    let logical = lines[index]!.trimStart();
-    while (/(?:^|[^\\])(?:\\\\)*\\$/.test(logical.slice(-40)) && index + 1 < lines.length) {
+    const parts = [lines[index]!.trimStart()];
+    while (isContinued(parts.at(-1)!) && index + 1 < lines.length) {
+      parts.push(parts.pop()!.slice(0, -1));
       index += 1;
-      logical = logical.slice(0, -1) + lines[index]!.trimStart();
+      parts.push(lines[index]!.trimStart());
     }
-    const setting = property(logical);
+    const setting = property(parts.join(""));
     if (setting !== null) {
       settings.push({ ...setting, lines: { startLine: first + 1, endLine: index + 1 } });
     }
   }
   flush(lines.length);
   return { facts, unreadable: [] };
+}
+
+/** An odd number of backslashes ends the line: of two, the first escapes the second. */
+function isContinued(line: string): boolean {
+  let at = line.length;
+  while (at > 0 && line[at - 1] === "\\") {
+    at -= 1;
+  }
+  return (line.length - at) % 2 === 1;
 }
 
 function property(line: string): { key: string; value: string } | null {

@@ -17,6 +17,9 @@ export function knownDirectories(text: string, directory: string | null): string
     .replace(/\$\(\s*pwd\s*\)|`pwd`|\$\{PWD\}|\$PWD\b/g, directory ?? ".");
 }
 
+/** Longer than the paths that systems allow in practice: what grows beyond is hostile. */
+const MAX_PATH = 1_000;
+
 /** Joins as a shell would, as far as text can tell: what starts from elsewhere stands alone. */
 export function joinDirectory(from: string | null, to: string): string | null {
   const target = to.replace(/\/+$/, "") || to;
@@ -25,6 +28,9 @@ export function joinDirectory(from: string | null, to: string): string | null {
   }
   if (from === null || /^(?:[/~$<]|\.?\/?$)/.test(target)) {
     return target.replace(/^\.\//, "");
+  }
+  if (from.length + target.length > MAX_PATH) {
+    return target.slice(0, MAX_PATH);
   }
   const parts = from.split("/");
   for (const part of target.split("/")) {

@@ -30,6 +30,9 @@ export interface ShellStart {
 
 const MAX_COMMANDS = 3_000;
 const MAX_CALL_DEPTH = 4;
+const MAX_FRAMES = 200;
+/** Of one command. */
+const MAX_WORDS = 2_000;
 
 /**
  * The commands in the order in which they stand; those of a function where it is called, with the arguments of the call
@@ -115,7 +118,7 @@ class Walk {
         this.sign(token);
       } else if (token.text === "{" && !token.quoted && this.nameOfFunction() !== null) {
         at = this.define(this.nameOfFunction()!, tokens, at + 1);
-      } else {
+      } else if (this.words.length < MAX_WORDS) {
         this.words.push(token);
       }
     }
@@ -233,7 +236,10 @@ class Walk {
   }
 
   private push(kind: Frame["kind"], variable: string | null = null): void {
-    this.frames.push({ kind, directory: this.directory, variable });
+    // Deeper than any script that is run: such a text is hostile, and each command looks at all frames.
+    if (this.frames.length < MAX_FRAMES) {
+      this.frames.push({ kind, directory: this.directory, variable });
+    }
   }
 
   private pop(kinds: readonly Frame["kind"][]): void {
@@ -305,27 +311,23 @@ class Walk {
   }
 
   /** Takes `if`, `then`, `do` and the like from the front of a command, and keeps account of what they open and close. */
-  private withoutKeywords(all: readonly ShellWord[]): readonly ShellWord[] {
-    let words = all;
-    for (;;) {
-      const [first] = words;
-      if (first === undefined || first.quoted) {
-        return words;
-      }
-      if (first.text === "for" || first.text === "select") {
-        this.openLoop(words);
+  private withoutKeywords(words: readonly ShellWord[]): readonly ShellWord[] {
+    for (let at = 0; at < words.length; at += 1) {
+      const first = words[at]!;
+      if (!first.quoted && (first.text === "for" || first.text === "select")) {
+        this.openLoop(words.slice(at));
         return [];
       }
-      if (first.text === "case") {
+      if (!first.quoted && first.text === "case") {
         this.push("case");
         this.pattern = true;
         return [];
       }
-      if (!this.keyword(first.text)) {
-        return words;
+      if (first.quoted || !this.keyword(first.text)) {
+        return words.slice(at);
       }
-      words = words.slice(1);
     }
+    return [];
   }
 
   private keyword(text: string): boolean {

@@ -1,4 +1,3 @@
-import type { Block, Expr } from "../../facts/source.js";
 import type { EffectContext, Loop } from "../code.js";
 import type { Scope } from "../code/denotation.js";
 import type { CallSites, DirectSite } from "./direct.js";
@@ -6,10 +5,10 @@ import type { Evaluated } from "./evaluated.js";
 import type { Evaluation } from "./evaluate.js";
 import type { Linking } from "./linking.js";
 import { loopScope } from "./loop-scope.js";
-import { blockLoops, namesOf, type LoopAround } from "./loops.js";
 import type { Relevance } from "./relevance.js";
 import type { Run, Runs } from "./runs.js";
-import { functionKey, siteKey, type FunctionAt, type SiteAt } from "./sites.js";
+import { functionKey, siteKey, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
+import { closed, expandedNames, intersects, renumbered, Standings } from "./standings.js";
 
 /** An effect as one function has it: its own, or one that it reaches. */
 export interface FlowEffect {
@@ -30,9 +29,7 @@ export interface FlowEffect {
 
 const MOST_EFFECTS = 200;
 const MOST_VIA = 10;
-const MOST_LOOPS = 6;
 const NO_CONTEXT: EffectContext = { loops: [], catchOf: null, tryOf: null, transaction: null, concurrent: null };
-const WAITS_FOR_ALL = new Set(["all", "allSettled", "any", "race"]);
 
 /** Carries effects from the calls that have them up to everyone who reaches them. */
 export class Flow {
@@ -43,8 +40,12 @@ export class Flow {
   readonly #relevance: Relevance;
   readonly #direct = new Map<string, DirectSite>();
   readonly #effects = new Map<string, readonly FlowEffect[]>();
-  readonly #open = new Set<string>();
-  readonly #nesting: (at: FunctionAt) => readonly ({ readonly site: number; readonly argument: number } | null)[];
+  /** Functions being looked at, by their depth. */
+  readonly #open = new Map<string, number>();
+  readonly #provisional = new Map<string, { readonly effects: readonly FlowEffect[]; readonly reachedBack: number }>();
+  /** The least depth of an open function that was met again. */
+  #reachedBack = Infinity;
+  readonly #standings: Standings;
 
   constructor(parts: {
     readonly linking: Linking;
@@ -53,14 +54,14 @@ export class Flow {
     readonly evaluation: Evaluation;
     readonly relevance: Relevance;
     readonly direct: readonly DirectSite[];
-    readonly nestingOf: (at: FunctionAt) => readonly ({ readonly site: number; readonly argument: number } | null)[];
+    readonly index: SiteIndex;
   }) {
     this.#linking = parts.linking;
     this.#sites = parts.sites;
     this.#runs = parts.runs;
     this.#evaluation = parts.evaluation;
     this.#relevance = parts.relevance;
-    this.#nesting = parts.nestingOf;
+    this.#standings = new Standings(parts.linking, parts.sites, parts.index, (site) => this.#transactionAt(site));
     for (const direct of parts.direct) this.#direct.set(siteKey(direct.at, direct.at.index), direct);
   }
 
@@ -69,9 +70,40 @@ export class Flow {
     const key = functionKey(at);
     const known = this.#effects.get(key);
     if (known !== undefined) return known;
-    // A circle: what it adds is found from where it was entered.
-    if (this.#open.has(key)) return [];
-    this.#open.add(key);
+    const opened = this.#open.get(key);
+    if (opened !== undefined) {
+      // A circle: what it adds is found from where it was entered.
+      this.#reachedBack = Math.min(this.#reachedBack, opened);
+      return [];
+    }
+    const provisional = this.#provisional.get(key);
+    if (provisional !== undefined) {
+      this.#reachedBack = Math.min(this.#reachedBack, provisional.reachedBack);
+      return provisional.effects;
+    }
+    const depth = this.#open.size;
+    const before = this.#reachedBack;
+    this.#open.set(key, depth);
+    this.#reachedBack = Infinity;
+    const effects = this.#compute(at);
+    this.#open.delete(key);
+    const reached = this.#reachedBack;
+    this.#settle(key, effects, depth, reached);
+    this.#reachedBack = Math.min(before, reached < depth ? reached : Infinity);
+    return effects;
+  }
+
+  /** What was found inside a circle without its entrance holds only until the entrance is known: then it is asked again. */
+  #settle(key: string, effects: readonly FlowEffect[], depth: number, reachedBack: number): void {
+    if (reachedBack < depth) {
+      this.#provisional.set(key, { effects, reachedBack });
+      return;
+    }
+    this.#effects.set(key, effects);
+    for (const [other, { reachedBack: back }] of this.#provisional) if (back >= depth) this.#provisional.delete(other);
+  }
+
+  #compute(at: FunctionAt): readonly FlowEffect[] {
     const found = new Map<string, FlowEffect>();
     const add = (effect: FlowEffect): void => {
       if (found.size >= MOST_EFFECTS) return;
@@ -89,10 +121,7 @@ export class Flow {
     }
     const direct = [...found.values()];
     for (const { site, run } of recursive) direct.flatMap((effect) => this.#again(effect, site, run)).forEach(add);
-    const effects = [...found.values()];
-    this.#open.delete(key);
-    this.#effects.set(key, effects);
-    return effects;
+    return [...found.values()];
   }
 
   #ownEffects(site: SiteAt): readonly FlowEffect[] {
@@ -110,8 +139,8 @@ export class Flow {
       }
     }
     if (found.length === 0) return [];
-    const names = this.#namesAt(site);
-    const context = this.#placed(site, NO_CONTEXT, names, null);
+    const names = this.#standings.namesAt(site);
+    const context = this.#standings.placed(site, NO_CONTEXT, names, null);
     const { steps } = this.#sites.callees(site);
     return found.map((evaluated) => ({ origin: direct, evaluated, scope, service, via: [], steps, context, undo: false, names }));
   }
@@ -121,12 +150,12 @@ export class Flow {
     if (effect.via.length >= MOST_VIA) return [];
     const again = this.#evaluatedFor(effect, run, site.file.service ?? effect.service);
     const isLiteral = run.how === "callback" && run.at.summary.parent !== null && run.at.file === site.file;
-    const names = isLiteral ? this.#expanded(site, effect.names) : this.#namesAt(site);
+    const names = isLiteral ? expandedNames(site, effect.names) : this.#standings.namesAt(site);
     const depends = isLiteral ? null : run.loop === null ? null : run.at.summary.parameters.length > 0;
     const below = isLiteral || site.file.service === null || run.at.file.service === null ? effect.context.loops : effect.context.loops.map((loop) => ({ ...loop, own: false }));
     const loops = run.loop === null ? below : [closed(run.loop, depends ?? intersects(run.loop.names, effect.names)), ...below];
-    const inner: EffectContext = { ...this.#renumbered(site, effect.context), loops };
-    const context = this.#placed(site, inner, names, run);
+    const inner: EffectContext = { ...renumbered(site, effect.context), loops };
+    const context = this.#standings.placed(site, inner, names, run);
     return again.map((one) => ({
         ...effect,
         ...one,
@@ -141,8 +170,8 @@ export class Flow {
   /** Recursion over children: the same effects once more, for each child. Recursion outside a loop goes on to a next page. */
   #again(effect: FlowEffect, site: SiteAt, run: Run): readonly FlowEffect[] {
     if (effect.via.length > 0 || effect.context.loops.length > 0 || effect.evaluated.kind !== "call") return [];
-    const names = this.#namesAt(site);
-    const around = [...this.#loopsAt(site, names), ...(run.loop === null ? [] : [closed(run.loop, true)])];
+    const names = this.#standings.namesAt(site);
+    const around = [...this.#standings.loopsAt(site, names), ...(run.loop === null ? [] : [closed(run.loop, true)])];
     if (around.length === 0) return [];
     const loops = around.map((loop, index): Loop => (index === around.length - 1 ? { ...loop, kind: "recursion", dependent: true } : loop));
     return [{ ...effect, via: [site], context: { ...effect.context, loops } }];
@@ -182,55 +211,6 @@ export class Flow {
     return origin.file === at.file ? this.#linking.program.scopeOf(origin.file, origin.summary, { outer: scope, self: scope.self }) : null;
   }
 
-  // Where it stands
-
-  #placed(site: SiteAt, inner: EffectContext, names: ReadonlySet<string>, run: Run | null): EffectContext {
-    const tries = triesOf(site);
-    const loops = [...this.#loopsAt(site, names), ...inner.loops].slice(0, MOST_LOOPS);
-    const chained = this.#chainedCatch(site);
-    return {
-      loops,
-      catchOf: tries.catchOf ?? (run?.undo === "catch" ? 5000 + site.index : run?.undo === "registered" ? 6000 + site.index : inner.catchOf),
-      tryOf: tries.tryOf ?? chained ?? inner.tryOf,
-      transaction: run?.transaction === true ? site.index + 1 : (this.#transactionAt(site) ?? inner.transaction),
-      concurrent: this.#concurrentAt(site) ?? inner.concurrent,
-    };
-  }
-
-  #loopsAt(site: SiteAt, names: ReadonlySet<string>): readonly Loop[] {
-    return blockLoops(site, this.#linking.program, this.#sites.scope(site)).map((around) => closed(around, intersects(around.names, names)));
-  }
-
-  /** Numbers of the function called are made different from those of the caller. */
-  #renumbered(site: SiteAt, context: EffectContext): EffectContext {
-    const other = (value: number | null): number | null => (value === null ? null : 10_000 * (site.index + 1) + (value % 10_000));
-    return { loops: context.loops, catchOf: other(context.catchOf), tryOf: other(context.tryOf), transaction: other(context.transaction), concurrent: other(context.concurrent) };
-  }
-
-  /** `reserve().then(charge).catch(undo)`: what stands before the `catch` is tried by it. */
-  #chainedCatch(site: SiteAt): number | null {
-    const nesting = this.#nesting(site);
-    let at: { readonly site: number; readonly argument: number } | null = nesting[site.index] ?? null;
-    for (let depth = 0; at !== null && depth < 12; depth += 1) {
-      const { callee } = site.summary.calls[at.site]!;
-      if (at.argument === -1 && callee.kind === "member" && callee.property === "catch") return 5000 + at.site;
-      at = nesting[at.site] ?? null;
-    }
-    return null;
-  }
-
-  #concurrentAt(site: SiteAt): number | null {
-    const nesting = this.#nesting(site);
-    let at: { readonly site: number; readonly argument: number } | null = nesting[site.index] ?? null;
-    for (let depth = 0; at !== null && depth < 12; depth += 1) {
-      const { callee } = site.summary.calls[at.site]!;
-      const isPromise = callee.kind === "member" && callee.object.kind === "name" && callee.object.name === "Promise";
-      if (isPromise && WAITS_FOR_ALL.has(callee.property)) return at.site + 1;
-      at = nesting[at.site] ?? null;
-    }
-    return null;
-  }
-
   /** Between a statement that begins a transaction and the one that commits it. */
   #transactionAt(site: SiteAt): number | null {
     let begun: number | null = null;
@@ -247,39 +227,10 @@ export class Flow {
     }
     return begun;
   }
-
-  // Names
-
-  #namesAt(site: SiteAt): ReadonlySet<string> {
-    const names = new Set<string>();
-    const parts: readonly Expr[] = [site.site.callee, ...site.site.args];
-    for (const part of parts) for (const name of namesOf(part)) names.add(name);
-    return this.#expanded(site, names);
-  }
-
-  /** With the names that the values of local variables come from, and so on. */
-  #expanded(at: FunctionAt, names: ReadonlySet<string>): ReadonlySet<string> {
-    const all = new Set(names);
-    const { locals } = at.summary;
-    for (const name of all) {
-      if (all.size > 200) break;
-      for (const local of locals) if (local.name === name || local.name.startsWith(`${name}.`)) for (const part of namesOf(local.value)) all.add(part);
-    }
-    return all;
-  }
-}
-
-function closed(around: LoopAround, dependent: boolean): Loop {
-  return { ...around.loop, dependent, exempt: around.exempt, own: true };
 }
 
 function dependsOnService(effect: FlowEffect): boolean {
   return effect.evaluated.kind === "call" || effect.evaluated.kind === "publish";
-}
-
-function intersects(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  for (const name of a) if (b.has(name)) return true;
-  return false;
 }
 
 function identity(effect: FlowEffect): string {
@@ -287,20 +238,6 @@ function identity(effect: FlowEffect): string {
   const target = evaluated.to === null ? (evaluated.channel ?? "") : JSON.stringify(evaluated.to);
   const loops = context.loops.map(({ place }) => `${place.path}:${place.startLine}`).join(",");
   return [siteKey(origin.at, origin.at.index), target, evaluated.operation ?? "", loops, context.catchOf, effect.undo].join("|");
-}
-
-function triesOf(site: SiteAt): { readonly tryOf: number | null; readonly catchOf: number | null } {
-  let tryOf: number | null = null;
-  let catchOf: number | null = null;
-  let index: number | null = site.site.block;
-  for (let guard = 0; index !== null && guard < 64; guard += 1) {
-    const block: Block | undefined = site.summary.blocks[index];
-    if (block === undefined) break;
-    if (block.kind === "try") tryOf ??= block.group;
-    if (block.kind === "catch") catchOf ??= block.group;
-    index = block.parent;
-  }
-  return { tryOf, catchOf };
 }
 
 /** Whether a function stands inside the one with this id, in the same file. */

@@ -30,7 +30,7 @@ export function linkCode(program: Program, substrate: Substrate): CodeLinks {
   const handlers = new Handlers(linking, sites, direct);
   const evaluation = new Evaluation(linking, sites, handlers);
   const relevance = new Relevance(direct.filter(({ known }) => isEffect(known.knowledge.kind)), index, sites, runs);
-  const flow = new Flow({ linking, sites, runs, evaluation, relevance, direct, nestingOf: (at) => index.nestingOf(at) });
+  const flow = new Flow({ linking, sites, runs, evaluation, relevance, direct, index });
   const bounds = new Bounds(linking, sites, index, instanceDefaults(linking, sites, direct));
   const listed = listedFunctions(relevance, handlers, index, runs);
   const owner = (at: FunctionAt): FunctionAt => ownerOf(at, index, runs);
