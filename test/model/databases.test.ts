@@ -39,6 +39,12 @@ describe("one database is", () => {
     expect(await databases({ "a.yaml": deployment("orders", { env: env("orders-url") }), "b.yaml": deployment("payments", { env: env("payments-url") }) })).toEqual(["other/shop/orders-url: orders", "other/shop/payments-url: payments"]);
   });
 
+  it("the same parameter of the cloud", async () => {
+    const application = (name: string, path: string): Tree => ({ [`${name}/serverless.yml`]: `service: ${name}\nprovider:\n  name: aws\n  environment:\n    DATABASE_URL: \${ssm:${path}}\nfunctions:\n  get: { handler: get.handler }\n`, [`${name}/get.js`]: "exports.handler = 1;\n" });
+    expect(await databases({ ...application("orders", "/shop/database-url"), ...application("payments", "/shop/database-url") })).toEqual(["other/shop/database-url: orders, payments"]);
+    expect(await databases({ ...application("orders", "/orders/database-url"), ...application("payments", "/payments/database-url") })).toHaveLength(2);
+  });
+
   it("reached through the cluster's and the compose file's name for it, where one variable holds both", async () => {
     expect(await databases({
       ...compose("DATABASE_URL: 'postgres://pg/shop'", "DATABASE_URL: 'postgres://pg/shop'"),
@@ -55,6 +61,11 @@ describe("two databases are", () => {
     ["different unfilled variables", "DATABASE_URL: '${ORDERS_URL}'", "DATABASE_URL: '${PAYMENTS_URL}'", ["other/ORDERS_URL: orders", "other/PAYMENTS_URL: payments"]],
   ])("%s", async (_, orders, payments, expected) => {
     expect(await databases(compose(orders, payments))).toEqual(expected);
+  });
+
+  it("behind a proxy in each pod", async () => {
+    const env = "- { name: DB_HOST, value: 127.0.0.1 }\n- { name: DB_NAME, value: shop }";
+    expect(await databases({ "a.yaml": deployment("orders", { env }), "b.yaml": deployment("payments", { env }) })).toEqual(["other/shop@localhost: orders", "other/shop@localhost#2: payments"]);
   });
 
   it("containers of one name in two compose projects", async () => {

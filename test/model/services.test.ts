@@ -215,3 +215,18 @@ describe("hosts", () => {
     expect(linked.directory.meantBy(variable)).toBe(expected);
   });
 });
+
+describe("without any deployment file, services are", () => {
+  it("directories with a package or module and an entry file", async () => {
+    expect(await names({
+      "orders/package.json": '{ "name": "orders" }',
+      "orders/src/server.ts": "export {};\n",
+      "payments/go.mod": "module payments\n",
+      "payments/main.go": "package main\n",
+      "shipping/requirements.txt": "flask\n",
+      "shipping/app.py": "app = 1\n",
+      "money/package.json": '{ "name": "money", "main": "index.js" }',
+      "money/index.js": "exports.cents = 1;\n",
+    })).toEqual(["orders [orders]", "payments [payments]", "shipping [shipping]"]);
+  });
+});

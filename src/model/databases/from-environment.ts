@@ -148,17 +148,32 @@ function textOf(variable: Declared): string {
 
 /** An entry of a Secret, or a variable of the project that nothing fills. */
 function opaqueSighting(user: DatabaseUser, variable: Declared): readonly Sighting[] {
-  const { opaque } = variable;
-  const unfilled = /^\$\{([A-Za-z_]\w*)\}$/.exec(variable.value ?? "");
-  if (opaque === null && unfilled === null) return [];
-  const key = opaque?.key ?? unfilled![1]!;
-  const named = namesConnection(variable.name) ?? namesConnection(key);
-  if (named === null || (opaque === null && !variable.scope.startsWith("compose:"))) return [];
-  const target: Target =
-    opaque === null
-      ? { kind: "opaque", key: `${variable.scope} ${key}`, label: key }
-      : { kind: "opaque", key: `${opaque.kind} ${opaque.namespace ?? ""}/${opaque.name}/${opaque.key}`, label: `${opaque.name}/${opaque.key}` };
-  return [{ ...base(user, variable), engine: named.engine, target, readOnly: namesReplica(variable.name), via: opaque === null ? "variable" : "secret", carrier: relaxed(variable.name), evidence: variable.evidence }];
+  const pointer = pointerOf(variable);
+  if (pointer === null) return [];
+  const named = namesConnection(variable.name) ?? namesConnection(pointer.word);
+  if (named === null) return [];
+  const target: Target = { kind: "opaque", key: pointer.key, label: pointer.label };
+  return [{ ...base(user, variable), engine: named.engine, target, readOnly: namesReplica(variable.name), via: pointer.via, carrier: relaxed(variable.name), evidence: variable.evidence }];
+}
+
+interface Pointer {
+  readonly key: string;
+  readonly label: string;
+  /** The part of it that may say what it is for. */
+  readonly word: string;
+  readonly via: "secret" | "variable";
+}
+
+const PARAMETER = /^(?:\$\{(?:aws:)?(?:ssm|secretsmanager|cf)[^:}]*:([^}~]+)[^}]*\}|\{\{resolve:(?:ssm|ssm-secure|secretsmanager):([^}]+)\}\})$/i;
+
+/** What leads to a value that is not in the repository. Equal keys lead to equal values. */
+function pointerOf({ value, opaque, scope }: Declared): Pointer | null {
+  if (opaque !== null) return { key: `${opaque.kind} ${opaque.namespace ?? ""}/${opaque.name}/${opaque.key}`, label: `${opaque.name}/${opaque.key}`, word: opaque.key, via: "secret" };
+  const parameter = PARAMETER.exec(value ?? "");
+  const path = parameter?.[1] ?? parameter?.[2];
+  if (path !== undefined) return { key: `parameter ${path}`, label: path.replace(/^\/+/, ""), word: path, via: "secret" };
+  const name = /^\$\{([A-Za-z_]\w*)\}$/.exec(value ?? "")?.[1];
+  return name === undefined || !scope.startsWith("compose:") ? null : { key: `${scope} ${name}`, label: name, word: name, via: "variable" };
 }
 
 /** Names that samples are written with. They mean "put yours here". */

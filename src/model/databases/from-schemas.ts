@@ -36,7 +36,7 @@ function* sightings(schema: Schema, service: string, module: string | null, envi
   const engine = engineNamed(fact.provider);
   const here: Evidence = { path, startLine: fact.lines.startLine, endLine: fact.lines.endLine, kind: "configuration", note: `is the schema that \`${service}\` uses` };
   for (const { target, evidence, carrier, stage } of targetsOf(schema, service, module, environment)) {
-    yield { user: { kind: "service", name: service }, engine, target, readOnly: false, via: "schema", entities: schema.entities, access: "unknown", confidence: module === null ? "high" : "medium", stage, carrier, isDefault: false, evidence: [here, ...evidence, ...extra] };
+    yield { user: { kind: "service", name: service }, engine, target, readOnly: false, via: "schema", entities: schema.entities, access: "unknown", confidence: module === null && stage !== "development" ? "high" : "medium", stage, carrier, isDefault: false, evidence: [here, ...evidence, ...extra] };
   }
 }
 

@@ -37,6 +37,8 @@ function serverAt(host: string, port: number | null, engine: Engine | null, scop
   if (/\$|\{\{/.test(host)) return { key: `variable:${scope}:${host}`, label: host.includes("{{") ? null : host, engine, local: false, vague: true };
   const found = services.at(host, port ?? defaultPort(engine), from);
   const isLocal = LOCAL.test(host);
+  // In a cluster localhost is the pod: a proxy in it leads somewhere that only its arguments say.
+  if (isLocal && scope.startsWith("kubernetes:")) return { key: `pod:${from ?? ""}:${port ?? ""}`, label: "localhost", engine, local: false, vague: false };
   if (found.kind === "infrastructure") return { key: found.id, label: found.name, engine: engine ?? engineNamed(found.engine ?? ""), local: false, vague: false };
   if (found.kind === "service") return { key: `service:${found.service}`, label: found.service, engine, local: false, vague: false };
   if (isLocal) return { key: `local:${port ?? defaultPort(engine) ?? ""}`, label: "localhost", engine, local: true, vague: false };

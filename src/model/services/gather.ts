@@ -5,7 +5,7 @@ import { knownImage, parseImage } from "../images.js";
 import { directoryOf, isWithin, lastSegment } from "../paths.js";
 import { Drafts, keysOf, type Draft, type SignalSource } from "./draft.js";
 import { matcher, type Matcher } from "./matcher.js";
-import { packageSignals } from "./packages.js";
+import { packageSignals, programSignals } from "./packages.js";
 import { applicationSignals, cdkSignals, composeSignals, dockerfileSignals, imageSignals, projectSignals, serverlessSignals, skaffoldSignals, workflowSignals } from "./signals.js";
 import type { SourceTree } from "./source-tree.js";
 
@@ -27,6 +27,7 @@ export function gatherDrafts(table: FactTable, tree: SourceTree, entries: readon
   for (const signal of imageSignals(table, tree, entries)) if (drafts.at(signal.directory) === null) drafts.add(signal);
   const deployed = new Set(drafts.all().map((draft) => draft.directory));
   for (const signal of packageSignals(table, tree, (directory) => deployed.has(directory))) drafts.add(signal);
+  if (deployed.size === 0) for (const signal of programSignals(table, tree)) drafts.add(signal);
 
   const joins = new Map<Draft, Draft>();
   dropCopies(drafts, joins);

@@ -36,17 +36,33 @@ export function* packageSignals(table: FactTable, tree: SourceTree, isDeployed: 
   const shelves = new Set(packages.filter(({ directory }) => isDeployed(directory)).map(({ directory }) => directoryOf(directory)));
   for (const { directory, path, fact } of packages) {
     if (!tree.hasCode(directory) || isToolName(lastSegment(directory)) || (fact.name !== null && wanted.has(fact.name))) continue;
-    if (!isDeployed(directory) && (shelves.has(directoryOf(directory)) || !isApplication(directory, fact))) continue;
+    if (!isDeployed(directory) && (shelves.has(directoryOf(directory)) || !isApplication(table, directory, fact))) continue;
     const name = fact.name === null ? null : fact.name.replace(/^@[^/]*\//, "");
     yield { source: "package", directory, name, aliases: [], evidence: isDeployed(directory) ? null : at(path, fact.lines, "configuration", `is the application \`${name ?? lastSegment(directory)}\``) };
   }
 }
 
-function isApplication(directory: string, fact: PackageFact): boolean {
+function isApplication(table: FactTable, directory: string, fact: PackageFact): boolean {
   const starts = fact.scripts.some(({ name, command }) => START.test(name) && !NOT_STARTED.test(command));
   const shelf = lastSegment(directoryOf(directory));
   if (/^(?:libs?|libraries|packages|shared|common|tools|plugins)$/.test(shelf)) return starts && fact.entries["."] === undefined;
-  return starts || APPLICATION_SHELF.test(shelf);
+  return starts || APPLICATION_SHELF.test(shelf) || hasEntryFile(table, directory, /^(?:main|server|app)\.[cm]?[jt]s$/);
+}
+
+function hasEntryFile(table: FactTable, directory: string, name: RegExp): boolean {
+  return [directory, `${directory}/src`].some((place) => table.filesOf(place).some((path) => name.test(lastSegment(path))));
+}
+
+/** Programs in Go and Python with a module of their own that no deployment file speaks of. */
+export function* programSignals(table: FactTable, tree: SourceTree): Generator<Signal> {
+  for (const path of table.paths) {
+    const manifest = /^(?:go\.mod|requirements\.txt|pyproject\.toml)$/.exec(lastSegment(path))?.[0];
+    const directory = directoryOf(path);
+    if (manifest === undefined || directory === "" || tree.isAside(path) || isToolName(lastSegment(directory))) continue;
+    const entry = manifest === "go.mod" ? /^main\.go$/ : /^(?:main|app|server|manage|wsgi|asgi)\.py$/;
+    if (!hasEntryFile(table, directory, entry)) continue;
+    yield { source: "package", directory, name: null, aliases: [], evidence: at(path, { startLine: 1, endLine: 1 }, "configuration", `is the module of \`${lastSegment(directory)}\``) };
+  }
 }
 
 /** Directories of workspace packages that are libraries: their files belong to no service. */
