@@ -84,7 +84,11 @@ function assemble(reader: SourceReader, module: Frame, scan: TextScan): SourceFa
     comparisons: module.comparisons,
     returns: [],
   };
-  const functions = reader.functions.map((summary, id) => (summary === null ? top : { ...summary, bodyHash: hashes[reader.bodies[id]!]! }));
+  const functions = reader.functions.map((summary, id): FunctionSummary => {
+    if (summary === null) return top;
+    summary.bodyHash = hashes[reader.bodies[id]!]!;
+    return summary;
+  });
   return {
     kind: "source",
     lines,

@@ -17,6 +17,9 @@ export interface Readings {
   readonly statements: readonly (StatementReading | undefined)[];
 }
 
+/** A function that was read; its hash comes when all names of the file are known. */
+export type ReadFunction = Omit<FunctionSummary, "bodyHash"> & { bodyHash: string };
+
 /** Code nested deeper than this is cut off: the stack of the machine must not decide what is read. */
 const MAX_NESTING = 400;
 
@@ -32,7 +35,7 @@ export class SourceReader {
   readonly tokens: CodeTokens;
   readonly imports: ImportBinding[] = [];
   readonly exports: ExportBinding[] = [];
-  readonly functions: (FunctionSummary | null)[] = [];
+  readonly functions: (ReadFunction | null)[] = [];
   /** The body in `tokens` of each function. */
   readonly bodies: number[] = [];
   readonly classes: (ClassSummary | null)[] = [];
