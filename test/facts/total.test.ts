@@ -112,9 +112,10 @@ describe.each(extractors.map((extractor) => [extractor.id, extractor] as const))
     ["an alias of itself", "services: &a\n  orders: *a\n"],
   ])("ends in bounded time for %s", (__, text) => {
     for (const path of paths) {
-      const start = performance.now();
+      // Time on the processor, not on the wall: a busy machine must not fail this.
+      const start = process.cpuUsage();
       check(extractor, path, text);
-      expect([path, performance.now() - start < 8_000]).toEqual([path, true]);
+      expect([path, process.cpuUsage(start).user < 8_000_000]).toEqual([path, true]);
     }
   }, 60_000);
 });
