@@ -6,6 +6,9 @@ import { blobId } from "../../src/snapshot/content.js";
 import { MAX_FILE_BYTES, SnapshotError, type Snapshot } from "../../src/snapshot/snapshot.js";
 import { temporaryDirectory, testRepository, type TestRepository } from "./repository.js";
 
+// Each test runs several processes, which a busy machine may be slow to start.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 const cleanUp: (() => void)[] = [];
 afterEach(() => {
   for (const step of cleanUp.splice(0)) step();
