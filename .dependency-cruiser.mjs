@@ -10,7 +10,7 @@ const mayImport = {
   facts: { values: ["snapshot"] },
   model: { values: ["facts"], types: ["config", "snapshot"] },
   extraction: { values: ["snapshot", "facts"], types: ["config"] },
-  rules: { values: ["model"], types: ["config"] },
+  rules: { values: ["model"], types: ["config", "facts"] },
   compare: { values: ["snapshot"], types: ["rules", "model", "facts"] },
   report: { values: ["compare", "rules", "snapshot", "model", "config"], types: ["facts"] },
   store: {},

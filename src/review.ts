@@ -3,7 +3,7 @@ import type { Config } from "./config/config.js";
 import { gatherFacts, type Extraction } from "./extraction/gather.js";
 import type { TraceFile } from "./facts/traces/span.js";
 import { buildModel } from "./model/build.js";
-import { withChange } from "./model/history.js";
+import { ownChange } from "./model/history.js";
 import { readExcerpts } from "./report/excerpts.js";
 import { writeReport, type ReportContext } from "./report/write.js";
 import type { Report } from "./report/report.js";
@@ -31,7 +31,7 @@ export async function review(base: Snapshot, head: Snapshot, config: Config, con
   const diff = await diffSnapshots(base, head);
 
   const baseModel = buildModel(baseFacts, config, { history: context.history, traces: context.traces?.base });
-  const headModel = buildModel(headFacts, config, { history: withChange(context.history, [...diff.files.keys()]), traces: context.traces?.head });
+  const headModel = buildModel(headFacts, config, { history: ownChange(diff), past: baseModel.history, traces: context.traces?.head });
 
   const before = judge(baseModel, config);
   const after = judge(headModel, config);

@@ -5,7 +5,6 @@
 import net from "node:net";
 
 const loopback = /^(localhost|127(\.\d+){3}|::1|::ffff:127(\.\d+){3}|0\.0\.0\.0|::)$/;
-// oxlint-disable-next-line typescript/unbound-method -- called with its socket below
 const connect = net.Socket.prototype.connect as (this: net.Socket, ...args: unknown[]) => net.Socket;
 
 net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]): net.Socket {

@@ -9,7 +9,7 @@ import { linkCode } from "./effects/link.js";
 import { linkEnvironment } from "./environment/link.js";
 import { tabulate } from "./fact-table.js";
 import { buildGateways } from "./gateway-build.js";
-import { serviceHistory } from "./history.js";
+import { serviceHistory, type ServiceHistory } from "./history.js";
 import { buildMesh } from "./mesh-build.js";
 import type { SystemModel } from "./model.js";
 import { linkServices } from "./services/link.js";
@@ -17,8 +17,10 @@ import { buildTraces } from "./traces.js";
 
 /** What a model may know besides the facts of its own snapshot. */
 export interface ModelContext {
-  /** Merged changes before this commit; empty where nobody supplied them. */
+  /** Changes that led to this commit, newest first. */
   readonly history?: History | undefined;
+  /** Changes before those, told in services already: a directory may have had another name then. */
+  readonly past?: ServiceHistory | undefined;
   /** Recorded traces of this commit. */
   readonly traces?: readonly TraceFile[] | undefined;
 }
@@ -44,7 +46,7 @@ export function buildModel(facts: SnapshotFacts, config: Config, context: ModelC
     mesh,
     gateways: buildGateways(table),
     code: links.code,
-    history: serviceHistory(context.history, directory.serviceOf),
+    history: serviceHistory(context.history, directory.serviceOf, context.past),
     traces: buildTraces(context.traces ?? [], directory.named),
     coverage: { ...facts.coverage, unresolved: links.unresolved },
   };

@@ -124,7 +124,7 @@ function itemOf(loop: Loop): string {
   if (loop.kind === "recursion") return "child";
   if (loop.kind === "resolver") return loop.over ?? "object";
   const last = /(\w+)$/.exec(loop.over?.replace(/\(.*\)$/, "") ?? "")?.[1];
-  return last === undefined || !/^[a-z]\w*[^s]s$/i.test(last) ? "item" : `item of ${last}`;
+  return last === undefined || /^(length|data|items?|list|results?|rows?)$/.test(last) ? "item" : `item of ${last}`;
 }
 
 function remedy(model: SystemModel, call: InternalCall, loop: Loop): string {

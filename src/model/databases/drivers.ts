@@ -1,3 +1,4 @@
+import type { PackageFact } from "../../facts/workspace.js";
 import type { Engine } from "../dsn.js";
 import type { FactTable } from "../fact-table.js";
 import { directoryOf, isWithin } from "../paths.js";
@@ -23,12 +24,13 @@ export interface Drivers {
 export function driversOf(table: FactTable, services: ServiceDirectory): Drivers {
   const byService = new Map<string, Set<Engine | "any">>();
   const withPackage = new Set<string>();
+  const own = new Map(table.of("package").flatMap(({ fact }) => (fact.name === null ? [] : [[fact.name, fact] as const])));
   for (const { path, fact } of table.of("package")) {
     const service = services.serviceOf(path);
     if (service === null || !isOwnPackage(path, service, services)) continue;
     withPackage.add(service);
     for (const name of Object.keys(fact.dependencies)) {
-      const engine = driverOf(name, table);
+      const engine = driverOf(name, own);
       if (engine !== undefined) byService.set(service, (byService.get(service) ?? new Set()).add(engine ?? "any"));
     }
   }
@@ -46,11 +48,11 @@ export function driversOf(table: FactTable, services: ServiceDirectory): Drivers
 }
 
 /** A workspace package that depends on a driver passes it on. */
-function driverOf(name: string, table: FactTable): Engine | null | undefined {
+function driverOf(name: string, own: ReadonlyMap<string, PackageFact>): Engine | null | undefined {
   if (DRIVERS.has(name)) return DRIVERS.get(name) ?? null;
-  const own = table.of("package").find(({ fact }) => fact.name === name);
-  if (own === undefined) return undefined;
-  const passed = Object.keys(own.fact.dependencies).find((dependency) => DRIVERS.has(dependency));
+  const fact = own.get(name);
+  if (fact === undefined) return undefined;
+  const passed = Object.keys(fact.dependencies).find((dependency) => DRIVERS.has(dependency));
   return passed === undefined ? undefined : (DRIVERS.get(passed) ?? null);
 }
 

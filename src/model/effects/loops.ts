@@ -17,13 +17,14 @@ const LOOPS: ReadonlySet<Block["kind"]> = new Set(["for", "for-of", "for-in", "f
 /** Methods of arrays, sets and maps that call a function once per item. */
 const ITERATORS = new Set(["map", "forEach", "flatMap", "filter", "reduce", "reduceRight", "some", "every", "find", "findIndex", "each"]);
 
-const BATCH = /chunk|batch|slice|page|group|partition|bulk/i;
+const BATCH = /chunk|batch|partition|paginat|slices?$|inGroupsOf|splitEvery/i;
 const CURSOR = /page|cursor|offset|skip|next|token|after|hasmore|more|scroll|marker|continuation|limit|remaining|done/i;
+const PAGE = /^(page|pageNumber|pageNo|pageIndex|offset|skip|cursor)$/i;
 const ATTEMPT = /attempt|retr|tries|tri(?:al)?s$|backoff|delay/i;
 const WAIT = /^(sleep|delay|wait|setTimeout|setInterval|backoff|pause|waitFor\w*|sleepMs)$/i;
 const STREAM = /stream|subscription|consumer|messages?$|iterator|reader|readable|readline|^rl$|deliver|records$|notifications?$|changes$|watch|jobs?$|deadletters?$/i;
 const RELAY = /outbox|relay|unsent|unpublished|undelivered|pending(events|messages|notifications)/i;
-const CHECK = /health|ready|live(ness)?$|ping|heartbeat|status\b/i;
+const CHECK = /(^|\/)(\w*health\w*|ready|readyz|readiness|live|livez|liveness|ping|heartbeat)$|^\/status$/i;
 
 /** The loops of one function around a block of it, outermost first. `inside` says whether the call itself stands in this function. */
 export function blockLoops(at: SiteAt, program: Program, scope: Scope): readonly LoopAround[] {
@@ -59,32 +60,39 @@ function exemptionOfBlock(at: SiteAt, index: number, block: Block, program: Prog
   const over = block.over === null ? "" : textOf(block.over) ?? "";
   const inside = summary.calls.filter((call) => isInside(summary, call.block, index));
   const waits = inside.some((call) => WAIT.test(calleeName(call.callee)));
-  const counted = block.kind === "while" || block.kind === "do" || block.kind === "for";
-  if (counted) {
-    const names = [...block.binds, ...namesOf(block.over)];
-    if (names.some((name) => ATTEMPT.test(name))) return "retry";
-    if (isCaughtInside(summary, site.block, index) && waits) return "retry";
-    if (drainsQueue(at, index, names)) return "stream";
-    if (feedsItself(at, index, names)) return "pagination";
-    if (waits && block.binds.length === 0) return "polling";
-    if (slicesByStep(at, index)) return "batch";
+  if (block.kind === "while" || block.kind === "do" || block.kind === "for") {
+    const exempt = exemptionOfCounted(at, index, block, waits);
+    if (exempt !== null) return exempt;
   }
   if (block.kind === "for-await" && isStream(block.over, over, program, scope)) return "stream";
   if (isShortList(block.over, at, program, scope)) return "literal-list";
   return exemptionByName(over, block.binds, block.over, program, scope);
 }
 
+/** Loops over a condition: what ends them tells what they are for. */
+function exemptionOfCounted(at: SiteAt, index: number, block: Block, waits: boolean): Loop["exempt"] {
+  const names = [...block.binds, ...namesOf(block.over)];
+  if (names.some((name) => ATTEMPT.test(name))) return "retry";
+  if (block.binds.some((name) => PAGE.test(name))) return "pagination";
+  if (block.binds.length > 0 && isFewRounds(block.over)) return "literal-list";
+  if (isCaughtInside(at.summary, at.site.block, index) && waits) return "retry";
+  if (drainsQueue(at, index, names)) return "stream";
+  if (feedsItself(at, index, names)) return "pagination";
+  if (waits && block.binds.length === 0) return "polling";
+  return slicesByStep(at, index) ? "batch" : null;
+}
+
 /** What the names of a loop say: batches, relays, streams. */
 function exemptionByName(over: string, binds: readonly string[], expr: Expr | null, program: Program, scope: Scope): Loop["exempt"] {
   if (RELAY.test(over)) return "stream";
   if (/\bRecords$/.test(over)) return "stream";
-  if (binds.some((name) => /^(chunk|batch|slice|page|group|part)(ed|es|s)?$|(chunk|batch)$/i.test(name))) return "batch";
+  if (binds.some((name) => /^(chunk|batch|slice)(ed|es|s)?$|(chunk|batch)$/i.test(name))) return "batch";
   if (expr !== null && isBatches(expr, program, scope)) return "batch";
   return null;
 }
 
 function isBatches(expr: Expr, program: Program, scope: Scope): boolean {
-  if (expr.kind === "call") return BATCH.test(calleeName(expr.callee)) && !/groupBy/i.test(calleeName(expr.callee));
+  if (expr.kind === "call") return BATCH.test(calleeName(expr.callee));
   const name = calleeName(expr);
   if (/(chunk|batch)(es|s)$/i.test(name)) return true;
   const value = program.denote(expr, scope);
@@ -122,6 +130,11 @@ function isShortList(expr: Expr | null, at: FunctionAt, program: Program, scope:
   if (written[0] !== undefined) return isShort(written[0].value);
   const value = program.denote(expr, scope);
   return value.kind === "array" && !value.open && isShort({ kind: "array", items: value.items, spread: false });
+}
+
+/** `i < 3`. */
+function isFewRounds(condition: Expr | null): boolean {
+  return condition?.kind === "choice" && condition.options.length === 2 && condition.options.some((operand) => operand.kind === "number" && operand.value <= 3);
 }
 
 const GROWS = /^(push|unshift|splice|concat|add)$/;

@@ -7,6 +7,7 @@ import type { Chart } from "../helm.js";
 import { interpolate } from "../interpolation.js";
 import { byText, lastSegment, upwards } from "../paths.js";
 import type { LinkedServices } from "../services/link.js";
+import type { StatedWorkload } from "../services/owners.js";
 import { byStage, stageOfEnvFile } from "../stage.js";
 import { clusterVariables } from "./cluster-variables.js";
 import { composeVariables } from "./compose-variables.js";
@@ -37,10 +38,11 @@ export function linkEnvironment(table: FactTable, linked: LinkedServices): Linke
   };
   for (const [entry, variables] of composeVariables(table, [...linked.composed.keys()])) add(linked.composed.get(entry), variables);
   const wholeSecrets = new Map<string, OpaqueSource[]>();
+  const listedSecrets = new Set(table.of("secret").map(({ fact }) => fact.name));
   for (const [workload, variables] of clusterVariables(table, [...linked.workloads.keys()], linked.chartOf)) {
     const owner = linked.workloads.get(workload);
     add(owner, variables);
-    if (owner?.kind === "service") for (const source of unknownSecrets(table, workload)) append(wholeSecrets, owner.service, source);
+    if (owner?.kind === "service") for (const source of unknownSecrets(workload, listedSecrets)) append(wholeSecrets, owner.service, source);
   }
   const inputs = { table, tree: linked.tree, services: linked.directory };
   const fromFiles = [dotenvVariables(inputs), settingsVariables(inputs), imageVariables(inputs), serverlessVariables(inputs), helmVariables({ ...inputs, charts: linked.charts, serviceOfChart: serviceOfCharts(linked) })];
@@ -65,8 +67,7 @@ function serviceOfCharts(linked: LinkedServices): (chart: Chart) => string | nul
 }
 
 /** Secrets that a container takes whole and that no file of the repository lists the keys of. */
-function unknownSecrets(table: FactTable, { path, fact }: { path: string; fact: { namespace: string | null; containers: readonly { environmentFrom: readonly { kind: string; name: string; prefix: string; lines: { startLine: number; endLine: number } }[] }[] } }): readonly OpaqueSource[] {
-  const known = new Set(table.of("secret").map((secret) => secret.fact.name));
+function unknownSecrets({ path, fact }: StatedWorkload, known: ReadonlySet<string>): readonly OpaqueSource[] {
   return fact.containers
     .flatMap((container) => container.environmentFrom)
     .filter(({ kind, name }) => kind === "secret" && !known.has(name) && !/[{}$]/.test(name))

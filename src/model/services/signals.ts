@@ -91,7 +91,8 @@ export function* dockerfileSignals(table: FactTable, tree: SourceTree): Generato
     const context = tree.hasManifest(own) ? own : "";
     const suffix = lastSegment(path).replace(/\.?dockerfile\.?/i, "");
     const directory = directoryOfBuild(table, tree, { context, dockerfile: path, target: null, args: [], command: fact.command, name: suffix });
-    if (directory === null || !tree.hasManifest(directory) || isToolName(lastSegment(directory))) continue;
+    const isProgram = directory !== null && (tree.hasManifest(directory) || (directory === own && fact.command !== null));
+    if (!isProgram || isToolName(lastSegment(directory))) continue;
     if (directory === "" && own !== "" && !fact.copies.some((source) => /^\.?\/?$/.test(source))) continue;
     yield { source: "dockerfile", directory, name: null, aliases: [], evidence: at(path, { startLine: 1, endLine: 1 }, "deployment", `packs \`${lastSegment(directory)}\``) };
   }

@@ -40,7 +40,7 @@ function arrowOf({ kind, labels, change }: PictureEdge): string {
 }
 
 function escapeMermaid(text: string): string {
-  return [...text.slice(0, 60)].map((character) => (/[\p{L}\p{N} ._/-]/u.test(character) ? character : `#${character.codePointAt(0)!};`)).join("");
+  return Array.from(text.slice(0, 60), (character) => (/[\p{L}\p{N} ._/-]/u.test(character) ? character : `#${character.codePointAt(0)!};`)).join("");
 }
 
 function mostConnected({ elements, edges }: Picture, limit: number): readonly PictureElement[] {

@@ -35,6 +35,15 @@ describe("effects", () => {
     expect(system.effects("run")).toEqual(["call payments POST /charges"]);
   });
 
+  it("of a circle are the same wherever it is entered", async () => {
+    const system = await orders(`${CLIENTS}
+      export async function first(n) { await charge(n); await second(n); }
+      export async function second(n) { await reserve(n); if (n) await third(n - 1); }
+      export async function third(n) { await refund(n); await first(n); await second(n); }`);
+    const all = ["call inventory POST /reservations", "call payments POST /charges", "call payments POST /refunds"];
+    for (const name of ["first", "second", "third"]) expect(system.effects(name).toSorted()).toEqual(all);
+  });
+
   it("lower the confidence for each dispatch that is assumed", async () => {
     const system = await orders(`
       interface Gateway { charge(): Promise<unknown> }

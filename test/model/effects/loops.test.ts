@@ -24,6 +24,8 @@ describe("a loop multiplies a call", () => {
     ["what depends on the item through a variable", `for (const item of items) { const sku = item.sku; const url = \`http://inventory:3000/stock/\${sku}\`; await fetch(url); }`],
     ["inside try and if", `for (const sku of items) { try { if (sku) { const answer = await ${GET}; console.log(answer.status); } } catch { continue; } }`],
     ["a limit on concurrency", `const limit = pLimit(5); return Promise.all(items.map((sku) => limit(() => ${GET})));`],
+    ["groups of people", `for (const group of items) await fetch("http://payments:3000/groups/" + group.id);`],
+    ["the status of each", `for (const sku of items) await fetch(\`http://inventory:3000/stock/\${sku}/status\`, { method: "PATCH" });`],
     ["values of a map", `for (const sku of new Map(items).values()) await ${GET};`],
   ])("%s", async (_, body) => {
     expect(await loopOf(body, `import pLimit from "p-limit";`)).toBe("multiplies");
@@ -77,6 +79,8 @@ describe("a loop is none that multiplies", () => {
   it.each([
     ["pagination", "pages by number", `let page = 1; let more = true; while (more) { const answer = await fetch("http://inventory:3000/stock?page=" + page); const body = await answer.json(); more = body.more; page += 1; }`],
     ["pagination", "pages by cursor", `let cursor; do { const answer = await fetch("http://inventory:3000/stock?after=" + cursor); cursor = (await answer.json()).next; } while (cursor);`],
+    ["pagination", "a known number of pages", `const all = []; for (let page = 1; page <= options.pages; page++) all.push(await fetch("http://inventory:3000/stock?page=" + page));`],
+    ["literal-list", "three rounds", `for (let i = 0; i < 3; i++) await fetch("http://inventory:3000/stock/" + items[i]);`],
     ["retry", "attempts", `for (let attempt = 0; attempt < 3; attempt++) { try { await fetch("http://inventory:3000/stock"); } catch { await sleep(100); } }`],
     ["exits", "a call that is returned", `for (const sku of items) { return ${GET}; }`],
     ["exits", "a call before break", `for (const sku of items) { const answer = await ${GET}; break; }`],
