@@ -1,0 +1,145 @@
+import type { Job } from "./jobs.js";
+
+/** A webhook delivery. Its payload is not kept, only the jobs that were derived from it. */
+export interface Delivery {
+  readonly id: string;
+  readonly event: string;
+  readonly action: string | null;
+  readonly receivedAt: Date;
+}
+
+/** What the App remembers. The same on the embedded engine and on a database server. */
+export interface Store {
+  /**
+   * Stores the delivery and its jobs in one transaction. "duplicate": a delivery with this id was stored before, and
+   * nothing changed. A pull-request job replaces one of the same pull request that still waits; a re-run id is kept.
+   */
+  accept(delivery: Delivery, jobs: readonly Job[]): Promise<"stored" | "duplicate">;
+  /** `after`: not to be started earlier. */
+  enqueue(jobs: readonly Job[], options?: { readonly after?: Date }): Promise<void>;
+  /**
+   * Takes jobs until `drain` or `close`, one at a time for each key; resolves once it has begun to. A handler that
+   * throws `RetryLater` is parked until then, and that costs no attempt. Other errors are tried again with growing
+   * pauses; after the last attempt the job is handed to `onPoison` and dropped. A job that was active when its process
+   * died is taken again within a minute.
+   */
+  work(handler: Handler, onPoison: PoisonHandler, concurrency: number): Promise<void>;
+  /** Stops taking, waits at most `ms` for what runs, then aborts that and hands it back. */
+  drain(ms: number): Promise<void>;
+  /** `oldestSeconds`: how long the oldest job that is due has waited, 0 if there is none. */
+  queue(): Promise<QueueState>;
+  /** Which of these deliveries were stored. */
+  knownDeliveries(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Can be handed to an extraction as its cache. */
+  readonly facts: FactsStore;
+  readonly runs: RunStore;
+  readonly waivers: WaiverStore;
+  /** `first` is true once for each key, so that a refused command is answered once. */
+  readonly answered: { first(key: string): Promise<boolean> };
+  readonly audit: AuditStore;
+  /** Deletes what is past its time: see `RETENTION`. */
+  tidy(now: Date): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type Handler = (job: Job, signal: AbortSignal) => Promise<void>;
+export type PoisonHandler = (job: Job, error: unknown) => Promise<void>;
+
+export interface QueueState {
+  readonly waiting: number;
+  readonly active: number;
+  readonly oldestSeconds: number;
+}
+
+export interface FactsStore {
+  load(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  save(entries: ReadonlyMap<string, string>): Promise<void>;
+}
+
+export interface RunKey {
+  readonly repository: string;
+  readonly number: number | null;
+  /** Commit of the merge base. */
+  readonly base: string;
+  readonly head: string;
+  /** Hash of the settings that the run used. */
+  readonly settings: string;
+  readonly rerun: string | null;
+}
+
+/** A check run of ours. */
+export interface Run extends RunKey {
+  readonly checkRun: number;
+  readonly state: "in_progress" | "completed";
+  readonly conclusion: string | null;
+  readonly startedAt: Date;
+  readonly completedAt: Date | null;
+  /** Comments are done too. */
+  readonly reviewed: boolean;
+  /** The report as JSON. Forgotten some time after the run completed. */
+  readonly report: string | null;
+}
+
+export interface RunStore {
+  find(key: RunKey): Promise<Run | null>;
+  /** Stores the run, or replaces the one with the same key. */
+  save(run: Run): Promise<void>;
+  /** Newest first. */
+  ofPullRequest(repository: string, number: number): Promise<readonly Run[]>;
+  /** Runs in progress that started before this time, oldest first. */
+  unfinished(olderThan: Date): Promise<readonly Run[]>;
+}
+
+/** A finding that somebody accepted by a command. */
+export interface CommandWaiver {
+  readonly repository: string;
+  readonly number: number;
+  readonly fingerprint: string;
+  readonly reason: string;
+  readonly author: string;
+  readonly at: Date;
+  /** A date such as `2027-01-31`. */
+  readonly until: string | null;
+}
+
+export interface WaiverStore {
+  /** Replaces an earlier waiver of the same finding on the same pull request. */
+  add(waiver: CommandWaiver): Promise<void>;
+  /** False if there was none. */
+  remove(repository: string, number: number, fingerprint: string): Promise<boolean>;
+  /** Oldest first. */
+  of(repository: string, number: number): Promise<readonly CommandWaiver[]>;
+}
+
+export interface AuditEntry {
+  readonly at: Date;
+  readonly actor: string;
+  readonly action: string;
+  readonly detail: string;
+}
+
+/** Who changed what. Only ever added to. */
+export interface AuditStore {
+  write(entry: AuditEntry & { readonly repository: string }): Promise<void>;
+  /** Oldest first. */
+  of(repository: string): Promise<readonly AuditEntry[]>;
+}
+
+/** Where the store lies: a directory of our own, or a PostgreSQL database. */
+export type StoreLocation = { readonly dataDirectory: string } | { readonly databaseUrl: string };
+
+/** Thrown by a handler: not now, but at this time. */
+export class RetryLater extends Error {
+  override readonly name = "RetryLater";
+  readonly at: Date;
+
+  constructor(at: Date, message: string) {
+    super(message);
+    this.at = at;
+  }
+}
+
+/** The store cannot be opened. The message says what to do, and holds no credentials. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}
