@@ -1,0 +1,25 @@
+import type { Config } from "../config/config.js";
+import type { Report } from "../report/report.js";
+
+/** What the installation granted, as GitHub lists it: `{ checks: "write", pull_requests: "write" }`. */
+export type Permissions = Readonly<Record<string, string | undefined>>;
+
+/** A finished review, and where it goes. */
+export interface Publication {
+  /** `owner/name`. */
+  readonly repository: string;
+  /** The pull request; `null` for a merge group or a commit alone, which gets no comments. */
+  readonly number: number | null;
+  readonly head: string;
+  readonly report: Report;
+  readonly config: Config;
+  /** Id of the check run that waits for it. */
+  readonly checkRun: number;
+  readonly permissions: Permissions;
+  /** Where people read GitHub: `https://github.com`, without a slash at the end. */
+  readonly site: string;
+  /** The page of a rule, where there is one to link to. */
+  readonly rulePage?: (rule: string) => string;
+  /** The page with the whole report, where there is one. */
+  readonly detailsUrl?: string;
+}
