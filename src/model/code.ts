@@ -99,8 +99,18 @@ export interface ServiceCall {
   readonly evidence: readonly Evidence[];
   readonly loops: readonly Loop[];
   readonly bound: CallBound;
+  /** What stops calling for a while when the target keeps failing. */
+  readonly breaker: CallBreaker | null;
   /** The function in the other service that serves it, where it was found. */
   readonly handler: string | null;
+}
+
+/** A circuit breaker around the call, or in front of its target. */
+export interface CallBreaker {
+  /** `opossum`, an own function's name, `outlier detection of the mesh`. */
+  readonly by: string;
+  readonly kind: "code" | "deployment";
+  readonly place: Place;
 }
 
 /** Whether and how the call's duration is limited. */

@@ -8,6 +8,7 @@ import { lockstepChanges } from "./lockstep-changes.js";
 import { meshMissingCircuitBreaker } from "./mesh-missing-circuit-breaker.js";
 import { meshMissingTimeout } from "./mesh-missing-timeout.js";
 import { missingCallTimeout } from "./missing-call-timeout.js";
+import { missingCircuitBreaker } from "./missing-circuit-breaker.js";
 import { missingOutbox } from "./missing-outbox.js";
 import { missingSaga } from "./missing-saga.js";
 import { nPlusOneCall } from "./n-plus-one-call.js";
@@ -28,6 +29,7 @@ export const rules: readonly Rule[] = [
   meshMissingCircuitBreaker,
   meshMissingTimeout,
   missingCallTimeout,
+  missingCircuitBreaker,
   missingOutbox,
   missingSaga,
   nPlusOneCall,

@@ -11,7 +11,7 @@ const catalogue = { rules, checklist: CHECKLIST.map(({ id }) => id) };
 const schema = settingsSchema(catalogue);
 
 describe("schemas/settings.schema.json", () => {
-  it("is what the reader checks by; after a change of rules or keys, run: npx vitest run test/config -u", async () => {
+  it("is what the reader checks by; after a change of rules or keys, run: npm run accept", async () => {
     await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot("../../schemas/settings.schema.json");
   });
 

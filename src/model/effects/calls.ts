@@ -2,6 +2,7 @@ import type { CallBound, CallTarget, ServiceCall } from "../code.js";
 import { lowered, type Confidence, type Place } from "../evidence.js";
 import type { Mesh } from "../mesh.js";
 import type { Bounds } from "./bounds.js";
+import type { Breakers } from "./breakers.js";
 import type { CallSites } from "./direct.js";
 import type { FlowEffect } from "./flow.js";
 import type { Linking } from "./linking.js";
@@ -20,12 +21,14 @@ export class Calls {
   readonly #linking: Linking;
   readonly #sites: CallSites;
   readonly #bounds: Bounds;
+  readonly #breakers: Breakers;
   readonly #bySite = new Map<string, Map<string, DraftCall>>();
 
-  constructor(linking: Linking, sites: CallSites, bounds: Bounds) {
+  constructor(linking: Linking, sites: CallSites, bounds: Bounds, breakers: Breakers) {
     this.#linking = linking;
     this.#sites = sites;
     this.#bounds = bounds;
+    this.#breakers = breakers;
   }
 
   /** Adds the call that an effect is, and answers its key; `null` for other effects and calls of nobody's service. */
@@ -38,7 +41,11 @@ export class Calls {
     this.#bySite.set(group, known);
     const before = known.get(key);
     if (before === undefined) known.set(key, this.#draft(effect, service));
-    else if (before.loops.length < effect.context.loops.length) known.set(key, { ...before, loops: effect.context.loops });
+    else {
+      const loops = before.loops.length < effect.context.loops.length ? effect.context.loops : before.loops;
+      // One caller with a breaker is enough: the others are thought to go through it.
+      known.set(key, { ...before, loops, breaker: before.breaker ?? this.#breakers.of(effect, before.to, before.kind, service) });
+    }
     return key;
   }
 
@@ -71,6 +78,7 @@ export class Calls {
       evidence: evaluated.evidence,
       loops: context.loops,
       bound: this.#meshBound(this.#bounds.boundOf(origin, knowledge, call, service), evaluated.to!, service),
+      breaker: this.#breakers.of(effect, evaluated.to!, evaluated.protocol!, service),
       handlerKey: evaluated.handler,
       complete: evaluated.complete,
     };

@@ -3,6 +3,7 @@ import type { Program } from "../code/denotation.js";
 import type { CodeLinks, Substrate } from "../substrate.js";
 import { browserFiles } from "./browser.js";
 import { Bounds } from "./bounds.js";
+import { Breakers } from "./breakers.js";
 import { Calls, compare, comparePlaces, confidenceOf, holderOf, type DraftCall } from "./calls.js";
 import { channelsOf, type Publication } from "./channels.js";
 import { instanceDefaults } from "./defaults.js";
@@ -35,7 +36,7 @@ export function linkCode(program: Program, substrate: Substrate): CodeLinks {
   const listed = listedFunctions(relevance, handlers, index, runs);
   const owner = (at: FunctionAt): FunctionAt => ownerOf(at, index, runs);
   const ids = functionIds(listed);
-  const code = new CodeWriter(listed, ids, flow, handlers, new Calls(linking, sites, bounds), owner).write();
+  const code = new CodeWriter(listed, ids, flow, handlers, new Calls(linking, sites, bounds, new Breakers(linking, sites, index)), owner).write();
   const publications = publicationsOf(listed, flow, ids, owner);
   const channels = channelsOf(publications, handlers.all, ids);
   const uses = tableUses(listed.flatMap((at) => flow.effectsOf(at).map((effect) => ({ service: at.file.service!, effect }))));
