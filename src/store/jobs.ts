@@ -19,6 +19,8 @@ export interface MergeGroupJob extends OfRepository {
   readonly base: string;
   readonly head: string;
   readonly ref: string;
+  /** The group is gone, so that what was started for it is to be called off. */
+  readonly destroyed: boolean;
 }
 
 /** A check was requested again and the payload names no pull request. */

@@ -21,6 +21,7 @@ const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE faultline.run (
     repository text NOT NULL,
+    installation bigint NOT NULL,
     number integer,
     base text NOT NULL,
     head text NOT NULL,

@@ -16,10 +16,10 @@ export function runsIn(database: Database): RunStore {
     },
     async save(run) {
       await database.query(
-        `INSERT INTO faultline.run (repository, number, base, head, settings, rerun, check_run, state, conclusion, started_at, completed_at, reviewed, packed_report)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        `INSERT INTO faultline.run (repository, number, base, head, settings, rerun, check_run, state, conclusion, started_at, completed_at, reviewed, packed_report, installation)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
          ON CONFLICT (${KEY}) DO UPDATE SET check_run = excluded.check_run, state = excluded.state, conclusion = excluded.conclusion,
-           started_at = excluded.started_at, completed_at = excluded.completed_at, reviewed = excluded.reviewed, packed_report = excluded.packed_report`,
+           started_at = excluded.started_at, completed_at = excluded.completed_at, reviewed = excluded.reviewed, packed_report = excluded.packed_report, installation = excluded.installation`,
         [
           run.repository,
           run.number,
@@ -34,11 +34,16 @@ export function runsIn(database: Database): RunStore {
           run.completedAt,
           run.reviewed,
           run.report === null ? null : packed(run.report),
+          run.installation,
         ],
       );
     },
     async ofPullRequest(repository, number) {
       const rows = await database.query("SELECT * FROM faultline.run WHERE repository = $1 AND number = $2 ORDER BY started_at DESC", [repository, number]);
+      return rows.map(runOf);
+    },
+    async ofHead(repository, head) {
+      const rows = await database.query("SELECT * FROM faultline.run WHERE repository = $1 AND head = $2 ORDER BY started_at DESC", [repository, head]);
       return rows.map(runOf);
     },
     async unfinished(olderThan) {
@@ -51,6 +56,7 @@ export function runsIn(database: Database): RunStore {
 function runOf(row: Row): Run {
   return {
     repository: row.repository as string,
+    installation: Number(row.installation),
     number: row.number as number | null,
     base: row.base as string,
     head: row.head as string,

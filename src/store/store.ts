@@ -69,6 +69,7 @@ export interface RunKey {
 
 /** A check run of ours. */
 export interface Run extends RunKey {
+  readonly installation: number;
   readonly checkRun: number;
   readonly state: "in_progress" | "completed";
   readonly conclusion: string | null;
@@ -86,6 +87,8 @@ export interface RunStore {
   save(run: Run): Promise<void>;
   /** Newest first. */
   ofPullRequest(repository: string, number: number): Promise<readonly Run[]>;
+  /** Runs for this commit, newest first. */
+  ofHead(repository: string, head: string): Promise<readonly Run[]>;
   /** Runs in progress that started before this time, oldest first. */
   unfinished(olderThan: Date): Promise<readonly Run[]>;
 }
