@@ -23,3 +23,8 @@ export interface Publication {
   /** The page with the whole report, where there is one. */
   readonly detailsUrl?: string;
 }
+
+/** Whether there is a pull request to comment on, and the installation lets us. */
+export function mayComment({ number, permissions }: Pick<Publication, "number" | "permissions">): boolean {
+  return number !== null && permissions["pull_requests"] === "write";
+}

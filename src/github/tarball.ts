@@ -46,7 +46,7 @@ export async function* readTarball(octokit: Octokit, at: { readonly repository: 
 async function openArchive(octokit: Octokit, { repository, commit }: { readonly repository: string; readonly commit: string }): Promise<Readable | null> {
   try {
     const { data } = await octokit.request("GET /repos/{owner}/{repo}/tarball/{ref}", { ...routeOf(repository), ref: commit, request: { parseSuccessResponseBody: false } });
-    return data instanceof ReadableStream ? Readable.fromWeb(data as Parameters<typeof Readable.fromWeb>[0]) : null;
+    return data instanceof ReadableStream ? Readable.fromWeb(data) : null;
   } catch {
     return null;
   }

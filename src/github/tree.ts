@@ -29,7 +29,7 @@ interface Tree {
 export async function listCommit(octokit: Octokit, repository: string, commit: string): Promise<Listing> {
   const whole = await rootTree(octokit, repository, commit);
   if (!whole.truncated) return { files: filesOf(whole.entries, ""), unlisted: [] };
-  return await walk(octokit, repository, commit);
+  return walk(octokit, repository, commit);
 }
 
 async function walk(octokit: Octokit, repository: string, commit: string): Promise<Listing> {

@@ -1,0 +1,125 @@
+import { markerOf } from "../report/review-comments.js";
+import { routeOf, type Octokit } from "./octokit.js";
+import { isRefusal } from "./refusal.js";
+
+/** A comment of ours on the pull request, and what became of its thread. */
+export interface OwnThread {
+  /** Id of the comment, as GraphQL names it. */
+  readonly comment: string;
+  readonly fingerprint: string;
+  readonly body: string;
+  /** We said that what it tells is settled. */
+  readonly closed: boolean;
+  /** Somebody else wrote in the thread or resolved it, so that it is theirs. */
+  readonly joined: boolean;
+  readonly minimized: boolean;
+  readonly mayMinimize: boolean;
+  readonly path: string;
+  /** Where it stands in the present diff; `null` where the lines are gone. */
+  readonly lines: { readonly side: "LEFT" | "RIGHT"; readonly startLine: number | null; readonly line: number } | null;
+}
+
+/** Enough to see whether a thread is ours alone. */
+export const THREADS_QUERY = `query threads($owner: String!, $name: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      reviewThreads(first: 100, after: $after) {
+        pageInfo { hasNextPage endCursor }
+        nodes {
+          isResolved isOutdated path line startLine diffSide
+          comments(first: 20) { totalCount nodes { id body viewerDidAuthor isMinimized viewerCanMinimize } }
+        }
+      }
+    }
+  }
+}`;
+
+interface ThreadAnswer {
+  readonly isResolved: boolean;
+  readonly isOutdated: boolean;
+  readonly path: string;
+  readonly line: number | null;
+  readonly startLine: number | null;
+  readonly diffSide: "LEFT" | "RIGHT";
+  readonly comments: { readonly totalCount: number; readonly nodes: readonly CommentAnswer[] };
+}
+
+interface CommentAnswer {
+  readonly id: string;
+  readonly body: string;
+  readonly viewerDidAuthor: boolean;
+  readonly isMinimized: boolean;
+  readonly viewerCanMinimize: boolean;
+}
+
+interface Page {
+  readonly repository: { readonly pullRequest: { readonly reviewThreads: { readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }; readonly nodes: readonly ThreadAnswer[] } } | null } | null;
+}
+
+/** All comments of ours with a marker, oldest first. A marker that somebody else wrote is none. */
+export async function ownThreads(octokit: Octokit, repository: string, number: number): Promise<readonly OwnThread[]> {
+  const { owner, repo } = routeOf(repository);
+  const found: OwnThread[] = [];
+  for (let after: string | null = null; ; ) {
+    const page: Page = await octokit.graphql<Page>(THREADS_QUERY, { owner, name: repo, number, after });
+    const threads = page.repository?.pullRequest?.reviewThreads;
+    if (threads === undefined) return found;
+    found.push(...threads.nodes.flatMap(ownThread));
+    if (!threads.pageInfo.hasNextPage) return found;
+    after = threads.pageInfo.endCursor;
+  }
+}
+
+function ownThread(thread: ThreadAnswer): readonly OwnThread[] {
+  const { totalCount, nodes } = thread.comments;
+  const [first] = nodes;
+  const marker = first?.viewerDidAuthor === true ? markerOf(first.body) : null;
+  if (first === undefined || marker === null) return [];
+  return [
+    {
+      comment: first.id,
+      ...marker,
+      body: first.body,
+      joined: thread.isResolved || totalCount > nodes.length || nodes.some(({ viewerDidAuthor }) => !viewerDidAuthor),
+      minimized: first.isMinimized,
+      mayMinimize: first.viewerCanMinimize,
+      path: thread.path,
+      lines: thread.isOutdated || thread.line === null ? null : { side: thread.diffSide, startLine: thread.startLine, line: thread.line },
+    },
+  ];
+}
+
+/** What is to be done to a comment that is there. */
+export interface CommentChange {
+  readonly comment: string;
+  /** The new body; `null`: as it is. */
+  readonly body: string | null;
+  readonly minimize: boolean | null;
+}
+
+/** Mutations of one request. */
+const AT_ONCE = 20;
+
+/** Changes comments in place. Each change may be repeated without harm. A refusal (an archived repository, a locked talk) changes nothing. */
+export async function changeComments(octokit: Octokit, changes: readonly CommentChange[]): Promise<void> {
+  const steps = changes.flatMap(({ comment, body, minimize }) => [
+    ...(body === null ? [] : [{ field: "updatePullRequestReviewComment", type: "UpdatePullRequestReviewCommentInput", input: { pullRequestReviewCommentId: comment, body } }]),
+    ...(minimize === null ? [] : [minimize ? { field: "minimizeComment", type: "MinimizeCommentInput", input: { subjectId: comment, classifier: "RESOLVED" } } : { field: "unminimizeComment", type: "UnminimizeCommentInput", input: { subjectId: comment } }]),
+  ]);
+  for (let from = 0; from < steps.length; from += AT_ONCE) {
+    const part = steps.slice(from, from + AT_ONCE);
+    const parameters = part.map(({ type }, index) => `$i${index}: ${type}!`).join(", ");
+    const fields = part.map(({ field }, index) => `m${index}: ${field}(input: $i${index}) { clientMutationId }`).join(" ");
+    try {
+      await octokit.graphql(`mutation comments(${parameters}) { ${fields} }`, Object.fromEntries(part.map(({ input }, index) => [`i${index}`, input])));
+    } catch (error) {
+      if (!isRefusal(error) && !isForbidden(error)) throw error;
+    }
+  }
+}
+
+/** GraphQL answers 200 and says in the errors what it did not do. */
+function isForbidden(error: unknown): boolean {
+  const { errors } = error as { errors?: readonly { readonly type?: string }[] };
+  return errors !== undefined && errors.length > 0 && errors.every(({ type }) => type === "FORBIDDEN" || type === "NOT_FOUND" || type === "UNPROCESSABLE");
+}
