@@ -8,7 +8,7 @@ export const API = "https://api.github.com";
 /** A client as the App makes it, without the pauses that keep to GitHub's limits. */
 export function client(): Octokit {
   const Client = ProbotOctokit.defaults((options: Record<string, unknown>) => ({ ...options, throttle: { enabled: false }, retry: { enabled: false } }));
-  return new Client({ auth: { token: "test" }, log: { debug() {}, info() {}, warn() {}, error() {} } } });
+  return new Client({ auth: { token: "test" }, log: { debug() {}, info() {}, warn() {}, error() {} } });
 }
 
 /** Every request is one that the test announced, and every announced one is made. */

@@ -1,0 +1,369 @@
+import nock from "nock";
+import { beforeAll, describe, expect, it } from "vitest";
+import { defaultConfig } from "../../src/config/settings.js";
+import { completeCheckRun, failCheckRun, publishReview, startCheckRun, type Publication } from "../../src/github/publish.js";
+import type { Report, ReportedFinding } from "../../src/report/report.js";
+import { commentBody, goneBody, markerOf, settledBody } from "../../src/report/review-comments.js";
+import { pullRequest, report } from "../report/shop.js";
+import { API, client, onlyAnnounced } from "./client.js";
+
+onlyAnnounced();
+
+const HEAD = "a".repeat(40);
+const repo = "/repos/shop/orders";
+let one: Report;
+let loop: ReportedFinding;
+let timeout: ReportedFinding;
+
+beforeAll(async () => {
+  one = await report(pullRequest);
+  [loop, timeout] = one.findings as [ReportedFinding, ReportedFinding];
+});
+
+function publication(change: Partial<Publication> = {}): Publication {
+  return { repository: "shop/orders", number: 7, head: HEAD, report: one, config: defaultConfig(), checkRun: 11, permissions: { checks: "write", pull_requests: "write" }, site: "https://github.com", ...change };
+}
+
+const bodyOf = (finding: ReportedFinding, clickable = false): string => commentBody(one, finding, publication(), clickable);
+
+interface Thread {
+  readonly body: string;
+  readonly author?: "us" | "them";
+  readonly replies?: readonly ("us" | "them")[];
+  readonly resolved?: boolean;
+  readonly minimized?: boolean;
+  readonly mayMinimize?: boolean;
+  readonly line?: number | null;
+  readonly path?: string;
+  readonly total?: number;
+}
+
+function node(thread: Thread, index: number): unknown {
+  const comment = (author: "us" | "them", body: string, id: string) => ({ id, body, viewerDidAuthor: author === "us", isMinimized: thread.minimized ?? false, viewerCanMinimize: thread.mayMinimize ?? true });
+  const nodes = [comment(thread.author ?? "us", thread.body, `C${index}`), ...(thread.replies ?? []).map((author, reply) => comment(author, "a reply", `C${index}R${reply}`))];
+  return { isResolved: thread.resolved ?? false, isOutdated: false, path: thread.path ?? "mesh/orders.yml", line: thread.line ?? null, startLine: null, diffSide: "RIGHT", comments: { totalCount: thread.total ?? nodes.length, nodes } };
+}
+
+/** Announces the reading of threads, page by page. */
+function threads(...pages: readonly (readonly Thread[])[]): void {
+  for (const [index, page] of pages.entries()) {
+    nock(API)
+      .post("/graphql", (body: { query: string; variables: { after: string | null } }) => body.query.startsWith("query threads") && body.variables.after === (index === 0 ? null : `page ${index}`))
+      .reply(200, { data: { repository: { pullRequest: { reviewThreads: { pageInfo: { hasNextPage: index < pages.length - 1, endCursor: `page ${index + 1}` }, nodes: page.map(node) } } } } });
+  }
+}
+
+interface Mutation {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** Announces one request that changes comments; its steps, once it came. */
+function mutation(answer: unknown = { data: {} }): { readonly steps: { field: string; input: Readonly<Record<string, string>> }[] } {
+  const seen: { steps: { field: string; input: Readonly<Record<string, string>> }[] } = { steps: [] };
+  nock(API)
+    .post("/graphql", (body: Mutation) => body.query.startsWith("mutation"))
+    .reply(200, (_, body) => {
+      const { query, variables } = body as Mutation;
+      seen.steps = [...query.matchAll(/m(\d+): (\w+)\(input: \$i(\d+)\)/g)].map(([, , field, index]) => ({ field: field!, input: variables[`i${index}`]! }));
+      return answer as nock.Body;
+    });
+  return seen;
+}
+
+const ORDERS_PATCH = { filename: "services/orders/src/orders.service.ts", patch: "@@ -1,6 +1,9 @@\n export" };
+const MESH_PATCH = { filename: "mesh/orders.yml", patch: "@@ -2,4 +2,3 @@ http:\n   - route" };
+
+function files(...pages: readonly (readonly { filename: string; patch?: string }[])[]): void {
+  for (const [index, page] of pages.entries()) {
+    const next = index < pages.length - 1 ? { link: `<${API}${repo}/pulls/7/files?per_page=100&page=${index + 2}>; rel="next"` } : {};
+    nock(API).get(`${repo}/pulls/7/files`).query(index === 0 ? { per_page: 100 } : { per_page: 100, page: index + 1 }).reply(200, page as nock.Body, next);
+  }
+}
+
+interface SentReview {
+  readonly commit_id: string;
+  readonly event: string;
+  readonly body: string;
+  readonly comments: readonly { readonly path: string; readonly line: number; readonly side: string; readonly start_line?: number; readonly body: string }[];
+}
+
+function review(status = 200): { sent: SentReview | null } {
+  const seen: { sent: SentReview | null } = { sent: null };
+  nock(API).post(`${repo}/pulls/7/reviews`).reply(status, (_, body) => {
+    seen.sent = body as SentReview;
+    return { id: 1, message: "said so" };
+  });
+  return seen;
+}
+
+describe("a review", () => {
+  it("tells what is new in one request, on the lines of the head", async () => {
+    threads([]);
+    files([ORDERS_PATCH, MESH_PATCH]);
+    const seen = review();
+    expect(await publishReview(client(), publication())).toEqual({ created: 2, edited: 0, closed: 0 });
+    expect(seen.sent).toMatchObject({ commit_id: HEAD, event: "COMMENT", body: "Faultline: 1 finding to settle, 1 more to know of." });
+    expect(seen.sent!.comments.map(({ path, line, side, body }) => [path, line, side, markerOf(body)?.fingerprint])).toEqual([
+      ["services/orders/src/orders.service.ts", 5, "RIGHT", loop.fingerprint],
+      ["mesh/orders.yml", 4, "RIGHT", timeout.fingerprint],
+    ]);
+    expect(seen.sent!.comments[0]).not.toHaveProperty("start_line");
+  });
+
+  it("is silent where there is nothing new", async () => {
+    threads([]);
+    expect(await publishReview(client(), publication({ report: await report({ base: pullRequest.head, head: pullRequest.head }) }))).toEqual({ created: 0, edited: 0, closed: 0 });
+  });
+
+  it("asks nothing where it may not comment or there is nowhere to", async () => {
+    await publishReview(client(), publication({ permissions: { pull_requests: "read" } }));
+    await publishReview(client(), publication({ permissions: {} }));
+    await publishReview(client(), publication({ number: null }));
+  });
+
+  it("leaves out what GitHub's own diff does not hold, and says how many there are", async () => {
+    threads([]);
+    files([{ filename: "a.ts" }, ORDERS_PATCH], [{ filename: "mesh/orders.yml" }]);
+    const seen = review();
+    expect(await publishReview(client(), publication({ detailsUrl: "https://faultline.example/7" }))).toMatchObject({ created: 1 });
+    expect(seen.sent!.comments.map(({ path }) => path)).toEqual(["services/orders/src/orders.service.ts"]);
+    expect(seen.sent!.body).toContain("1 new comment here; [the Faultline check](https://faultline.example/7) tells of all 2.");
+  });
+
+  it("reads no further page of files than it needs", async () => {
+    threads([]);
+    nock(API).get(`${repo}/pulls/7/files`).query({ per_page: 100 }).reply(200, [ORDERS_PATCH, MESH_PATCH], { link: `<${API}${repo}/pulls/7/files?per_page=100&page=2>; rel="next"` });
+    review();
+    await publishReview(client(), publication());
+  });
+
+  it("repeats nothing after a push, and edits nothing where only the commit moved", async () => {
+    threads([{ body: bodyOf(loop).replaceAll(HEAD, "e".repeat(40)), line: 5, path: loop.anchor!.path }], [{ body: bodyOf(timeout, true), line: 4 }]);
+    expect(await publishReview(client(), publication())).toEqual({ created: 0, edited: 0, closed: 0 });
+  });
+
+  it("edits in place what reads otherwise now, without a click on lines that moved", async () => {
+    threads([{ body: bodyOf(loop).replace("Ask once", "Ask twice"), line: 5, path: loop.anchor!.path }, { body: bodyOf(timeout, true), line: 9 }]);
+    const seen = mutation();
+    expect(await publishReview(client(), publication())).toEqual({ created: 0, edited: 2, closed: 0 });
+    expect(seen.steps).toEqual([
+      { field: "updatePullRequestReviewComment", input: { pullRequestReviewCommentId: "C0", body: bodyOf(loop) } },
+      { field: "updatePullRequestReviewComment", input: { pullRequestReviewCommentId: "C1", body: bodyOf(timeout, false) } },
+    ]);
+  });
+
+  it("closes what is gone and minimises it where it may", async () => {
+    const findings: readonly ReportedFinding[] = [];
+    threads([{ body: bodyOf(loop) }, { body: bodyOf(timeout, true), mayMinimize: false }]);
+    const seen = mutation();
+    expect(await publishReview(client(), publication({ report: { ...one, findings } }))).toEqual({ created: 0, edited: 0, closed: 2 });
+    expect(seen.steps).toEqual([
+      { field: "updatePullRequestReviewComment", input: { pullRequestReviewCommentId: "C0", body: goneBody(bodyOf(loop), loop.fingerprint, HEAD) } },
+      { field: "minimizeComment", input: { subjectId: "C0", classifier: "RESOLVED" } },
+      { field: "updatePullRequestReviewComment", input: { pullRequestReviewCommentId: "C1", body: goneBody(bodyOf(timeout, true), timeout.fingerprint, HEAD) } },
+    ]);
+  });
+
+  it("leaves what is closed closed", async () => {
+    threads([{ body: goneBody(bodyOf(loop), loop.fingerprint, HEAD), minimized: true }]);
+    expect(await publishReview(client(), publication({ report: { ...one, findings: [] } }))).toEqual({ created: 0, edited: 0, closed: 0 });
+  });
+
+  it("opens what comes back, and shows it again", async () => {
+    threads([{ body: goneBody(bodyOf(loop), loop.fingerprint, HEAD), minimized: true }, { body: bodyOf(timeout), minimized: true }]);
+    const seen = mutation();
+    await publishReview(client(), publication());
+    expect(seen.steps).toEqual([
+      { field: "updatePullRequestReviewComment", input: { pullRequestReviewCommentId: "C0", body: bodyOf(loop) } },
+      { field: "unminimizeComment", input: { subjectId: "C0" } },
+    ]);
+  });
+
+  it("closes what is accepted, with who and why", async () => {
+    const waived: ReportedFinding = { ...loop, shown: "summary", blocking: false, waiver: { source: "command", reason: "three items at most", owner: "ada", until: null, path: null, line: null } };
+    const changed = { ...one, findings: [waived] };
+    threads([{ body: bodyOf(loop) }]);
+    const seen = mutation();
+    await publishReview(client(), publication({ report: changed }));
+    expect(seen.steps[0]!.input["body"]).toBe(settledBody(changed, waived, publication()));
+    expect(seen.steps[0]!.input["body"]).toContain("Accepted by command by ada: three items at most");
+    expect(seen.steps[1]!.field).toBe("minimizeComment");
+  });
+
+  it.each([
+    ["somebody answered", { replies: ["us", "them"] }],
+    ["somebody resolved it", { resolved: true }],
+    ["there is more in it than was read", { total: 30 }],
+  ] as const)("leaves a thread alone where %s, and does not tell it again", async (_, state) => {
+    threads([{ body: `${bodyOf(loop)} old`, ...state }, { body: `${bodyOf({ ...timeout, fingerprint: "d".repeat(64) })}`, ...state }]);
+    expect(await publishReview(client(), publication({ report: { ...one, findings: [loop] } }))).toEqual({ created: 0, edited: 0, closed: 0 });
+  });
+
+  it("believes no marker that somebody else wrote", async () => {
+    threads([{ body: bodyOf(loop), author: "them" }, { body: bodyOf(timeout), author: "them" }]);
+    files([ORDERS_PATCH, MESH_PATCH]);
+    review();
+    expect(await publishReview(client(), publication())).toMatchObject({ created: 2 });
+  });
+
+  it("closes nothing that it may only fail to see", async () => {
+    threads([{ body: bodyOf(loop), path: loop.anchor!.path }, { body: bodyOf(timeout) }]);
+    const coverage = { ...one.coverage, unreadable: [{ path: loop.anchor!.path, line: 1, reason: "is too large" }] };
+    await publishReview(client(), publication({ report: { ...one, findings: [], coverage, defects: [{ rule: "mesh-missing-timeout", message: "broke" }] } }));
+  });
+
+  it("keeps one of two comments that tell the same", async () => {
+    threads([{ body: bodyOf(loop), line: 5, path: loop.anchor!.path }, { body: bodyOf(loop), line: 5, path: loop.anchor!.path }]);
+    const seen = mutation();
+    expect(await publishReview(client(), publication({ report: { ...one, findings: [loop] } }))).toMatchObject({ created: 0, closed: 1 });
+    expect(seen.steps.map(({ field, input }) => [field, input["subjectId"] ?? input["pullRequestReviewCommentId"]])).toEqual([["updatePullRequestReviewComment", "C1"], ["minimizeComment", "C1"]]);
+  });
+
+  it("goes comment by comment where GitHub refuses the whole", async () => {
+    threads([]);
+    files([ORDERS_PATCH, MESH_PATCH]);
+    review(422);
+    const lines: unknown[] = [];
+    nock(API).post(`${repo}/pulls/7/comments`).reply(422, { message: "pull_request_review_thread.line must be part of the diff" });
+    nock(API).post(`${repo}/pulls/7/comments`, (body: { line: number; commit_id: string }) => lines.push([body.line, body.commit_id]) > 0).reply(201, { id: 2 });
+    expect(await publishReview(client(), publication())).toMatchObject({ created: 1 });
+    expect(lines).toEqual([[4, HEAD]]);
+  });
+
+  it("does not repeat a review that broke off: the next attempt looks first", async () => {
+    threads([]);
+    files([ORDERS_PATCH, MESH_PATCH]);
+    review(502);
+    await expect(publishReview(client(), publication())).rejects.toMatchObject({ status: 502 });
+    threads([{ body: bodyOf(loop), line: 5, path: loop.anchor!.path }, { body: bodyOf(timeout, true), line: 4 }]);
+    expect(await publishReview(client(), publication())).toEqual({ created: 0, edited: 0, closed: 0 });
+  });
+
+  it("takes a refusal for an answer, and a limit for a reason to come back", async () => {
+    threads([{ body: `${bodyOf(loop)} old` }]);
+    mutation({ data: null, errors: [{ type: "FORBIDDEN", message: "locked" }] });
+    files([MESH_PATCH]);
+    review(403);
+    expect(await publishReview(client(), publication())).toMatchObject({ created: 0 });
+
+    threads([{ body: `${bodyOf(loop)} old` }]);
+    mutation({ data: null, errors: [{ type: "RATE_LIMITED", message: "slow down" }] });
+    await expect(publishReview(client(), publication())).rejects.toThrow("slow down");
+  });
+});
+
+interface SentRun {
+  readonly status?: string;
+  readonly conclusion?: string;
+  readonly actions?: readonly { label: string; identifier: string; description: string }[];
+  readonly output: { readonly title: string; readonly summary: string; readonly text?: string; readonly annotations?: readonly { path: string }[] };
+}
+
+/** Announces one update of the check run. */
+function update(sent: SentRun[], status = 200): void {
+  nock(API).patch(`${repo}/check-runs/11`).reply(status, (_, body) => {
+    if (status === 200) sent.push(body as SentRun);
+    return { id: 11, message: "Invalid request" };
+  });
+}
+
+function state(annotations: number, status = "in_progress"): void {
+  nock(API).get(`${repo}/check-runs/11`).reply(200, { id: 11, status, output: { annotations_count: annotations } });
+}
+
+function annotated(count: number): Report {
+  return { ...one, findings: Array.from({ length: count }, (_, index) => ({ ...timeout, fingerprint: index.toString(16).padStart(64, "0"), anchor: null, placement: null, shown: "summary" as const })) };
+}
+
+describe("a check run", () => {
+  const start = { repository: "shop/orders", head: HEAD, externalId: "shop/orders#7 b..a" };
+  const list = (runs: readonly unknown[], query: Readonly<Record<string, string | number>> = {}, headers: Readonly<Record<string, string>> = {}): void => {
+    nock(API).get(`${repo}/commits/${HEAD}/check-runs`).query({ check_name: "Faultline", filter: "all", per_page: 100, ...query }).reply(200, { total_count: runs.length, check_runs: runs } as nock.Body, headers);
+  };
+
+  it("is created once: an earlier attempt's is found, on any page", async () => {
+    list([{ id: 1, external_id: "another", status: "completed", conclusion: "success" }], {}, { link: `<${API}${repo}/commits/${HEAD}/check-runs?check_name=Faultline&filter=all&per_page=100&page=2>; rel="next"` });
+    list([{ id: 2, external_id: start.externalId, status: "in_progress", conclusion: null }], { page: 2 });
+    expect(await startCheckRun(client(), start)).toBe(2);
+  });
+
+  it("is created in progress where there is none, and not by looking at another App's", async () => {
+    list([{ id: 2, external_id: start.externalId, status: "completed", conclusion: "success", app: { id: 99 } }], { app_id: 5 });
+    const sent: unknown[] = [];
+    nock(API).post(`${repo}/check-runs`, (body: unknown) => sent.push(body) > 0).reply(201, { id: 11 });
+    expect(await startCheckRun(client(), { ...start, appId: 5, detailsUrl: "https://faultline.example/7" })).toBe(11);
+    expect(sent).toEqual([{ name: "Faultline", head_sha: HEAD, external_id: start.externalId, status: "in_progress", details_url: "https://faultline.example/7" }]);
+  });
+
+  it("completes in one request where there is nothing to annotate", async () => {
+    const sent: SentRun[] = [];
+    update(sent);
+    await completeCheckRun(client(), publication());
+    expect(sent).toMatchObject([{ status: "completed", conclusion: "failure", output: { title: expect.stringContaining("1 finding to settle") } }]);
+    expect(sent[0]!.output).not.toHaveProperty("annotations");
+    expect(sent[0]!.actions!.map(({ identifier }) => identifier)).toEqual(["rerun", "accept", "explain"]);
+    for (const { label, identifier, description } of sent[0]!.actions!) expect([label.length <= 20, identifier.length <= 20, description.length <= 40]).toEqual([true, true, true]);
+  });
+
+  it.each([["pass", "success"], ["neutral", "neutral"], ["fail", "failure"]] as const)("concludes %s with %s", async (verdict, conclusion) => {
+    const sent: SentRun[] = [];
+    update(sent);
+    await completeCheckRun(client(), publication({ report: { ...one, findings: [], reasons: [], verdict } }));
+    expect(sent).toMatchObject([{ conclusion, actions: [{ identifier: "rerun" }] }]);
+  });
+
+  it("appends annotations by fifty, the conclusion with the last", async () => {
+    const sent: SentRun[] = [];
+    state(0);
+    for (let times = 0; times < 3; times++) update(sent);
+    await completeCheckRun(client(), publication({ report: annotated(120) }));
+    expect(sent.map(({ status, output }) => [status, output.annotations!.length])).toEqual([[undefined, 50], [undefined, 50], ["completed", 20]]);
+  });
+
+  it("sends no annotation twice after a crash, and leaves a completed run alone", async () => {
+    const sent: SentRun[] = [];
+    state(50);
+    update(sent);
+    await completeCheckRun(client(), publication({ report: annotated(70) }));
+    expect(sent.map(({ output }) => output.annotations!.length)).toEqual([20]);
+    state(70, "completed");
+    await completeCheckRun(client(), publication({ report: annotated(70) }));
+  });
+
+  it("annotates everything where it cannot comment", async () => {
+    const sent: SentRun[] = [];
+    state(0);
+    update(sent);
+    await completeCheckRun(client(), publication({ permissions: { checks: "write" } }));
+    expect(sent[0]!.output.annotations!.map(({ path }) => path)).toEqual([loop.anchor!.path, timeout.anchor!.path]);
+  });
+
+  it("shrinks until GitHub takes it, to a few lines if needed", async () => {
+    const long = { ...one, findings: Array.from({ length: 900 }, (_, index) => ({ ...loop, fingerprint: index.toString(16).padStart(64, "0") })) };
+    const sizes: number[] = [];
+    nock(API).persist().patch(`${repo}/check-runs/11`).reply((_, body) => {
+      const { output } = body as SentRun;
+      sizes.push(Buffer.byteLength(output.text ?? "") + Buffer.byteLength(output.summary));
+      return output.text === undefined ? [200, { id: 11 }] : [422, { message: "Invalid request" }];
+    });
+    nock(API).persist().get(`${repo}/check-runs/11`).reply(200, { id: 11, status: "in_progress", output: { annotations_count: 0 } });
+    await completeCheckRun(client(), publication({ report: long }));
+    expect(sizes).toHaveLength(6);
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+    expect(sizes.at(-1)).toBeLessThan(100);
+  });
+
+  it("hands on what is no matter of length", async () => {
+    update([], 500);
+    await expect(completeCheckRun(client(), publication())).rejects.toMatchObject({ status: 500 });
+  });
+
+  it("ends also without a report", async () => {
+    const sent: SentRun[] = [];
+    update([], 422);
+    update(sent);
+    await failCheckRun(client(), { repository: "shop/orders", checkRun: 11, conclusion: "neutral", title: "Too large", summary: "x" });
+    expect(sent).toMatchObject([{ status: "completed", conclusion: "neutral", output: { title: "Too large" } }]);
+  });
+});
