@@ -1,7 +1,10 @@
-import examples from "@octokit/webhooks-examples";
+import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
 import { jobsOf } from "../../src/github/events.js";
 import type { Job } from "../../src/store/jobs.js";
+
+// Its types describe a default export that it does not have.
+const examples = createRequire(import.meta.url)("@octokit/webhooks-examples") as readonly { readonly name: string; readonly examples: readonly object[] }[];
 
 const SHA = "1".repeat(40);
 const BASE = "2".repeat(40);
