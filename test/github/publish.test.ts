@@ -196,7 +196,7 @@ describe("a review", () => {
     ["somebody resolved it", { resolved: true }],
     ["there is more in it than was read", { total: 30 }],
   ] as const)("leaves a thread alone where %s, and does not tell it again", async (_, state) => {
-    threads([{ body: `${bodyOf(loop)} old`, ...state }, { body: `${bodyOf({ ...timeout, fingerprint: "d".repeat(64) })}`, ...state }]);
+    threads([{ body: `${bodyOf(loop)} old`, ...state }, { body: bodyOf({ ...timeout, fingerprint: "d".repeat(64) }), ...state }]);
     expect(await publishReview(client(), publication({ report: { ...one, findings: [loop] } }))).toEqual({ created: 0, edited: 0, closed: 0 });
   });
 
