@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cp } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -17,6 +18,9 @@ export const QUICK: StoreOptions = {
   worker: new URL(`file://${DIST}/store/pglite-worker.js`),
 };
 
+/** What starting an engine may take on a machine that does much else. */
+export const BUSY = 120_000;
+
 export interface Engine {
   readonly name: "pglite" | "postgres";
   /** A place where nothing is stored yet. */
@@ -27,9 +31,9 @@ export interface Engine {
 
 /** Describes the same behaviour once for each engine. */
 export function onBothEngines(name: string, tests: (engine: Engine) => void): void {
-  describe(`${name} on pglite`, () => tests(embedded()));
+  describe(`${name} on pglite`, { timeout: BUSY }, () => tests(embedded()));
   const binaries = findServer();
-  if (binaries !== null) describe(`${name} on postgres`, () => tests(server(binaries)));
+  if (binaries !== null) describe(`${name} on postgres`, { timeout: BUSY }, () => tests(server(binaries)));
   else if (process.env.CI === "true") throw new Error("PostgreSQL is not installed: apt-get install postgresql");
   else describe.skip(`${name} on postgres (skipped: PostgreSQL is not installed here)`, () => tests(embedded()));
 }
@@ -42,7 +46,7 @@ export function temporaryDirectory(): string {
 
 const directories: string[] = [];
 
-function removeDirectories(): void {
+export function removeDirectories(): void {
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
 }
 
@@ -51,7 +55,7 @@ function opener(place: () => Promise<StoreLocation>): Engine["open"] {
   const open: Store[] = [];
   afterEach(async () => {
     for (const store of open.splice(0)) await store.close();
-  });
+  }, BUSY);
   return async (at) => {
     const store = await openStore(at ?? (await place()), QUICK);
     let closed: Promise<void> | null = null;
@@ -62,8 +66,18 @@ function opener(place: () => Promise<StoreLocation>): Engine["open"] {
 }
 
 function embedded(): Engine {
+  let template = "";
+  // Making a database costs seconds, copying one does not.
+  beforeAll(async () => {
+    template = temporaryDirectory();
+    await (await openStore({ dataDirectory: template }, QUICK)).close();
+  }, BUSY);
   afterAll(removeDirectories);
-  const place = (): Promise<StoreLocation> => Promise.resolve({ dataDirectory: temporaryDirectory() });
+  const place = async (): Promise<StoreLocation> => {
+    const dataDirectory = temporaryDirectory();
+    await cp(path.join(template, "database"), path.join(dataDirectory, "database"), { recursive: true });
+    return { dataDirectory };
+  };
   return { name: "pglite", place, open: opener(place) };
 }
 
@@ -78,7 +92,7 @@ function server(binaries: string): Engine {
     if (isRoot()) execFileSync("chown", ["postgres", directory]);
     asServer(binaries, "initdb", ["-D", `${directory}/data`, "-U", "faultline", "-A", "trust", "-N"]);
     asServer(binaries, "pg_ctl", ["-D", `${directory}/data`, "-l", `${directory}/log`, "-w", "-o", `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -F`, "start"]);
-  }, 60_000);
+  }, BUSY);
   afterAll(() => {
     asServer(binaries, "pg_ctl", ["-D", `${directory}/data`, "-m", "immediate", "-w", "stop"]);
     rmSync(directory, { recursive: true, force: true });

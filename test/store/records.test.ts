@@ -1,0 +1,119 @@
+import { expect, test } from "vitest";
+import { RETENTION } from "../../src/store/retention.js";
+import type { CommandWaiver, Run } from "../../src/store/store.js";
+import { onBothEngines } from "./engines.js";
+
+const DAY = 86_400_000;
+const now = new Date();
+const daysAgo = (days: number): Date => new Date(now.getTime() - days * DAY);
+
+const run: Run = {
+  installation: 1,
+  repository: "shop/orders",
+  number: 7,
+  base: "base1",
+  head: "head1",
+  settings: "settings1",
+  rerun: null,
+  // Numbers of check runs left 32 bits behind long ago.
+  checkRun: 98_765_432_109,
+  state: "in_progress",
+  conclusion: null,
+  startedAt: new Date("2027-01-02T03:04:05.678Z"),
+  completedAt: null,
+  reviewed: false,
+  report: null,
+};
+
+onBothEngines("the records", ({ open, place }) => {
+  test("facts come back as they were, also after closing", async () => {
+    const at = await place();
+    const store = await open(at);
+    const entries = new Map(Array.from({ length: 450 }, (_, index) => [`key ${index}`, JSON.stringify({ text: `Ünï ${index} \0 🛒`.repeat(index) })]));
+    await store.facts.save(entries);
+    await store.facts.save(new Map([["key 1", "a key names its content, so that this is never stored"]]));
+    expect(await store.facts.load([...entries.keys(), "missing"])).toEqual(entries);
+    expect(await store.facts.load([])).toEqual(new Map());
+    await store.close();
+    const again = await open(at);
+    expect(await again.facts.load(["key 3", "missing"])).toEqual(new Map([["key 3", entries.get("key 3")]]));
+  });
+
+  test("the facts never fail, as they are a cache", async () => {
+    const store = await open();
+    await store.close();
+    await store.facts.save(new Map([["key", "text"]]));
+    expect(await store.facts.load(["key"])).toEqual(new Map());
+  });
+
+  test("runs are found by all of their key", async () => {
+    const store = await open();
+    await store.runs.save(run);
+    expect(await store.runs.find(run)).toEqual(run);
+    for (const other of [{ number: 8 }, { number: null }, { base: "base2" }, { head: "head2" }, { settings: "settings2" }, { rerun: "again" }]) {
+      expect(await store.runs.find({ ...run, ...other })).toBeNull();
+    }
+    const completed: Run = { ...run, state: "completed", conclusion: "failure", completedAt: new Date("2027-01-02T03:05:00Z"), reviewed: true, report: '{"findings":[]}' };
+    await store.runs.save(completed);
+    const rerun: Run = { ...run, rerun: "again", startedAt: new Date("2027-01-03T00:00:00Z") };
+    await store.runs.save(rerun);
+    const group: Run = { ...run, number: null };
+    await store.runs.save(group);
+    await store.runs.save(group);
+    expect(await store.runs.ofPullRequest("shop/orders", 7)).toEqual([rerun, completed]);
+    expect(await store.runs.ofHead("shop/orders", "head1")).toHaveLength(3);
+    expect(await store.runs.unfinished(new Date("2027-01-02T12:00:00Z"))).toEqual([group]);
+  });
+
+  test("waivers are added, replaced and removed", async () => {
+    const store = await open();
+    const waiver: CommandWaiver = { repository: "shop/orders", number: 7, fingerprint: "f1", reason: "ships next week\0", author: "ada", at: daysAgo(2), until: null };
+    await store.waivers.add(waiver);
+    const renewed = { ...waiver, reason: "it's '); DROP TABLE fine", at: daysAgo(1), until: "2027-01-31" };
+    await store.waivers.add(renewed);
+    await store.waivers.add({ ...renewed, fingerprint: "f2", at: now });
+    await store.waivers.add({ ...renewed, number: 8 });
+    expect((await store.waivers.of("shop/orders", 7)).map(({ fingerprint }) => fingerprint)).toEqual(["f1", "f2"]);
+    expect((await store.waivers.of("shop/orders", 7))[0]).toEqual(renewed);
+    expect(await store.waivers.remove("shop/orders", 7, "f1")).toBe(true);
+    expect(await store.waivers.remove("shop/orders", 7, "f1")).toBe(false);
+    expect(await store.waivers.of("shop/orders", 8)).toHaveLength(1);
+  });
+
+  test("the audit log is read in the order it was written", async () => {
+    const store = await open();
+    const entries = ["accept", "withdraw"].map((action) => ({ at: now, actor: "ada", action, detail: `${action} f1` }));
+    for (const entry of entries) await store.audit.write({ ...entry, repository: "shop/orders" });
+    await store.audit.write({ ...entries[0]!, repository: "shop/payments" });
+    expect(await store.audit.of("shop/orders")).toEqual(entries);
+  });
+
+  test("something is answered first once, whoever asks", async () => {
+    const store = await open();
+    const answers = await Promise.all(["c1", "c1", "c1", "c2"].map((key) => store.answered.first(key)));
+    expect(answers.filter(Boolean)).toHaveLength(2);
+    expect(await store.answered.first("c1")).toBe(false);
+  });
+
+  test("what is past its time is deleted, and nothing else", async () => {
+    const store = await open();
+    const deliver = (id: string, receivedAt: Date) => store.accept({ id, event: "push", action: null, receivedAt }, []);
+    await deliver("old", daysAgo(RETENTION.deliveries + 1));
+    await deliver("recent", daysAgo(RETENTION.deliveries - 1));
+    const completed = (head: string, completedAt: Date): Run => ({ ...run, head, state: "completed", completedAt, report: "{}" });
+    await store.runs.save(completed("old", daysAgo(RETENTION.reports + 1)));
+    await store.runs.save(completed("recent", daysAgo(RETENTION.reports - 1)));
+    await store.facts.save(new Map([["key", "text"]]));
+
+    await store.tidy(now);
+    expect(await store.knownDeliveries(["old", "recent"])).toEqual(new Set(["recent"]));
+    expect((await store.runs.find({ ...run, head: "old" }))?.report).toBeNull();
+    expect((await store.runs.find({ ...run, head: "recent" }))?.report).toBe("{}");
+
+    const later = (days: number): Date => new Date(now.getTime() + days * DAY);
+    await store.tidy(later(RETENTION.unusedFacts - 1));
+    expect((await store.facts.load(["key"])).size).toBe(1);
+    await store.tidy(later(RETENTION.unusedFacts + 2));
+    expect((await store.facts.load(["key"])).size).toBe(0);
+  });
+});
