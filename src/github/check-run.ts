@@ -50,7 +50,11 @@ export async function findCheckRun(octokit: Octokit, { repository, head, externa
 /** The id of the check run with this external id, made `in_progress` if there is none yet. */
 export async function startCheckRun(octokit: Octokit, start: CheckRunStart): Promise<number> {
   const found = await findCheckRun(octokit, start);
-  if (found !== null) return found.id;
+  return found === null ? createCheckRun(octokit, start) : found.id;
+}
+
+/** A new one, for those who have looked. */
+export async function createCheckRun(octokit: Octokit, start: CheckRunStart): Promise<number> {
   const { data } = await octokit.rest.checks.create({
     ...routeOf(start.repository),
     name: CHECK_NAME,
@@ -127,7 +131,7 @@ function wire({ path, startLine, endLine, level, title, message }: Annotation) {
 }
 
 /** GitHub takes three buttons: 20 characters for label and identifier, 40 for the description. */
-export const ACTIONS = {
+const ACTIONS = {
   rerun: { label: "Re-run", identifier: "rerun", description: "Review this commit again" },
   accept: { label: "Accept", identifier: "accept", description: "Shows the command that accepts a finding" },
   explain: { label: "Explain", identifier: "explain", description: "Says more about the rules behind this" },

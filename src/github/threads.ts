@@ -20,7 +20,7 @@ export interface OwnThread {
 }
 
 /** Enough to see whether a thread is ours alone. */
-export const THREADS_QUERY = `query threads($owner: String!, $name: String!, $number: Int!, $after: String) {
+const THREADS_QUERY = `query threads($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
       reviewThreads(first: 100, after: $after) {
