@@ -1,0 +1,64 @@
+import type { Deliveries } from "./deliveries.js";
+import { checkRunShape, installationShape, issueCommentShape, issueShape, person, pullShape, repositoryShape, reviewShape, theApp, userShape } from "./shapes.js";
+import { nameOf, type Author, type CheckRun, type IssueComment, type PullRequest, type Repository, type Review, type World } from "./world.js";
+
+/** Tells the App what happened, as far as it subscribed. What it did itself comes back to it too. */
+export interface Hooks {
+  pull(action: string, repository: Repository, pull: PullRequest, more?: Record<string, unknown>): Promise<void>;
+  push(repository: Repository, branch: string, before: string, after: string): void;
+  comment(repository: Repository, pull: PullRequest, comment: IssueComment): void;
+  review(repository: Repository, pull: PullRequest, review: Review): void;
+  checkRun(action: string, repository: Repository, run: CheckRun, more?: { readonly by: string; readonly identifier?: string }): void;
+  checkSuite(repository: Repository, head: string, by: string): void;
+  mergeGroup(action: "checks_requested" | "destroyed", repository: Repository, group: Record<string, unknown>): void;
+  installation(action: string, repositories: readonly Repository[]): void;
+}
+
+export function makeHooks(world: World, deliveries: Deliveries): Hooks {
+  const send = (event: string, repository: Repository, sender: Author, payload: Record<string, unknown>): void => {
+    if (!world.app.events.has(event)) return;
+    deliveries.send(event, {
+      ...payload,
+      repository: repositoryShape(world, repository),
+      organization: { login: repository.owner, id: 1 },
+      installation: { id: world.installation.id, node_id: "installation" },
+      sender: userShape(sender),
+    });
+  };
+  return {
+    async pull(action, repository, pull, more = {}) {
+      send("pull_request", repository, person(pull.author), { action, number: pull.number, pull_request: await pullShape(world, repository, pull), ...more });
+    },
+    push(repository, branch, before, after) {
+      send("push", repository, person("ada"), { ref: `refs/heads/${branch}`, before, after, created: false, deleted: false, forced: false, commits: [], head_commit: { id: after }, pusher: { name: "ada" } });
+    },
+    comment(repository, pull, comment) {
+      send("issue_comment", repository, comment.author, { action: "created", issue: issueShape(world, repository, pull), comment: issueCommentShape(world, repository, pull, comment) });
+    },
+    review(repository, pull, review) {
+      send("pull_request_review", repository, review.author, { action: "submitted", review: reviewShape(world, repository, pull, review) });
+    },
+    checkRun(action, repository, run, more) {
+      const sender = more === undefined ? theApp(world) : person(more.by);
+      const requested = more?.identifier === undefined ? {} : { requested_action: { identifier: more.identifier } };
+      send("check_run", repository, sender, { action, check_run: { ...checkRunShape(world, repository, run), check_suite: suiteShape(world, repository, run.head, run.suite) }, ...requested });
+    },
+    checkSuite(repository, head, by) {
+      const suite = [...repository.checkRuns.values()].find((run) => run.head === head)?.suite ?? 1;
+      send("check_suite", repository, person(by), { action: "rerequested", check_suite: suiteShape(world, repository, head, suite) });
+    },
+    mergeGroup(action, repository, group) {
+      send("merge_group", repository, person("github-merge-queue"), { action, ...(action === "destroyed" ? { reason: "dequeued" } : {}), merge_group: group });
+    },
+    installation(action, repositories) {
+      // Every App hears of its installation, subscribed or not.
+      const named = repositories.map((repository) => ({ id: repository.id, name: repository.name, full_name: nameOf(repository), private: true }));
+      deliveries.send("installation", { action, installation: installationShape(world), repositories: named, sender: userShape(person("ada")) });
+    },
+  };
+}
+
+function suiteShape(world: World, repository: Repository, head: string, id: number): Record<string, unknown> {
+  const pulls = [...repository.pulls.values()].filter((pull) => pull.head === head && pull.headRepository === nameOf(repository));
+  return { id, head_sha: head, head_branch: pulls[0]?.headBranch ?? null, status: "completed", conclusion: null, app: { id: world.app.id, slug: world.app.slug }, pull_requests: pulls.map(({ id: pull, number }) => ({ id: pull, number })) };
+}

@@ -1,0 +1,120 @@
+import type { Hooks } from "./hooks.js";
+import { addReply, followLines } from "./review-comments.js";
+import { createRepository, writeCommit, type Files } from "./repositories.js";
+import { nameOf, type CheckRun, type IssueComment, type PullRequest, type Repository, type Thread, type World } from "./world.js";
+
+export interface Opening {
+  readonly branch: string;
+  readonly files: Files;
+  readonly title: string;
+  readonly author?: string;
+  readonly draft?: boolean;
+  readonly base?: string;
+  /** `owner/name` of the fork that it comes from. */
+  readonly fork?: string;
+}
+
+/** What people do on GitHub, with the webhooks that follow from it. */
+export interface People {
+  /** Makes a repository with a first commit on its default branch. No webhook: as if it was there before the App. */
+  createRepository(fullName: string, files: Files): Promise<Repository>;
+  commit(repository: Repository, branch: string, files: Files): Promise<string>;
+  open(repository: Repository, opening: Opening): Promise<PullRequest>;
+  /** Pushes a commit to the branch of a pull request. */
+  push(repository: Repository, pull: PullRequest, files: Files): Promise<string>;
+  retarget(repository: Repository, pull: PullRequest, base: string): Promise<void>;
+  close(repository: Repository, pull: PullRequest): Promise<void>;
+  edit(repository: Repository, pull: PullRequest, title: string): Promise<void>;
+  comment(repository: Repository, pull: PullRequest, author: string, body: string): IssueComment;
+  reply(pull: PullRequest, thread: Thread, author: string, body: string): void;
+  rerun(repository: Repository, run: CheckRun, by: string): void;
+  rerunAll(repository: Repository, head: string, by: string): void;
+  press(repository: Repository, run: CheckRun, identifier: string, by: string): void;
+  /** Puts a pull request into the merge queue: a commit of both together, and the request for checks on it. */
+  queue(repository: Repository, pull: PullRequest): Promise<{ readonly head: string; destroy(): void }>;
+  install(): void;
+}
+
+export function makePeople(world: World, hooks: Hooks, directory: string): People {
+  const setBranch = async ({ git }: Repository, name: string, commit: string): Promise<void> => void (await git.run("update-ref", name, commit));
+
+  /** Where the branch of a pull request lives: forks have a namespace of their own, so that their branches are none of the base's. */
+  const headRef = (repository: Repository, { headRepository, headBranch }: Pick<PullRequest, "headRepository" | "headBranch">): string =>
+    headRepository === nameOf(repository) ? `refs/heads/${headBranch}` : `refs/forks/${headRepository}/${headBranch}`;
+
+  async function moveHead(repository: Repository, pull: PullRequest, commit: string): Promise<void> {
+    await setBranch(repository, `refs/pull/${pull.number}/head`, commit);
+    pull.head = commit;
+    pull.updatedAt = world.now();
+    await followLines(repository, pull);
+  }
+
+  return {
+    async createRepository(fullName, files) {
+      const repository = await createRepository(world, directory, fullName);
+      await writeCommit(repository, "refs/heads/main", null, files, "Begin");
+      return repository;
+    },
+    async commit(repository, branch, files) {
+      const before = await repository.git.commit(branch);
+      const after = await writeCommit(repository, `refs/heads/${branch}`, before, files, `Work on ${branch}`);
+      hooks.push(repository, branch, before ?? "0".repeat(40), after);
+      return after;
+    },
+    async open(repository, { branch, files, title, author = "ada", draft = false, base = repository.defaultBranch, fork }) {
+      const headRepository = fork ?? nameOf(repository);
+      const head = await writeCommit(repository, headRef(repository, { headRepository, headBranch: branch }), await repository.git.commit(base), files, title);
+      const number = repository.nextNumber++;
+      const now = world.now();
+      const pull: PullRequest = { id: world.nextId() * 10, number, author, title, body: "", state: "open", draft, headBranch: branch, headRepository, head, baseBranch: base, createdAt: now, updatedAt: now, comments: [], reviews: [], threads: [] };
+      repository.pulls.set(number, pull);
+      await moveHead(repository, pull, head);
+      await hooks.pull("opened", repository, pull);
+      return pull;
+    },
+    async push(repository, pull, files) {
+      const before = pull.head;
+      const after = await writeCommit(repository, headRef(repository, pull), before, files, `Work on ${pull.headBranch}`);
+      await moveHead(repository, pull, after);
+      if (pull.headRepository === nameOf(repository)) hooks.push(repository, pull.headBranch, before, after);
+      await hooks.pull("synchronize", repository, pull, { before, after });
+      return after;
+    },
+    async retarget(repository, pull, base) {
+      const from = { ref: { from: pull.baseBranch }, sha: { from: await repository.git.commit(pull.baseBranch) } };
+      pull.baseBranch = base;
+      await hooks.pull("edited", repository, pull, { changes: { base: from } });
+    },
+    async close(repository, pull) {
+      pull.state = "closed";
+      await hooks.pull("closed", repository, pull);
+    },
+    async edit(repository, pull, title) {
+      const changes = { title: { from: pull.title } };
+      pull.title = title;
+      await hooks.pull("edited", repository, pull, { changes });
+    },
+    comment(repository, pull, author, body) {
+      const now = world.now();
+      const comment: IssueComment = { id: world.nextId(), author: { login: author, bot: false }, createdAt: now, updatedAt: now, body, minimized: null, reactions: [] };
+      pull.comments.push(comment);
+      hooks.comment(repository, pull, comment);
+      return comment;
+    },
+    reply: (pull, thread, author, body) => void addReply(world, pull, { login: author, bot: false }, thread.comments[0]!.id, body),
+    rerun: (repository, run, by) => hooks.checkRun("rerequested", repository, run, { by }),
+    rerunAll: (repository, head, by) => hooks.checkSuite(repository, head, by),
+    press: (repository, run, identifier, by) => hooks.checkRun("requested_action", repository, run, { by, identifier }),
+    async queue(repository, pull) {
+      const base = (await repository.git.commit(pull.baseBranch))!;
+      const tree = (await repository.git.run("merge-tree", "--write-tree", base, pull.head)).split("\n")[0]!;
+      const head = await repository.git.run("-c", "user.name=GitHub", "-c", "user.email=noreply@shop.example", "commit-tree", tree, "-p", base, "-p", pull.head, "-m", `Merge pull request #${pull.number}`);
+      const ref = `refs/heads/gh-readonly-queue/${pull.baseBranch}/pr-${pull.number}-${base}`;
+      await setBranch(repository, ref, head);
+      const group = { head_sha: head, head_ref: ref, base_sha: base, base_ref: `refs/heads/${pull.baseBranch}`, head_commit: { id: head, tree_id: tree, message: "", timestamp: world.now().toISOString(), author: { name: "GitHub", email: null }, committer: { name: "GitHub", email: null } } };
+      hooks.mergeGroup("checks_requested", repository, group);
+      return { head, destroy: () => hooks.mergeGroup("destroyed", repository, group) };
+    },
+    install: () => hooks.installation("created", [...world.repositories.values()]),
+  };
+}

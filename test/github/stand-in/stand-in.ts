@@ -1,0 +1,158 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { callerOf, checkAccess, type AppRequest, type AppRoute, type Caller } from "./access.js";
+import { makeDeliveries, type Deliveries } from "./deliveries.js";
+import { makeFaults, type Fault, type Faults } from "./faults.js";
+import { answerGraphql } from "./graphql.js";
+import { makeHooks } from "./hooks.js";
+import { bodyOf, listen, Refusal, router, send, type Answer, type MatchedRoute } from "./http.js";
+import { makePeople, type People } from "./people.js";
+import { appRoutes } from "./routes/app.js";
+import { checkRoutes } from "./routes/checks.js";
+import { commentRoutes } from "./routes/comments.js";
+import { contentRoutes } from "./routes/contents.js";
+import { pullRoutes } from "./routes/pulls.js";
+import { reviewRoutes } from "./routes/reviews.js";
+import type { World } from "./world.js";
+
+/** A request that was answered. */
+export interface Answered {
+  readonly method: string;
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly status: number;
+  readonly message: string | null;
+}
+
+export interface StandIn {
+  readonly url: string;
+  readonly world: World;
+  readonly credentials: { readonly appId: number; readonly privateKey: string; readonly webhookSecret: string };
+  readonly deliveries: Deliveries;
+  readonly faults: Faults;
+  readonly people: People;
+  /** All requests to the API in the order of their answers. */
+  readonly requests: readonly Answered[];
+  close(): Promise<void>;
+}
+
+export const EVENTS = ["check_run", "check_suite", "issue_comment", "merge_group", "pull_request", "push", "repository"];
+
+/** One for all of a process: to make it takes a while. */
+const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+
+/** What the App asks for; a test takes some away. */
+export const PERMISSIONS: Readonly<Record<string, string>> = { checks: "write", contents: "read", issues: "write", merge_queues: "read", metadata: "read", pull_requests: "write" };
+
+/** Starts a GitHub on this machine, where an App is registered and installed, without a repository yet. */
+export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS } = {}): Promise<StandIn> {
+  const directory = await realpath(await mkdtemp(path.join(tmpdir(), "faultline-github-")));
+  let lastId = 100;
+  const world: World = {
+    app: { id: 7, slug: "faultline", publicKey, events: new Set(events) },
+    installation: { id: 70, account: "shop", permissions: { ...permissions }, suspended: false },
+    repositories: new Map(),
+    limits: { treeEntries: 100_000, pullRequestFiles: 3_000, contentPerMinute: Number.POSITIVE_INFINITY },
+    tokens: new Map(),
+    url: "",
+    nextId: () => ++lastId,
+    now: () => new Date(),
+  };
+  const webhookSecret = randomBytes(16).toString("hex");
+  const deliveries = makeDeliveries(world, webhookSecret);
+  const hooks = makeHooks(world, deliveries);
+  const faults = makeFaults();
+  const requests: Answered[] = [];
+  const routes = [...appRoutes(world, deliveries), ...checkRoutes(world, hooks), ...contentRoutes(world), ...pullRoutes(world), ...reviewRoutes(world, hooks), ...commentRoutes(world, hooks), graphqlRoute(world)];
+  const listener = await listen(frontDoor(world, router(routes), faults, requests));
+  world.url = listener.url;
+  return {
+    url: listener.url,
+    world,
+    credentials: { appId: world.app.id, privateKey: privateKey.export({ type: "pkcs1", format: "pem" }).toString(), webhookSecret },
+    deliveries,
+    faults,
+    people: makePeople(world, hooks, directory),
+    requests,
+    async close() {
+      await listener.close();
+      await deliveries.settled();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function graphqlRoute(world: World): AppRoute {
+  return { method: "POST", pattern: "/graphql", needs: [], answer: async ({ caller, body }) => ({ status: 200, body: await answerGraphql(world, caller, body) }) };
+}
+
+type FindRoute = (method: string, path: string) => MatchedRoute<Caller> | null;
+
+/** Every request passes here: planned faults, credentials, limits, the route, the record. */
+function frontDoor(world: World, find: FindRoute, faults: Faults, requests: Answered[]): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const written: number[] = [];
+  let used = 0;
+
+  function checkContentLimit(method: string, path: string): void {
+    if (method === "GET" || !/\/(comments|reviews)\b/.test(path)) return;
+    const now = world.now().getTime();
+    while (written[0] !== undefined && written[0] < now - 60_000) written.shift();
+    if (written.length >= world.limits.contentPerMinute) throw limited("secondary-limit", 60, world.now());
+    written.push(now);
+  }
+
+  async function answer(request: IncomingMessage, url: URL, body: AppRequest["body"], fault: Fault | null): Promise<Answer> {
+    const method = request.method ?? "GET";
+    const caller = callerOf(world, request.headers.authorization);
+    if (fault?.kind === "expired-token") throw new Refusal(401, "Bad credentials");
+    if (fault?.kind === "before") throw new Refusal(fault.status, "Server Error");
+    if (fault?.kind === "secondary-limit" || fault?.kind === "primary-limit") throw limited(fault.kind, fault.seconds, world.now());
+    const matched = find(method, url.pathname);
+    if (matched === null) throw new Refusal(404, "Not Found");
+    const asked: AppRequest = { method, path: url.pathname, parameters: matched.parameters, query: url.searchParams, headers: request.headers, body, caller };
+    checkAccess(world, matched.route, asked);
+    checkContentLimit(method, url.pathname);
+    const made = await matched.route.answer(asked);
+    if (fault?.kind === "after") throw new Refusal(fault.status, "Server Error");
+    return made;
+  }
+
+  return async (request, response) => {
+    const url = new URL(request.url ?? "/", world.url);
+    const method = request.method ?? "GET";
+    const fault = faults.take(method, url.pathname);
+    if (fault?.kind === "disconnect") {
+      request.socket.destroy();
+      return;
+    }
+    if (fault?.kind === "slow") await new Promise((resolve) => void setTimeout(resolve, fault.milliseconds));
+    let body: AppRequest["body"] = {};
+    let made: Answer;
+    try {
+      body = await bodyOf(request);
+      made = await answer(request, url, body, fault);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      made = { status: error.status, body: { message: error.message, ...(error.errors.length > 0 ? { errors: error.errors } : {}), documentation_url: "https://docs.github.com/rest" }, headers: error.headers };
+    }
+    used++;
+    const message = made.status >= 400 ? String((made.body as { message?: string } | undefined)?.message) : null;
+    requests.push({ method, path: url.pathname, body, status: made.status, message });
+    send(response, { ...made, headers: { ...rateHeaders(world.now(), used), ...made.headers } }, request.headers["if-none-match"]);
+  };
+}
+
+function rateHeaders(now: Date, used: number): Record<string, string> {
+  const reset = Math.floor(now.getTime() / 1000) + 3600;
+  return { "x-ratelimit-limit": "5000", "x-ratelimit-remaining": String(Math.max(1, 5000 - used)), "x-ratelimit-used": String(used), "x-ratelimit-reset": String(reset), "x-ratelimit-resource": "core", "x-github-request-id": `R${used}`, date: now.toUTCString() };
+}
+
+function limited(kind: "secondary-limit" | "primary-limit", seconds: number, now: Date): Refusal {
+  if (kind === "secondary-limit") {
+    return new Refusal(403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.", [], { "retry-after": String(seconds) });
+  }
+  return new Refusal(403, "API rate limit exceeded for installation ID 70.", [], { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(Math.ceil(now.getTime() / 1000) + seconds) });
+}
