@@ -1,8 +1,9 @@
 import { buildSchema, graphql } from "graphql";
 import { allows, type Caller } from "./access.js";
 import { readBlobs } from "./git.js";
+import { text } from "./review-comments.js";
 import { theApp } from "./shapes.js";
-import { nameOf, nodeId, readNodeId, type Author, type IssueComment, type Minimizable, type PullRequest, type Repository, type ReviewComment, type Thread, type World } from "./world.js";
+import { nameOf, nodeId, readNodeId, type Author, type IssueComment, type PullRequest, type Repository, type ReviewComment, type Thread, type World } from "./world.js";
 
 /** The part of GitHub's schema that an App like this one can want, with GitHub's names and nullability. */
 const schema = buildSchema(`
@@ -50,9 +51,12 @@ const schema = buildSchema(`
   type ResolveReviewThreadPayload { clientMutationId: String thread: PullRequestReviewThread }
   input UnresolveReviewThreadInput { clientMutationId: String threadId: ID! }
   type UnresolveReviewThreadPayload { clientMutationId: String thread: PullRequestReviewThread }
+  input UpdatePullRequestReviewCommentInput { clientMutationId: String pullRequestReviewCommentId: ID! body: String! }
+  type UpdatePullRequestReviewCommentPayload { clientMutationId: String pullRequestReviewComment: PullRequestReviewComment }
   type RateLimit { limit: Int! cost: Int! remaining: Int! resetAt: DateTime! }
   type Query { repository(owner: String!, name: String!, followRenames: Boolean): Repository node(id: ID!): Node nodes(ids: [ID!]!): [Node]! rateLimit: RateLimit }
   type Mutation {
+    updatePullRequestReviewComment(input: UpdatePullRequestReviewCommentInput!): UpdatePullRequestReviewCommentPayload
     minimizeComment(input: MinimizeCommentInput!): MinimizeCommentPayload
     unminimizeComment(input: UnminimizeCommentInput!): UnminimizeCommentPayload
     resolveReviewThread(input: ResolveReviewThreadInput!): ResolveReviewThreadPayload
@@ -99,10 +103,10 @@ function roots(world: World, caller: Caller): Record<string, unknown> {
     if (found === null) throw new GraphqlRefusal("NOT_FOUND", `Could not resolve to a node with the global id of '${id}'.`);
     return found;
   };
-  const minimizable = (id: string): Minimizable => {
+  const comment = (id: string): IssueComment | ReviewComment => {
     const { kind, id: number } = readNodeId(id);
     needed(...(kind === "IssueComment" ? ["issues:write", "pull_requests:write"] : ["pull_requests:write"]));
-    const found = everyComment(world).find((comment) => comment.id === number);
+    const found = everyComment(world).find((one) => one.id === number);
     if (found === undefined) throw new GraphqlRefusal("NOT_FOUND", `Could not resolve to a node with the global id of '${id}'.`);
     return found;
   };
@@ -121,12 +125,19 @@ function roots(world: World, caller: Caller): Record<string, unknown> {
     node: ({ id }: { id: string }) => node(id),
     nodes: ({ ids }: { ids: string[] }) => ids.map((id) => shapes.find(id)),
     rateLimit: { limit: 5000, cost: 1, remaining: 4999, resetAt: new Date(world.now().getTime() + 3_600_000).toISOString() },
+    updatePullRequestReviewComment: ({ input }: { input: { pullRequestReviewCommentId: string; body: string } }) => {
+      const found = comment(input.pullRequestReviewCommentId);
+      if (!found.author.bot) throw new GraphqlRefusal("FORBIDDEN", "Resource not accessible by integration");
+      found.body = text(input.body);
+      found.updatedAt = world.now();
+      return { pullRequestReviewComment: node(input.pullRequestReviewCommentId) };
+    },
     minimizeComment: ({ input }: { input: { subjectId: string; classifier: string } }) => {
-      minimizable(input.subjectId).minimized = input.classifier.toLowerCase();
+      comment(input.subjectId).minimized = input.classifier.toLowerCase();
       return { minimizedComment: node(input.subjectId) };
     },
     unminimizeComment: ({ input }: { input: { subjectId: string } }) => {
-      minimizable(input.subjectId).minimized = null;
+      comment(input.subjectId).minimized = null;
       return { unminimizedComment: node(input.subjectId) };
     },
     resolveReviewThread: ({ input }: { input: { threadId: string } }) => {

@@ -1,5 +1,5 @@
 import type { Deliveries } from "./deliveries.js";
-import { checkRunShape, installationShape, issueCommentShape, issueShape, person, pullShape, repositoryShape, reviewShape, theApp, userShape } from "./shapes.js";
+import { checkRunShape, installationShape, issueCommentShape, issueShape, namedPulls, person, pullShape, repositoryShape, reviewShape, theApp, userShape } from "./shapes.js";
 import { nameOf, type Author, type CheckRun, type IssueComment, type PullRequest, type Repository, type Review, type World } from "./world.js";
 
 /** Tells the App what happened, as far as it subscribed. What it did itself comes back to it too. */
@@ -59,6 +59,6 @@ export function makeHooks(world: World, deliveries: Deliveries): Hooks {
 }
 
 function suiteShape(world: World, repository: Repository, head: string, id: number): Record<string, unknown> {
-  const pulls = [...repository.pulls.values()].filter((pull) => pull.head === head && pull.headRepository === nameOf(repository));
-  return { id, head_sha: head, head_branch: pulls[0]?.headBranch ?? null, status: "completed", conclusion: null, app: { id: world.app.id, slug: world.app.slug }, pull_requests: pulls.map(({ id: pull, number }) => ({ id: pull, number })) };
+  const pulls = namedPulls(world, repository, head);
+  return { id, head_sha: head, head_branch: null, status: "completed", conclusion: null, app: { id: world.app.id, slug: world.app.slug }, pull_requests: pulls };
 }

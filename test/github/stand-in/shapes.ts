@@ -89,10 +89,16 @@ export async function pullShape(world: World, repository: Repository, pull: Pull
   };
 }
 
+/** The pull requests that a check is listed with; a head that came from a fork is listed with none. */
+export function namedPulls(world: World, repository: Repository, head: string): readonly Json[] {
+  const repo = { id: repository.id, name: repository.name, url: `${world.url}/repos/${nameOf(repository)}` };
+  return [...repository.pulls.values()]
+    .filter((pull) => pull.head === head && pull.state === "open" && pull.headRepository === nameOf(repository))
+    .map(({ id, number, headBranch, baseBranch }) => ({ id, number, url: `${repo.url}/pulls/${number}`, head: { ref: headBranch, sha: head, repo }, base: { ref: baseBranch, sha: head, repo } }));
+}
+
 export function checkRunShape(world: World, repository: Repository, run: CheckRun): Json {
   const url = `${world.url}/repos/${nameOf(repository)}/check-runs/${run.id}`;
-  // A head that came from a fork is in no list.
-  const pulls = [...repository.pulls.values()].filter((pull) => pull.head === run.head && pull.state === "open" && pull.headRepository === nameOf(repository));
   return {
     id: run.id,
     node_id: nodeId("CheckRun", run.id),
@@ -109,7 +115,7 @@ export function checkRunShape(world: World, repository: Repository, run: CheckRu
     output: { ...run.output, annotations_count: run.annotations.length, annotations_url: `${url}/annotations` },
     app: appShape(world),
     check_suite: { id: run.suite },
-    pull_requests: pulls.map((pull) => ({ id: pull.id, number: pull.number, url: `${world.url}/repos/${nameOf(repository)}/pulls/${pull.number}`, head: { ref: pull.headBranch, sha: pull.head, repo: { id: repository.id, name: repository.name, url: "" } }, base: { ref: pull.baseBranch, sha: pull.head, repo: { id: repository.id, name: repository.name, url: "" } } })),
+    pull_requests: namedPulls(world, repository, run.head),
   };
 }
 
