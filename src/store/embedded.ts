@@ -81,6 +81,7 @@ class Thread {
     return new Promise((resolve, reject) => {
       const id = ++this.#last;
       this.#owed.set(id, { resolve, reject });
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       this.#worker.postMessage({ id, ...request } satisfies Request);
     });
   }

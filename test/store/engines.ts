@@ -10,7 +10,7 @@ import { openStore, type StoreOptions } from "../../src/store/open.js";
 import type { Store, StoreLocation } from "../../src/store/store.js";
 
 /** `npm test` builds first. */
-export const DIST = path.resolve(import.meta.dirname, "../../dist");
+const DIST = path.resolve(import.meta.dirname, "../../dist");
 
 /** Waits short enough for tests. */
 export const QUICK: StoreOptions = {
@@ -31,11 +31,15 @@ export interface Engine {
 
 /** Describes the same behaviour once for each engine. */
 export function onBothEngines(name: string, tests: (engine: Engine) => void): void {
-  describe(`${name} on pglite`, { timeout: BUSY }, () => tests(embedded()));
+  describe(`${name} on pglite`, { timeout: BUSY }, () => {
+    tests(embedded());
+  });
   const binaries = findServer();
-  if (binaries !== null) describe(`${name} on postgres`, { timeout: BUSY }, () => tests(server(binaries)));
-  else if (process.env.CI === "true") throw new Error("PostgreSQL is not installed: apt-get install postgresql");
-  else describe.skip(`${name} on postgres (skipped: PostgreSQL is not installed here)`, () => tests(embedded()));
+  if (binaries === null && process.env.CI === "true") throw new Error("PostgreSQL is not installed: apt-get install postgresql");
+  const reason = binaries === null ? " (skipped: PostgreSQL is not installed here)" : "";
+  describe.runIf(binaries !== null)(`${name} on postgres${reason}`, { timeout: BUSY }, () => {
+    tests(server(binaries ?? ""));
+  });
 }
 
 export function temporaryDirectory(): string {
