@@ -49,6 +49,10 @@ export async function commandLine(args: readonly string[], terminal: Terminal, s
     .description("check a settings file: every problem with its place and advice")
     .argument("[file]", "the settings file (default: .github/faultline.yml)")
     .action(async (file: string | undefined) => ends(await (await import("./validate.js")).validateCommand(file, terminal)));
+  program
+    .command("serve")
+    .description("run the GitHub App; its settings come from the environment or from .env")
+    .action(async () => ends(await (await import("./serve.js")).serveCommand(terminal)));
 
   program.addHelpText("after", EXAMPLES);
   await program.parseAsync([...args], { from: "user" });

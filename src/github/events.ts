@@ -108,7 +108,7 @@ function isDefaultBranch(payload: unknown): boolean {
 }
 
 /** What a comment must begin with to be for us. */
-export const COMMAND = /^\s*\/faultline(\s|$)/;
+const COMMAND = /^\s*\/faultline(\s|$)/;
 
 function ofComment({ installation, repository, action, payload }: About): readonly Job[] {
   const body = textAt(payload, "comment", "body");

@@ -25,7 +25,7 @@ export function openLog({ logLevel, logFormat }: Pick<Environment, "logLevel" | 
 }
 
 /** Errors of requests carry what was sent and received; the log needs neither. */
-export function errorOf(error: unknown): object {
+function errorOf(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message, stack } = error;
   const status = "status" in error && typeof error.status === "number" ? { status: error.status } : {};

@@ -1,0 +1,36 @@
+import type { Extraction } from "../extraction/extraction.js";
+import type { Store } from "../store/store.js";
+import type { Clients } from "./clients.js";
+import type { Log } from "./log.js";
+import type { Metrics } from "./metrics.js";
+
+/** What the work on one job may use. */
+export interface AppParts {
+  readonly store: Store;
+  readonly github: Clients;
+  /** Threads of its own for each review, so that one hostile repository cannot use up the others' patience. */
+  readonly extraction: () => { readonly extraction: Extraction; close(): Promise<void> };
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** Where people read GitHub. */
+  readonly site: string;
+  readonly now: () => Date;
+  /** What the sweep need not look at again: by pull request, the state of it that was judged. */
+  readonly settled: Map<string, string>;
+}
+
+/** What a sweep sees of a pull request without asking further. */
+export interface Glance {
+  readonly head: string;
+  readonly baseRef: string;
+  readonly baseSha: string;
+}
+
+export function settledAs({ head, baseRef, baseSha }: Glance): string {
+  return `${head} ${baseRef} ${baseSha}`;
+}
+
+/** ISO date. */
+export function today({ now }: Pick<AppParts, "now">): string {
+  return now().toISOString().slice(0, 10);
+}

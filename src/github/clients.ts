@@ -1,0 +1,103 @@
+import { ProbotOctokit } from "probot";
+import type { Credentials } from "./environment.js";
+import type { Log } from "./log.js";
+import type { Metrics } from "./metrics.js";
+import type { Octokit } from "./octokit.js";
+import type { Permissions } from "./publication.js";
+import { statusOf } from "./refusal.js";
+
+/** How the App speaks to GitHub: as itself, and as each of its installations. */
+export interface Clients {
+  readonly appId: number;
+  /** For what concerns the App itself: its deliveries and installations. */
+  readonly app: Octokit;
+  installation(id: number): Octokit;
+  /** What the installation granted. */
+  permissions(id: number): Promise<Permissions>;
+}
+
+export interface ClientOptions {
+  readonly credentials: Credentials;
+  readonly apiUrl: string;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** A request that has not been answered by then is not going to be. */
+const PATIENCE = 30_000;
+
+/** Pauses before a read is tried again. */
+const PAUSES: readonly number[] = [500, 2_000];
+
+/**
+ * Neither throttling nor retries of the library: jobs wait for limits without holding a worker, and what creates something
+ * is never sent twice blindly.
+ */
+const Client = ProbotOctokit.defaults((options: object) => ({ ...options, throttle: { enabled: false }, retry: { enabled: false } }) as never);
+
+export function openClients({ credentials, apiUrl, log, metrics }: ClientOptions): Clients {
+  const { appId, privateKey } = credentials;
+  const quiet = { debug() {}, info() {}, warn: (message: string) => log.debug(message), error: (message: string) => log.debug(message) };
+  const open = (installationId?: number): Octokit => {
+    const auth = { appId, privateKey, ...(installationId === undefined ? {} : { installationId }) };
+    const client = new Client({ auth, baseUrl: apiUrl, request: { fetch: fetchInTime }, log: quiet });
+    watch(client, installationId ?? null, metrics);
+    return client;
+  };
+  const installations = new Map<number, Octokit>();
+  const installation = (id: number): Octokit => {
+    const known = installations.get(id) ?? open(id);
+    installations.set(id, known);
+    return known;
+  };
+  return {
+    appId,
+    app: open(),
+    installation,
+    async permissions(id) {
+      const { permissions } = (await installation(id).auth({ type: "installation" })) as { permissions?: Permissions };
+      return permissions ?? {};
+    },
+  };
+}
+
+function fetchInTime(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+  const clock = AbortSignal.timeout(PATIENCE);
+  return fetch(input, { ...init, signal: init.signal == null ? clock : AbortSignal.any([init.signal, clock]) });
+}
+
+/** Counts every request, reads the budget, tries reads again, and gets a new token where the old one is no longer taken. */
+function watch(client: Octokit, installation: number | null, metrics: Metrics): void {
+  const budget = (headers: Record<string, unknown> | undefined): void => {
+    const remaining = Number(headers?.["x-ratelimit-remaining"]);
+    if (installation !== null && Number.isFinite(remaining)) metrics.budget.set({ installation: String(installation) }, remaining);
+  };
+  client.hook.wrap("request", async (request, options) => {
+    let renewed = false;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const response = await request(options);
+        metrics.requests.inc({ method: options.method, status: String(response.status) });
+        budget(response.headers);
+        return response;
+      } catch (error) {
+        const status = statusOf(error);
+        metrics.requests.inc({ method: options.method, status: String(status ?? "none") });
+        budget((error as { response?: { headers?: Record<string, unknown> } }).response?.headers);
+        if (status === 401 && installation !== null && !renewed && !options.url.includes("access_tokens")) {
+          renewed = true;
+          await client.auth({ type: "installation", refresh: true });
+          continue;
+        }
+        const pause = PAUSES[attempt];
+        if (pause === undefined || !mayHelp(options.method, status)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
+      }
+    }
+  });
+}
+
+/** Only what changes nothing is sent again: a lost answer does not mean that nothing was done. */
+function mayHelp(method: string, status: number | null): boolean {
+  return (method === "GET" || method === "HEAD") && (status === null || status >= 500);
+}

@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { version } from "../cli/version.js";
+import { renderJson } from "../report/json.js";
+import { renderSarif } from "../report/sarif.js";
+import type { Report } from "../report/report.js";
+import type { Acceptance } from "../report/waivers.js";
+import { review } from "../review.js";
+import type { Run } from "../store/store.js";
+import { today, type AppParts } from "./app-parts.js";
+import { completeCheckRun } from "./check-run.js";
+import { routeOf, type Octokit } from "./octokit.js";
+import type { Permissions, Publication } from "./publication.js";
+import { publishReview } from "./publish.js";
+import { isRefusal } from "./refusal.js";
+import { beginRun, completedAs, endRun } from "./runs.js";
+import { proposedProblems, type AppSettings } from "./settings.js";
+import { githubSnapshot } from "./snapshot.js";
+
+/** Two commits to be compared, and for whom. */
+export interface Case {
+  readonly installation: number;
+  readonly repository: string;
+  /** `null`: a merge group, which gets no comments. */
+  readonly number: number | null;
+  readonly base: string;
+  readonly head: string;
+  readonly rerun: string | null;
+  readonly settings: AppSettings;
+  readonly permissions: Permissions;
+  readonly accepted: readonly Acceptance[];
+  /** Asked right before anything is published: why this is no longer wanted, in a sentence, or `null`. */
+  readonly superseded: () => Promise<string | null>;
+  /** The report as it is told, where other pull requests with the same head have a say. */
+  readonly folded?: (report: Report) => Promise<Report>;
+}
+
+const CONCLUSIONS = { pass: "success", fail: "failure", neutral: "neutral" } as const;
+
+/** Broken settings give the defaults and another identity than none: correcting them must judge again. */
+export function settingsHash({ config, problems }: AppSettings): string {
+  return problems.length === 0 ? config.hash : createHash("sha256").update(JSON.stringify([config.hash, problems])).digest("hex");
+}
+
+/** Judges, completes the check run, then comments. Begins where an attempt that broke off ended. `false`: it was superseded. */
+export async function judgeCase(parts: AppParts, octokit: Octokit, one: Case, signal: AbortSignal): Promise<boolean> {
+  const started = performance.now();
+  const { installation, repository, number, base, head, rerun } = one;
+  const run = await beginRun(parts, octokit, { installation, repository, number, base, head, rerun, settings: settingsHash(one.settings) });
+  if (run.state === "completed" && run.reviewed) return true;
+
+  const report = await reportOn(parts, octokit, one);
+  signal.throwIfAborted();
+  const superseded = await one.superseded();
+  if (superseded !== null) {
+    if (run.state !== "completed") await endRun(parts, octokit, run, { conclusion: "cancelled", title: "Superseded", summary: superseded });
+    return false;
+  }
+  const told = one.folded === undefined ? report : await one.folded(report);
+  const publication: Publication = { repository, number, head, report: told, config: one.settings.config, checkRun: run.checkRun, permissions: one.permissions, site: parts.site };
+  const completed = await complete(parts, octokit, run, publication, (performance.now() - started) / 1_000);
+  signal.throwIfAborted();
+  const { created, edited, closed } = await publishReview(octokit, { ...publication, report });
+  if (one.settings.config.sarif && one.permissions["security_events"] === "write") await uploadSarif(parts, octokit, one, report);
+  await parts.store.runs.save({ ...completed, reviewed: true });
+  parts.log.info({ repository, pullRequest: number, head, checkRun: run.checkRun, conclusion: completed.conclusion, created, edited, closed, ms: Math.round(performance.now() - started) }, "reviewed");
+  return true;
+}
+
+async function reportOn(parts: AppParts, octokit: Octokit, { repository, base, head, settings, accepted }: Case): Promise<Report> {
+  const [before, after] = await Promise.all([githubSnapshot(octokit, { repository, commit: base }), githubSnapshot(octokit, { repository, commit: head })]);
+  const proposed = await proposedProblems(before, after);
+  const { extraction, close } = parts.extraction();
+  try {
+    return await review(before, after, settings.config, { extraction, today: today(parts), accepted, settingsProblems: settings.problems, proposedProblems: proposed });
+  } finally {
+    await close();
+  }
+}
+
+/** The verdict comes first: branch protection waits for it, and comments can wait for limits. */
+async function complete(parts: AppParts, octokit: Octokit, run: Run, publication: Publication, seconds: number): Promise<Run> {
+  if (run.state === "completed") return run;
+  await completeCheckRun(octokit, publication);
+  const conclusion = CONCLUSIONS[publication.report.verdict];
+  const completed = { ...completedAs(parts, run, conclusion), report: renderJson(publication.report, { version: version() }) };
+  await parts.store.runs.save(completed);
+  parts.metrics.count(publication.report, conclusion, seconds);
+  return completed;
+}
+
+/** An extra: what code scanning does not take is not worth an error. */
+async function uploadSarif(parts: AppParts, octokit: Octokit, { repository, number, head }: Case, report: Report): Promise<void> {
+  if (number === null) return;
+  try {
+    const sarif = gzipSync(renderSarif(report, { version: version() })).toString("base64");
+    await octokit.rest.codeScanning.uploadSarif({ ...routeOf(repository), commit_sha: head, ref: `refs/pull/${number}/head`, sarif, request: { retries: 0 } });
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    parts.log.warn({ err: error, repository, pullRequest: number }, "code scanning refused the report");
+  }
+}

@@ -1,0 +1,41 @@
+import type { MergeGroupJob } from "../store/jobs.js";
+import type { AppParts } from "./app-parts.js";
+import { judgeCase, settingsHash } from "./judgement.js";
+import { acceptedOn } from "./pull-request.js";
+import { beginRun, callOff, endRun } from "./runs.js";
+import { readAppSettings } from "./settings.js";
+
+/** Judges the combined tree of a merge group, under the same name as the pull requests in it. */
+export async function reviewMergeGroup(parts: AppParts, job: MergeGroupJob, signal: AbortSignal): Promise<void> {
+  const { installation, repository, base, head } = job;
+  const octokit = parts.github.installation(installation);
+  if (job.destroyed) return callOff(parts, octokit, await runsOf(parts, job), "The merge group is gone.");
+  const permissions = await parts.github.permissions(installation);
+  if (permissions["checks"] !== "write") return;
+  const settings = await readAppSettings(octokit, repository, base);
+  const number = pullRequestIn(job.ref);
+  const accepted = number === null ? [] : await acceptedOn(parts, repository, number);
+  await judgeCase(parts, octokit, { installation, repository, number: null, base, head, rerun: null, settings, permissions, accepted, superseded: () => Promise.resolve(null) }, signal);
+}
+
+/** `refs/heads/gh-readonly-queue/main/pr-7-<sha>`: what was accepted there holds in the queue. */
+function pullRequestIn(ref: string): number | null {
+  const [, number] = /\/pr-(\d{1,9})-[0-9a-f]+$/.exec(ref) ?? [];
+  return number === undefined ? null : Number(number);
+}
+
+async function runsOf(parts: AppParts, { repository, head }: MergeGroupJob) {
+  return (await parts.store.runs.ofHead(repository, head)).filter(({ number }) => number === null);
+}
+
+/** Ends in a completed check run what could not be judged. */
+export async function failMergeGroup(parts: AppParts, job: MergeGroupJob, failure: { readonly title: string; readonly summary: string }): Promise<void> {
+  const { installation, repository, base, head } = job;
+  const octokit = parts.github.installation(installation);
+  const own = await runsOf(parts, job);
+  for (const run of own) if (run.state === "in_progress") await endRun(parts, octokit, run, { conclusion: "failure", ...failure });
+  if (own.length > 0 || job.destroyed) return;
+  const settings = await readAppSettings(octokit, repository, base).then(settingsHash, () => "none");
+  const run = await beginRun(parts, octokit, { installation, repository, number: null, base, head, settings, rerun: null });
+  if (run.state !== "completed") await endRun(parts, octokit, run, { conclusion: "failure", ...failure });
+}

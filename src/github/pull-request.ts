@@ -1,0 +1,156 @@
+import type { Report } from "../report/report.js";
+import type { Acceptance } from "../report/waivers.js";
+import { SnapshotError } from "../snapshot/snapshot.js";
+import type { PullRequestJob } from "../store/jobs.js";
+import type { Run } from "../store/store.js";
+import { settledAs, today, type AppParts, type Glance } from "./app-parts.js";
+import { judgeCase, settingsHash } from "./judgement.js";
+import { mergeBase } from "./merge-base.js";
+import { routeOf, type Octokit } from "./octokit.js";
+import { statusOf } from "./refusal.js";
+import { beginRun, callOff, endRun } from "./runs.js";
+import { readAppSettings } from "./settings.js";
+
+/** A pull request as it is now. */
+interface Pull extends Glance {
+  readonly open: boolean;
+}
+
+type Of = Pick<PullRequestJob, "installation" | "repository" | "number">;
+
+/** Judges the head that the pull request has now. Does nothing where that was done. */
+export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, signal: AbortSignal): Promise<void> {
+  const { installation, repository, number } = job;
+  const octokit = parts.github.installation(installation);
+  const pull = await readPull(octokit, job);
+  const runs = await parts.store.runs.ofPullRequest(repository, number);
+  if (pull === null || !pull.open) return callOff(parts, octokit, runs, "The pull request was closed.");
+
+  const permissions = await parts.github.permissions(installation);
+  if (permissions["checks"] !== "write") {
+    parts.log.warn({ repository, pullRequest: number, installation }, "the installation lacks the permission checks: write");
+    return;
+  }
+  const tip = await tipOf(octokit, repository, pull);
+  const [settings, base] = await Promise.all([readAppSettings(octokit, repository, tip), baseOf(octokit, repository, tip, pull.head)]);
+  signal.throwIfAborted();
+  await callOff(parts, octokit, runs, newer(pull), (run) => run.head === pull.head && (base instanceof SnapshotError || run.base === base) && run.settings === settingsHash(settings));
+  if (base instanceof SnapshotError) {
+    const run = await beginRun(parts, octokit, { installation, repository, number, base: tip, head: pull.head, settings: settingsHash(settings), rerun: job.rerun });
+    if (run.state !== "completed") await endRun(parts, octokit, run, { conclusion: "failure", title: "Nothing to compare with", summary: `${base.message} ${base.advice}` });
+    return settle(parts, job, pull);
+  }
+
+  let wanted = true;
+  const published = await judgeCase(
+    parts,
+    octokit,
+    {
+      installation,
+      repository,
+      number,
+      base,
+      head: pull.head,
+      rerun: job.rerun,
+      settings,
+      permissions,
+      accepted: await acceptedOn(parts, repository, number),
+      superseded: async () => {
+        const current = await readPull(octokit, job);
+        wanted = current?.open === true;
+        return supersededBy(pull, current);
+      },
+      folded: (report) => fold(parts, octokit, { ...job, head: pull.head }, report),
+    },
+    signal,
+  );
+  if (published) settle(parts, job, pull);
+  else if (wanted) await parts.store.enqueue([{ ...job, rerun: null }]);
+}
+
+function settle(parts: AppParts, { repository, number }: Of, pull: Pull): void {
+  parts.settled.set(`${repository}#${number}`, settledAs(pull));
+}
+
+function newer(pull: Pull): string {
+  return `A newer state of this pull request is judged instead, with the head ${pull.head}.`;
+}
+
+function supersededBy(then: Pull, current: Pull | null): string | null {
+  if (current === null || !current.open) return "The pull request was closed while it was judged.";
+  return current.head === then.head && current.baseRef === then.baseRef ? null : newer(current);
+}
+
+/** `null`: it is not there any more. */
+async function readPull(octokit: Octokit, { repository, number }: Of): Promise<Pull | null> {
+  try {
+    const { data } = await octokit.rest.pulls.get({ ...routeOf(repository), pull_number: number });
+    return { open: data.state === "open", head: data.head.sha, baseRef: data.base.ref, baseSha: data.base.sha };
+  } catch (error) {
+    if (statusOf(error) === 404 || statusOf(error) === 410) return null;
+    throw error;
+  }
+}
+
+/** What GitHub tells as the pull request's base may lie behind its branch, and with it the settings. */
+async function tipOf(octokit: Octokit, repository: string, { baseRef, baseSha }: Pull): Promise<string> {
+  try {
+    const { data } = await octokit.rest.git.getRef({ ...routeOf(repository), ref: `heads/${baseRef}` });
+    return data.object.sha;
+  } catch (error) {
+    if (statusOf(error) === 404) return baseSha;
+    throw error;
+  }
+}
+
+async function baseOf(octokit: Octokit, repository: string, tip: string, head: string): Promise<string | SnapshotError> {
+  try {
+    return await mergeBase(octokit, repository, tip, head);
+  } catch (error) {
+    if (error instanceof SnapshotError) return error;
+    throw error;
+  }
+}
+
+/** The waivers by command that hold today. */
+export async function acceptedOn(parts: AppParts, repository: string, number: number): Promise<readonly Acceptance[]> {
+  const waivers = await parts.store.waivers.of(repository, number);
+  return waivers.filter(({ until }) => until === null || until >= today(parts)).map(({ fingerprint, reason, author }) => ({ fingerprint, reason, author }));
+}
+
+/** A check hangs on the commit: where another open pull request with this head fails, this one must not make it pass. */
+async function fold(parts: AppParts, octokit: Octokit, { installation, repository, number, head }: Of & { readonly head: string }, report: Report): Promise<Report> {
+  if (report.verdict === "fail") return report;
+  const others = new Map<number, Run>();
+  for (const run of await parts.store.runs.ofHead(repository, head)) {
+    if (run.number !== null && run.number !== number && run.conclusion !== "cancelled" && !others.has(run.number)) others.set(run.number, run);
+  }
+  for (const [other, { conclusion }] of others) {
+    if (conclusion !== "failure") continue;
+    const pull = await readPull(octokit, { installation, repository, number: other });
+    if (pull?.open !== true || pull.head !== head) continue;
+    return { ...report, verdict: "fail", reasons: [...report.reasons, `Pull request ${other} has the same head and another base, and fails there.`] };
+  }
+  return report;
+}
+
+/** Ends in a completed check run what could not be judged. */
+export async function failPullRequest(parts: AppParts, job: PullRequestJob, failure: { readonly title: string; readonly summary: string }): Promise<void> {
+  const { installation, repository, number } = job;
+  const octokit = parts.github.installation(installation);
+  const pull = await readPull(octokit, job);
+  const runs = await parts.store.runs.ofPullRequest(repository, number);
+  if (pull === null || !pull.open) return callOff(parts, octokit, runs, "The pull request was closed.");
+  await callOff(parts, octokit, runs, newer(pull), ({ head }) => head === pull.head);
+  const own = runs.filter(({ head }) => head === pull.head);
+  for (const run of own) {
+    if (run.state === "in_progress") await endRun(parts, octokit, run, { conclusion: "failure", ...failure });
+    // The verdict stands; what failed are the comments.
+    else if (!run.reviewed) await parts.store.runs.save({ ...run, reviewed: true });
+  }
+  if (own.length === 0) {
+    const run = await beginRun(parts, octokit, { installation, repository, number, base: pull.baseSha, head: pull.head, settings: "none", rerun: job.rerun });
+    if (run.state !== "completed") await endRun(parts, octokit, run, { conclusion: "failure", ...failure });
+  }
+  settle(parts, job, pull);
+}

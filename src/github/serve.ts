@@ -1,0 +1,142 @@
+import { existsSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import type { Server } from "node:http";
+import { extractionPool } from "../extraction/pool.js";
+import { openStore } from "../store/open.js";
+import type { Store } from "../store/store.js";
+import type { AppParts } from "./app-parts.js";
+import { openClients } from "./clients.js";
+import { EnvironmentError, readEnvironment, type Environment, type Variables } from "./environment.js";
+import { openLog, type Log } from "./log.js";
+import { Metrics } from "./metrics.js";
+import { appServer } from "./server.js";
+import { sweep } from "./sweep.js";
+import { handleJob, handlePoison } from "./work.js";
+
+/** Jobs at one time. Most of a job is waiting for GitHub. */
+const CONCURRENCY = 4;
+
+/** Of the 15 seconds that a stop may take, what running jobs get. */
+const DRAIN = 10_000;
+
+/** Whatever else hangs: after this the process ends, and what ran is taken up at the next start. */
+const LAST_RESORT = 14_000;
+
+/** The running App. */
+export interface App {
+  readonly port: number;
+  /** Stops taking work, finishes or hands back what runs, and closes the store. Calling it again changes nothing. */
+  stop(): Promise<void>;
+}
+
+export async function serve(variables: Variables, out: { write(text: string): unknown }): Promise<App> {
+  const environment = readEnvironment(variables, existsSync("/.dockerenv") || existsSync("/run/.containerenv"));
+  const { credentials } = environment;
+  if (credentials === null) {
+    throw new EnvironmentError(
+      "APP_ID, PRIVATE_KEY (or PRIVATE_KEY_PATH) and WEBHOOK_SECRET are not set.",
+      "Create a GitHub App with the permissions and events of app.yml; its settings page on GitHub shows the App ID, generates the private key, and takes the webhook secret.",
+    );
+  }
+  const databaseUrl = "databaseUrl" in environment.store ? [environment.store.databaseUrl] : [];
+  const log = openLog(environment, [...credentials.webhookSecrets, ...databaseUrl], out);
+  const store = await openStore(environment.store);
+  const metrics = new Metrics(store);
+  const parts: AppParts = {
+    store,
+    github: openClients({ credentials, apiUrl: environment.apiUrl, log, metrics }),
+    extraction: () => {
+      const pool = extractionPool({ cache: store.facts, limits: { threads: 2 } });
+      return { extraction: pool, close: () => pool.close() };
+    },
+    metrics,
+    log,
+    site: environment.site,
+    now: () => new Date(),
+    settled: new Map(),
+  };
+  let ready = false;
+  const server = appServer({ store, secrets: credentials.webhookSecrets, metrics, log, ready: () => ready });
+  try {
+    await listen(server, environment);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  await store.work((job, signal) => handleJob(parts, job, signal), (job, error) => handlePoison(parts, job, error), CONCURRENCY);
+  const sweeps = sweepOften(parts, environment.sweepSeconds);
+  ready = true;
+  const { port } = server.address() as AddressInfo;
+  log.info({ host: environment.host, port, api: environment.apiUrl }, "listening");
+  const end = async (): Promise<void> => {
+    ready = false;
+    log.info("stopping");
+    await shutDown(server, store, sweeps, log);
+  };
+  let ending: Promise<void> | null = null;
+  return { port, stop: () => (ending ??= end()) };
+}
+
+async function listen(server: Server, { host, port }: Environment): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(new EnvironmentError(`HOST and PORT cannot be used: ${error.code ?? error.message} at ${host}:${port}.`, "Choose another port, or end what listens there."));
+    });
+    server.listen(port, host, resolve);
+  });
+  server.removeAllListeners("error");
+}
+
+interface Sweeps {
+  stop(): Promise<void>;
+}
+
+/** At start, then after each pause; never two at once. */
+function sweepOften(parts: AppParts, seconds: number): Sweeps {
+  const ending = new AbortController();
+  const wait = (): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, seconds * 1_000);
+      ending.signal.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      }, { once: true });
+    });
+  const running = (async () => {
+    while (!ending.signal.aborted) {
+      await sweep(parts, ending.signal);
+      if (!ending.signal.aborted) await wait();
+    }
+  })();
+  return {
+    stop() {
+      ending.abort();
+      return running;
+    },
+  };
+}
+
+/** The store closes last: until then deliveries can still be stored. */
+async function shutDown(server: Server, store: Store, sweeps: Sweeps, log: Log): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const swept = sweeps.stop();
+  await store.drain(DRAIN);
+  server.closeAllConnections();
+  await closed;
+  // A sweep may hang on a request that has not timed out yet; it writes nothing that the next would not.
+  await Promise.race([swept, new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
+  await store.close();
+  log.info("stopped");
+}
+
+/** Serves until a signal asks to stop. More signals change nothing. */
+export async function serveUntilSignal(variables: Variables, out: { write(text: string): unknown }): Promise<void> {
+  let asked: () => void = () => undefined;
+  const signal = new Promise<void>((resolve) => (asked = resolve));
+  for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, asked);
+  const app = await serve(variables, out);
+  await signal;
+  setTimeout(() => process.exit(0), LAST_RESORT).unref();
+  await app.stop();
+}

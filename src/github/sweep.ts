@@ -1,0 +1,92 @@
+import type { Job } from "../store/jobs.js";
+import type { Run } from "../store/store.js";
+import type { AppParts } from "./app-parts.js";
+import { openPulls, repositoriesOf, unsettled } from "./open-pulls.js";
+
+/** GitHub can be asked for deliveries of this long. */
+const REDELIVERABLE = 3 * 24 * 60 * 60 * 1_000;
+
+/** A delivery that failed this often has another cause than bad luck; its pull request is found all the same. */
+const MOST_ATTEMPTS = 8;
+
+/** A run that is in progress for so long is stuck. */
+const STUCK = 10 * 60 * 1_000;
+
+/** Finds what was missed: deliveries that failed, runs that are stuck, open pull requests that nobody judged. Never throws. */
+export async function sweep(parts: AppParts, signal: AbortSignal): Promise<void> {
+  for (const [name, part] of Object.entries({ deliveries: redeliver, runs: takeUpRuns, pulls: judgeOpenPulls, store: tidy })) {
+    if (signal.aborted) return;
+    try {
+      await part(parts, signal);
+    } catch (error) {
+      parts.log.warn({ err: error, part: name }, "a part of the sweep failed");
+    }
+  }
+}
+
+interface Attempted {
+  /** Of the newest attempt. */
+  readonly id: number;
+  attempts: number;
+  succeeded: boolean;
+}
+
+/** What GitHub could not deliver it sends again only when asked. */
+async function redeliver(parts: AppParts, signal: AbortSignal): Promise<void> {
+  const { github, store, metrics, log } = parts;
+  const oldest = parts.now().getTime() - REDELIVERABLE;
+  const byGuid = new Map<string, Attempted>();
+  paging: for await (const { data } of github.app.paginate.iterator(github.app.rest.apps.listWebhookDeliveries, { per_page: 100 })) {
+    for (const { id, guid, status_code: status, delivered_at: at } of data) {
+      if (Date.parse(at) < oldest) break paging;
+      const known = byGuid.get(guid) ?? { id, attempts: 0, succeeded: false };
+      known.attempts++;
+      known.succeeded ||= status >= 200 && status < 400;
+      byGuid.set(guid, known);
+    }
+  }
+  const failed = [...byGuid].filter(([, { succeeded, attempts }]) => !succeeded && attempts < MOST_ATTEMPTS);
+  const stored = await store.knownDeliveries(failed.map(([guid]) => guid));
+  for (const [guid, { id }] of failed) {
+    if (signal.aborted) return;
+    if (stored.has(guid)) continue;
+    await github.app.rest.apps.redeliverWebhookDelivery({ delivery_id: id });
+    metrics.redelivered.inc();
+    log.info({ delivery: guid }, "asked for a missed delivery");
+  }
+}
+
+/** The job that began it is gone, or waits: either way it reads what is so now. */
+async function takeUpRuns({ store, now, metrics }: AppParts): Promise<void> {
+  const stuck = await store.runs.unfinished(new Date(now().getTime() - STUCK));
+  if (stuck.length > 0) metrics.healed.inc({ kind: "run" }, stuck.length);
+  await store.enqueue(stuck.map(jobOf));
+}
+
+function jobOf({ installation, repository, number, base, head, rerun }: Run): Job {
+  if (number === null) return { kind: "merge-group", installation, repository, base, head, ref: "", destroyed: false };
+  return { kind: "pull-request", installation, repository, number, rerun };
+}
+
+async function judgeOpenPulls(parts: AppParts, signal: AbortSignal): Promise<void> {
+  const { github, store, log, metrics } = parts;
+  const installations = await github.app.paginate(github.app.rest.apps.listInstallations, { per_page: 100 });
+  for (const { id, suspended_at: suspended } of installations) {
+    if (suspended != null) continue;
+    try {
+      const octokit = github.installation(id);
+      for (const repository of await repositoriesOf(octokit)) {
+        if (signal.aborted) return;
+        const jobs = unsettled(parts, id, repository, await openPulls(octokit, repository));
+        if (jobs.length > 0) metrics.healed.inc({ kind: "pull-request" }, jobs.length);
+        await store.enqueue(jobs);
+      }
+    } catch (error) {
+      log.warn({ err: error, installation: id }, "the pull requests of an installation could not be listed");
+    }
+  }
+}
+
+async function tidy({ store, now }: AppParts): Promise<void> {
+  await store.tidy(now());
+}

@@ -1,0 +1,94 @@
+import { SnapshotError } from "../snapshot/snapshot.js";
+import type { Job } from "../store/jobs.js";
+import { RetryLater } from "../store/store.js";
+import type { AppParts } from "./app-parts.js";
+import { answerCommand } from "./commands.js";
+import { limitEnds } from "./limits.js";
+import { failMergeGroup, reviewMergeGroup } from "./merge-group.js";
+import { backfill } from "./open-pulls.js";
+import { failPullRequest, reviewPullRequest } from "./pull-request.js";
+import { isRefusal, statusOf } from "./refusal.js";
+import { pressedAction, rerunHead } from "./rerun.js";
+
+/** Does one job. Throws `RetryLater` at a limit of GitHub, and other errors where trying again may help. */
+export async function handleJob(parts: AppParts, job: Job, signal: AbortSignal): Promise<void> {
+  const { log, metrics } = parts;
+  const about = aboutOf(job);
+  try {
+    await perform(parts, job, signal);
+    metrics.jobs.inc({ kind: job.kind, result: "done" });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const limit = limitEnds(error, parts.now());
+    if (limit !== null) {
+      metrics.jobs.inc({ kind: job.kind, result: "later" });
+      log.info({ ...about, until: limit }, "waits for a limit of GitHub");
+      throw new RetryLater(limit, "a limit of GitHub");
+    }
+    metrics.jobs.inc({ kind: job.kind, result: "failed" });
+    log.warn({ ...about, err: error }, "a job failed");
+    if (!isFinal(error)) throw error;
+    await giveUp(parts, job, reasonOf(error));
+  }
+}
+
+/** The last attempt failed: what people wait for ends all the same. */
+export async function handlePoison(parts: AppParts, job: Job, error: unknown): Promise<void> {
+  parts.metrics.jobs.inc({ kind: job.kind, result: "poison" });
+  parts.log.error({ ...aboutOf(job), err: error }, "a job was given up");
+  await giveUp(parts, job, {
+    title: "The review did not come to an end",
+    summary: "Faultline tried several times and failed each time; the App's log has the cause. Press Re-run on this check to try again. The pull request is not judged, so that this check does not pass.",
+  });
+}
+
+async function perform(parts: AppParts, job: Job, signal: AbortSignal): Promise<void> {
+  switch (job.kind) {
+    case "pull-request":
+      return reviewPullRequest(parts, job, signal);
+    case "merge-group":
+      return reviewMergeGroup(parts, job, signal);
+    case "head":
+      return rerunHead(parts, job);
+    case "action":
+      return pressedAction(parts, job);
+    case "command":
+      return answerCommand(parts, job);
+    case "backfill":
+      return backfill(parts, job, signal);
+  }
+}
+
+interface Reason {
+  readonly title: string;
+  readonly summary: string;
+}
+
+/** Trying again gives the same answer. */
+function isFinal(error: unknown): boolean {
+  return error instanceof SnapshotError || isRefusal(error);
+}
+
+function reasonOf(error: unknown): Reason {
+  if (error instanceof SnapshotError) return { title: "Nothing to compare", summary: `${error.message} ${error.advice}` };
+  const status = statusOf(error);
+  if (status === 403) return { title: "A permission is missing", summary: "GitHub did not let Faultline read what it needs. Ask an owner of the organisation to accept the App's permissions, then press Re-run on this check." };
+  return { title: "GitHub did not give what was asked for", summary: `GitHub answered ${status ?? "with an error"}. The branch may have been pushed over or deleted meanwhile; press Re-run on this check to try again.` };
+}
+
+async function giveUp(parts: AppParts, job: Job, reason: Reason): Promise<void> {
+  try {
+    if (job.kind === "pull-request") await failPullRequest(parts, job, reason);
+    else if (job.kind === "merge-group") await failMergeGroup(parts, job, reason);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    // The installation or the repository is gone, and with it whoever waits.
+    parts.log.warn({ ...aboutOf(job), err: error }, "nobody can be told");
+  }
+}
+
+/** What the log says of a job: no text of people. */
+function aboutOf(job: Job): object {
+  const { kind, installation, repository } = job;
+  return { kind, installation, repository, ...("number" in job ? { pullRequest: job.number } : {}), ...("head" in job ? { head: job.head } : {}) };
+}
