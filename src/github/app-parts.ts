@@ -17,6 +17,8 @@ export interface AppParts {
   readonly now: () => Date;
   /** What the sweep need not look at again: by pull request, the state of it that was judged. */
   readonly settled: Map<string, string>;
+  /** Jobs whose commits were not found: GitHub may need a moment after a push, and is asked once more. */
+  readonly doubted: Set<string>;
 }
 
 /** What a sweep sees of a pull request without asking further. */

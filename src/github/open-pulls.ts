@@ -1,5 +1,6 @@
 import type { BackfillJob, Job } from "../store/jobs.js";
 import { settledAs, type AppParts, type Glance } from "./app-parts.js";
+import { limitEnds } from "./limits.js";
 import { routeOf, type Octokit } from "./octokit.js";
 import { isRefusal, statusOf } from "./refusal.js";
 
@@ -7,15 +8,36 @@ export interface OpenPull extends Glance {
   readonly number: number;
 }
 
-/** All open pull requests of a repository; none where it is gone or closed to us. */
-export async function openPulls(octokit: Octokit, repository: string): Promise<readonly OpenPull[]> {
+/** A list as GitHub gave it, and the tag by which it is asked whether that is still so, which costs nothing of the budget. */
+interface Listed {
+  readonly tag: string;
+  readonly pulls: readonly OpenPull[];
+}
+
+export type Lists = Map<string, Listed>;
+
+const PAGE = 100;
+
+/** All open pull requests of a repository; none where it is gone or closed to us. With `lists` what was listed before is not sent again. */
+export async function openPulls(octokit: Octokit, repository: string, lists: Lists = new Map()): Promise<readonly OpenPull[]> {
+  const known = lists.get(repository);
+  const query = { ...routeOf(repository), state: "open", per_page: PAGE } as const;
   try {
-    const found = await octokit.paginate(octokit.rest.pulls.list, { ...routeOf(repository), state: "open", per_page: 100 });
-    return found.map(({ number, head, base }) => ({ number, head: head.sha, baseRef: base.ref, baseSha: base.sha }));
+    const { data, headers } = await octokit.rest.pulls.list({ ...query, ...(known === undefined ? {} : { headers: { "if-none-match": known.tag } }) });
+    lists.delete(repository);
+    if (data.length >= PAGE) return (await octokit.paginate(octokit.rest.pulls.list, query)).map(openPull);
+    const pulls = data.map(openPull);
+    if (headers.etag !== undefined) lists.set(repository, { tag: headers.etag, pulls });
+    return pulls;
   } catch (error) {
-    if (isRefusal(error) || statusOf(error) === 451) return [];
+    if (known !== undefined && statusOf(error) === 304) return known.pulls;
+    if (limitEnds(error, new Date()) === null && (isRefusal(error) || statusOf(error) === 451)) return [];
     throw error;
   }
+}
+
+function openPull({ number, head, base }: { number: number; head: { sha: string }; base: { ref: string; sha: string } }): OpenPull {
+  return { number, head: head.sha, baseRef: base.ref, baseSha: base.sha };
 }
 
 /** Names of the repositories that an installation may see. */

@@ -1,6 +1,5 @@
 import type { Report } from "../report/report.js";
 import type { Acceptance } from "../report/waivers.js";
-import { SnapshotError } from "../snapshot/snapshot.js";
 import type { PullRequestJob } from "../store/jobs.js";
 import type { Run } from "../store/store.js";
 import { settledAs, today, type AppParts, type Glance } from "./app-parts.js";
@@ -32,14 +31,9 @@ export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, si
     return;
   }
   const tip = await tipOf(octokit, repository, pull);
-  const [settings, base] = await Promise.all([readAppSettings(octokit, repository, tip), baseOf(octokit, repository, tip, pull.head)]);
+  const [settings, base] = await Promise.all([readAppSettings(octokit, repository, tip), mergeBase(octokit, repository, tip, pull.head)]);
   signal.throwIfAborted();
-  await callOff(parts, octokit, runs, newer(pull), (run) => run.head === pull.head && (base instanceof SnapshotError || run.base === base) && run.settings === settingsHash(settings));
-  if (base instanceof SnapshotError) {
-    const run = await beginRun(parts, octokit, { installation, repository, number, base: tip, head: pull.head, settings: settingsHash(settings), rerun: job.rerun });
-    if (run.state !== "completed") await endRun(parts, octokit, run, { conclusion: "failure", title: "Nothing to compare with", summary: `${base.message} ${base.advice}` });
-    return settle(parts, job, pull);
-  }
+  await callOff(parts, octokit, runs, newer(pull), (run) => run.head === pull.head && run.base === base && run.settings === settingsHash(settings));
 
   let wanted = true;
   const published = await judgeCase(
@@ -99,15 +93,6 @@ async function tipOf(octokit: Octokit, repository: string, { baseRef, baseSha }:
     return data.object.sha;
   } catch (error) {
     if (statusOf(error) === 404) return baseSha;
-    throw error;
-  }
-}
-
-async function baseOf(octokit: Octokit, repository: string, tip: string, head: string): Promise<string | SnapshotError> {
-  try {
-    return await mergeBase(octokit, repository, tip, head);
-  } catch (error) {
-    if (error instanceof SnapshotError) return error;
     throw error;
   }
 }

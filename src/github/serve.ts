@@ -10,7 +10,7 @@ import { EnvironmentError, readEnvironment, type Environment, type Variables } f
 import { openLog, type Log } from "./log.js";
 import { Metrics } from "./metrics.js";
 import { appServer } from "./server.js";
-import { sweep } from "./sweep.js";
+import { sweep, type Swept } from "./sweep.js";
 import { handleJob, handlePoison } from "./work.js";
 
 /** Jobs at one time. Most of a job is waiting for GitHub. */
@@ -54,6 +54,7 @@ export async function serve(variables: Variables, out: { write(text: string): un
     site: environment.site,
     now: () => new Date(),
     settled: new Map(),
+    doubted: new Set(),
   };
   let ready = false;
   const server = appServer({ store, secrets: credentials.webhookSecrets, metrics, log, ready: () => ready });
@@ -102,9 +103,10 @@ function sweepOften(parts: AppParts, seconds: number): Sweeps {
         resolve();
       }, { once: true });
     });
+  const swept: Swept = { deliveries: null, lists: new Map() };
   const running = (async () => {
     while (!ending.signal.aborted) {
-      await sweep(parts, ending.signal);
+      await sweep(parts, swept, ending.signal);
       if (!ending.signal.aborted) await wait();
     }
   })();

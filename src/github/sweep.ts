@@ -1,10 +1,22 @@
 import type { Job } from "../store/jobs.js";
 import type { Run } from "../store/store.js";
 import type { AppParts } from "./app-parts.js";
-import { openPulls, repositoriesOf, unsettled } from "./open-pulls.js";
+import { openPulls, repositoriesOf, unsettled, type Lists } from "./open-pulls.js";
 
-/** GitHub can be asked for deliveries of this long. */
-const REDELIVERABLE = 3 * 24 * 60 * 60 * 1_000;
+const HOUR = 60 * 60 * 1_000;
+
+/** GitHub can be asked for deliveries of this long: so far back the first sweep looks. */
+const REDELIVERABLE = 72 * HOUR;
+
+/** Later ones look at what came since, and again at what was asked for then. */
+const LATELY = HOUR;
+
+/** What one sweep leaves for the next. */
+export interface Swept {
+  /** When the last look at the deliveries began. */
+  deliveries: Date | null;
+  readonly lists: Lists;
+}
 
 /** A delivery that failed this often has another cause than bad luck; its pull request is found all the same. */
 const MOST_ATTEMPTS = 8;
@@ -13,11 +25,11 @@ const MOST_ATTEMPTS = 8;
 const STUCK = 10 * 60 * 1_000;
 
 /** Finds what was missed: deliveries that failed, runs that are stuck, open pull requests that nobody judged. Never throws. */
-export async function sweep(parts: AppParts, signal: AbortSignal): Promise<void> {
+export async function sweep(parts: AppParts, swept: Swept, signal: AbortSignal): Promise<void> {
   for (const [name, part] of Object.entries({ deliveries: redeliver, runs: takeUpRuns, pulls: judgeOpenPulls, store: tidy })) {
     if (signal.aborted) return;
     try {
-      await part(parts, signal);
+      await part(parts, swept, signal);
     } catch (error) {
       parts.log.warn({ err: error, part: name }, "a part of the sweep failed");
     }
@@ -32,9 +44,10 @@ interface Attempted {
 }
 
 /** What GitHub could not deliver it sends again only when asked. */
-async function redeliver(parts: AppParts, signal: AbortSignal): Promise<void> {
+async function redeliver(parts: AppParts, swept: Swept, signal: AbortSignal): Promise<void> {
   const { github, store, metrics, log } = parts;
-  const oldest = parts.now().getTime() - REDELIVERABLE;
+  const begun = parts.now();
+  const oldest = Math.max(begun.getTime() - REDELIVERABLE, (swept.deliveries?.getTime() ?? 0) - LATELY);
   const byGuid = new Map<string, Attempted>();
   paging: for await (const { data } of github.app.paginate.iterator(github.app.rest.apps.listWebhookDeliveries, { per_page: 100 })) {
     for (const { id, guid, status_code: status, delivered_at: at } of data) {
@@ -54,6 +67,7 @@ async function redeliver(parts: AppParts, signal: AbortSignal): Promise<void> {
     metrics.redelivered.inc();
     log.info({ delivery: guid }, "asked for a missed delivery");
   }
+  swept.deliveries = begun;
 }
 
 /** The job that began it is gone, or waits: either way it reads what is so now. */
@@ -68,7 +82,7 @@ function jobOf({ installation, repository, number, base, head, rerun }: Run): Jo
   return { kind: "pull-request", installation, repository, number, rerun };
 }
 
-async function judgeOpenPulls(parts: AppParts, signal: AbortSignal): Promise<void> {
+async function judgeOpenPulls(parts: AppParts, { lists }: Swept, signal: AbortSignal): Promise<void> {
   const { github, store, log, metrics } = parts;
   const installations = await github.app.paginate(github.app.rest.apps.listInstallations, { per_page: 100 });
   for (const { id, suspended_at: suspended } of installations) {
@@ -77,7 +91,7 @@ async function judgeOpenPulls(parts: AppParts, signal: AbortSignal): Promise<voi
       const octokit = github.installation(id);
       for (const repository of await repositoriesOf(octokit)) {
         if (signal.aborted) return;
-        const jobs = unsettled(parts, id, repository, await openPulls(octokit, repository));
+        const jobs = unsettled(parts, id, repository, await openPulls(octokit, repository, lists));
         if (jobs.length > 0) metrics.healed.inc({ kind: "pull-request" }, jobs.length);
         await store.enqueue(jobs);
       }

@@ -1,5 +1,5 @@
 import { SnapshotError } from "../snapshot/snapshot.js";
-import type { Job } from "../store/jobs.js";
+import { keyOf, type Job } from "../store/jobs.js";
 import { RetryLater } from "../store/store.js";
 import type { AppParts } from "./app-parts.js";
 import { answerCommand } from "./commands.js";
@@ -10,12 +10,16 @@ import { failPullRequest, reviewPullRequest } from "./pull-request.js";
 import { isRefusal, statusOf } from "./refusal.js";
 import { pressedAction, rerunHead } from "./rerun.js";
 
+/** After a push it can take a moment until every server of GitHub has it. In milliseconds. */
+const DOUBT = 10_000;
+
 /** Does one job. Throws `RetryLater` at a limit of GitHub, and other errors where trying again may help. */
 export async function handleJob(parts: AppParts, job: Job, signal: AbortSignal): Promise<void> {
   const { log, metrics } = parts;
   const about = aboutOf(job);
   try {
     await perform(parts, job, signal);
+    parts.doubted.delete(keyOf(job));
     metrics.jobs.inc({ kind: job.kind, result: "done" });
   } catch (error) {
     if (signal.aborted) throw error;
@@ -28,6 +32,11 @@ export async function handleJob(parts: AppParts, job: Job, signal: AbortSignal):
     metrics.jobs.inc({ kind: job.kind, result: "failed" });
     log.warn({ ...about, err: error }, "a job failed");
     if (!isFinal(error)) throw error;
+    if (statusOf(error) !== 403 && !parts.doubted.has(keyOf(job))) {
+      parts.doubted.add(keyOf(job));
+      throw new RetryLater(new Date(parts.now().getTime() + DOUBT), "GitHub did not find what was asked for");
+    }
+    parts.doubted.delete(keyOf(job));
     await giveUp(parts, job, reasonOf(error));
   }
 }
@@ -64,7 +73,7 @@ interface Reason {
   readonly summary: string;
 }
 
-/** Trying again gives the same answer. */
+/** Trying again and again gives the same answer. */
 function isFinal(error: unknown): boolean {
   return error instanceof SnapshotError || isRefusal(error);
 }
