@@ -2,6 +2,8 @@
 export type Fault =
   | { readonly kind: "before" | "after"; readonly status: number }
   | { readonly kind: "disconnect" }
+  /** Acts, and never answers. */
+  | { readonly kind: "hang" }
   | { readonly kind: "slow"; readonly milliseconds: number }
   | { readonly kind: "secondary-limit" | "primary-limit"; readonly seconds: number }
   | { readonly kind: "expired-token" };
@@ -18,6 +20,8 @@ export interface Faults {
   plan(method: string, path: RegExp, fault: Fault, times?: number): void;
   /** What becomes of this request; `null` where nothing is planned for it. */
   take(method: string, path: string): Fault | null;
+  /** How many are still to come. */
+  left(): number;
   clear(): void;
 }
 
@@ -31,6 +35,7 @@ export function makeFaults(): Faults {
       next.left--;
       return next.fault;
     },
+    left: () => planned.reduce((sum, { left }) => sum + left, 0),
     clear: () => void planned.splice(0),
   };
 }

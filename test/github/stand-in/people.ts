@@ -12,6 +12,8 @@ export interface Opening {
   readonly base?: string;
   /** `owner/name` of the fork that it comes from. */
   readonly fork?: string;
+  /** The commit to open it with, where there is one already. */
+  readonly at?: string;
 }
 
 /** What people do on GitHub, with the webhooks that follow from it. */
@@ -61,9 +63,9 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
       hooks.push(repository, branch, before ?? "0".repeat(40), after);
       return after;
     },
-    async open(repository, { branch, files, title, author = "ada", draft = false, base = repository.defaultBranch, fork }) {
+    async open(repository, { branch, files, title, author = "ada", draft = false, base = repository.defaultBranch, fork, at }) {
       const headRepository = fork ?? nameOf(repository);
-      const head = await writeCommit(repository, headRef(repository, { headRepository, headBranch: branch }), await repository.git.commit(base), files, title);
+      const head = at ?? await writeCommit(repository, headRef(repository, { headRepository, headBranch: branch }), await repository.git.commit(base), files, title);
       const number = repository.nextNumber++;
       const now = world.now();
       const pull: PullRequest = { id: world.nextId() * 10, number, author, title, body: "", state: "open", draft, headBranch: branch, headRepository, head, baseBranch: base, createdAt: now, updatedAt: now, comments: [], reviews: [], threads: [] };

@@ -140,6 +140,7 @@ function frontDoor(world: World, find: FindRoute, faults: Faults, requests: Answ
     }
     used++;
     const message = made.status >= 400 ? String((made.body as { message?: string } | undefined)?.message) : null;
+    if (fault?.kind === "hang") return;
     requests.push({ method, path: url.pathname, body, status: made.status, message });
     send(response, { ...made, headers: { ...rateHeaders(world.now(), used), ...made.headers } }, request.headers["if-none-match"]);
   };
