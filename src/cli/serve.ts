@@ -11,7 +11,7 @@ export async function serveCommand(terminal: Terminal): Promise<ExitCode> {
   const { EnvironmentError } = await import("../github/environment.js");
   const { StoreError } = await import("../store/store.js");
   try {
-    await serveUntilSignal({ ...(await envFile(terminal.directory)), ...terminal.environment }, terminal.err);
+    await serveUntilSignal({ ...(await envFile(terminal.directory)), ...terminal.environment }, terminal.directory, terminal.err);
     return EXIT.pass;
   } catch (error) {
     if (error instanceof EnvironmentError) throw new UsageError(error.message, error.advice);

@@ -10,6 +10,7 @@ import { EnvironmentError, readEnvironment, type Environment, type Variables } f
 import { openLog, type Log } from "./log.js";
 import { Metrics } from "./metrics.js";
 import { appServer } from "./server.js";
+import { openSetup, type Created } from "./setup.js";
 import { sweep, type Swept } from "./sweep.js";
 import { handleJob, handlePoison } from "./work.js";
 
@@ -23,21 +24,19 @@ const DRAIN = 10_000;
 const LAST_RESORT = 14_000;
 
 /** The running App. */
-export interface App {
-  readonly port: number;
+interface App {
   /** Stops taking work, finishes or hands back what runs, and closes the store. Calling it again changes nothing. */
   stop(): Promise<void>;
 }
 
-export async function serve(variables: Variables, out: { write(text: string): unknown }): Promise<App> {
-  const environment = readEnvironment(variables, existsSync("/.dockerenv") || existsSync("/run/.containerenv"));
+interface Output {
+  write(text: string): unknown;
+}
+
+async function serve(variables: Variables, out: Output): Promise<App> {
+  const environment = readEnvironment(variables, inContainer());
   const { credentials } = environment;
-  if (credentials === null) {
-    throw new EnvironmentError(
-      "APP_ID, PRIVATE_KEY (or PRIVATE_KEY_PATH) and WEBHOOK_SECRET are not set.",
-      "Create a GitHub App with the permissions and events of app.yml; its settings page on GitHub shows the App ID, generates the private key, and takes the webhook secret.",
-    );
-  }
+  if (credentials === null) throw new EnvironmentError("APP_ID is not set.", "Set up the App first.");
   const databaseUrl = "databaseUrl" in environment.store ? [environment.store.databaseUrl] : [];
   const log = openLog(environment, [...credentials.webhookSecrets, ...databaseUrl], out);
   const store = await openStore(environment.store);
@@ -75,7 +74,7 @@ export async function serve(variables: Variables, out: { write(text: string): un
     await shutDown(server, store, sweeps, log);
   };
   let ending: Promise<void> | null = null;
-  return { port, stop: () => (ending ??= end()) };
+  return { stop: () => (ending ??= end()) };
 }
 
 async function listen(server: Server, { host, port }: Environment): Promise<void> {
@@ -132,13 +131,33 @@ async function shutDown(server: Server, store: Store, sweeps: Sweeps, log: Log):
   log.info("stopped");
 }
 
-/** Serves until a signal asks to stop. More signals change nothing. */
-export async function serveUntilSignal(variables: Variables, out: { write(text: string): unknown }): Promise<void> {
+/** Makes the App in the browser. `null`: it was asked to stop before. */
+async function setUp(environment: Environment, directory: string, out: Output, stopped: Promise<void>): Promise<Created | null> {
+  const log = openLog(environment, [], out);
+  const { server, created } = openSetup({ environment, directory, log });
+  await listen(server, environment);
+  const { port } = server.address() as AddressInfo;
+  log.info({ address: environment.publicUrl ?? `http://${environment.host}:${port}/` }, "nothing is set up yet: open this address in a browser to make the GitHub App, or set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET");
+  const outcome = await Promise.race([created, stopped.then(() => null)]);
+  server.closeAllConnections();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return outcome;
+}
+
+/** Serves until a signal asks to stop. More signals change nothing. `.env` in `directory` is written by the set-up. */
+export async function serveUntilSignal(variables: Variables, directory: string, out: Output): Promise<void> {
   let asked: () => void = () => undefined;
-  const signal = new Promise<void>((resolve) => (asked = resolve));
+  const stopped = new Promise<void>((resolve) => (asked = resolve));
   for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, asked);
-  const app = await serve(variables, out);
-  await signal;
+  const environment = readEnvironment(variables, inContainer());
+  const created = environment.credentials === null ? await setUp(environment, directory, out, stopped) : {};
+  if (created === null) return;
+  const app = await serve({ ...variables, ...created }, out);
+  await stopped;
   setTimeout(() => process.exit(0), LAST_RESORT).unref();
   await app.stop();
+}
+
+function inContainer(): boolean {
+  return existsSync("/.dockerenv") || existsSync("/run/.containerenv");
 }

@@ -60,7 +60,7 @@ beforeEach(() => {
 });
 
 const refusal = (status: number, headers: object = {}): Error => Object.assign(new Error("refused"), { status, response: { headers } });
-const run = { ...{ installation: 5, repository: "shop/orders", number: 7, base: "b0", head: "h1", settings: "s", rerun: null }, checkRun: 90, state: "in_progress", conclusion: null, startedAt: now, completedAt: null, reviewed: false, report: null } as const;
+const run = { installation: 5, repository: "shop/orders", number: 7, base: "b0", head: "h1", settings: "s", rerun: null, checkRun: 90, state: "in_progress", conclusion: null, startedAt: now, completedAt: null, reviewed: false, report: null } as const;
 
 test("a limit parks the job until it ends", async () => {
   failing = refusal(429, { "retry-after": "30" });

@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { AppParts } from "../../src/github/app-parts.js";
+import { answerCommand } from "../../src/github/commands.js";
+import { openLog } from "../../src/github/log.js";
+import type { CommandJob } from "../../src/store/jobs.js";
+import { memoryStore, type MemoryStore } from "./memory-store.js";
+
+const FIRST = `0123abcd${"0".repeat(24)}`;
+const SECOND = `0123ffff${"0".repeat(24)}`;
+const now = new Date("2026-11-24T12:00:00Z");
+
+let store: MemoryStore;
+let said: string[];
+let thumbs: number;
+let parts: AppParts;
+
+const octokit = {
+  paginate: () => Promise.resolve(said.map((body) => ({ body, user: { type: "Bot" } }))),
+  rest: {
+    repos: {
+      getCollaboratorPermissionLevel: ({ username }: { username: string }) =>
+        username === "nobody" ? Promise.reject(Object.assign(new Error("no"), { status: 404 })) : Promise.resolve({ data: { permission: username === "ada" ? "write" : "read" } }),
+    },
+    issues: {
+      listComments: null,
+      createComment({ body }: { body: string }) {
+        said.push(body);
+        return Promise.resolve({});
+      },
+    },
+    reactions: {
+      createForIssueComment() {
+        thumbs++;
+        return Promise.resolve({});
+      },
+    },
+  },
+};
+
+beforeEach(async () => {
+  store = memoryStore();
+  said = [];
+  thumbs = 0;
+  parts = { store, now: () => now, log: openLog({ logLevel: "silent", logFormat: "json" }, [], { write: () => undefined }), github: { installation: () => octokit } } as unknown as AppParts;
+  const findings = [FIRST, SECOND].map((fingerprint) => ({ rule: "shared-database", status: "introduced", fingerprint, title: "orders_db is shared", message: "`orders` and `inventory` use it.", remedy: "Give each its own." }));
+  await store.runs.save({ installation: 5, repository: "shop/orders", number: 7, base: "b", head: "h", settings: "s", rerun: null, checkRun: 90, state: "completed", conclusion: "failure", startedAt: now, completedAt: now, reviewed: true, report: JSON.stringify({ findings }) });
+});
+
+const job = (body: string, author = "ada"): CommandJob => ({ kind: "command", installation: 5, repository: "shop/orders", number: 7, comment: 31, author, body });
+const send = async (body: string, author?: string): Promise<void> => answerCommand(parts, job(body, author));
+const waivers = () => store.waivers.of("shop/orders", 7);
+
+describe("accept", () => {
+  test("keeps who accepted what and why, and judges anew", async () => {
+    await send("/faultline accept 0123ab moves in May until=2027-05-31");
+    expect(await waivers()).toEqual([{ repository: "shop/orders", number: 7, fingerprint: FIRST, reason: "moves in May", author: "ada", at: now, until: "2027-05-31" }]);
+    expect(store.waiting).toEqual([{ kind: "pull-request", installation: 5, repository: "shop/orders", number: 7, rerun: "command:31" }]);
+    expect(await store.audit.of("shop/orders")).toMatchObject([{ actor: "ada", action: "accept", detail: `#7 ${FIRST} moves in May` }]);
+    expect([said, thumbs]).toEqual([[], 1]);
+  });
+
+  test.each([
+    ["a fingerprint that nothing has", "/faultline accept 9999 moves in May", /no finding/],
+    ["the beginning of two", "/faultline accept 0123 moves in May", /Several findings/],
+    ["no reason", "/faultline accept 0123abcd", /reason is missing/],
+    ["a day that is over", "/faultline accept 0123abcd moves in May until=2026-11-23", /over/],
+  ])("with %s is answered and does nothing", async (_, body, text) => {
+    await send(body);
+    expect(said).toEqual([expect.stringMatching(text)]);
+    expect([await waivers(), store.waiting, thumbs]).toEqual([[], [], 0]);
+  });
+});
+
+test.each(["grace", "nobody"])("%s may not write, and is told once", async (author) => {
+  await send("/faultline accept 0123abcd moves in May", author);
+  await send("/faultline accept 0123abcd moves in May", author);
+  expect(said).toEqual([expect.stringContaining("need write access")]);
+  expect([await waivers(), store.waiting]).toEqual([[], []]);
+});
+
+test("reopen takes it back", async () => {
+  await send("/faultline accept 0123abcd moves in May");
+  await send("/faultline reopen 0123abcd");
+  expect(await waivers()).toEqual([]);
+  expect(thumbs).toBe(2);
+  await send("/faultline reopen 0123abcd");
+  expect(said).toEqual([expect.stringContaining("No command on this pull request")]);
+});
+
+test("explain says what the rule is about, and what the finding is", async () => {
+  await send("/faultline explain 0123abcd\n/faultline explain missing-outbox\n/faultline explain <img>");
+  expect(said).toEqual([expect.stringContaining("orders_db is shared"), expect.stringContaining("missing-outbox"), expect.stringContaining("neither a rule nor a finding")]);
+  expect(store.waiting).toEqual([]);
+});
+
+test("rerun asks once for each comment", async () => {
+  await send("/faultline rerun\n/faultline rerun");
+  expect(store.waiting).toMatchObject([{ rerun: "command:31" }]);
+});
