@@ -137,7 +137,7 @@ async function setUp(environment: Environment, directory: string, out: Output, s
   const { server, created } = openSetup({ environment, directory, log });
   await listen(server, environment);
   const { port } = server.address() as AddressInfo;
-  log.info({ address: environment.publicUrl ?? `http://${environment.host}:${port}/` }, "nothing is set up yet: open this address in a browser to make the GitHub App, or set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET");
+  log.info({ address: environment.publicUrl ?? `http://${environment.host === "0.0.0.0" ? "localhost" : environment.host}:${port}/` }, "nothing is set up yet: open this address in a browser to make the GitHub App, or set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET");
   const outcome = await Promise.race([created, stopped.then(() => null)]);
   server.closeAllConnections();
   await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -151,11 +151,17 @@ export async function serveUntilSignal(variables: Variables, directory: string, 
   for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, asked);
   const environment = readEnvironment(variables, inContainer());
   const created = environment.credentials === null ? await setUp(environment, directory, out, stopped) : {};
-  if (created === null) return;
+  if (created === null) return leave();
   const app = await serve({ ...variables, ...created }, out);
   await stopped;
-  setTimeout(() => process.exit(0), LAST_RESORT).unref();
+  setTimeout(leave, LAST_RESORT).unref();
   await app.stop();
+  leave();
+}
+
+/** At once: while Node puts itself away it listens to no signal, and one more would count as a failure. */
+function leave(): never {
+  process.exit(0);
 }
 
 function inContainer(): boolean {

@@ -112,7 +112,7 @@ function manifest(here: string): object {
 }
 
 async function trade(code: string, { environment }: SetupOptions): Promise<{ readonly credentials: Created; readonly page: string }> {
-  const octokit = new ProbotOctokit({ baseUrl: environment.apiUrl, request: { signal: AbortSignal.timeout(30_000) }, log: { debug() {}, info() {}, warn() {}, error() {} } } as never);
+  const octokit = new ProbotOctokit({ baseUrl: environment.apiUrl, request: { signal: AbortSignal.timeout(30_000) }, log: { debug() {}, info() {}, warn() {}, error() {} } });
   const { data } = await octokit.request("POST /app-manifests/{code}/conversions", { code, request: { retries: 0 } });
   if (data.webhook_secret === null) throw new Error("GitHub gave no webhook secret");
   return { credentials: { APP_ID: String(data.id), PRIVATE_KEY: data.pem, WEBHOOK_SECRET: data.webhook_secret, CLIENT_ID: data.client_id, CLIENT_SECRET: data.client_secret }, page: data.html_url };
