@@ -118,6 +118,11 @@ const TEST_CODE = [
   /[a-z](?:Test|Tests|IT|Spec)\.(?:java|kt|scala|cs)$/,
 ];
 
+/** `test-checkout.js` beside a `package.json`: a script that tries the service out. In source directories it may be about tests of another kind. */
+const TEST_SCRIPT = /^tests?[-_][\w-]+\.[cm]?[jt]s$/;
+
+const SOURCE = new Set(["src", "app", "lib", "source"]);
+
 /** Settings and manifests for tests: `docker-compose.e2e.yml`, `.env.test`, `tsconfig.spec.json`, `values-test.yaml`. */
 const TEST_SETTINGS = [
   /[.-](?:test|tests|spec|e2e)\.(?:ya?ml|json|properties|toml|env)$/,
@@ -148,6 +153,7 @@ export function exclusionByPath(path: string, paths: ReadonlySet<string>): Exclu
   if (segments.some((segment, at) => DOCUMENTATION.has(segment) && !UNITS.has(segments[at - 1] ?? ""))) return "documentation";
   if (!code) return null;
 
+  if (TEST_SCRIPT.test(name) && !holds(SOURCE)) return "test";
   if (holds(CODE_BUILD_OUTPUT) || hasSourceBeside(path, paths)) return "build-output";
   if (holds(GENERATED) || GENERATED_FILE.test(name)) return "generated";
   if (segments.some((segment) => MIGRATION.test(segment)) || MIGRATION_FILE.test(name)) return "migration";
