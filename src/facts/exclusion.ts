@@ -149,11 +149,10 @@ export function exclusionByPath(path: string, paths: ReadonlySet<string>): Exclu
   if (!code && PIPELINES.has(segments[0] ?? "")) return null;
   if (holds(VENDORED) || VENDORED_FILE.test(name)) return "vendored";
   if (holds(BUILD_OUTPUT)) return "build-output";
-  if (segments.some((segment, at) => isTestDirectory(segment, segments[at - 1])) || isTestFile(name, code)) return "test";
+  if (segments.some((segment, at) => isTestDirectory(segment, segments[at - 1])) || isTestFile(name, segments, code)) return "test";
   if (segments.some((segment, at) => DOCUMENTATION.has(segment) && !UNITS.has(segments[at - 1] ?? ""))) return "documentation";
   if (!code) return null;
 
-  if (TEST_SCRIPT.test(name) && !holds(SOURCE)) return "test";
   if (holds(CODE_BUILD_OUTPUT) || hasSourceBeside(path, paths)) return "build-output";
   if (holds(GENERATED) || GENERATED_FILE.test(name)) return "generated";
   if (segments.some((segment) => MIGRATION.test(segment)) || MIGRATION_FILE.test(name)) return "migration";
@@ -161,7 +160,8 @@ export function exclusionByPath(path: string, paths: ReadonlySet<string>): Exclu
   return null;
 }
 
-function isTestFile(name: string, code: boolean): boolean {
+function isTestFile(name: string, directories: readonly string[], code: boolean): boolean {
+  if (code && TEST_SCRIPT.test(name) && !directories.some((directory) => SOURCE.has(directory))) return true;
   return (code ? TEST_CODE : TEST_SETTINGS).some((pattern) => pattern.test(name));
 }
 
