@@ -4,6 +4,7 @@ import type { TraceFile } from "../facts/traces/span.js";
 import type { History } from "../snapshot/history.js";
 import { createProgram } from "./code/program.js";
 import { linkDatabases } from "./databases/link.js";
+import { linkDeadLetters } from "./dead-letters/link.js";
 import { linkDeployUnits } from "./deploy/link.js";
 import { linkCode } from "./effects/link.js";
 import { linkEnvironment } from "./environment/link.js";
@@ -42,6 +43,7 @@ export function buildModel(facts: SnapshotFacts, config: Config, context: ModelC
     databases: linkDatabases(table, linked, environment, links.references),
     channels: links.channels,
     events: links.events,
+    deadLetters: linkDeadLetters(table, linked, links.deadLetters),
     deployUnits: linkDeployUnits(table, linked),
     mesh,
     gateways: buildGateways(table),

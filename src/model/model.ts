@@ -1,5 +1,6 @@
 import type { FactCoverage } from "../facts/facts.js";
 import type { SystemCode } from "./code.js";
+import type { DeadLetterTarget } from "./dead-letters.js";
 import type { Confidence, Evidence } from "./evidence.js";
 import type { Gateway } from "./gateway.js";
 import type { ServiceHistory } from "./history.js";
@@ -15,6 +16,7 @@ export interface SystemModel {
   readonly databases: readonly Database[];
   readonly channels: readonly Channel[];
   readonly events: readonly EventType[];
+  readonly deadLetters: readonly DeadLetterTarget[];
   readonly deployUnits: readonly DeployUnit[];
   readonly mesh: Mesh;
   readonly gateways: readonly Gateway[];

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.js";
 import type { SnapshotFacts } from "../facts/facts.js";
 import type { DatabaseReference } from "./databases.js";
+import type { CodeDeadLetters } from "./dead-letters.js";
 import type { Environment } from "./environment.js";
 import type { Mesh } from "./mesh.js";
 import type { Channel, EventType } from "./model.js";
@@ -21,6 +22,7 @@ export interface CodeLinks {
   readonly code: SystemCode;
   readonly channels: readonly Channel[];
   readonly events: readonly EventType[];
+  readonly deadLetters: CodeDeadLetters;
   readonly references: readonly DatabaseReference[];
   /** Calls, publishes and connections whose target could not be resolved. */
   readonly unresolved: number;

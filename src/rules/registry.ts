@@ -14,6 +14,7 @@ import { missingSaga } from "./missing-saga.js";
 import { nPlusOneCall } from "./n-plus-one-call.js";
 import { sharedDatabase } from "./shared-database.js";
 import { syncCallChain } from "./sync-call-chain.js";
+import { unhandledDeadLetterQueue } from "./unhandled-dead-letter-queue.js";
 import { unversionedEvent } from "./unversioned-event.js";
 import type { Rule } from "./rule.js";
 
@@ -35,5 +36,6 @@ export const rules: readonly Rule[] = [
   nPlusOneCall,
   sharedDatabase,
   syncCallChain,
+  unhandledDeadLetterQueue,
   unversionedEvent,
 ];

@@ -15,6 +15,7 @@ export const emptyModel: SystemModel = {
   databases: [],
   channels: [],
   events: [],
+  deadLetters: [],
   deployUnits: [],
   mesh: { routes: [], destinations: [] },
   gateways: [],

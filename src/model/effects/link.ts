@@ -6,6 +6,7 @@ import { Bounds } from "./bounds.js";
 import { Breakers } from "./breakers.js";
 import { Calls, compare, comparePlaces, confidenceOf, holderOf, type DraftCall } from "./calls.js";
 import { channelsOf, type Publication } from "./channels.js";
+import { codeDeadLetters } from "./dead-letters.js";
 import { instanceDefaults } from "./defaults.js";
 import { CallSites } from "./direct.js";
 import { Evaluation } from "./evaluate.js";
@@ -44,6 +45,7 @@ export function linkCode(program: Program, substrate: Substrate): CodeLinks {
     code,
     channels,
     events: eventsOf(publications, channels, sites, program),
+    deadLetters: codeDeadLetters(linking, sites, direct, index, handlers, channels),
     references: databaseReferences(linking, sites, direct, uses),
     unresolved: new Set(code.calls.filter(({ to }) => to.kind === "unresolved").map(({ place }) => `${place.path}:${place.startLine}`)).size,
   };
