@@ -5,6 +5,7 @@ import type { Confidence, Evidence } from "./evidence.js";
 import type { Gateway } from "./gateway.js";
 import type { ServiceHistory } from "./history.js";
 import type { Mesh } from "./mesh.js";
+import type { StoredEvent } from "./stored-events.js";
 import type { Traces } from "./traces.js";
 
 /**
@@ -17,6 +18,8 @@ export interface SystemModel {
   readonly channels: readonly Channel[];
   readonly events: readonly EventType[];
   readonly deadLetters: readonly DeadLetterTarget[];
+  /** Events of several versions that are read again after they were stored. */
+  readonly storedEvents: readonly StoredEvent[];
   readonly deployUnits: readonly DeployUnit[];
   readonly mesh: Mesh;
   readonly gateways: readonly Gateway[];

@@ -6,6 +6,7 @@ import type { Environment } from "./environment.js";
 import type { Mesh } from "./mesh.js";
 import type { Channel, EventType } from "./model.js";
 import type { SystemCode } from "./code.js";
+import type { StoredEvent } from "./stored-events.js";
 import type { ServiceDirectory } from "./services.js";
 
 /** What is known of the system before its code is read: who is there, under which names, in which environment. */
@@ -23,6 +24,7 @@ export interface CodeLinks {
   readonly channels: readonly Channel[];
   readonly events: readonly EventType[];
   readonly deadLetters: CodeDeadLetters;
+  readonly storedEvents: readonly StoredEvent[];
   readonly references: readonly DatabaseReference[];
   /** Calls, publishes and connections whose target could not be resolved. */
   readonly unresolved: number;

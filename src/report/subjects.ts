@@ -32,7 +32,7 @@ export const subjects: Readonly<Record<string, Question>> = {
   compensations: changesStateInTwoPlaces,
   "eventual-consistency": () => "unknown",
   "event-versions": when(({ events }) => events.length > 0),
-  upcasters: when(({ events }) => events.some((event) => event.versions.length > 1)),
+  upcasters: when(({ storedEvents }) => storedEvents.length > 0),
   "dead-letters": deadLettersOf,
   "schema-registry": schemaRegistry,
 };

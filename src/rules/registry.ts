@@ -11,6 +11,7 @@ import { missingCallTimeout } from "./missing-call-timeout.js";
 import { missingCircuitBreaker } from "./missing-circuit-breaker.js";
 import { missingOutbox } from "./missing-outbox.js";
 import { missingSaga } from "./missing-saga.js";
+import { missingUpcaster } from "./missing-upcaster.js";
 import { nPlusOneCall } from "./n-plus-one-call.js";
 import { sharedDatabase } from "./shared-database.js";
 import { syncCallChain } from "./sync-call-chain.js";
@@ -33,6 +34,7 @@ export const rules: readonly Rule[] = [
   missingCircuitBreaker,
   missingOutbox,
   missingSaga,
+  missingUpcaster,
   nPlusOneCall,
   sharedDatabase,
   syncCallChain,

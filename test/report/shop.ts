@@ -16,6 +16,7 @@ export const emptyModel: SystemModel = {
   channels: [],
   events: [],
   deadLetters: [],
+  storedEvents: [],
   deployUnits: [],
   mesh: { routes: [], destinations: [] },
   gateways: [],

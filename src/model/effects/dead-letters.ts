@@ -7,15 +7,14 @@ import type { Handlers } from "./handlers.js";
 import type { Linking } from "./linking.js";
 import { deadLetterings, expressionsOf, textOf, type DeadLettering } from "./queue-arguments.js";
 import { calleeName, eachPart, placeOf, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
-import { Use } from "./use.js";
+import type { Use } from "./use.js";
 
 /** Names that say what is in it: `orders.dlt`, `payments-dlq`, `ORDERS_DEAD_LETTER_TOPIC`. */
 const IN_WORDS = /(?:^|[^a-z])(?:dlq|dlt|dead[-_.]?letters?)(?:[^a-z]|$)/i;
 const IN_CAPITALS = /(?:D(?:lq|LQ|lt|LT)|[dD]eadLetters?)(?:[^a-z]|$)/;
 
 /** Dead letters as the code of the services has them: arguments of queues, and channels that are called so. */
-export function codeDeadLetters(linking: Linking, sites: CallSites, direct: readonly DirectSite[], index: SiteIndex, handlers: Handlers, channels: readonly Channel[]): CodeDeadLetters {
-  const use = new Use(linking, sites, index, handlers);
+export function codeDeadLetters(linking: Linking, sites: CallSites, direct: readonly DirectSite[], index: SiteIndex, channels: readonly Channel[], { handlers, use }: { readonly handlers: Handlers; readonly use: Use }): CodeDeadLetters {
   const bindings = bindingsOf(linking, sites, index, use);
   const taken = new Map([...registered(handlers, direct, bindings, use), ...takenOf(linking, sites, index, use)]);
   const letterings = deadLetterings(linking, sites, index).filter(({ at }) => use.of(at));
