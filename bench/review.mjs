@@ -21,17 +21,39 @@ function write(file, text) {
   writeFileSync(path.join(repository, file), text);
 }
 
-/** A service calls the next two, stores what it hears, and has the classes, types and helpers around it that services have. */
+/** Of thirty files one serves, one calls the next two services and the rest is domain code, as in systems that were counted. */
 function writeService(service) {
   const at = `services/${name(service)}`;
-  write(`${at}/package.json`, JSON.stringify({ name: `@bench/${name(service)}`, private: true }));
+  write(`${at}/package.json`, JSON.stringify({ name: `@bench/${name(service)}`, private: true, dependencies: { axios: "1.0.0", express: "5.0.0" } }));
   write(`${at}/Dockerfile`, 'FROM node:22-alpine\nCOPY . .\nCMD ["node", "dist/main.js"]\n');
-  for (let index = 0; index < files; index += 1) write(`${at}/src/part-${index}.ts`, part(service, index));
+  write(`${at}/src/main.ts`, routes());
+  write(`${at}/src/neighbours.ts`, neighbours(service));
+  for (let index = 2; index < files; index += 1) write(`${at}/src/part-${index}.ts`, part(index));
 }
 
-function part(service, index) {
-  const next = (service + 1 + (index % 2)) % services;
-  const before = index === 0 ? "" : `import { total as earlier } from "./part-${index - 1}.js";\n`;
+function routes() {
+  return `import express from "express";
+import { Part2 } from "./part-2.js";
+
+const app = express();
+app.get("/items/:id", async (request, response) => response.json({ total: await new Part2().step0(request.params.id, []) }));
+app.post("/items", async (request, response) => response.json({ total: await new Part2().step1(request.body.id, request.body.lines) }));
+app.listen(3000);
+`;
+}
+
+function neighbours(service) {
+  const calls = [1, 2].map((step) => `
+export async function fromNeighbour${step}(id: string): Promise<number> {
+  const { data } = await axios.get(\`\${process.env.NEXT_URL ?? "http://${name((service + step) % services)}:3000"}/items/\${id}\`, { timeout: 2_000 });
+  return data.total;
+}`);
+  return `import axios from "axios";\n${calls.join("\n")}\n`;
+}
+
+function part(index) {
+  const last = index === files - 1;
+  const before = last ? `import { fromNeighbour1 } from "./neighbours.js";\n` : `import { Part${index + 1}, total as later } from "./part-${index + 1}.js";\n`;
   const members = Array.from({ length: 12 }, (_, member) => `
   /** Looks one up and keeps what it learns. */
   async step${member}(id: string, lines: { sku: string; quantity: number }[]): Promise<number> {
@@ -39,19 +61,14 @@ function part(service, index) {
     if (lines.length === 0) return known.total;
     const sum = lines.filter(({ quantity }) => quantity > ${member}).reduce((total, line) => total + line.quantity, 0);
     try {
-      const { data } = await axios.get(\`\${process.env.NEXT_URL ?? "http://${name(next)}:3000"}/items/\${id}\`, { timeout: 2_000 });
-      this.cache.set(id, { id, total: sum + data.total });
+      this.cache.set(id, { id, total: sum + ${last ? "(await fromNeighbour1(id))" : `(await new Part${index + 1}().step${member}(id, lines.slice(1)))`} });
     } catch (error) {
-      throw new Error(\`Part ${index} could not reach ${name(next)}\`, { cause: error });
+      throw new Error(\`Part ${index} could not count \${id}\`, { cause: error });
     }
-    return sum${index === 0 ? "" : " + earlier([id])"};
+    return sum${last ? "" : " + later([id])"};
   }`).join("\n");
-  return `import axios from "axios";
-import express from "express";
-${before}
+  return `${before}
 export interface Item${index} { id: string; total: number; note?: string; state: "open" | "paid" | "sent" }
-
-export const routes${index} = express.Router();
 
 export function total(ids: string[]): number {
   return ids.map((id) => id.length).reduce((sum, length) => sum + length, 0);
@@ -61,10 +78,6 @@ export class Part${index} {
   private readonly cache = new Map<string, { id: string; total: number }>();
 ${members}
 }
-
-routes${index}.get("/items/:id", async (request, response) => {
-  response.json({ total: await new Part${index}().step0(request.params.id, request.body.lines) });
-});
 `;
 }
 
@@ -99,7 +112,7 @@ try {
   for (let service = 0; service < services; service += 1) writeService(service);
   git("add", "--all");
   git("commit", "--quiet", "--message=Base");
-  for (let file = 0; file < 10; file += 1) write(`services/${name(file % services)}/src/part-1.ts`, part(file % services, 1).replace("timeout: 2_000", "timeout: 3_000"));
+  for (let file = 0; file < 10; file += 1) write(`services/${name(file % services)}/src/neighbours.ts`, neighbours(file % services).replace("timeout: 2_000", "timeout: 3_000"));
   git("commit", "--quiet", "--all", "--message=Head");
   write(".git/floor.mjs", FLOOR.replace('from "ts-morph"', `from ${JSON.stringify(path.join(root, "node_modules/ts-morph/dist/ts-morph.js"))}`).replace("import { ts }", "import morph").replace("const list", "const { ts } = morph;\nconst list"));
 

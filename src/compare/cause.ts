@@ -90,16 +90,22 @@ export function causeOf(finding: Finding, services: ServicesOfBothSides, changes
   return anywhere === null ? null : { evidence: changeIn(anywhere, 1, kind, "the nearest change; no closer cause was found"), remote: true };
 }
 
+/** A file of the same form is likelier the cause than a setting beside it. */
 function nearestByPath(finding: Finding, files: readonly FileDiff[]): FileDiff | null {
   let best: FileDiff | null = null;
   let score = -1;
   for (const file of files) {
-    const common = Math.max(0, ...finding.evidence.map((evidence) => commonDirectories(evidence.path, file.path)));
+    const alike = finding.evidence.some(({ path }) => extensionOf(path) === extensionOf(file.path)) ? 0.5 : 0;
+    const common = alike + Math.max(0, ...finding.evidence.map((evidence) => commonDirectories(evidence.path, file.path)));
     if (common <= score) continue;
     best = file;
     score = common;
   }
   return best;
+}
+
+function extensionOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1).replace(/^.*(?=\.)/, "");
 }
 
 function commonDirectories(path: string, other: string): number {

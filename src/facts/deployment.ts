@@ -126,4 +126,52 @@ export interface ServerlessFunction {
   readonly lines: Lines;
 }
 
-export type DeploymentFact = ComposeFact | EnvFileFact | DockerfileFact | SkaffoldFact | ServerlessFact;
+/**
+ * Queues and topics of a template or of serverless.yml, and what becomes of messages that fail. References are in the
+ * spelling of `intrinsic`: `${OrdersDlq.Arn}`.
+ */
+export interface CloudMessagingFact {
+  readonly kind: "cloud-messaging";
+  readonly lines: Lines;
+  readonly resources: readonly CloudResource[];
+  /** Where failed messages of `from` go. */
+  readonly failures: readonly CloudReference[];
+  readonly uses: readonly CloudUse[];
+  readonly nested: readonly NestedStack[];
+  readonly outputs: readonly { readonly name: string; readonly value: string; readonly exported: string | null }[];
+  /** Paths of files that are put into this one, relative to it. */
+  readonly includes: readonly string[];
+  /** Some of its functions are in files that are put in. */
+  readonly functionsElsewhere: boolean;
+}
+
+export interface CloudResource {
+  /** Logical id, unique in the file; a function's key in serverless.yml. */
+  readonly id: string;
+  readonly kind: "queue" | "topic" | "function" | "bus";
+  /** Physical name, as written. */
+  readonly name: string | null;
+  readonly lines: Lines;
+}
+
+/** One resource speaks of another, which may be in another file. */
+export interface CloudReference {
+  readonly from: string;
+  readonly target: string;
+  readonly lines: Lines;
+}
+
+/** `takes` messages from it or puts them back, `watches` it and tells someone, or `holds` its address in a variable. */
+export interface CloudUse extends CloudReference {
+  readonly kind: "takes" | "watches" | "holds";
+  readonly variable: string | null;
+}
+
+export interface NestedStack {
+  readonly id: string;
+  /** Path relative to the file. */
+  readonly template: string;
+  readonly parameters: readonly { readonly name: string; readonly value: string | null }[];
+}
+
+export type DeploymentFact = ComposeFact | EnvFileFact | DockerfileFact | SkaffoldFact | ServerlessFact | CloudMessagingFact;

@@ -118,6 +118,11 @@ const TEST_CODE = [
   /[a-z](?:Test|Tests|IT|Spec)\.(?:java|kt|scala|cs)$/,
 ];
 
+/** `test-checkout.js` beside a `package.json`: a script that tries the service out. In source directories it may be about tests of another kind. */
+const TEST_SCRIPT = /^tests?[-_][\w-]+\.[cm]?[jt]s$/;
+
+const SOURCE = new Set(["src", "app", "lib", "source"]);
+
 /** Settings and manifests for tests: `docker-compose.e2e.yml`, `.env.test`, `tsconfig.spec.json`, `values-test.yaml`. */
 const TEST_SETTINGS = [
   /[.-](?:test|tests|spec|e2e)\.(?:ya?ml|json|properties|toml|env)$/,
@@ -144,7 +149,7 @@ export function exclusionByPath(path: string, paths: ReadonlySet<string>): Exclu
   if (!code && PIPELINES.has(segments[0] ?? "")) return null;
   if (holds(VENDORED) || VENDORED_FILE.test(name)) return "vendored";
   if (holds(BUILD_OUTPUT)) return "build-output";
-  if (segments.some((segment, at) => isTestDirectory(segment, segments[at - 1])) || isTestFile(name, code)) return "test";
+  if (segments.some((segment, at) => isTestDirectory(segment, segments[at - 1])) || isTestFile(name, segments, code)) return "test";
   if (segments.some((segment, at) => DOCUMENTATION.has(segment) && !UNITS.has(segments[at - 1] ?? ""))) return "documentation";
   if (!code) return null;
 
@@ -155,7 +160,8 @@ export function exclusionByPath(path: string, paths: ReadonlySet<string>): Exclu
   return null;
 }
 
-function isTestFile(name: string, code: boolean): boolean {
+function isTestFile(name: string, directories: readonly string[], code: boolean): boolean {
+  if (code && TEST_SCRIPT.test(name) && !directories.some((directory) => SOURCE.has(directory))) return true;
   return (code ? TEST_CODE : TEST_SETTINGS).some((pattern) => pattern.test(name));
 }
 

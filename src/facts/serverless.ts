@@ -1,3 +1,4 @@
+import { serverlessMessaging, templateMessaging } from "./cloud-messaging.js";
 import { cloudFormation, intrinsic } from "./cloudformation.js";
 import type { EnvironmentVariable, ServerlessFact, ServerlessFunction } from "./deployment.js";
 import type { Extraction, Extractor, SourceText } from "./facts.js";
@@ -9,10 +10,10 @@ const SERVERLESS = /(?:^|\/)serverless(?:[._-][^/]*)?\.(?:ya?ml|json)$/i;
 const TEMPLATE = /\.(?:ya?ml|template)$|(?:^|\/)[^/]*(?:template|stack|cloudformation|cfn|sam)[^/]*\.json$/i;
 const IS_TEMPLATE = /AWSTemplateFormatVersion|AWS::Serverless-2016-10-31|"?Type"?\s*:\s*["']?AWS::\w+::/;
 
-/** `serverless.yml`, and SAM and CloudFormation templates under any name: functions and their variables. */
+/** `serverless.yml`, and SAM and CloudFormation templates under any name: functions and their variables, queues and what takes from them. */
 export const serverless: Extractor = {
   id: "serverless",
-  version: 1,
+  version: 2,
   accepts: (path) => SERVERLESS.test(path) || TEMPLATE.test(path),
   extract: readServerless,
 };
@@ -24,7 +25,9 @@ function readServerless(source: SourceText): Extraction {
   }
   const isJson = /^\s*\{/.test(source.text);
   const { roots, problems } = isJson ? jsonRoots(source) : yamlRoots(source);
-  const facts = roots.flatMap(({ root, lines }) => (isServerless ? serverlessService(root, lines) : cloudFormation(root, lines)));
+  const facts = roots.flatMap(({ root, lines }) =>
+    isServerless ? [...serverlessService(root, lines), ...serverlessMessaging(root, lines)] : [...cloudFormation(root, lines), ...templateMessaging(root, lines)],
+  );
   return { facts, unreadable: problems };
 }
 

@@ -2,9 +2,12 @@ import type { Config } from "../config/config.js";
 import type { SnapshotFacts } from "../facts/facts.js";
 import type { TraceFile } from "../facts/traces/span.js";
 import type { History } from "../snapshot/history.js";
+import type { Program } from "./code/denotation.js";
 import { createProgram } from "./code/program.js";
 import { linkDatabases } from "./databases/link.js";
+import { linkDeadLetters } from "./dead-letters/link.js";
 import { linkDeployUnits } from "./deploy/link.js";
+import { handlersInLibraries } from "./effects/library-handlers.js";
 import { linkCode } from "./effects/link.js";
 import { linkEnvironment } from "./environment/link.js";
 import { tabulate } from "./fact-table.js";
@@ -12,6 +15,7 @@ import { buildGateways } from "./gateway-build.js";
 import { serviceHistory, type ServiceHistory } from "./history.js";
 import { buildMesh } from "./mesh-build.js";
 import type { SystemModel } from "./model.js";
+import type { ServiceDirectory } from "./services.js";
 import { linkServices } from "./services/link.js";
 import { buildTraces } from "./traces.js";
 
@@ -35,13 +39,15 @@ export function buildModel(facts: SnapshotFacts, config: Config, context: ModelC
   const environment = linkEnvironment(table, linked);
   const { directory } = linked;
   const mesh = buildMesh(table);
-  const program = createProgram(facts.files, (path) => directory.serviceOf(path), facts.paths);
+  const program = programOf(facts, directory);
   const links = linkCode(program, { facts, config, services: directory, environment, mesh });
   return {
     services: directory.services,
     databases: linkDatabases(table, linked, environment, links.references),
     channels: links.channels,
     events: links.events,
+    deadLetters: linkDeadLetters(table, linked, links.deadLetters),
+    storedEvents: links.storedEvents,
     deployUnits: linkDeployUnits(table, linked),
     mesh,
     gateways: buildGateways(table),
@@ -50,4 +56,11 @@ export function buildModel(facts: SnapshotFacts, config: Config, context: ModelC
     traces: buildTraces(context.traces ?? [], directory.named),
     coverage: { ...facts.coverage, unresolved: links.unresolved },
   };
+}
+
+/** The code, with handlers in library code read as part of the one service that takes them in. */
+function programOf({ files, paths }: SnapshotFacts, directory: ServiceDirectory): Program {
+  const program = createProgram(files, (path) => directory.serviceOf(path), paths);
+  const taken = handlersInLibraries(program);
+  return taken.size === 0 ? program : createProgram(files, (path) => directory.serviceOf(path) ?? taken.get(path) ?? null, paths);
 }

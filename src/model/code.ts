@@ -46,6 +46,9 @@ export interface Effect {
   readonly call: number | null;
 }
 
+/** Numbers of a context from here on stand for what happens inside a function that is called. */
+export const NUMBERS_OF_CALLEES = 10_000;
+
 /** Where an effect stands, seen from the function that it is listed under. */
 export interface EffectContext {
   /** Loops around it, outermost first, also loops of the functions on the way. */

@@ -41,6 +41,8 @@ const KNOWN: readonly KnownImage[] = [
   tool(/exporter|pgadmin|adminer|phpmyadmin|mongo-express|redis-?commander|redisinsight|cloudbeaver|sqlpad|pgweb|dbgate/),
   tool(/^(flyway|liquibase|migrate|pgbackrest|pg_?dump|postgres-backup.*|mongo-backup.*|.*-backup|.*-migrations?|.*-migrator|wait-for.*|dockerize|curl|bitnami-shell)$/),
   tool(/^(kafka-?ui|kafdrop|kowl|console|akhq|kafka-?manager|cmak|kafka-topics-ui|kafka-rest|kafka-connect.*|cp-kafka-connect.*|cp-enterprise-control-center|cp-ksqldb.*|schema-registry|cp-schema-registry|bull-?board|arena)$/),
+  // Change data capture reads the tables of others on their behalf.
+  tool(/^(debezium.*|eventuate-cdc.*|maxwell|canal-(server|adapter)|kafka-connect-debezium.*)$/),
   tool(/^(prometheus|grafana.*|loki|promtail|tempo|mimir|alloy|jaeger.*|all-in-one|zipkin.*|otel.*|opentelemetry-collector.*|fluentd.*|fluent-bit|filebeat|metricbeat|logstash|kibana|opensearch-dashboards|apm-server|alertmanager|cadvisor|node-exporter|datadog.*|agent|telegraf|sentry|pyroscope|seq|uptime-kuma|chronograf|kapacitor|heapster.*|kube-state-metrics|metrics-server|log-server|.*-metrics-exporter)$/),
   tool(/^(mailhog|mailpit|mailcatcher|maildev|smtp4dev|mailslurper|inbucket|greenmail|papercut)$/),
   tool(/^(k6|locust|artillery|gatling|jmeter|selenium.*|standalone-chrome|chrome|browserless|wiremock|mockserver|mock-server|moto|stripe-mock|toxiproxy|hoverfly|prism|cypress.*|playwright.*)$/),

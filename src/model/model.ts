@@ -1,9 +1,11 @@
 import type { FactCoverage } from "../facts/facts.js";
 import type { SystemCode } from "./code.js";
+import type { DeadLetterTarget } from "./dead-letters.js";
 import type { Confidence, Evidence } from "./evidence.js";
 import type { Gateway } from "./gateway.js";
 import type { ServiceHistory } from "./history.js";
 import type { Mesh } from "./mesh.js";
+import type { StoredEvent } from "./stored-events.js";
 import type { Traces } from "./traces.js";
 
 /**
@@ -15,6 +17,9 @@ export interface SystemModel {
   readonly databases: readonly Database[];
   readonly channels: readonly Channel[];
   readonly events: readonly EventType[];
+  readonly deadLetters: readonly DeadLetterTarget[];
+  /** Events of several versions that are read again after they were stored. */
+  readonly storedEvents: readonly StoredEvent[];
   readonly deployUnits: readonly DeployUnit[];
   readonly mesh: Mesh;
   readonly gateways: readonly Gateway[];

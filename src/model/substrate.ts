@@ -1,10 +1,12 @@
 import type { Config } from "../config/config.js";
 import type { SnapshotFacts } from "../facts/facts.js";
 import type { DatabaseReference } from "./databases.js";
+import type { CodeDeadLetters } from "./dead-letters.js";
 import type { Environment } from "./environment.js";
 import type { Mesh } from "./mesh.js";
 import type { Channel, EventType } from "./model.js";
 import type { SystemCode } from "./code.js";
+import type { StoredEvent } from "./stored-events.js";
 import type { ServiceDirectory } from "./services.js";
 
 /** What is known of the system before its code is read: who is there, under which names, in which environment. */
@@ -21,6 +23,8 @@ export interface CodeLinks {
   readonly code: SystemCode;
   readonly channels: readonly Channel[];
   readonly events: readonly EventType[];
+  readonly deadLetters: CodeDeadLetters;
+  readonly storedEvents: readonly StoredEvent[];
   readonly references: readonly DatabaseReference[];
   /** Calls, publishes and connections whose target could not be resolved. */
   readonly unresolved: number;

@@ -32,10 +32,16 @@ export const subjects: Readonly<Record<string, Question>> = {
   compensations: changesStateInTwoPlaces,
   "eventual-consistency": () => "unknown",
   "event-versions": when(({ events }) => events.length > 0),
-  upcasters: when(({ events }) => events.some((event) => event.versions.length > 1)),
-  "dead-letters": when(({ channels }) => channels.length > 0),
+  upcasters: when(({ storedEvents }) => storedEvents.length > 0),
+  "dead-letters": deadLettersOf,
   "schema-registry": schemaRegistry,
 };
+
+/** Messages that have nowhere to go when they fail may have been thought of elsewhere: nothing here says so. */
+function deadLettersOf({ channels, deadLetters }: SystemModel): Subject {
+  if (deadLetters.length === 0) return channels.length > 0 ? "unknown" : "absent";
+  return deadLetters.some(({ handled, undecided }) => handled.length === 0 && undecided !== null) ? "unknown" : "present";
+}
 
 /** Events that cross services, and neither a registry nor a contract file for any of them. */
 function schemaRegistry({ events }: SystemModel, facts: SideFacts): Subject {

@@ -89,7 +89,7 @@ function describe(site: CallsOfSite, subject: readonly string[], discriminator: 
     measure: null,
     services: [...new Set([...site.all.map(({ from }) => from), ...site.all.flatMap(({ to }) => (to.kind === "service" ? [to.service] : []))])].sort(),
     title: `${name} calls ${plainWhom} without a timeout`,
-    message: `${waiting(worst)} ${code(name)} in ${code(ownerOf(call))} calls ${whom} with ${code(call.library)} and sets no limit: while the other side hangs, every request that needs it hangs too, until connections, memory and callers' patience are used up.`,
+    message: `${waiting(worst)} ${code(name)} in ${code(ownerOf(call))} calls ${whom} with ${code(libraryOf(call))} and sets no limit: while the other side hangs, every request that needs it hangs too, until connections, memory and callers' patience are used up.`,
     remedy: remedy(worst),
     evidence: evidenceOf(site),
     suggestion: suggestionOf(worst),
@@ -113,6 +113,11 @@ function waiting({ bound }: ServiceCall): string {
   return bound.kind === "default" ? `The library gives up only after ${bound.seconds} seconds.` : "The call waits for ever.";
 }
 
+/** Nest makes one kind of client for messages and another for gRPC, of one package. */
+function libraryOf({ library, kind }: ServiceCall): string {
+  return library === "ClientProxy" && kind === "grpc" ? "ClientGrpc" : library;
+}
+
 /** Who is called does not matter for the wait; whether it can be bounded elsewhere does. */
 function confidenceOf({ bound }: ServiceCall): Confidence {
   return bound.kind === "default" ? "medium" : weakest("high");
@@ -122,18 +127,19 @@ const ADVICE: Readonly<Record<string, string>> = {
   axios: "Pass `timeout` (in milliseconds), or set it once where the instance is made: `axios.create({ timeout: 5_000 })`.",
   HttpService: "Set it once for the module, `HttpModule.register({ timeout: 5_000 })`, or pass `timeout` with the call.",
   ClientProxy: "Pipe the answer through RxJS `timeout(5_000)`: `client.send(…).pipe(timeout(5_000))`.",
+  ClientGrpc: "Pipe the answer through RxJS `timeout(5_000)`: `service.method(…).pipe(timeout(5_000))`.",
   got: "Pass `timeout: { request: 5_000 }`, or set it once with `got.extend`.",
   superagent: "Add `.timeout({ response: 3_000, deadline: 5_000 })` to the request.",
   "grpc-js": "Pass a deadline with every call: `{ deadline: Date.now() + 5_000 }`.",
 };
 
 function remedy(call: ServiceCall): string {
-  const how = ADVICE[call.library] ?? (call.kind === "grpc" ? ADVICE["grpc-js"]! : "Pass `signal: AbortSignal.timeout(5_000)` with the call.");
+  const how = ADVICE[libraryOf(call)] ?? (call.kind === "grpc" ? ADVICE["grpc-js"]! : "Pass `signal: AbortSignal.timeout(5_000)` with the call.");
   return `${how} Choose a limit shorter than the caller's own, decide what to answer when it is reached, and retry only what may be repeated.`;
 }
 
 function evidenceOf({ call, all }: CallsOfSite): readonly Evidence[] {
-  return [{ ...call.place, kind: "code", note: `${call.library} without a timeout` }, ...distinct(all.flatMap(({ evidence }) => evidence))];
+  return [{ ...call.place, kind: "code", note: `${libraryOf(call)} without a timeout` }, ...distinct(all.flatMap(({ evidence }) => evidence))];
 }
 
 function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
@@ -156,5 +162,5 @@ function clear({ call, all }: CallsOfSite, subject: readonly string[], discrimin
       evidence.push({ ...call.place, kind: "code", note: `gives up after ${bound.seconds} seconds` });
     } else return null;
   }
-  return { rule: missingCallTimeout.id, subject, discriminator, evidence: distinct([{ ...call.place, kind: "code", note: `calls with ${call.library}` }, ...evidence]) };
+  return { rule: missingCallTimeout.id, subject, discriminator, evidence: distinct([{ ...call.place, kind: "code", note: `calls with ${libraryOf(call)}` }, ...evidence]) };
 }

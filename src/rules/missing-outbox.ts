@@ -2,7 +2,7 @@ import type { Severity } from "../config/severity.js";
 import type { CodeFunction, Effect } from "../model/code.js";
 import { weakest } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
-import { evidenceOf, functionSubject, meetHere, sameTransaction } from "./queries/meeting.js";
+import { evidenceOf, functionSubject, inOwnTransaction, meetHere, sameTransaction } from "./queries/meeting.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -54,10 +54,17 @@ function isSideline({ target, operation }: Effect): boolean {
   return /(^|[^a-z])(e?-?mails?|mailer|sms|push|telemetry|metrics?|analytics|audit|logs?|logging|tracing|cache|webhooks?)([^a-z]|$)/i.test(`${target ?? ""} ${operation ?? ""}`);
 }
 
+/** Work that a service hands to itself over a job queue: when it is lost, no other service disagrees. */
+function isOwnJob({ target }: Effect, service: string, { channels }: SystemModel): boolean {
+  const queues = channels.filter(({ name, transport }) => name === target && /^bull(mq)?$/.test(transport));
+  const consumers = queues.flatMap((queue) => queue.consumers);
+  return consumers.length > 0 && consumers.every((consumer) => consumer.service === service);
+}
+
 /** An event put into the outbox outside the transaction of the write that it tells of. */
 function looseAddition(writes: readonly Effect[], added: readonly Effect[]): { readonly write: Effect; readonly addition: Effect } | null {
   for (const write of writes) {
-    if (write.context.transaction === null) continue;
+    if (!inOwnTransaction(write)) continue;
     const addition = added.find((one) => meetHere(write, one));
     if (addition !== undefined && !added.some((one) => sameTransaction(write, one))) return { write, addition };
   }
@@ -67,7 +74,7 @@ function looseAddition(writes: readonly Effect[], added: readonly Effect[]): { r
 function describeDualWrite(fn: CodeFunction, { write, publish }: DualWrite, publishes: readonly Effect[], model: SystemModel): Finding {
   const events = [...new Set(publishes.map(nameOf))];
   const inside = sameTransaction(write, publish);
-  const severity: Severity = isSideline(publish) ? "info" : "error";
+  const severity: Severity = isSideline(publish) ? "info" : isOwnJob(publish, fn.service, model) ? "warning" : "error";
   return {
     rule: missingOutbox.id,
     subject: functionSubject(fn),

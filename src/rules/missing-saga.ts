@@ -32,14 +32,22 @@ function check(model: SystemModel): Judgement {
   for (const fn of model.code.functions) {
     const participants = participantsOf(fn);
     if (!meetsHere(participants) || rollsBack(participants)) continue;
-    const undone = new Set(fn.effects.filter(({ kind }) => kind === "compensate").map(({ target }) => target));
+    const undone = undoneBy(fn, participants);
     // What fails last has nothing after it that could need its undoing.
-    const earlier = participants.slice(0, -1);
-    const left = earlier.filter(({ service }) => !undone.has(service));
+    const left = participants.slice(0, -1).filter(({ service }) => !undone.has(service));
+    const partial = undone.size > 0 || fn.effects.some(({ kind }) => kind === "compensate");
     if (left.length === 0) cleared.push(clear(fn));
-    else findings.push(describe(fn, participants, left, undone.size > 0 && left.length < earlier.length));
+    else findings.push(describe(fn, participants, left, partial));
   }
   return { findings, cleared };
+}
+
+/** Participants whose change is taken back: by a call of the inverse, or by a write that deletes or marks the own row where something failed. */
+function undoneBy({ effects }: CodeFunction, participants: readonly Participant[]): ReadonlySet<string | null> {
+  const undone = new Set<string | null>(effects.flatMap(({ kind, target }) => (kind === "compensate" && target !== null ? [target] : [])));
+  const rows = participants.find(({ service }) => service === null)?.effects.map(({ operation }) => operation) ?? [];
+  if (effects.some(({ kind, context, operation }) => kind === "db-write" && context.catchOf !== null && rows.includes(operation))) undone.add(null);
+  return undone;
 }
 
 /** Places in the order of their first change. Undoing and failing are no participation. */
@@ -58,15 +66,18 @@ function changesState({ kind, target, mutating, operation }: Effect, self: strin
   return kind === "call" && target !== null && target !== self && mutating !== false && !onlyAsks(operation ?? "") && !isSideline(target);
 }
 
-/** `POST /products/search` and `POST /getUser` ask, whatever their verb. */
+/** `POST /products/search`, `POST /search/duplicates` and `POST /getUser` ask, whatever their verb; `POST /triggers/sms` tells people. */
 function onlyAsks(operation: string): boolean {
-  const last = operation.split(/[/.]/).findLast((part) => part !== "" && !part.startsWith(":")) ?? "";
-  return isMutatingName(last) === false || /^(graphql|export|report|login|authenticate|token|introspect)/i.test(last);
+  const parts = operation.split(/[/.]/).filter((part) => part !== "" && !part.startsWith(":"));
+  const last = parts.at(-1) ?? "";
+  const mutates = isMutatingName(last);
+  if (mutates === false || /^(graphql|export|report|login|authenticate|token|introspect)/i.test(last)) return true;
+  return (mutates === null && parts.some((part) => /^(search|query|queries|lookup)$/i.test(part))) || isSideline(last.toLowerCase());
 }
 
 /** What is told to people and to counters cannot be taken back, and leaves nothing that disagrees. */
-function isSideline(service: string): boolean {
-  return /(^|-)(notif\w*|mail\w*|e-?mail\w*|sms|push|metrics?|audit\w*|analytics|logs?|logging|logger|telemetry|tracing|monitoring)(-|$)/i.test(service);
+function isSideline(name: string): boolean {
+  return /(^|-)(notif\w*|mail\w*|e-?mail\w*|sms|push|metrics?|audit\w*|analytics|logs?|logging|logger|telemetry|tracing|monitoring)(-|$)/i.test(name);
 }
 
 function meetsHere(participants: readonly Participant[]): boolean {
@@ -134,7 +145,7 @@ function inverseOf({ service, effects }: Participant): string {
 }
 
 function clear(fn: CodeFunction): Clearance {
-  const undoing = fn.effects.filter(({ kind }) => kind === "compensate");
+  const undoing = fn.effects.filter(({ kind, context }) => kind === "compensate" || (kind === "db-write" && context.catchOf !== null));
   return { rule: missingSaga.id, subject: functionSubject(fn), discriminator: "", evidence: undoing.flatMap((effect) => evidenceOf(effect, `undoes the change of ${effect.target ?? "the database"}`)) };
 }
 

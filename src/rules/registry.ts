@@ -11,9 +11,11 @@ import { missingCallTimeout } from "./missing-call-timeout.js";
 import { missingCircuitBreaker } from "./missing-circuit-breaker.js";
 import { missingOutbox } from "./missing-outbox.js";
 import { missingSaga } from "./missing-saga.js";
+import { missingUpcaster } from "./missing-upcaster.js";
 import { nPlusOneCall } from "./n-plus-one-call.js";
 import { sharedDatabase } from "./shared-database.js";
 import { syncCallChain } from "./sync-call-chain.js";
+import { unhandledDeadLetterQueue } from "./unhandled-dead-letter-queue.js";
 import { unversionedEvent } from "./unversioned-event.js";
 import type { Rule } from "./rule.js";
 
@@ -32,8 +34,10 @@ export const rules: readonly Rule[] = [
   missingCircuitBreaker,
   missingOutbox,
   missingSaga,
+  missingUpcaster,
   nPlusOneCall,
   sharedDatabase,
   syncCallChain,
+  unhandledDeadLetterQueue,
   unversionedEvent,
 ];

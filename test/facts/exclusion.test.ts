@@ -11,6 +11,7 @@ test.each([
   ["apps/orders-e2e/src/setup.ts", "test"],
   ["packages/ui/src/Button.stories.tsx", "test"],
   ["services/stock/stock_test.go", "test"],
+  ["services/orders/test-checkout.js", "test"],
   ["services/stock/src/test/java/StockTest.java", "test"],
   ["docker-compose.test.yml", "test"],
   ["docker-compose-e2e.yml", "test"],
@@ -39,6 +40,8 @@ test.each([
 test.each([
   "services/test-service/src/main.ts",
   "services/latest/src/main.ts",
+  "services/laboratory/src/test-results.ts",
+  "services/laboratory/test-results.controller.ts",
   "packages/docs-api/src/main.ts",
   "services/docs/src/main.ts",
   "services/test/src/main.ts",

@@ -83,7 +83,7 @@ describe("SAM and CloudFormation", () => {
   test("reads JSON, and leaves a template without functions alone", () => {
     const json = '{ "AWSTemplateFormatVersion": "2010-09-09", "Resources": { "A": { "Type": "AWS::Lambda::Function", "Properties": { "Handler": "a.b" } } } }';
     expect(read("stack.json", json)).toMatchObject({ framework: "cloudformation", functions: [{ name: "A", handler: "a.b" }] });
-    expect(serverless.extract({ path: "queue.yml", text: "Resources:\n  Q:\n    Type: AWS::SQS::Queue\n" })).toEqual({ facts: [], unreadable: [] });
+    expect(serverless.extract({ path: "queue.yml", text: "Resources:\n  T:\n    Type: AWS::DynamoDB::Table\n" })).toEqual({ facts: [], unreadable: [] });
   });
 });
 

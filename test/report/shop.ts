@@ -15,6 +15,8 @@ export const emptyModel: SystemModel = {
   databases: [],
   channels: [],
   events: [],
+  deadLetters: [],
+  storedEvents: [],
   deployUnits: [],
   mesh: { routes: [], destinations: [] },
   gateways: [],

@@ -64,7 +64,7 @@ export class Evaluation {
     switch (knowledge.protocol) {
       case "http":
       case "graphql":
-        return this.#reaching.all(knowledge, call, service).map((reached) => sidecar(reached, this.#linking.services) ?? this.#http(knowledge, call, reached));
+        return this.#reaching.all(knowledge, call, service).filter((reached) => !isOfPage(reached, call)).map((reached) => sidecar(reached, this.#linking.services) ?? this.#http(knowledge, call, reached));
       case "grpc":
         return [this.#procedures.grpc(knowledge, call, service)];
       case "rpc":
@@ -105,6 +105,11 @@ export class Evaluation {
       fanOut: reached.fanOut,
     };
   }
+}
+
+/** `fetch("/api/orders")` runs in a page, which knows its host: a server has none to add. */
+function isOfPage({ to }: ReachedOne, { path }: LibraryCall): boolean {
+  return path.module === "(global)" && to.kind === "unresolved" && /^\/(?!\/)/.test(to.text);
 }
 
 /** What a request to Dapr's sidecar stands for: a call of another application, or a publish. */

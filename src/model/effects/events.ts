@@ -63,7 +63,8 @@ function addTo(drafts: Map<string, Draft>, { service, effect }: Publication, pay
   draft.publishers.add(service);
   const version = versionOf(said, channel, shape, payload, program);
   const evidence: readonly Evidence[] = [
-    { ...placeOf(effect.origin.at), kind: "code", note: `publishes ${said}` },
+    // In a wrapper one line publishes many events: whoever uses it says which.
+    ...[...effect.via.slice(0, 1), effect.origin.at].map((at): Evidence => ({ ...placeOf(at), kind: "code", note: `publishes ${said}` })),
     ...(shape?.place === null || shape === null ? [] : [{ ...shape.place, kind: "code" as const, note: `${shape.name ?? said} is declared here` }]),
   ];
   const known = draft.versions.get(version ?? "");

@@ -1,3 +1,4 @@
+import type { Expr } from "../../facts/source.js";
 import type { EffectContext, Loop } from "../code.js";
 import type { Scope } from "../code/denotation.js";
 import type { CallSites, DirectSite } from "./direct.js";
@@ -5,6 +6,7 @@ import type { Evaluated } from "./evaluated.js";
 import type { Evaluation } from "./evaluate.js";
 import type { Linking } from "./linking.js";
 import { loopScope } from "./loop-scope.js";
+import { namesOf } from "./loops.js";
 import type { Relevance } from "./relevance.js";
 import type { Run, Runs } from "./runs.js";
 import { functionKey, siteKey, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
@@ -155,7 +157,8 @@ export class Flow {
     const below = isLiteral || site.file.service === null || run.at.file.service === null ? effect.context.loops : effect.context.loops.map((loop) => ({ ...loop, own: false }));
     const loops = run.loop === null ? below : [closed(run.loop, depends ?? intersects(run.loop.names, effect.names)), ...below];
     const inner: EffectContext = { ...renumbered(site, effect.context), loops };
-    const context = this.#standings.placed(site, inner, names, run);
+    const within = run.transaction && isOutside(effect, run.at) ? { ...run, transaction: false } : run;
+    const context = this.#standings.placed(site, inner, names, within);
     return again.map((one) => ({
         ...effect,
         ...one,
@@ -216,6 +219,7 @@ export class Flow {
     let begun: number | null = null;
     for (const each of this.#relevance.sitesOf(site)) {
       if (each.index >= site.index) break;
+      if (isOnWayOut(each, site)) continue;
       const knowledge = this.#direct.get(siteKey(each, each.index))?.known.knowledge;
       if (knowledge?.kind !== "database") continue;
       if (knowledge.access === "transaction" && knowledge.within === "") begun = each.index + 1;
@@ -227,6 +231,38 @@ export class Flow {
     }
     return begun;
   }
+}
+
+/** Another client writes beside the transaction whose own one is at hand: `prisma.outbox.create(…)` where `tx` was given. */
+function isOutside({ evaluated, origin, via }: FlowEffect, run: FunctionAt): boolean {
+  if (evaluated.kind !== "db-write" && evaluated.kind !== "outbox-add") return false;
+  const given = new Set(run.summary.parameters.map(({ name }) => name));
+  const first = via[0] ?? origin.at;
+  if (given.size === 0 || first.file !== run.file) return false;
+  const receivers = expandedNames(run, expandedNames(first, namesOf(first.site.callee)));
+  const handed = first.site.args.flatMap((arg) => [...namesOf(arg), ...optionsIn(arg, first)]);
+  if (intersects(given, receivers) || handed.some((name) => given.has(name))) return false;
+  // A transaction that nobody asks for is bound to the context by other means.
+  return run.summary.calls.some(({ callee, args }) => [callee, ...args].some((part) => intersects(given, namesOf(part))));
+}
+
+/** `const options = { transaction }` is the transaction itself; a row that was read with it is not. */
+function optionsIn(arg: Expr, { summary }: FunctionAt): readonly string[] {
+  if (arg.kind !== "name") return [];
+  return summary.locals.filter(({ name, value }) => name === arg.name && value.kind !== "call").flatMap(({ value }) => [...namesOf(value)]);
+}
+
+/** `if (none) { await client.commit(); return; }`: what comes after it did not pass through it. */
+function isOnWayOut(each: SiteAt, site: SiteAt): boolean {
+  const { blocks, calls } = site.summary;
+  const { block } = each.site;
+  if (!calls.some((call, index) => index >= each.index && call.block === block && call.exits)) return false;
+  let around: number | null = site.site.block;
+  for (let guard = 0; around !== null && guard < 64; guard += 1) {
+    if (around === block) return false;
+    around = blocks[around]?.parent ?? null;
+  }
+  return true;
 }
 
 function dependsOnService(effect: FlowEffect): boolean {

@@ -6,6 +6,7 @@ import { Bounds } from "./bounds.js";
 import { Breakers } from "./breakers.js";
 import { Calls, compare, comparePlaces, confidenceOf, holderOf, type DraftCall } from "./calls.js";
 import { channelsOf, type Publication } from "./channels.js";
+import { codeDeadLetters } from "./dead-letters.js";
 import { instanceDefaults } from "./defaults.js";
 import { CallSites } from "./direct.js";
 import { Evaluation } from "./evaluate.js";
@@ -19,6 +20,8 @@ import { databaseReferences, tableUses } from "./references.js";
 import { Relevance } from "./relevance.js";
 import { Runs } from "./runs.js";
 import { functionKey, placeOf, siteKey, SiteIndex, type FunctionAt } from "./sites.js";
+import { storedEvents } from "./stored-events.js";
+import { Use } from "./use.js";
 import { isInverseName } from "./verbs.js";
 
 /** Reads what the code does: whom it calls, what it publishes and stores, in which loops and transactions. */
@@ -39,11 +42,14 @@ export function linkCode(program: Program, substrate: Substrate): CodeLinks {
   const code = new CodeWriter(listed, ids, flow, handlers, new Calls(linking, sites, bounds, new Breakers(linking, sites, index)), owner).write();
   const publications = publicationsOf(listed, flow, ids, owner);
   const channels = channelsOf(publications, handlers.all, ids);
+  const use = new Use(linking, sites, index, handlers);
   const uses = tableUses(listed.flatMap((at) => flow.effectsOf(at).map((effect) => ({ service: at.file.service!, effect }))));
   return {
     code,
     channels,
     events: eventsOf(publications, channels, sites, program),
+    deadLetters: codeDeadLetters(linking, sites, direct, index, channels, { handlers, use }),
+    storedEvents: storedEvents(linking, sites, index, use),
     references: databaseReferences(linking, sites, direct, uses),
     unresolved: new Set(code.calls.filter(({ to }) => to.kind === "unresolved").map(({ place }) => `${place.path}:${place.startLine}`)).size,
   };

@@ -1,5 +1,5 @@
 import type { Block, Expr } from "../../facts/source.js";
-import type { EffectContext, Loop } from "../code.js";
+import { NUMBERS_OF_CALLEES, type EffectContext, type Loop } from "../code.js";
 import type { CallSites } from "./direct.js";
 import type { Linking } from "./linking.js";
 import { blockLoops, namesOf, type LoopAround } from "./loops.js";
@@ -106,7 +106,7 @@ export class Standings {
 
 /** Numbers of a called function, made different from those of its caller. */
 export function renumbered(site: SiteAt, context: EffectContext): EffectContext {
-  const other = (value: number | null): number | null => (value === null ? null : 10_000 * (site.index + 1) + (value % 10_000));
+  const other = (value: number | null): number | null => (value === null ? null : NUMBERS_OF_CALLEES * (site.index + 1) + (value % NUMBERS_OF_CALLEES));
   return { loops: context.loops, catchOf: other(context.catchOf), tryOf: other(context.tryOf), transaction: other(context.transaction), concurrent: other(context.concurrent) };
 }
 

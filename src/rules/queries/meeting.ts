@@ -1,4 +1,4 @@
-import type { CodeFunction, Effect } from "../../model/code.js";
+import { NUMBERS_OF_CALLEES, type CodeFunction, type Effect } from "../../model/code.js";
 import type { Evidence, Place } from "../../model/evidence.js";
 import { functionName } from "./call-subject.js";
 
@@ -15,6 +15,11 @@ export function meetHere(one: Effect, other: Effect): boolean {
 /** Whether two effects are undone together when one of them fails. */
 export function sameTransaction(one: Effect, other: Effect): boolean {
   return one.context.transaction !== null && one.context.transaction === other.context.transaction;
+}
+
+/** Whether the function itself began the transaction that the effect stands in, and so decides what belongs to it. */
+export function inOwnTransaction({ context }: Effect): boolean {
+  return context.transaction !== null && context.transaction < NUMBERS_OF_CALLEES;
 }
 
 /** The line in the function that leads to the effect, then the effect itself. */

@@ -1,0 +1,30 @@
+import type { Confidence, Evidence } from "./evidence.js";
+
+/** Where messages go that could not be processed. */
+export interface DeadLetterTarget {
+  /** Of the queue, topic or exchange; a logical id where a template gives no name. Unique. */
+  readonly name: string;
+  readonly kind: "queue" | "topic" | "exchange" | "channel" | "function" | "bus";
+  /** Queues, functions and subscriptions whose failed messages end there, by name. */
+  readonly sources: readonly string[];
+  /** Services concerned, sorted. */
+  readonly services: readonly string[];
+  /** The lines that send messages there, then those that make the target itself. */
+  readonly evidence: readonly Evidence[];
+  /** Who takes messages out, or puts them back into work. */
+  readonly handled: readonly Evidence[];
+  /** Who is told that there are messages. */
+  readonly watched: readonly Evidence[];
+  /** Why nothing can be said; `null` where all was read. */
+  readonly undecided: string | null;
+  readonly confidence: Confidence;
+}
+
+/** What the code says of dead letters. */
+export interface CodeDeadLetters {
+  readonly targets: readonly DeadLetterTarget[];
+  /** Channels and queues that code in use takes messages from: literal names, and `${NAME}` of variables. */
+  readonly taken: ReadonlyMap<string, Evidence>;
+  /** Channels that code puts messages into. */
+  readonly filled: ReadonlyMap<string, Evidence>;
+}

@@ -1,0 +1,121 @@
+import type { CodeDeadLetters, DeadLetterTarget } from "../dead-letters.js";
+import { joinTargets } from "../effects/dead-letters.js";
+import type { Evidence } from "../evidence.js";
+import type { FactTable } from "../fact-table.js";
+import { byText } from "../paths.js";
+import type { LinkedServices } from "../services/link.js";
+import { Templates, type Declared } from "./templates.js";
+
+/** Where failed messages go, by what templates and code say, with who takes care of them. Sorted by name. */
+export function linkDeadLetters(table: FactTable, { directory }: LinkedServices, code: CodeDeadLetters): readonly DeadLetterTarget[] {
+  const templates = new Templates(table);
+  const drafts = new Map<string, Draft>();
+  const serviceOf = (path: string): readonly string[] => [directory.serviceOf(path)].flatMap((service) => service ?? []);
+  for (const { path, fact } of templates.all) {
+    for (const { from, target, lines } of fact.failures) {
+      for (const declared of templates.resolve(path, target)) {
+        const evidence: Evidence = { path, ...lines, kind: "deployment", note: `what fails in ${from} goes to ${declared.resource.id}` };
+        const draft = drafts.get(keyOf(declared)) ?? new Draft(declared);
+        drafts.set(keyOf(declared), draft);
+        draft.sends(from, evidence, [...serviceOf(path), ...serviceOf(declared.path)], templates.isOpen(path) || templates.isOpen(declared.path));
+      }
+    }
+  }
+  for (const { path, fact } of templates.all) {
+    for (const use of fact.uses) {
+      for (const declared of templates.resolve(path, use.target)) drafts.get(keyOf(declared))?.isUsed(use, { path, ...use.lines }, code);
+    }
+  }
+  const exported = new Set(templates.all.flatMap(({ path, fact }) => fact.outputs.flatMap((output) => (output.exported === null ? [] : templates.resolve(path, output.value).map(keyOf)))));
+  const found = named([...drafts].sort(([one], [other]) => byText(one, other)).map(([key, draft]) => ({ draft, target: draft.write(code, exported.has(key)) })));
+  return withCode(found, code).sort((a, b) => byText(a.name, b.name));
+}
+
+function keyOf({ path, resource }: Declared): string {
+  return `${path}#${resource.id}`;
+}
+
+/** One target as its uses come in. */
+class Draft {
+  readonly declared: Declared;
+  /** Variables that hold its address: code knows it by them. */
+  readonly variables = new Set<string>();
+  readonly #sources = new Set<string>();
+  readonly #services = new Set<string>();
+  readonly #sending: Evidence[] = [];
+  readonly #handled: Evidence[] = [];
+  readonly #watched: Evidence[] = [];
+  #isOpen = false;
+  /** Someone has its address, and what they do with it was not seen. */
+  #isHeld = false;
+
+  constructor(declared: Declared) {
+    this.declared = declared;
+  }
+
+  sends(from: string, evidence: Evidence, services: readonly string[], isOpen: boolean): void {
+    this.#sources.add(from);
+    this.#sending.push(evidence);
+    for (const service of services) this.#services.add(service);
+    this.#isOpen ||= isOpen;
+  }
+
+  isUsed({ kind, from, variable }: { readonly kind: "takes" | "watches" | "holds"; readonly from: string; readonly variable: string | null }, place: { readonly path: string; readonly startLine: number; readonly endLine: number }, code: CodeDeadLetters): void {
+    const { id } = this.declared.resource;
+    if (kind === "takes") this.#handled.push({ ...place, kind: "deployment", note: `${from} takes messages from ${id}` });
+    else if (kind === "watches") this.#watched.push({ ...place, kind: "deployment", note: `${from} tells of messages in ${id}` });
+    else if (variable !== null) {
+      const name = `\${${variable}}`;
+      this.variables.add(name);
+      const taken = code.taken.get(name);
+      if (taken !== undefined) this.#handled.push(taken, { ...place, kind: "deployment", note: `${from} knows ${id} as ${variable}` });
+      else if (!code.filled.has(name)) this.#isHeld = true;
+    }
+  }
+
+  write(code: CodeDeadLetters, isExported: boolean): DeadLetterTarget {
+    const { path, resource } = this.declared;
+    const name = resource.name !== null && !/[${}]/.test(resource.name) ? resource.name : resource.id;
+    const declaration: Evidence = { path, ...resource.lines, kind: "deployment", note: `declares ${resource.id}` };
+    const inCode = code.taken.get(name);
+    const handled = [...this.#handled, ...(inCode === undefined ? [] : [inCode]), ...(resource.kind === "function" ? [declaration] : [])];
+    const reason = this.#isOpen ? "some functions are in files that are put in" : this.#isHeld ? "a variable holds its address" : null;
+    return {
+      name,
+      kind: resource.kind,
+      sources: [...this.#sources].sort(),
+      services: [...this.#services].sort(),
+      evidence: resource.kind === "function" ? this.#sending : [...this.#sending, declaration],
+      handled,
+      watched: this.#watched,
+      undecided: handled.length === 0 ? reason : null,
+      confidence: isExported ? "medium" : "high",
+    };
+  }
+}
+
+interface Found {
+  readonly draft: Draft;
+  readonly target: DeadLetterTarget;
+}
+
+/** Equal names get a number in order of path. */
+function named(all: readonly Found[]): readonly Found[] {
+  const counts = new Map<string, number>();
+  return all.map(({ draft, target }) => {
+    const count = (counts.get(target.name) ?? 0) + 1;
+    counts.set(target.name, count);
+    return { draft, target: count === 1 ? target : { ...target, name: `${target.name}#${count}` } };
+  });
+}
+
+/** Adds what only code says; a queue that both know is one target. */
+function withCode(found: readonly Found[], code: CodeDeadLetters): DeadLetterTarget[] {
+  const targets = found.map(({ target }) => target);
+  for (const one of code.targets) {
+    const index = found.findIndex(({ draft, target }) => target.name === one.name || draft.variables.has(one.name));
+    if (index < 0) targets.push(one);
+    else targets[index] = joinTargets(targets[index]!, one);
+  }
+  return targets;
+}

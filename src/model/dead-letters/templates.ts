@@ -1,0 +1,98 @@
+import type { CloudMessagingFact, CloudResource } from "../../facts/deployment.js";
+import type { FactTable, Stated } from "../fact-table.js";
+import { directoryOf, joined } from "../paths.js";
+
+/** A queue, topic or function that a template declares. */
+export interface Declared {
+  readonly path: string;
+  readonly resource: CloudResource;
+}
+
+type Template = Stated<"cloud-messaging">;
+
+const MOST_STEPS = 8;
+
+/** Finds what references in templates mean, also through nested stacks, files that are put in, exports, and names. */
+export class Templates {
+  readonly all: readonly Template[];
+  readonly #byPath = new Map<string, CloudMessagingFact>();
+  /** Parents of nested templates, with the parameters that they give. */
+  readonly #parents = new Map<string, { readonly path: string; readonly parameters: ReadonlyMap<string, string | null> }[]>();
+  /** Files that are read as one with a file. */
+  readonly #joined = new Map<string, Set<string>>();
+  readonly #byName = new Map<string, Declared[]>();
+
+  constructor(table: FactTable) {
+    this.all = table.of("cloud-messaging");
+    for (const { path, fact } of this.all) this.#byPath.set(path, fact);
+    for (const template of this.all) this.#add(template);
+  }
+
+  /** What a reference in a file means; empty where it is not in the repository. */
+  resolve(path: string, reference: string, steps = 0): readonly Declared[] {
+    if (steps > MOST_STEPS) return [];
+    const whole = /^\$\{([^}]+)\}$/.exec(reference)?.[1];
+    if (whole === undefined) return this.#named(path, reference, steps);
+    if (whole.startsWith("import:")) return this.#imported(whole.slice("import:".length), steps);
+    const [id = "", ...attributes] = whole.split(".");
+    for (const file of [path, ...(this.#joined.get(path) ?? [])]) {
+      const found = this.#inFile(file, id, attributes, steps);
+      if (found.length > 0) return found;
+    }
+    return (this.#parents.get(path) ?? []).flatMap(({ path: parent, parameters }) => {
+      const given = parameters.get(id);
+      return given === undefined || given === null ? [] : this.resolve(parent, given, steps + 1);
+    });
+  }
+
+  /** Some functions of the file, or of those read as one with it, are in files that say nothing here. */
+  isOpen(path: string): boolean {
+    return [path, ...(this.#joined.get(path) ?? [])].some((file) => {
+      const fact = this.#byPath.get(file);
+      return fact?.functionsElsewhere === true;
+    });
+  }
+
+  #inFile(path: string, id: string, attributes: readonly string[], steps: number): readonly Declared[] {
+    const fact = this.#byPath.get(path);
+    const resource = fact?.resources.find((each) => each.id === id);
+    if (resource !== undefined) return [{ path, resource }];
+    const nested = fact?.nested.find((each) => each.id === id);
+    const child = nested === undefined ? null : joined(directoryOf(path), nested.template);
+    const output = child === null || attributes[0] !== "Outputs" ? undefined : this.#byPath.get(child)?.outputs.find(({ name }) => name === attributes[1]);
+    return output === undefined ? [] : this.resolve(child!, output.value, steps + 1);
+  }
+
+  /** The last part of an ARN or URL, or a name alone. */
+  #named(path: string, reference: string, steps: number): readonly Declared[] {
+    const holes: string[] = [];
+    const masked = reference.replace(/\$\{[^}]*\}/g, (hole) => `\u0001${holes.push(hole) - 1}\u0002`);
+    const last = masked.slice(Math.max(masked.lastIndexOf(":"), masked.lastIndexOf("/")) + 1).replace(/\u0001(\d+)\u0002/g, (_, index: string) => holes[Number(index)] ?? "");
+    if (/^\$\{[^}]+\}$/.test(last)) return last === reference ? [] : this.resolve(path, last, steps + 1);
+    const found = this.#byName.get(last) ?? [];
+    const near = found.filter((each) => each.path === path || this.#joined.get(path)?.has(each.path) === true);
+    return near.length > 0 ? near : found;
+  }
+
+  #imported(name: string, steps: number): readonly Declared[] {
+    return this.all.flatMap(({ path, fact }) => fact.outputs.filter(({ exported }) => exported === name).flatMap(({ value }) => this.resolve(path, value, steps + 1)));
+  }
+
+  #add({ path, fact }: Template): void {
+    const directory = directoryOf(path);
+    for (const { template, parameters } of fact.nested) {
+      const child = joined(directory, template);
+      if (child === null) continue;
+      const parents = this.#parents.get(child) ?? [];
+      parents.push({ path, parameters: new Map(parameters.map(({ name, value }) => [name, value])) });
+      this.#parents.set(child, parents);
+    }
+    const together = [path, ...fact.includes.flatMap((include) => joined(directory, include) ?? [])];
+    if (together.length > 1) {
+      for (const one of together) this.#joined.set(one, new Set([...(this.#joined.get(one) ?? []), ...together.filter((other) => other !== one)]));
+    }
+    for (const resource of fact.resources) {
+      if (resource.name !== null) this.#byName.set(resource.name, [...(this.#byName.get(resource.name) ?? []), { path, resource }]);
+    }
+  }
+}

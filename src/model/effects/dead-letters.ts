@@ -1,0 +1,192 @@
+import type { CodeDeadLetters, DeadLetterTarget } from "../dead-letters.js";
+import type { Evidence, Place } from "../evidence.js";
+import type { Channel } from "../model.js";
+import { compare } from "./calls.js";
+import type { CallSites, DirectSite } from "./direct.js";
+import type { Handlers } from "./handlers.js";
+import type { Linking } from "./linking.js";
+import { deadLetterings, expressionsOf, textOf, type DeadLettering } from "./queue-arguments.js";
+import { calleeName, eachPart, placeOf, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
+import type { Use } from "./use.js";
+
+/** Names that say what is in it: `orders.dlt`, `payments-dlq`, `ORDERS_DEAD_LETTER_TOPIC`. */
+const IN_WORDS = /(?:^|[^a-z])(?:dlq|dlt|dead[-_.]?letters?)(?:[^a-z]|$)/i;
+const IN_CAPITALS = /(?:D(?:lq|LQ|lt|LT)|[dD]eadLetters?)(?:[^a-z]|$)/;
+
+/** Dead letters as the code of the services has them: arguments of queues, and channels that are called so. */
+export function codeDeadLetters(linking: Linking, sites: CallSites, direct: readonly DirectSite[], index: SiteIndex, channels: readonly Channel[], { handlers, use }: { readonly handlers: Handlers; readonly use: Use }): CodeDeadLetters {
+  const bindings = bindingsOf(linking, sites, index, use);
+  const taken = new Map([...registered(handlers, direct, bindings, use), ...takenOf(linking, sites, index, use)]);
+  const letterings = deadLetterings(linking, sites, index).filter(({ at }) => use.of(at));
+  const filled = new Map(channels.flatMap(({ name, publishers }) => publishers.slice(0, 1).map(({ evidence }) => [name, evidence[0]!] as const)));
+  const exchanges = merged(letterings.filter(({ waits }) => !waits).flatMap((one) => targetsOf(one, bindings, letterings, taken)));
+  const named = new Set(exchanges.map(({ name }) => name));
+  const topics = channels.filter(({ name, publishers }) => publishers.length > 0 && isDeadLetters(name) && !named.has(name)).map((channel) => topicTarget(channel, channels, taken));
+  return { targets: [...exchanges, ...topics].sort((a, b) => compare(a.name, b.name)), taken, filled };
+}
+
+function isDeadLetters(name: string): boolean {
+  return IN_WORDS.test(name) || IN_CAPITALS.test(name);
+}
+
+/** A queue that gets what an exchange is given. */
+interface Binding {
+  readonly exchange: string;
+  readonly key: string | null;
+  /** `null` where the name could not be followed. */
+  readonly queue: string | null;
+  /** The queue is taken from where it is bound. */
+  readonly takenHere: Evidence | null;
+  readonly evidence: Evidence;
+  readonly service: string | null;
+}
+
+function bindingsOf(linking: Linking, sites: CallSites, index: SiteIndex, use: Use): readonly Binding[] {
+  return index.named("bindQueue").flatMap((at): Binding[] => {
+    const [queue, exchange, key] = at.site.args;
+    if (calleeName(at.site.callee) !== "bindQueue" || queue === undefined || exchange === undefined || !use.of(at)) return [];
+    const scope = sites.scope(at);
+    const from = textOf(linking.program.denote(exchange, scope));
+    if (from === null) return [];
+    const name = textOf(linking.program.denote(queue, scope));
+    const consumed = at.summary.calls.findIndex((site) => calleeName(site.callee) === "consume" && JSON.stringify(site.args[0]) === JSON.stringify(queue));
+    const takenHere = consumed < 0 ? null : takes({ ...at, index: consumed, site: at.summary.calls[consumed]! }, name ?? from);
+    const evidence: Evidence = { ...placeOf(at), kind: "code", note: `binds ${name ?? "a queue"} to ${from}` };
+    return [{ exchange: from, key: key === undefined ? null : textOf(linking.program.denote(key, scope)), queue: name, takenHere, evidence, service: at.file.service }];
+  });
+}
+
+/** Channels of handlers that are registered by code in use. */
+function registered(handlers: Handlers, direct: readonly DirectSite[], bindings: readonly Binding[], use: Use): ReadonlyMap<string, Evidence> {
+  const lineOf = ({ path, startLine }: Place): string => `${path}:${startLine}`;
+  const bound = new Set(bindings.map(({ evidence }) => lineOf(evidence)));
+  const registering = new Map(direct.filter(({ known }) => known.knowledge.kind === "consume").map(({ at }) => [lineOf(placeOf(at)), at] as const));
+  const found = new Map<string, Evidence>();
+  for (const { channel, entry, function: fn } of handlers.all) {
+    if (entry.kind !== "consumer" || channel === null || bound.has(lineOf(entry.place))) continue;
+    const by = registering.get(lineOf(entry.place)) ?? fn;
+    if (by === null || use.of(by)) found.set(channel, { ...entry.place, kind: "code", note: `takes messages from ${channel}` });
+  }
+  return found;
+}
+
+/** Queues that code in use takes messages from by whatever client, and those that options name. */
+function takenOf(linking: Linking, sites: CallSites, index: SiteIndex, use: Use): ReadonlyMap<string, Evidence> {
+  const found = new Map<string, Evidence>();
+  for (const name of ["consume", "get"]) {
+    for (const at of index.named(name)) {
+      const [queue] = at.site.args;
+      if (calleeName(at.site.callee) !== name || queue === undefined || (name === "get" && !isBrokerFile(at)) || !use.of(at)) continue;
+      const text = textOf(linking.program.denote(queue, sites.scope(at)));
+      if (text !== null && !found.has(text)) found.set(text, takes(at, text));
+    }
+  }
+  for (const file of linking.program.files) {
+    if (!file.fact.imports.some(({ module }) => module === "@nestjs/microservices" || module.startsWith("@golevelup/"))) continue;
+    for (const { expr, scope, at, callee } of expressionsOf(file, sites)) {
+      if (!/^(createMicroservice|connectMicroservice|RabbitSubscribe|RabbitRPC|createSubscriber)$/.test(callee) || !use.of(at)) continue;
+      eachPart(expr, (part) => {
+        const queue = part.kind === "object" ? part.entries.find(({ key }) => key === "queue") : undefined;
+        const text = queue === undefined ? null : textOf(linking.program.denote(queue.value, scope));
+        if (text !== null) found.set(text, { path: file.path, startLine: queue!.line, endLine: queue!.line, kind: "code", note: `takes messages from ${text}` });
+        return true;
+      });
+    }
+  }
+  return found;
+}
+
+function isBrokerFile({ file }: FunctionAt): boolean {
+  return file.fact.imports.some(({ module }) => /^(amqplib|amqp-connection-manager)/.test(module));
+}
+
+function takes(at: SiteAt, name: string): Evidence {
+  return { ...placeOf(at), kind: "code", note: `takes messages from ${name}` };
+}
+
+/** The queues in which messages of a queue end, or the exchange where none is bound to it. */
+function targetsOf(one: DeadLettering, bindings: readonly Binding[], all: readonly DeadLettering[], taken: ReadonlyMap<string, Evidence>): readonly DeadLetterTarget[] {
+  const { exchange, routingKey } = one;
+  const source: Evidence = { ...one.place, kind: "code", note: `messages that fail in ${one.queue ?? "a queue"} go to ${exchange === "" ? routingKey : exchange}` };
+  const base = { sources: one.queue === null ? [] : [one.queue], watched: [], undecided: null };
+  const services = (...names: readonly (string | null)[]): readonly string[] => [...new Set([one.at.file.service, ...names].flatMap((name) => name ?? []))].sort();
+  const handledIn = (queue: string): readonly Evidence[] => [...(taken.has(queue) ? [taken.get(queue)!] : []), ...all.filter((other) => other.waits && other.queue === queue).map(putsBack)];
+  if (exchange === "") {
+    if (routingKey === null) return [];
+    return [{ ...base, name: routingKey, kind: "queue", services: services(), evidence: [source], handled: handledIn(routingKey), confidence: "high" }];
+  }
+  const ofExchange = bindings.filter((binding) => binding.exchange === exchange);
+  const fitting = ofExchange.filter(({ key }) => fits(key, routingKey));
+  const bound = fitting.length > 0 ? fitting : ofExchange;
+  // Subscriptions that name exchange and key themselves.
+  const direct = [...taken].filter(([channel]) => channel === exchange || channel.startsWith(`${exchange}/`)).map(([, evidence]) => evidence);
+  if (bound.length === 0) return [{ ...base, name: exchange, kind: "exchange", services: services(), evidence: [source], handled: direct, confidence: "medium" }];
+  return bound.map(({ queue, takenHere, evidence, service }): DeadLetterTarget => {
+    const handled = [...direct, ...(takenHere === null ? [] : [takenHere]), ...(queue === null ? [] : handledIn(queue))];
+    const undecided = queue === null && handled.length === 0 ? "the name of its queue could not be followed" : null;
+    return { ...base, name: queue ?? exchange, kind: queue === null ? "exchange" : "queue", services: services(service), evidence: [source, evidence], handled, undecided, confidence: "high" };
+  });
+}
+
+function putsBack({ place, exchange, queue }: DeadLettering): Evidence {
+  return { ...place, kind: "code", note: `${queue ?? "the queue"} puts them back to ${exchange === "" ? "work" : exchange} after a while` };
+}
+
+/** Whether a binding takes in a key; the queue's own key is not known here. */
+function fits(binding: string | null, key: string | null): boolean {
+  if (binding === null || key === null || binding === "" || binding === "#") return true;
+  const source = binding.split(".").map((word) => (word === "*" ? "[^.]+" : word === "#" ? ".*" : escaped(word))).join("\\.");
+  return new RegExp(`^${source}$`).test(key);
+}
+
+/** One target of the same name, with all that leads to it. */
+function merged(targets: readonly DeadLetterTarget[]): readonly DeadLetterTarget[] {
+  const found = new Map<string, DeadLetterTarget>();
+  for (const one of targets) {
+    const other = found.get(one.name);
+    found.set(one.name, other === undefined ? one : joinTargets(other, one));
+  }
+  return [...found.values()];
+}
+
+export function joinTargets(one: DeadLetterTarget, other: DeadLetterTarget): DeadLetterTarget {
+  const evidence = (all: readonly Evidence[]): readonly Evidence[] => [...new Map(all.map((each) => [`${each.path}:${each.startLine}:${each.note}`, each])).values()];
+  return {
+    ...one,
+    sources: [...new Set([...one.sources, ...other.sources])].sort(),
+    services: [...new Set([...one.services, ...other.services])].sort(),
+    evidence: evidence([...one.evidence, ...other.evidence]),
+    handled: evidence([...one.handled, ...other.handled]),
+    watched: evidence([...one.watched, ...other.watched]),
+    undecided: one.undecided ?? other.undecided,
+  };
+}
+
+/** A channel that is called like one for dead letters. */
+function topicTarget(channel: Channel, channels: readonly Channel[], taken: ReadonlyMap<string, Evidence>): DeadLetterTarget {
+  const pattern = patternOf(channel.name);
+  const handled = [...taken].filter(([name]) => pattern.test(name) || (name.includes("${") && patternOf(name).test(channel.name))).map(([, evidence]) => evidence);
+  // A variable's name is not the topic's: another consumer may mean it by the value.
+  const others = channel.name.includes("${") && channels.some(({ name, consumers }) => consumers.length > 0 && isDeadLetters(name));
+  return {
+    name: channel.name,
+    kind: channel.transport === "kafka" || channel.transport === "pubsub" ? "topic" : "channel",
+    sources: [],
+    services: [...new Set(channel.publishers.map(({ service }) => service))].sort(),
+    evidence: channel.publishers.flatMap(({ evidence }) => evidence.map((each): Evidence => (each.note.startsWith("publishes") ? { ...each, note: `sends what failed to ${channel.name}` } : each))),
+    handled,
+    watched: [],
+    undecided: handled.length === 0 && others ? "its name is in a variable" : null,
+    confidence: channel.name.includes("${") ? "medium" : "high",
+  };
+}
+
+/** A name with parts that stand for anything: `${topic}.dlt`. A variable alone is only itself. */
+function patternOf(name: string): RegExp {
+  const parts = name.split(/\$\{[^}]*\}/).map(escaped);
+  return new RegExp(`^${parts.join("") === "" ? escaped(name) : parts.join(".+")}$`);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[^\w-]/g, "\\$&");
+}

@@ -1,0 +1,27 @@
+import type { Program, SourceFile } from "../code/denotation.js";
+import { handlerDecorators } from "../libraries/handlers.js";
+import { LibraryModules } from "./library-modules.js";
+
+const MODULES = new Set([...handlerDecorators.map(({ module }) => module), "@nestjs/bullmq"]);
+const NAMES = new Set([...handlerDecorators.map(({ name }) => name), "Processor"]);
+
+/**
+ * Files of library code that handle requests, messages or schedules, by path, each with the one service that takes it in: a
+ * controller in a package of its own answers for the service whose module lists it. Where several do, nobody's name is right.
+ */
+export function handlersInLibraries(program: Program): ReadonlyMap<string, string> {
+  const modules = new LibraryModules(program);
+  const found = new Map<string, string>();
+  for (const file of program.files) {
+    if (file.service !== null || !hasHandlers(file)) continue;
+    const [only, ...others] = modules.importersOf(file);
+    if (only !== undefined && others.length === 0) found.set(file.path, only.service);
+  }
+  return found;
+}
+
+function hasHandlers({ fact }: SourceFile): boolean {
+  const imported = new Set(fact.imports.filter(({ module, imported: name }) => MODULES.has(module) && NAMES.has(name)).map(({ local }) => local));
+  if (imported.size === 0) return false;
+  return fact.classes.some(({ decorators, methods }) => [...decorators, ...methods.flatMap(({ function: id }) => fact.functions[id]?.decorators ?? [])].some(({ name }) => imported.has(name)));
+}

@@ -1,0 +1,73 @@
+import type { DeadLetterTarget } from "../model/dead-letters.js";
+import type { Evidence } from "../model/evidence.js";
+import type { SystemModel } from "../model/model.js";
+import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
+import { code, listOf } from "./words.js";
+
+export const unhandledDeadLetterQueue: StateRule = {
+  about: "state",
+  id: "unhandled-dead-letter-queue",
+  title: "Unhandled dead-letter queue",
+  summary: "Finds dead-letter queues that nothing takes messages from, so that what fails is forgotten.",
+  severity: "warning",
+  checklist: ["dead-letters"],
+  options: {},
+  check,
+};
+
+function check({ deadLetters }: SystemModel): Judgement {
+  const open = deadLetters.filter(({ handled }) => handled.length === 0);
+  return {
+    findings: open.filter(({ undecided }) => undecided === null).map(describe),
+    cleared: deadLetters.filter(({ handled }) => handled.length > 0).map((target) => clearance(target, [...target.handled, ...target.evidence])),
+    undecided: open.filter(({ undecided }) => undecided !== null).map((target) => clearance(target, target.evidence)),
+  };
+}
+
+function subjectOf({ name }: DeadLetterTarget): readonly string[] {
+  return [`dead-letters:${name}`];
+}
+
+function clearance(target: DeadLetterTarget, evidence: readonly Evidence[]): Clearance {
+  return { rule: unhandledDeadLetterQueue.id, subject: subjectOf(target), discriminator: "", evidence };
+}
+
+function describe(target: DeadLetterTarget): Finding {
+  const { name, kind, watched, evidence, services, confidence } = target;
+  const isWatched = watched.length > 0;
+  const who = sender(target);
+  return {
+    rule: unhandledDeadLetterQueue.id,
+    subject: subjectOf(target),
+    discriminator: "",
+    severity: isWatched ? "info" : "warning",
+    confidence,
+    members: [],
+    measure: null,
+    services,
+    title: isWatched ? `An alarm watches ${name}, and nothing takes messages out of it` : `Nothing takes messages out of ${name}`,
+    message:
+      `${who} ${kind === "exchange" ? `to the exchange ${code(name)}, and no queue behind it is read` : `in ${code(name)}, and nothing consumes it${isWatched ? " or puts its messages back" : ", puts its messages back or tells anyone"}`}. ` +
+      (isWatched ? "An alarm tells of them; what failed, and how to send it again, has to be found out by hand." : "What failed is lost without a trace once the messages expire, and nobody learns that it failed."),
+    remedy: remedyFor(target),
+    evidence: [...evidence, ...watched],
+    suggestion: null,
+    bodyHash: null,
+  };
+}
+
+/** The beginning of a sentence that goes on with where the messages end. */
+function sender({ sources, services, kind }: DeadLetterTarget): string {
+  const verb = kind === "exchange" ? "go" : "end";
+  if (sources.length > 0) return `Messages that fail in ${listOf(sources.map(code), 4)} ${verb}`;
+  return services.length > 0 ? `Messages that ${listOf(services.map(code), 4)} ${services.length === 1 ? "gives" : "give"} up on ${verb}` : `Messages that fail ${verb}`;
+}
+
+function remedyFor({ name, kind, evidence, watched }: DeadLetterTarget): string {
+  const rest = "retry what may succeed a few times with growing pauses, and keep the rest in a parking place with an alert.";
+  const inTemplate = evidence.some((each) => each.kind === "deployment");
+  const alarm = watched.length === 0 && inTemplate && kind === "queue" ? " At the very least, add an alarm on its `ApproximateNumberOfMessagesVisible`." : "";
+  if (inTemplate && kind === "queue") return `Give ${code(name)} a handler, such as a function with an \`SQS\` event on it: ${rest}${alarm}`;
+  if (kind === "exchange") return `Bind a queue to ${code(name)} and consume it in a handler: ${rest}`;
+  return `Consume ${code(name)} in a handler: ${rest}`;
+}
