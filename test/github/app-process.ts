@@ -1,11 +1,20 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { parse } from "yaml";
 import type { StandIn } from "./stand-in/stand-in.js";
 
-const PROGRAM = path.resolve(import.meta.dirname, "../../dist/cli.js");
+const ROOT = path.resolve(import.meta.dirname, "../..");
+const PROGRAM = path.join(ROOT, "dist/cli.js");
+
+/** What app.yml asks for: permissions and events. */
+export function manifest(): { readonly permissions: Record<string, string>; readonly events: readonly string[] } {
+  const { default_permissions: permissions, default_events: events } = parse(readFileSync(path.join(ROOT, "app.yml"), "utf8")) as { default_permissions: Record<string, string>; default_events: string[] };
+  return { permissions, events };
+}
 
 /** The App as its host runs it: a process of its own, with an environment and a directory. */
 export interface AppProcess {

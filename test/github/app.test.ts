@@ -3,7 +3,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { temporaryDirectory } from "../snapshot/repository.js";
-import { freePort, startApp, type AppProcess } from "./app-process.js";
+import { freePort, manifest, startApp, type AppProcess } from "./app-process.js";
 import { shop } from "./shop.js";
 import { startStandIn, type StandIn } from "./stand-in/stand-in.js";
 import type { CheckRun, PullRequest, Repository } from "./stand-in/world.js";
@@ -24,7 +24,7 @@ const start = async (): Promise<void> => void (app = await startApp(github, { da
 
 beforeAll(async () => {
   if (!existsSync(path.resolve(import.meta.dirname, "../../dist/cli.js"))) throw new Error("dist/cli.js is missing: run npm run build");
-  github = await startStandIn();
+  github = await startStandIn(manifest());
   dataDirectory = temporaryDirectory();
   port = await freePort();
   await start();
@@ -318,4 +318,8 @@ describe("what goes wrong", { timeout: 240_000 }, () => {
     expect(Date.now() - begun).toBeLessThan(15_000);
     await start();
   });
+});
+
+test("nothing was asked of GitHub in words that it does not know", () => {
+  expect(new Set(github.ignored.map((what) => what.replace(/\d+/g, "N")))).toEqual(new Set());
 });

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { freePort, startApp, type AppProcess } from "./app-process.js";
+import { freePort, manifest, startApp, type AppProcess } from "./app-process.js";
 import { shop } from "./shop.js";
 import { startStandIn } from "./stand-in/stand-in.js";
 import type { CheckRun, PullRequest, Repository, Thread } from "./stand-in/world.js";
@@ -18,7 +18,7 @@ const step = (text: string): void => say(`\n▸ ${text}`);
 
 async function demo(): Promise<void> {
   const dataDirectory = mkdtempSync(path.join(tmpdir(), "faultline-demo-"));
-  const github = await startStandIn();
+  const github = await startStandIn(manifest());
   let app: AppProcess | null = null;
   try {
     const { base, head, mended } = shop();

@@ -162,6 +162,14 @@ describe("access", () => {
   });
 });
 
+it("checks requests by GitHub's own description, and names what GitHub would ignore", async () => {
+  expect(await status(octokit.request("POST /repos/{owner}/{repo}/check-runs", { ...shop, name: "Faultline", head_sha: pull.head, started_at: "yesterday" }))).toBe(422);
+  expect(await status(octokit.request("GET /repos/{owner}/{repo}/pulls", { ...shop, state: "opened" as never }))).toBe(422);
+  expect(github.ignored).toEqual([]);
+  await octokit.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", { ...shop, issue_number: 1, body: "b", text: "b" });
+  expect(github.ignored).toEqual(["POST /repos/shop/web/issues/1/comments: text"]);
+});
+
 it("sends signed webhooks, and meets with failures that were planned", async () => {
   await github.deliveries.settled();
   const arrived: { readonly id: string | undefined; readonly good: boolean }[] = [];

@@ -9,6 +9,7 @@ import { makeFaults, type Fault, type Faults } from "./faults.js";
 import { answerGraphql } from "./graphql.js";
 import { makeHooks } from "./hooks.js";
 import { bodyOf, listen, Refusal, router, send, type Answer, type MatchedRoute } from "./http.js";
+import { openApi } from "./openapi.js";
 import { makePeople, type People } from "./people.js";
 import { appRoutes } from "./routes/app.js";
 import { checkRoutes } from "./routes/checks.js";
@@ -36,15 +37,17 @@ export interface StandIn {
   readonly people: People;
   /** All requests to the API in the order of their answers. */
   readonly requests: readonly Answered[];
+  /** What requests held that GitHub's description of its API does not know. */
+  readonly ignored: readonly string[];
   close(): Promise<void>;
 }
 
-export const EVENTS = ["check_run", "check_suite", "issue_comment", "merge_group", "pull_request", "push", "repository"];
+const EVENTS = ["check_run", "check_suite", "issue_comment", "merge_group", "pull_request", "push", "repository"];
 
 /** One for all of a process: to make it takes a while. */
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
-/** What the App asks for; a test takes some away. */
+/** What an App may ask for; a test takes some away. */
 export const PERMISSIONS: Readonly<Record<string, string>> = { checks: "write", contents: "read", issues: "write", merge_queues: "read", metadata: "read", pull_requests: "write" };
 
 /** Starts a GitHub on this machine, where an App is registered and installed, without a repository yet. */
@@ -66,8 +69,9 @@ export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS 
   const hooks = makeHooks(world, deliveries);
   const faults = makeFaults();
   const requests: Answered[] = [];
+  const ignored: string[] = [];
   const routes = [...appRoutes(world, deliveries), ...checkRoutes(world, hooks), ...contentRoutes(world), ...pullRoutes(world), ...reviewRoutes(world, hooks), ...commentRoutes(world, hooks), graphqlRoute(world)];
-  const listener = await listen(frontDoor(world, router(routes), faults, requests));
+  const listener = await listen(frontDoor(world, router(routes), faults, requests, ignored));
   world.url = listener.url;
   return {
     url: listener.url,
@@ -77,6 +81,7 @@ export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS 
     faults,
     people: makePeople(world, hooks, directory),
     requests,
+    ignored,
     async close() {
       await listener.close();
       await deliveries.settled();
@@ -92,7 +97,8 @@ function graphqlRoute(world: World): AppRoute {
 type FindRoute = (method: string, path: string) => MatchedRoute<Caller> | null;
 
 /** Every request passes here: planned faults, credentials, limits, the route, the record. */
-function frontDoor(world: World, find: FindRoute, faults: Faults, requests: Answered[]): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+function frontDoor(world: World, find: FindRoute, faults: Faults, requests: Answered[], ignored: string[]): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const description = openApi();
   const written: number[] = [];
   let used = 0;
 
@@ -115,7 +121,12 @@ function frontDoor(world: World, find: FindRoute, faults: Faults, requests: Answ
     const asked: AppRequest = { method, path: url.pathname, parameters: matched.parameters, query: url.searchParams, headers: request.headers, body, caller };
     checkAccess(world, matched.route, asked);
     checkContentLimit(method, url.pathname);
+    const refused = description.refuses(method, url.pathname, url.searchParams, body);
+    if (refused !== null) throw new Refusal(422, `Invalid request.\n\n${refused}`);
+    ignored.push(...description.ignores(method, url.pathname, url.searchParams, body));
     const made = await matched.route.answer(asked);
+    const doubt = description.doubts(method, url.pathname, made.status, made.body);
+    if (doubt !== null) throw new Error(`its answer to ${method} ${url.pathname} is not GitHub's: ${doubt}`);
     if (fault?.kind === "after") throw new Refusal(fault.status, "Server Error");
     return made;
   }
