@@ -99,7 +99,7 @@ function ofMergeGroup({ installation, repository, action, payload }: About): rea
   const head = textAt(payload, "merge_group", "head_sha");
   const ref = textAt(payload, "merge_group", "head_ref");
   if (!isSha(base) || !isSha(head) || ref === null || (action !== "checks_requested" && action !== "destroyed")) return [];
-  return [{ kind: "merge-group", installation, repository, base, head, ref, destroyed: action === "destroyed" }];
+  return [{ kind: "merge-group", installation, repository, base, head, ref, rerun: null, destroyed: action === "destroyed" }];
 }
 
 function isDefaultBranch(payload: unknown): boolean {

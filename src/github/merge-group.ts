@@ -7,7 +7,7 @@ import { readAppSettings } from "./settings.js";
 
 /** Judges the combined tree of a merge group, under the same name as the pull requests in it. */
 export async function reviewMergeGroup(parts: AppParts, job: MergeGroupJob, signal: AbortSignal): Promise<void> {
-  const { installation, repository, base, head } = job;
+  const { installation, repository, base, head, rerun } = job;
   const octokit = parts.github.installation(installation);
   if (job.destroyed) return callOff(parts, octokit, await runsOf(parts, job), "The merge group is gone.");
   const permissions = await parts.github.permissions(installation);
@@ -15,7 +15,7 @@ export async function reviewMergeGroup(parts: AppParts, job: MergeGroupJob, sign
   const settings = await readAppSettings(octokit, repository, base);
   const number = pullRequestIn(job.ref);
   const accepted = number === null ? [] : await acceptedOn(parts, repository, number);
-  await judgeCase(parts, octokit, { installation, repository, number: null, base, head, rerun: null, settings, permissions, accepted, superseded: () => Promise.resolve(null) }, signal);
+  await judgeCase(parts, octokit, { installation, repository, number: null, base, head, rerun, settings, permissions, accepted, superseded: () => Promise.resolve(null) }, signal);
 }
 
 /** `refs/heads/gh-readonly-queue/main/pr-7-<sha>`: what was accepted there holds in the queue. */
@@ -36,6 +36,6 @@ export async function failMergeGroup(parts: AppParts, job: MergeGroupJob, failur
   for (const run of own) if (run.state === "in_progress") await endRun(parts, octokit, run, { conclusion: "failure", ...failure });
   if (own.length > 0 || job.destroyed) return;
   const settings = await readAppSettings(octokit, repository, base).then(settingsHash, () => "none");
-  const run = await beginRun(parts, octokit, { installation, repository, number: null, base, head, settings, rerun: null });
+  const run = await beginRun(parts, octokit, { installation, repository, number: null, base, head, settings, rerun: job.rerun });
   if (run.state !== "completed") await endRun(parts, octokit, run, { conclusion: "failure", ...failure });
 }

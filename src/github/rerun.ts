@@ -9,7 +9,7 @@ export async function rerunHead(parts: AppParts, { installation, repository, sha
   const numbers = await pullsWith(parts, installation, repository, sha);
   const jobs: Job[] = numbers.map((number) => ({ kind: "pull-request", installation, repository, number, rerun }));
   const [group] = (await parts.store.runs.ofHead(repository, sha)).filter(({ number }) => number === null);
-  if (jobs.length === 0 && group !== undefined) jobs.push({ kind: "merge-group", installation, repository, base: group.base, head: sha, ref: "", destroyed: false });
+  if (jobs.length === 0 && group !== undefined) jobs.push({ kind: "merge-group", installation, repository, base: group.base, head: sha, ref: "", rerun, destroyed: false });
   await parts.store.enqueue(jobs);
 }
 

@@ -78,7 +78,7 @@ async function takeUpRuns({ store, now, metrics }: AppParts): Promise<void> {
 }
 
 function jobOf({ installation, repository, number, base, head, rerun }: Run): Job {
-  if (number === null) return { kind: "merge-group", installation, repository, base, head, ref: "", destroyed: false };
+  if (number === null) return { kind: "merge-group", installation, repository, base, head, ref: "", rerun, destroyed: false };
   return { kind: "pull-request", installation, repository, number, rerun };
 }
 

@@ -19,6 +19,8 @@ export interface MergeGroupJob extends OfRepository {
   readonly base: string;
   readonly head: string;
   readonly ref: string;
+  /** Names an explicit request to run again. */
+  readonly rerun: string | null;
   /** The group is gone, so that what was started for it is to be called off. */
   readonly destroyed: boolean;
 }

@@ -55,7 +55,7 @@ describe("asked again", () => {
 
 test("merge_group", () => {
   const group = { merge_group: { base_sha: BASE, head_sha: SHA, head_ref: "refs/heads/gh-readonly-queue/main/pr-7" } };
-  const job = { kind: "merge-group", installation: 5, repository: "shop/orders", base: BASE, head: SHA, ref: "refs/heads/gh-readonly-queue/main/pr-7" };
+  const job = { kind: "merge-group", installation: 5, repository: "shop/orders", base: BASE, head: SHA, ref: "refs/heads/gh-readonly-queue/main/pr-7", rerun: null };
   expect(jobs("merge_group", { action: "checks_requested", ...group })).toEqual([{ ...job, destroyed: false }]);
   expect(jobs("merge_group", { action: "destroyed", ...group })).toEqual([{ ...job, destroyed: true }]);
 });
