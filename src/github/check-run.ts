@@ -5,7 +5,7 @@ import { mayComment, type Publication } from "./publication.js";
 import { statusOf } from "./refusal.js";
 
 /** The name under which branch protection knows the check. */
-export const CHECK_NAME = "Faultline";
+const CHECK_NAME = "Faultline";
 
 export interface CheckRunStart {
   readonly repository: string;

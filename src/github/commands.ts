@@ -6,7 +6,6 @@ import { today, type AppParts } from "./app-parts.js";
 import { commandsIn, type Command } from "./command.js";
 import { routeOf, type Octokit } from "./octokit.js";
 import { mayWrite } from "./people.js";
-import { isRefusal } from "./refusal.js";
 
 /** What a report tells of a finding, as it was kept. */
 interface Told {
@@ -39,7 +38,7 @@ export async function answerCommand(parts: AppParts, job: CommandJob): Promise<v
   }
   // What was accepted and taken back changes the verdict, so that the head is judged anew, once for all of them.
   if (again) await parts.store.enqueue([{ kind: "pull-request", installation, repository, number: job.number, rerun: `command:${comment}` }]);
-  if (done) await thumbsUp(octokit, job);
+  if (done) await thumbsUp(parts, octokit, job);
 }
 
 async function answer(parts: AppParts, { installation, repository, number, comment, author }: CommandJob, part: string, text: string): Promise<void> {
@@ -109,11 +108,11 @@ function explain(subject: string, told: readonly Told[] | null): string {
   return finding === undefined ? about : `${about}\n\n${escapeMessage(finding.title)}. ${escapeMessage(finding.message)}\n\n${escapeMessage(finding.remedy)}`;
 }
 
-/** Shows that the command was heard; the check tells the rest. */
-async function thumbsUp(octokit: Octokit, { repository, comment }: CommandJob): Promise<void> {
+/** Shows that the command was heard. The check tells the rest, so that this is not worth a second attempt. */
+async function thumbsUp({ log }: AppParts, octokit: Octokit, { repository, comment }: CommandJob): Promise<void> {
   try {
     await octokit.rest.reactions.createForIssueComment({ ...routeOf(repository), comment_id: comment, content: "+1", request: { retries: 0 } });
   } catch (error) {
-    if (!isRefusal(error)) throw error;
+    log.info({ err: error, repository }, "a reaction was not taken");
   }
 }

@@ -7,7 +7,7 @@ import { mayComment, type Publication } from "./publication.js";
 import { isRefusal, statusOf } from "./refusal.js";
 import { changeComments, ownThreads, type CommentChange, type OwnThread } from "./threads.js";
 
-export { completeCheckRun, failCheckRun, findCheckRun, startCheckRun } from "./check-run.js";
+export { completeCheckRun, failCheckRun, startCheckRun } from "./check-run.js";
 export type { Publication } from "./publication.js";
 
 /** What a publication did to the pull request's comments, in numbers. */
