@@ -11,7 +11,7 @@ const ROOT = path.resolve(import.meta.dirname, "../..");
 const PROGRAM = path.join(ROOT, "dist/cli.js");
 
 /** What app.yml asks for: permissions and events. */
-export function manifest(): { readonly permissions: Record<string, string>; readonly events: readonly string[] } {
+export function manifest(): { readonly permissions: Record<string, string>; readonly events: string[] } {
   const { default_permissions: permissions, default_events: events } = parse(readFileSync(path.join(ROOT, "app.yml"), "utf8")) as { default_permissions: Record<string, string>; default_events: string[] };
   return { permissions, events };
 }
