@@ -9,7 +9,7 @@ interface Operation {
   readonly route: string;
   readonly query: Readonly<Record<string, unknown>>;
   readonly body: { readonly properties?: Readonly<Record<string, unknown>> } | null;
-  readonly status: number;
+  readonly statuses: readonly number[];
   readonly answer: unknown;
 }
 
@@ -67,7 +67,7 @@ export function openApi(): OpenApi {
     doubts(method, at, status, body) {
       const found = find(method, at);
       if (found === undefined || status >= 300 || Buffer.isBuffer(body)) return null;
-      if (status !== found.operation.status) return `status ${status} instead of ${found.operation.status}`;
+      if (!found.operation.statuses.includes(status)) return `status ${status} instead of ${found.operation.statuses.join(" or ")}`;
       // What is undefined is not sent.
       return found.operation.answer === null ? null : complaint(strict, `${found.index}/answer`, JSON.parse(JSON.stringify(body)));
     },

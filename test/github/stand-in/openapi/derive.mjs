@@ -49,14 +49,15 @@ function operation(method, route) {
   if (described === undefined) throw new Error(`GitHub has no ${method} ${route}`);
   const parameters = [...(description.paths[route].parameters ?? []), ...(described.parameters ?? [])].map(resolve);
   const body = described.requestBody?.content?.["application/json"]?.schema;
-  const [status, success] = Object.entries(described.responses).map(([code, response]) => [code, resolve(response)]).find(([code]) => code.startsWith("2") || code === "302");
+  const successes = Object.entries(described.responses).filter(([code]) => code.startsWith("2") || code === "302");
+  const success = resolve(successes[0][1]);
   const answer = success.content?.["application/json"]?.schema;
   return {
     method,
     route,
     query: Object.fromEntries(parameters.filter((parameter) => parameter.in === "query").map(({ name, schema }) => [name, slim(schema, true)])),
     body: body === undefined ? null : slim(body, true),
-    status: Number(status),
+    statuses: successes.map(([code]) => Number(code)),
     answer: answer === undefined ? null : slim(answer, false),
   };
 }

@@ -76,6 +76,8 @@ export function commentRoutes(world: World, hooks: Hooks): readonly AppRoute[] {
         const { comment } = commentOf(world, asked);
         const content = String(asked.body["content"]);
         if (!CONTENTS.includes(content)) throw new Refusal(422, "Validation Failed");
+        const known = comment.reactions.find((reaction) => reaction.content === content && reaction.author.bot);
+        if (known !== undefined) return { status: 200, body: { id: known.id, content, user: userShape(known.author), created_at: world.now().toISOString() } };
         const reaction = { id: world.nextId(), content, author: theApp(world) };
         comment.reactions.push(reaction);
         return { status: 201, body: { id: reaction.id, content, user: userShape(reaction.author), created_at: world.now().toISOString() } };
