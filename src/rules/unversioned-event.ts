@@ -15,10 +15,18 @@ export const unversionedEvent: StateRule = {
 };
 
 function check(model: SystemModel): Judgement {
-  const published = model.events.filter(({ publishers, versions }) => publishers.length > 0 && versions.length > 0);
+  const published = model.events.filter((event) => event.publishers.length > 0 && event.versions.length > 0 && !isOwnJob(event, model));
   const findings = published.flatMap((event) => event.versions.filter(({ version }) => version === null).slice(0, 1).map((version) => describe(event, version)));
   const cleared = published.filter(({ versions }) => versions.every(({ version }) => version !== null)).map(clear);
   return { findings, cleared };
+}
+
+/** A job that a service queues for itself is no contract with anybody: both ends are released together. */
+function isOwnJob({ channels, publishers }: EventType, model: SystemModel): boolean {
+  const queues = model.channels.filter(({ name }) => channels.includes(name));
+  const consumers = queues.flatMap((queue) => queue.consumers);
+  if (channels.length === 0 || consumers.length === 0 || publishers.length !== 1) return false;
+  return queues.every(({ transport }) => /^bull(mq)?$/.test(transport)) && consumers.every(({ service }) => service === publishers[0]);
 }
 
 function subjectOf(event: EventType): readonly string[] {

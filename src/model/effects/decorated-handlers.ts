@@ -160,13 +160,15 @@ function queueProcessor(of: ClassRef, service: string, linking: Linking): readon
   const value = first === undefined ? null : linking.program.denote(first, scope);
   const queue = value === null ? null : value.kind === "object" ? literalOf(linking.program.member(value, "name")) : literalOf(value);
   if (queue === null) return [];
-  return of.summary.methods.flatMap((method) => {
+  const entry: EntryPoint = { kind: "consumer", operation: queue, place: { path: of.file.path, startLine: decorator.line, endLine: decorator.line } };
+  const handler = { service, entry, method: "", path: "", channel: queue, event: null, transport: "bullmq" };
+  const own = of.summary.methods.flatMap((method) => {
     const summary = of.file.fact.functions[method.function];
     const takes = method.name === "process" || summary?.decorators.some(({ name }) => name === "Process");
-    if (summary === undefined || takes !== true) return [];
-    const entry: EntryPoint = { kind: "consumer", operation: queue, place: { path: of.file.path, startLine: decorator.line, endLine: decorator.line } };
-    return [{ service, function: { file: of.file, summary }, entry, method: "", path: "", channel: queue, event: null, transport: "bullmq" }];
+    return summary === undefined || takes !== true ? [] : [{ ...handler, function: { file: of.file, summary } }];
   });
+  // Its base class has the method.
+  return own.length === 0 && of.summary.extends !== null ? [{ ...handler, function: null }] : own;
 }
 
 function moduleScope(of: ClassRef, linking: Linking): Scope {
