@@ -54,6 +54,8 @@ export async function commandLine(args: readonly string[], terminal: Terminal, s
     .description("run the GitHub App; its settings come from the environment or from .env")
     .action(async () => ends(await (await import("./serve.js")).serveCommand(terminal)));
 
+  await addShellCompletion(program, args);
+
   program.addHelpText("after", EXAMPLES);
   await program.parseAsync([...args], { from: "user" });
   return code;
@@ -68,6 +70,12 @@ Examples:
   faultline explain shared-database                what a rule means
 
 Exit codes: 0 pass, 1 the change must not pass, 2 the command or the settings need correction, 3 a bug in Faultline.`;
+
+/** The library that knows the shells is loaded for those who ask, and the help names the command to all. */
+async function addShellCompletion(program: Command, [first]: readonly string[]): Promise<void> {
+  if (first === "completion" || first === "complete") return (await import("./completion.js")).addCompletion(program);
+  program.command("completion").description("print a script that completes faultline's commands in a shell").argument("<shell>", "zsh, bash, fish or powershell");
+}
 
 function addReview(program: Command, terminal: Terminal, ends: (code: ExitCode) => void): void {
   const command = program

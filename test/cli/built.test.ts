@@ -90,6 +90,23 @@ describe("the built program", { timeout: 60_000 }, () => {
     expect(err).toContain(`compiler: ${loads}`);
   });
 
+  test.each([
+    [["expl"], "explain"],
+    [["explain", "shared-d"], "shared-database"],
+    [["scan", "--form"], "--format"],
+    [["review", "--format", "sa"], "sarif"],
+  ])("completes %j to %s", async (typed, completed) => {
+    const { code, out, err } = await run(["complete", "--", ...typed]);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out.split("\n").map((line) => line.split("\t")[0]).filter((line) => line !== "" && line !== ":4")).toEqual([completed]);
+  });
+
+  test.each(["bash", "zsh", "fish", "powershell"])("prints the script that completes in %s", async (name) => {
+    const { code, out } = await run(["completion", name]);
+    expect(code).toBe(0);
+    expect(out).toContain("faultline");
+  });
+
   test("is started by its name", () => {
     expect(readFileSync(PROGRAM, "utf8").startsWith("#!/usr/bin/env node\n")).toBe(true);
   });
