@@ -4,7 +4,7 @@ import { FORMATS, GRAPH_FORMATS } from "./formats.js";
 import type { GraphOptions } from "./graph.js";
 import type { ReviewOptions, ScanOptions } from "./review.js";
 import type { Terminal } from "./terminal.js";
-import { version } from "./version.js";
+import { version } from "../version.js";
 
 /** Where commander writes help, the version and its complaints. */
 export interface Speech {

@@ -1,6 +1,6 @@
 import type { Report } from "../report/report.js";
 import { wantsColor, type Terminal } from "./terminal.js";
-import { version } from "./version.js";
+import { version } from "../version.js";
 
 export const FORMATS = ["text", "json", "sarif", "markdown", "github"] as const;
 export type Format = (typeof FORMATS)[number];
