@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { DoctorOptions } from "./doctor.js";
 import { EXIT, type ExitCode } from "./exit.js";
-import { FORMATS, GRAPH_FORMATS } from "./formats.js";
+import { DOCTOR_FORMATS, FORMATS, GRAPH_FORMATS } from "./formats.js";
 import type { GraphOptions } from "./graph.js";
 import type { ReviewOptions, ScanOptions } from "./review.js";
 import type { Terminal } from "./terminal.js";
@@ -49,6 +50,7 @@ export async function commandLine(args: readonly string[], terminal: Terminal, s
     .description("check a settings file: every problem with its place and advice")
     .argument("[file]", "the settings file (default: .github/faultline.yml)")
     .action(async (file: string | undefined) => ends(await (await import("./validate.js")).validateCommand(file, terminal)));
+  addDoctor(program, terminal, ends);
   program
     .command("serve")
     .description("run the GitHub App; its settings come from the environment or from .env")
@@ -137,6 +139,21 @@ Examples:
   faultline graph --base main --format mermaid`,
     )
     .action(async (directory: string | undefined, options: GraphOptions) => ends(await (await import("./graph.js")).graphCommand(directory, options, terminal)));
+}
+
+function addDoctor(program: Command, terminal: Terminal, ends: (code: ExitCode) => void): void {
+  program
+    .command("doctor")
+    .description("check the GitHub App: its settings, permissions, events, webhook and installations, and what to do where something is wrong")
+    .option("--repo <owner/name>", "look at this repository as well, whether it is reviewed and the check required; may be repeated", (name: string, others: string[]) => [...others, name], [])
+    .addOption(new Option("--format <format>", "the form of the output").choices(DOCTOR_FORMATS).default("text"))
+    .addHelpText(
+      "after",
+      `
+It reads the settings that faultline serve reads, from the environment or .env, and changes nothing.
+Exit codes: 0 no problem, 1 a problem, 2 the settings are not enough to ask GitHub.`,
+    )
+    .action(async (options: DoctorOptions) => ends(await (await import("./doctor.js")).doctorCommand(options, terminal)));
 }
 
 function addReportOptions(command: Command): Command {

@@ -8,6 +8,9 @@ export type Format = (typeof FORMATS)[number];
 export const GRAPH_FORMATS = ["json", "mermaid", "svg", "html"] as const;
 export type GraphFormat = (typeof GRAPH_FORMATS)[number];
 
+export const DOCTOR_FORMATS = ["text", "json"] as const;
+export type DoctorFormat = (typeof DOCTOR_FORMATS)[number];
+
 export interface RenderOptions {
   readonly format: Format;
   /** The report goes to a file. */

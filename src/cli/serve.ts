@@ -1,6 +1,4 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
-import { parseEnv } from "node:util";
+import { envFile } from "./env-file.js";
 import { EXIT, type ExitCode } from "./exit.js";
 import { UsageError } from "./failure.js";
 import type { Terminal } from "./terminal.js";
@@ -17,14 +15,5 @@ export async function serveCommand(terminal: Terminal): Promise<ExitCode> {
     if (error instanceof EnvironmentError) throw new UsageError(error.message, error.advice);
     if (error instanceof StoreError) throw new UsageError(error.message, "Nothing was started.");
     throw error;
-  }
-}
-
-/** What stands in `.env` holds where the environment itself says nothing. */
-async function envFile(directory: string): Promise<Record<string, string | undefined>> {
-  try {
-    return parseEnv(await readFile(path.join(directory, ".env"), "utf8"));
-  } catch {
-    return {};
   }
 }

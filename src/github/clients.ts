@@ -61,7 +61,8 @@ export function openClients({ credentials, apiUrl, log, metrics }: ClientOptions
   };
 }
 
-function fetchInTime(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+/** `fetch` that gives up after half a minute. */
+export function fetchInTime(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
   const clock = AbortSignal.timeout(PATIENCE);
   return fetch(input, { ...init, signal: init.signal == null ? clock : AbortSignal.any([init.signal, clock]) });
 }

@@ -1,10 +1,9 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { chmod, readFile, rename, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import path from "node:path";
 import { ProbotOctokit } from "probot";
-import { parse } from "yaml";
+import { appManifest } from "./app-manifest.js";
 import type { Environment } from "./environment.js";
 import type { Log } from "./log.js";
 import { WEBHOOK_PATH } from "./server.js";
@@ -107,8 +106,7 @@ function hostOf({ headers }: IncomingMessage): string {
 }
 
 function manifest(here: string): object {
-  const file = parse(readFileSync(new URL("../../app.yml", import.meta.url), "utf8")) as Record<string, unknown>;
-  return { ...file, url: here, hook_attributes: { url: here + WEBHOOK_PATH, active: true }, redirect_url: `${here}/setup` };
+  return { ...appManifest(), url: here, hook_attributes: { url: here + WEBHOOK_PATH, active: true }, redirect_url: `${here}/setup` };
 }
 
 async function trade(code: string, { environment }: SetupOptions): Promise<{ readonly credentials: Created; readonly page: string }> {

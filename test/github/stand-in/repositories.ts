@@ -12,7 +12,7 @@ export async function createRepository(world: World, directory: string, fullName
   const bare = await mkdtemp(path.join(directory, "repository-"));
   const git = gitReader(bare);
   await git.run("init", "--quiet", "--bare", "--initial-branch=main");
-  const repository: Repository = { id: world.nextId(), owner, name, git, defaultBranch: "main", collaborators: new Map(), pulls: new Map(), checkRuns: new Map(), artifacts: [], sarifs: [], nextNumber: 1 };
+  const repository: Repository = { id: world.nextId(), owner, name, git, defaultBranch: "main", collaborators: new Map(), pulls: new Map(), checkRuns: new Map(), rules: [], protection: null, artifacts: [], sarifs: [], nextNumber: 1 };
   world.repositories.set(fullName.toLowerCase(), repository);
   return repository;
 }

@@ -14,8 +14,8 @@ export const person = (login: string): Author => ({ login, bot: false });
 export const theApp = (world: World): Author => ({ login: world.app.slug, bot: true });
 
 export function appShape(world: World): Json {
-  const { id, slug, events } = world.app;
-  return { id, slug, node_id: nodeId("App", id), name: "Faultline", owner: userShape(person(world.installation.account)), html_url: `${world.url}/apps/${slug}`, external_url: world.url, permissions: world.installation.permissions, events: [...events], created_at: "2026-01-01T00:00:00Z", updated_at: "2026-01-01T00:00:00Z" };
+  const { id, slug, events, permissions } = world.app;
+  return { id, slug, node_id: nodeId("App", id), name: "Faultline", owner: userShape(person(world.installation.account)), html_url: `${world.url}/apps/${slug}`, external_url: world.url, permissions, events: [...events], created_at: "2026-01-01T00:00:00Z", updated_at: "2026-01-01T00:00:00Z" };
 }
 
 export function installationShape(world: World): Json {

@@ -55,7 +55,7 @@ export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS 
   const directory = await realpath(await mkdtemp(path.join(tmpdir(), "faultline-github-")));
   let lastId = 100;
   const world: World = {
-    app: { id: 7, slug: "faultline", publicKey, events: new Set(events) },
+    app: { id: 7, slug: "faultline", publicKey, permissions, events: new Set(events), hookSecret: true },
     installation: { id: 70, account: "shop", permissions: { ...permissions }, suspended: false },
     repositories: new Map(),
     limits: { treeEntries: 100_000, pullRequestFiles: 3_000, contentPerMinute: Number.POSITIVE_INFINITY },

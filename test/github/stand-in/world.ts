@@ -20,7 +20,11 @@ export interface RegisteredApp {
   readonly id: number;
   readonly slug: string;
   readonly publicKey: KeyObject;
-  readonly events: ReadonlySet<string>;
+  /** What it asks for; an installation may have granted less. */
+  permissions: Readonly<Record<string, string>>;
+  events: ReadonlySet<string>;
+  /** Whether its webhook has a secret. */
+  hookSecret: boolean;
 }
 
 export interface Installation {
@@ -57,6 +61,10 @@ export interface Repository {
   readonly collaborators: Map<string, "admin" | "maintain" | "write" | "triage" | "read">;
   readonly pulls: Map<number, PullRequest>;
   readonly checkRuns: Map<number, CheckRun>;
+  /** Rules of rulesets for the default branch, as the API shows them. */
+  readonly rules: Readonly<Record<string, unknown>>[];
+  /** Checks that the older branch protection requires; `null` where there is none. */
+  protection: readonly { readonly context: string; readonly app_id: number | null }[] | null;
   readonly artifacts: unknown[];
   readonly sarifs: { readonly id: string; readonly ref: string; readonly commit: string; readonly sarif: string }[];
   nextNumber: number;

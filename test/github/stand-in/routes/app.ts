@@ -39,7 +39,7 @@ export function appRoutes(world: World, deliveries: Deliveries): readonly AppRou
         return issueToken(world, body);
       },
     },
-    { method: "GET", pattern: "/app/hook/config", needs: "app", answer: () => ({ status: 200, body: { url: deliveries.target, content_type: "json", insecure_ssl: "0", secret: "********" } }) },
+    { method: "GET", pattern: "/app/hook/config", needs: "app", answer: () => ({ status: 200, body: { url: deliveries.target, content_type: "json", insecure_ssl: "0", ...(world.app.hookSecret ? { secret: "********" } : {}) } }) },
     { method: "GET", pattern: "/app/hook/deliveries", needs: "app", answer: ({ query, path }) => deliveries.list(query, `${world.url}${path}`) },
     { method: "GET", pattern: "/app/hook/deliveries/:id", needs: "app", answer: ({ parameters }) => ({ status: 200, body: deliveries.get(Number(parameters["id"])) }) },
     {
@@ -83,7 +83,16 @@ export function appRoutes(world: World, deliveries: Deliveries): readonly AppRou
         return { status: 200, body: { permission, role_name: role, user: userShape(person(login)) } };
       },
     },
-    { method: "GET", pattern: "/repos/:owner/:repo/rules/branches/*branch", needs: [], answer: () => ({ status: 200, body: [] }) },
+    {
+      method: "GET",
+      pattern: "/repos/:owner/:repo/rules/branches/*branch",
+      needs: [],
+      answer: (asked) => {
+        const repository = repositoryOf(world, asked);
+        const { entries, headers } = page(asked, world.url, asked.parameters["branch"] === repository.defaultBranch ? repository.rules : []);
+        return { status: 200, body: entries, headers };
+      },
+    },
     {
       method: "GET",
       pattern: "/rate_limit",

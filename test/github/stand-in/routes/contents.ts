@@ -83,10 +83,15 @@ export function contentRoutes(world: World): readonly AppRoute[] {
         const repository = repositoryOf(world, asked);
         const sha = await repository.git.run("rev-parse", "--verify", "--quiet", `refs/heads/${asked.parameters["branch"]}`).catch(() => null);
         if (sha === null) throw new Refusal(404, "Branch not found");
-        return { status: 200, body: { name: asked.parameters["branch"], commit: await commitShape(repository, sha), protected: false } };
+        return { status: 200, body: { name: asked.parameters["branch"], commit: await commitShape(repository, sha), ...protectionShape(repository) } };
       },
     },
   ];
+}
+
+function protectionShape({ protection }: Repository): Record<string, unknown> {
+  if (protection === null) return { protected: false };
+  return { protected: true, protection: { enabled: true, required_status_checks: { enforcement_level: "everyone", contexts: protection.map(({ context }) => context), checks: protection } } };
 }
 
 async function commitOf(world: World, asked: AppRequest, name: string): Promise<{ readonly repository: Repository; readonly commit: string }> {

@@ -1,0 +1,15 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+
+/** What `app.yml` asks GitHub for. */
+export interface AppManifest {
+  /** Name → level: `{ checks: "write" }`. */
+  readonly default_permissions: Readonly<Record<string, string>>;
+  readonly default_events: readonly string[];
+  readonly [key: string]: unknown;
+}
+
+/** The manifest that comes with the package. */
+export function appManifest(): AppManifest {
+  return parse(readFileSync(new URL("../../app.yml", import.meta.url), "utf8")) as AppManifest;
+}
