@@ -1,6 +1,6 @@
 import { createAppAuth } from "@octokit/auth-app";
 import { Octokit } from "@octokit/rest";
-import { version } from "../../cli/version.js";
+import { version } from "../../version.js";
 import { fetchInTime } from "../clients.js";
 import { EnvironmentError, readEnvironment, type Credentials, type Environment, type Variables } from "../environment.js";
 import { statusOf } from "../refusal.js";
