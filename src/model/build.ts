@@ -48,6 +48,7 @@ export function buildModel(facts: SnapshotFacts, config: Config, context: ModelC
     events: links.events,
     deadLetters: linkDeadLetters(table, linked, links.deadLetters),
     storedEvents: links.storedEvents,
+    sharedLibraries: links.sharedLibraries,
     deployUnits: linkDeployUnits(table, linked),
     mesh,
     gateways: buildGateways(table),

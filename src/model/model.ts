@@ -5,6 +5,7 @@ import type { Confidence, Evidence } from "./evidence.js";
 import type { Gateway } from "./gateway.js";
 import type { ServiceHistory } from "./history.js";
 import type { Mesh } from "./mesh.js";
+import type { SharedLibrary } from "./shared-libraries.js";
 import type { StoredEvent } from "./stored-events.js";
 import type { Traces } from "./traces.js";
 
@@ -20,6 +21,8 @@ export interface SystemModel {
   readonly deadLetters: readonly DeadLetterTarget[];
   /** Events of several versions that are read again after they were stored. */
   readonly storedEvents: readonly StoredEvent[];
+  /** Code of no service that services import, with what of the business is in it. */
+  readonly sharedLibraries: readonly SharedLibrary[];
   readonly deployUnits: readonly DeployUnit[];
   readonly mesh: Mesh;
   readonly gateways: readonly Gateway[];

@@ -6,6 +6,7 @@ import type { Environment } from "./environment.js";
 import type { Mesh } from "./mesh.js";
 import type { Channel, EventType } from "./model.js";
 import type { SystemCode } from "./code.js";
+import type { SharedLibrary } from "./shared-libraries.js";
 import type { StoredEvent } from "./stored-events.js";
 import type { ServiceDirectory } from "./services.js";
 
@@ -25,6 +26,7 @@ export interface CodeLinks {
   readonly events: readonly EventType[];
   readonly deadLetters: CodeDeadLetters;
   readonly storedEvents: readonly StoredEvent[];
+  readonly sharedLibraries: readonly SharedLibrary[];
   readonly references: readonly DatabaseReference[];
   /** Calls, publishes and connections whose target could not be resolved. */
   readonly unresolved: number;

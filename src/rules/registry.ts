@@ -13,6 +13,7 @@ import { missingOutbox } from "./missing-outbox.js";
 import { missingSaga } from "./missing-saga.js";
 import { missingUpcaster } from "./missing-upcaster.js";
 import { nPlusOneCall } from "./n-plus-one-call.js";
+import { sharedBusinessLibrary } from "./shared-business-library.js";
 import { sharedDatabase } from "./shared-database.js";
 import { syncCallChain } from "./sync-call-chain.js";
 import { unhandledDeadLetterQueue } from "./unhandled-dead-letter-queue.js";
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   missingSaga,
   missingUpcaster,
   nPlusOneCall,
+  sharedBusinessLibrary,
   sharedDatabase,
   syncCallChain,
   unhandledDeadLetterQueue,

@@ -17,6 +17,7 @@ export const emptyModel: SystemModel = {
   events: [],
   deadLetters: [],
   storedEvents: [],
+  sharedLibraries: [],
   deployUnits: [],
   mesh: { routes: [], destinations: [] },
   gateways: [],

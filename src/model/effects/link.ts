@@ -20,6 +20,7 @@ import { databaseReferences, tableUses } from "./references.js";
 import { Relevance } from "./relevance.js";
 import { Runs } from "./runs.js";
 import { functionKey, placeOf, siteKey, SiteIndex, type FunctionAt } from "./sites.js";
+import { sharedLibraries } from "./shared-libraries.js";
 import { storedEvents } from "./stored-events.js";
 import { Use } from "./use.js";
 import { isInverseName } from "./verbs.js";
@@ -50,6 +51,7 @@ export function linkCode(program: Program, substrate: Substrate): CodeLinks {
     events: eventsOf(publications, channels, sites, program),
     deadLetters: codeDeadLetters(linking, sites, direct, index, channels, { handlers, use }),
     storedEvents: storedEvents(linking, sites, index, use),
+    sharedLibraries: sharedLibraries(linking, sites, direct, evaluation, code.calls),
     references: databaseReferences(linking, sites, direct, uses),
     unresolved: new Set(code.calls.filter(({ to }) => to.kind === "unresolved").map(({ place }) => `${place.path}:${place.startLine}`)).size,
   };

@@ -153,7 +153,7 @@ function accessOf(service: string, names: ReadonlySet<string>, uses: readonly Ta
   return touching.some((use) => use.writes) ? "read-write" : "read-only";
 }
 
-function isEntity(of: ClassRef, linking: Linking): boolean {
+export function isEntity(of: ClassRef, linking: Linking): boolean {
   for (const decorator of of.summary.decorators) {
     if (!ENTITY_DECORATORS.test(decorator.name)) continue;
     if (ENTITY_MODULES.test(linking.program.decorator(decorator, of.file)?.module ?? "")) return true;

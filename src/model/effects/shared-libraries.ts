@@ -1,0 +1,122 @@
+import type { ServiceCall } from "../code.js";
+import type { Program, SourceFile } from "../code/denotation.js";
+import { byText } from "../paths.js";
+import type { BusinessPart, LibraryImporter, SharedLibrary } from "../shared-libraries.js";
+import { BusinessParts, type FoundPart } from "./business-parts.js";
+import type { CallSites, DirectSite } from "./direct.js";
+import type { Evaluation } from "./evaluate.js";
+import { libraryDirectory, LibraryModules, type Importer } from "./library-modules.js";
+import type { Linking } from "./linking.js";
+
+const STRENGTH: readonly BusinessPart["kind"][] = ["entity", "schema", "repository", "migration", "command-handler", "domain-service", "service-client", "branch"];
+
+/** A library as its files come in. */
+interface Draft {
+  readonly directory: string;
+  readonly importers: Map<string, LibraryImporter>;
+  readonly parts: BusinessPart[];
+}
+
+/** Libraries of the repository that services import, with what of the business is in them. Sorted by name. */
+export function sharedLibraries(linking: Linking, sites: CallSites, direct: readonly DirectSite[], evaluation: Evaluation, calls: readonly ServiceCall[]): readonly SharedLibrary[] {
+  const { program, facts, isBrowser } = linking;
+  const drafts = drafted(linking);
+  if (drafts.size === 0) return [];
+  const modules = new LibraryModules(program);
+  const importersOf = (file: SourceFile): readonly LibraryImporter[] => modules.importersOf(file).filter(({ place }) => !isBrowser(place.path)).map(asImport);
+  for (const part of new BusinessParts(linking, sites, direct, evaluation, calls).all()) {
+    const draft = drafts.get(libraryDirectory(part.file.path, facts.paths));
+    const importers = importersOf(part.file);
+    if (draft !== undefined && importers.length > 0) draft.parts.push(written(part, importers));
+  }
+  for (const draft of drafts.values()) {
+    draft.parts.push(...schemaParts(draft, linking, importersOf));
+    if (draft.parts.some(({ kind }) => kind === "entity" || kind === "schema" || kind === "repository")) draft.parts.push(...migrationsOf(draft, linking));
+  }
+  const names = namesOf(linking);
+  return [...drafts.values()]
+    .filter(({ importers, parts }) => importers.size > 0 || parts.length > 0)
+    .map(({ directory, importers, parts }) => ({
+      name: names.get(directory) ?? directory,
+      directory,
+      importers: [...importers.values()].sort((a, b) => byText(a.service, b.service)),
+      parts: parts.sort((a, b) => STRENGTH.indexOf(a.kind) - STRENGTH.indexOf(b.kind) || byText(a.name, b.name) || byText(a.evidence.path, b.evidence.path)),
+    }))
+    .sort((a, b) => byText(a.name, b.name));
+}
+
+/** By directory, each with the services that import something of it. */
+function drafted({ program, facts, isBrowser }: Linking): ReadonlyMap<string, Draft> {
+  const drafts = new Map<string, Draft>();
+  const of = (file: SourceFile): Draft => {
+    const directory = libraryDirectory(file.path, facts.paths);
+    const draft = drafts.get(directory) ?? { directory, importers: new Map<string, LibraryImporter>(), parts: [] };
+    drafts.set(directory, draft);
+    return draft;
+  };
+  for (const file of program.files) {
+    if (file.service === null) of(file);
+    else if (!isBrowser(file.path)) {
+      for (const { module, line, typeOnly } of file.fact.imports) {
+        const library = typeOnly ? null : libraryFile(file, module, program);
+        if (library === null) continue;
+        const { importers } = of(library);
+        if (!importers.has(file.service)) importers.set(file.service, asImport({ service: file.service, place: { path: file.path, startLine: line, endLine: line } }));
+      }
+    }
+  }
+  return drafts;
+}
+
+function libraryFile(from: SourceFile, module: string, program: Program): SourceFile | null {
+  const target = program.resolveModule(from, module);
+  const file = target.kind === "file" ? program.file(target.path) : null;
+  return file !== null && file.service === null ? file : null;
+}
+
+function asImport({ service, place }: Importer): LibraryImporter {
+  return { service, evidence: { ...place, kind: "code", note: `imported by ${service}` } };
+}
+
+function written({ kind, name, place, note }: FoundPart, importers: readonly LibraryImporter[]): BusinessPart {
+  return { kind, name, importers, evidence: { ...place, kind: "code", note } };
+}
+
+/** Models of a Prisma schema that stands in the library, for those who import the client that the library makes of it. */
+function schemaParts({ directory }: Draft, { facts, program }: Linking, importersOf: (file: SourceFile) => readonly LibraryImporter[]): readonly BusinessPart[] {
+  const models = facts.files.flatMap(({ path, facts: all }) => {
+    const found = path.startsWith(`${directory}/`) ? all.flatMap((fact) => (fact.kind === "prisma" ? fact.models : [])) : [];
+    return found.length > 0 && libraryDirectory(path, facts.paths) === directory ? found.map((model) => ({ path, model })) : [];
+  });
+  if (models.length === 0) return [];
+  const users = new Map<string, LibraryImporter>();
+  for (const file of program.files) {
+    if (file.service !== null || libraryDirectory(file.path, facts.paths) !== directory) continue;
+    if (![...file.fact.imports.map(({ module }) => module), ...file.fact.exports.map(({ from }) => from?.module ?? "")].some((module) => /prisma/i.test(module))) continue;
+    for (const importer of importersOf(file)) if (!users.has(importer.service)) users.set(importer.service, importer);
+  }
+  const importers = [...users.values()].sort((a, b) => byText(a.service, b.service));
+  if (importers.length === 0) return [];
+  return models.map(({ path, model: { name, lines } }) => ({ kind: "schema", name, importers, evidence: { path, startLine: lines.startLine, endLine: lines.startLine, kind: "code", note: `the table of ${name}` } }));
+}
+
+/** Beside tables: whoever imports those is bound to what they turn into. */
+function migrationsOf({ directory, parts }: Draft, { facts }: Linking): readonly BusinessPart[] {
+  const files = facts.coverage.excluded.filter(({ path, reason }) => reason === "migration" && path.startsWith(`${directory}/`)).map(({ path }) => path);
+  const [first] = files.sort(byText);
+  if (first === undefined) return [];
+  const importers = new Map(parts.flatMap((part) => part.importers.map((importer) => [importer.service, importer] as const)));
+  const folder = first.slice(0, first.lastIndexOf("/"));
+  return [{ kind: "migration", name: folder, importers: [...importers.values()].sort((a, b) => byText(a.service, b.service)), evidence: { path: first, startLine: 1, endLine: 1, kind: "code", note: "migrates the tables" } }];
+}
+
+/** Names of manifests by directory; two packages of one name keep their directories. */
+function namesOf({ facts }: Linking): ReadonlyMap<string, string> {
+  const named = facts.files.flatMap(({ path, facts: all }) => {
+    const directory = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    return path.endsWith("package.json") ? all.flatMap((fact) => (fact.kind === "package" && fact.name !== null ? [[directory, fact.name] as const] : [])) : [];
+  });
+  const counts = new Map<string, number>();
+  for (const [, name] of named) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return new Map(named.filter(([, name]) => counts.get(name) === 1));
+}
