@@ -1,5 +1,5 @@
-import type { Extraction } from "../extraction/extraction.js";
 import type { Store } from "../store/store.js";
+import type { Analysis } from "./analysis.js";
 import type { Clients } from "./clients.js";
 import type { Log } from "./log.js";
 import type { Metrics } from "./metrics.js";
@@ -8,8 +8,7 @@ import type { Metrics } from "./metrics.js";
 export interface AppParts {
   readonly store: Store;
   readonly github: Clients;
-  /** Threads of its own for each review, so that one hostile repository cannot use up the others' patience. */
-  readonly extraction: () => { readonly extraction: Extraction; close(): Promise<void> };
+  readonly analysis: Pick<Analysis, "review">;
   readonly metrics: Metrics;
   readonly log: Log;
   /** Where people read GitHub. */

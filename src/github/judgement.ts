@@ -5,7 +5,6 @@ import { renderJson } from "../report/json.js";
 import { renderSarif } from "../report/sarif.js";
 import type { Report } from "../report/report.js";
 import type { Acceptance } from "../report/waivers.js";
-import { review } from "../review.js";
 import type { Run } from "../store/store.js";
 import { today, type AppParts } from "./app-parts.js";
 import { completeCheckRun } from "./check-run.js";
@@ -49,7 +48,7 @@ export async function judgeCase(parts: AppParts, octokit: Octokit, one: Case, si
   const run = await beginRun(parts, octokit, { installation, repository, number, base, head, rerun, settings: settingsHash(one.settings) });
   if (run.state === "completed" && run.reviewed) return true;
 
-  const report = await reportOn(parts, octokit, one);
+  const report = await reportOn(parts, octokit, one, signal);
   signal.throwIfAborted();
   const superseded = await one.superseded();
   if (superseded !== null) {
@@ -67,15 +66,10 @@ export async function judgeCase(parts: AppParts, octokit: Octokit, one: Case, si
   return true;
 }
 
-async function reportOn(parts: AppParts, octokit: Octokit, { repository, base, head, settings, accepted }: Case): Promise<Report> {
+async function reportOn(parts: AppParts, octokit: Octokit, { repository, base, head, settings, accepted }: Case, signal: AbortSignal): Promise<Report> {
   const [before, after] = await Promise.all([githubSnapshot(octokit, { repository, commit: base }), githubSnapshot(octokit, { repository, commit: head })]);
   const proposed = await proposedProblems(before, after);
-  const { extraction, close } = parts.extraction();
-  try {
-    return await review(before, after, settings.config, { extraction, today: today(parts), accepted, settingsProblems: settings.problems, proposedProblems: proposed });
-  } finally {
-    await close();
-  }
+  return parts.analysis.review(before, after, settings.config, { today: today(parts), accepted, settingsProblems: settings.problems, proposedProblems: proposed }, signal);
 }
 
 /** The verdict comes first: branch protection waits for it, and comments can wait for limits. */

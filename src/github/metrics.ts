@@ -11,6 +11,7 @@ export class Metrics {
   readonly redelivered = this.#counter("faultline_redeliveries_total", "Missed deliveries that GitHub was asked to send again.", []);
   readonly healed = this.#counter("faultline_healed_total", "Work that a sweep found undone, by kind.", ["kind"]);
   readonly jobs = this.#counter("faultline_jobs_total", "Jobs by kind and result (done, later, failed, poison).", ["kind", "result"]);
+  readonly analyses = this.#counter("faultline_analysis_failures_total", "Analyses that came to no report, by kind (time, memory, defect).", ["kind"]);
   readonly requests = this.#counter("faultline_github_requests_total", "Requests to GitHub by method and status.", ["method", "status"]);
   readonly budget = new Gauge({ name: "faultline_github_rate_remaining", help: "Requests that an installation has left in this hour.", labelNames: ["installation"], registers: [this.registry] });
   readonly findings = this.#counter("faultline_findings_total", "Findings of completed reviews by rule and status, without those that were there before.", ["rule", "status"]);

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import type { Server } from "node:http";
-import { extractionPool } from "../extraction/pool.js";
 import { openStore } from "../store/open.js";
 import type { Store } from "../store/store.js";
+import { analysisThreads } from "./analysis.js";
 import type { AppParts } from "./app-parts.js";
 import { openClients } from "./clients.js";
 import { EnvironmentError, readEnvironment, type Environment, type Variables } from "./environment.js";
@@ -44,10 +44,7 @@ async function serve(variables: Variables, out: Output): Promise<App> {
   const parts: AppParts = {
     store,
     github: openClients({ credentials, apiUrl: environment.apiUrl, log, metrics }),
-    extraction: () => {
-      const pool = extractionPool({ cache: store.facts, limits: { threads: 2 } });
-      return { extraction: pool, close: () => pool.close() };
-    },
+    analysis: analysisThreads({ cache: store.facts }),
     metrics,
     log,
     site: environment.site,

@@ -1,6 +1,7 @@
 import { SnapshotError } from "../snapshot/snapshot.js";
 import { keyOf, type Job } from "../store/jobs.js";
 import { RetryLater } from "../store/store.js";
+import { AnalysisError } from "./analysis.js";
 import type { AppParts } from "./app-parts.js";
 import { answerCommand } from "./commands.js";
 import { limitEnds } from "./limits.js";
@@ -10,7 +11,7 @@ import { failPullRequest, reviewPullRequest } from "./pull-request.js";
 import { isRefusal, statusOf } from "./refusal.js";
 import { pressedAction, rerunHead } from "./rerun.js";
 
-/** After a push it can take a moment until every server of GitHub has it. In milliseconds. */
+/** After a push it can take a moment until every server of GitHub has it, and a machine may be short of memory for one. In milliseconds. */
 const DOUBT = 10_000;
 
 /** Does one job. Throws `RetryLater` at a limit of GitHub, and other errors where trying again may help. */
@@ -31,10 +32,11 @@ export async function handleJob(parts: AppParts, job: Job, signal: AbortSignal):
     }
     metrics.jobs.inc({ kind: job.kind, result: "failed" });
     log.warn({ ...about, err: error }, "a job failed");
+    if (error instanceof AnalysisError) metrics.analyses.inc({ kind: error.kind });
     if (!isFinal(error)) throw error;
     if (statusOf(error) !== 403 && !parts.doubted.has(keyOf(job))) {
       parts.doubted.add(keyOf(job));
-      throw new RetryLater(new Date(parts.now().getTime() + DOUBT), "GitHub did not find what was asked for");
+      throw new RetryLater(new Date(parts.now().getTime() + DOUBT), "asked for once more");
     }
     parts.doubted.delete(keyOf(job));
     await giveUp(parts, job, reasonOf(error));
@@ -75,11 +77,20 @@ interface Reason {
 
 /** Trying again and again gives the same answer. */
 function isFinal(error: unknown): boolean {
-  return error instanceof SnapshotError || isRefusal(error);
+  return error instanceof SnapshotError || error instanceof AnalysisError || isRefusal(error);
 }
+
+const SMALLER = "If it holds generated or foreign code, leave that out with `exclude` in `.github/faultline.yml` on the base branch, then press Re-run on this check. The pull request is not judged, so that this check does not pass.";
+
+const BROKEN_DOWN: Readonly<Record<AnalysisError["kind"], Reason>> = {
+  time: { title: "The review took too long", summary: `The analysis of this repository was ended after several minutes, twice. ${SMALLER}` },
+  memory: { title: "The review took too much memory", summary: `The analysis of this repository was ended because it needed too much memory, twice. ${SMALLER}` },
+  defect: { title: "The review broke down", summary: "A defect of Faultline ended the analysis, twice; the App's log has the cause. Please report it. Press Re-run on this check to try again. The pull request is not judged, so that this check does not pass." },
+};
 
 function reasonOf(error: unknown): Reason {
   if (error instanceof SnapshotError) return { title: "Nothing to compare", summary: `${error.message} ${error.advice}` };
+  if (error instanceof AnalysisError) return BROKEN_DOWN[error.kind];
   const status = statusOf(error);
   if (status === 403) return { title: "A permission is missing", summary: "GitHub did not let Faultline read what it needs. Ask an owner of the organisation to accept the App's permissions, then press Re-run on this check." };
   return { title: "GitHub did not give what was asked for", summary: `GitHub answered ${status ?? "with an error"}. The branch may have been pushed over or deleted meanwhile; press Re-run on this check to try again.` };

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
+import { AnalysisError } from "../../src/github/analysis.js";
 import type { AppParts } from "../../src/github/app-parts.js";
 import { openLog } from "../../src/github/log.js";
 import { Metrics } from "../../src/github/metrics.js";
@@ -52,9 +53,7 @@ beforeEach(() => {
     site: "https://github.com",
     settled: new Map(),
     doubted: new Set(),
-    extraction: () => {
-      throw new Error("not needed");
-    },
+    analysis: { review: () => Promise.reject(new Error("not needed")) },
     github: { appId: 12, installation: () => octokit, permissions: () => Promise.resolve({ checks: "write" }) } as unknown as AppParts["github"],
   };
 });
@@ -121,4 +120,16 @@ test("what was aborted is handed back as it is", async () => {
   failing = refusal(403);
   await expect(handleJob(parts, job, aborted.signal)).rejects.toBe(failing);
   expect(updates).toEqual([]);
+});
+
+test.each([
+  ["time", /exclude/],
+  ["memory", /exclude/],
+  ["defect", /report/],
+] as const)("an analysis that breaks down by %s is tried twice, and ends in a check that says what to do", async (kind, advice) => {
+  failing = new AnalysisError(kind, "it broke");
+  await expect(handleJob(parts, job, signal)).rejects.toBeInstanceOf(RetryLater);
+  await handleJob(parts, job, signal);
+  expect(updates).toMatchObject([{ conclusion: "failure", output: { summary: expect.stringMatching(advice) as string } }]);
+  expect(await parts.metrics.text()).toContain(`faultline_analysis_failures_total{kind="${kind}"} 2`);
 });
