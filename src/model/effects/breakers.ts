@@ -17,6 +17,7 @@ export class Breakers {
   readonly #index: SiteIndex;
   readonly #around = new Map<string, CallBreaker | null>();
   readonly #named = new Map<string, CallBreaker | null>();
+  readonly #breakers = new Map<string, readonly SiteAt[]>();
 
   constructor(linking: Linking, sites: CallSites, index: SiteIndex) {
     this.#linking = linking;
@@ -99,12 +100,21 @@ export class Breakers {
   #handedTo(fn: FunctionAt): CallBreaker | null {
     const name = fn.summary.name.replace(/^.*\./, "");
     if (name === "" || name === "(module)") return null;
-    for (const at of this.#index.named(name)) {
-      if (calleeName(at.site.callee) === name || !(isNamed(at.site.callee) || importsGuard(at)) || !this.#isBreaker(at)) continue;
+    for (const at of this.#breakersGiven(name)) {
       const { callbacks } = this.#sites.callees(at);
       if (callbacks.some((each) => each.function.file === fn.file && each.function.summary === fn.summary)) return { by: this.#nameOf(at), kind: "code", place: placeOf(at) };
     }
     return null;
+  }
+
+  /** Breakers that are handed something of this name. */
+  #breakersGiven(name: string): readonly SiteAt[] {
+    let found = this.#breakers.get(name);
+    if (found === undefined) {
+      found = this.#index.named(name).filter((at) => calleeName(at.site.callee) !== name && (isNamed(at.site.callee) || importsGuard(at)) && this.#isBreaker(at));
+      this.#breakers.set(name, found);
+    }
+    return found;
   }
 
   /** Outlier detection for all traffic to the host. */

@@ -62,6 +62,7 @@ export function rootName(expr: Expr): string {
  */
 export class SiteIndex {
   private readonly byName = new Map<string, SiteAt[]>();
+  private readonly found = new Map<string, readonly SiteAt[]>();
   private readonly aliases = new Map<string, Set<string>>();
   private readonly holders = new Map<string, ReadonlyMap<number, HeldBy>>();
   private readonly nesting = new Map<string, readonly (Nesting | null)[]>();
@@ -78,8 +79,14 @@ export class SiteIndex {
 
   /** Sites that may reach a function of this name, by whatever name they know it. */
   named(name: string): readonly SiteAt[] {
-    const names = new Set([name, ...(this.aliases.get(name) ?? [])]);
-    return [...new Set([...names].flatMap((known) => this.byName.get(known) ?? []))];
+    const aliases = this.aliases.get(name);
+    if (aliases === undefined) return this.byName.get(name) ?? [];
+    let found = this.found.get(name);
+    if (found === undefined) {
+      found = [...new Set([name, ...aliases].flatMap((known) => this.byName.get(known) ?? []))];
+      this.found.set(name, found);
+    }
+    return found;
   }
 
   /** The call that a function expression is an argument of; `null` where it is stored, returned, or a declaration. */
