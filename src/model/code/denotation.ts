@@ -7,6 +7,9 @@ export interface SourceFile {
   readonly fact: SourceFact;
   /** The service whose code it is; `null` for a library that several services import. */
   readonly service: string | null;
+  /** Functions and call sites are numbered through all files of a program: the first number of its functions, and of each function's sites. */
+  readonly firstFunction: number;
+  readonly firstSites: readonly number[];
 }
 
 export interface FunctionRef {

@@ -67,6 +67,22 @@ export function createProgram(files: readonly FileFacts[], serviceOf: (path: str
   return new LinkedProgram(files, serviceOf, paths);
 }
 
+/** Sorted by path, with functions and call sites numbered. */
+function sourceFiles(files: readonly FileFacts[], serviceOf: (path: string) => string | null): readonly SourceFile[] {
+  const sources = files.flatMap(({ path, facts }) => {
+    const fact = facts.find((one) => one.kind === "source");
+    return fact === undefined ? [] : [{ path, fact }];
+  });
+  let functions = 0;
+  let sites = 0;
+  return sources.sort((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, fact }) => {
+    const firstFunction = functions;
+    functions += fact.functions.length;
+    const firstSites = fact.functions.map(({ calls }) => (sites += calls.length) - calls.length);
+    return { path, fact, service: serviceOf(path), firstFunction, firstSites };
+  });
+}
+
 class LinkedProgram implements Linker {
   readonly files: readonly SourceFile[];
   place: Place = { path: "", startLine: 1, endLine: 1 };
@@ -97,12 +113,7 @@ class LinkedProgram implements Linker {
   #ready = false;
 
   constructor(files: readonly FileFacts[], serviceOf: (path: string) => string | null, paths: ReadonlySet<string>) {
-    const sources: SourceFile[] = [];
-    for (const { path, facts } of files) {
-      const fact = facts.find((one) => one.kind === "source");
-      if (fact !== undefined) sources.push({ path, fact, service: serviceOf(path) });
-    }
-    this.files = sources.sort((a, b) => (a.path < b.path ? -1 : 1));
+    this.files = sourceFiles(files, serviceOf);
     this.#byPath = new Map(this.files.map((file) => [file.path, file]));
     for (const file of this.files) {
       if (file.service === null) continue;

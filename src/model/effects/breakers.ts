@@ -15,8 +15,8 @@ export class Breakers {
   readonly #linking: Linking;
   readonly #sites: CallSites;
   readonly #index: SiteIndex;
-  readonly #around = new Map<string, CallBreaker | null>();
-  readonly #named = new Map<string, CallBreaker | null>();
+  readonly #around = new Map<number, CallBreaker | null>();
+  readonly #named = new Map<number, CallBreaker | null>();
   readonly #breakers = new Map<string, readonly SiteAt[]>();
 
   constructor(linking: Linking, sites: CallSites, index: SiteIndex) {

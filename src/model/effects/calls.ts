@@ -6,12 +6,12 @@ import type { Breakers } from "./breakers.js";
 import type { CallSites } from "./direct.js";
 import type { FlowEffect } from "./flow.js";
 import type { Linking } from "./linking.js";
-import { placeOf, siteKey, type FunctionAt, type SiteAt } from "./sites.js";
+import { placeOf, type FunctionAt, type SiteAt } from "./sites.js";
 
 /** A call as it will stand in the model, before calls are sorted and numbered. */
 export interface DraftCall extends Omit<ServiceCall, "id" | "function" | "handler"> {
   readonly holder: FunctionAt;
-  readonly handlerKey: string | null;
+  readonly handlerKey: number | null;
   /** Another caller's arguments could say no more. */
   readonly complete: boolean;
 }
@@ -35,7 +35,8 @@ export class Calls {
   add(effect: FlowEffect): string | null {
     const { evaluated, origin, service } = effect;
     if (evaluated.kind !== "call" || evaluated.to === null || evaluated.protocol === null || service === null) return null;
-    const group = siteKey(origin.at, origin.at.index) + service;
+    const { file, summary, index } = origin.at;
+    const group = `${file.path}#${summary.id}#${index}${service}`;
     const key = `${group}|${targetKey(evaluated.to)}|${normalised(evaluated.operation ?? "")}`;
     const known = this.#bySite.get(group) ?? new Map<string, DraftCall>();
     this.#bySite.set(group, known);

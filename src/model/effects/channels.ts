@@ -21,7 +21,7 @@ interface DraftChannel {
 }
 
 /** Channels with who puts messages in and who takes them out, sorted by name. */
-export function channelsOf(publications: readonly Publication[], handlers: readonly Handler[], ids: ReadonlyMap<string, string>): readonly Channel[] {
+export function channelsOf(publications: readonly Publication[], handlers: readonly Handler[], ids: ReadonlyMap<number, string>): readonly Channel[] {
   const channels = new Map<string, DraftChannel>();
   const of = (name: string, transport: string): DraftChannel => {
     const known = channels.get(name) ?? { name, transport, publishers: [], consumers: [] };

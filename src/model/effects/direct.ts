@@ -21,9 +21,9 @@ const SOUGHT: ReadonlySet<string> = new Set(["call", "publish", "consume", "data
 /** Finds and remembers what each call site reaches. */
 export class CallSites {
   readonly #linking: Linking;
-  readonly #scopes = new Map<string, Scope>();
-  readonly #callees = new Map<string, Callees>();
-  readonly #bindings = new Map<string, ReadonlyMap<string, Denotation> | null>();
+  readonly #scopes = new Map<number, Scope>();
+  readonly #callees = new Map<number, Callees>();
+  readonly #bindings = new Map<number, ReadonlyMap<string, Denotation> | null>();
 
   constructor(linking: Linking) {
     this.#linking = linking;

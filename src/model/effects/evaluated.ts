@@ -18,8 +18,8 @@ export interface Evaluated {
   readonly complete: boolean;
   /** The address leads to several services: one call for each, not many calls of one. */
   readonly fanOut: boolean;
-  /** Key of the handler's function. */
-  readonly handler: string | null;
+  /** Number of the handler's function. */
+  readonly handler: number | null;
 }
 
 /** What is said where nothing else is. */

@@ -40,11 +40,11 @@ export class Flow {
   readonly #runs: Runs;
   readonly #evaluation: Evaluation;
   readonly #relevance: Relevance;
-  readonly #direct = new Map<string, DirectSite>();
-  readonly #effects = new Map<string, readonly FlowEffect[]>();
+  readonly #direct = new Map<number, DirectSite>();
+  readonly #effects = new Map<number, readonly FlowEffect[]>();
   /** Functions being looked at, by their depth. */
-  readonly #open = new Map<string, number>();
-  readonly #provisional = new Map<string, { readonly effects: readonly FlowEffect[]; readonly reachedBack: number }>();
+  readonly #open = new Map<number, number>();
+  readonly #provisional = new Map<number, { readonly effects: readonly FlowEffect[]; readonly reachedBack: number }>();
   /** The least depth of an open function that was met again. */
   #reachedBack = Infinity;
   readonly #standings: Standings;
@@ -96,7 +96,7 @@ export class Flow {
   }
 
   /** What was found inside a circle without its entrance holds only until the entrance is known: then it is asked again. */
-  #settle(key: string, effects: readonly FlowEffect[], depth: number, reachedBack: number): void {
+  #settle(key: number, effects: readonly FlowEffect[], depth: number, reachedBack: number): void {
     if (reachedBack < depth) {
       this.#provisional.set(key, { effects, reachedBack });
       return;

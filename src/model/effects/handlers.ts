@@ -13,7 +13,8 @@ import { functionKey } from "./sites.js";
 
 export interface Handled {
   readonly service: string;
-  readonly function: string | null;
+  /** Number of the function. */
+  readonly function: number | null;
   readonly confidence: Confidence;
   readonly evidence: readonly Evidence[];
 }
@@ -21,7 +22,7 @@ export interface Handled {
 /** Every handler of the system, by what it serves. */
 export class Handlers {
   readonly all: readonly Handler[];
-  readonly #byFunction = new Map<string, EntryPoint[]>();
+  readonly #byFunction = new Map<number, EntryPoint[]>();
   readonly #http = new Map<string, Handler[]>();
   readonly #byPattern = new Map<string, Handler[]>();
   readonly #byRpc = new Map<string, Handler[]>();
@@ -38,12 +39,12 @@ export class Handlers {
     for (const handler of this.all) this.#add(handler);
   }
 
-  entriesOf(key: string): readonly EntryPoint[] {
+  entriesOf(key: number): readonly EntryPoint[] {
     return this.#byFunction.get(key) ?? [];
   }
 
   /** The function that serves a request to a service, as far as the path tells. */
-  http(to: CallTarget, method: string, path: string): string | null {
+  http(to: CallTarget, method: string, path: string): number | null {
     if (to.kind !== "service") return null;
     const segments = segmentsOf(path);
     let best: Handler | null = null;

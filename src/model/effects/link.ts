@@ -58,7 +58,7 @@ export function linkCode(program: Program, substrate: Substrate): CodeLinks {
 }
 
 /** Published messages, each once per service, by the innermost function of the service that leads to them. */
-function publicationsOf(listed: readonly FunctionAt[], flow: Flow, ids: ReadonlyMap<string, string>, owner: (at: FunctionAt) => FunctionAt): readonly Publication[] {
+function publicationsOf(listed: readonly FunctionAt[], flow: Flow, ids: ReadonlyMap<number, string>, owner: (at: FunctionAt) => FunctionAt): readonly Publication[] {
   const found = new Map<string, Map<string, Publication>>();
   for (const at of listed) {
     for (const effect of flow.effectsOf(at)) {
@@ -85,7 +85,7 @@ function isEffect(kind: string): boolean {
 
 /** Functions of services that have an effect or serve an entry point, without those that are part of another's body. */
 function listedFunctions(relevance: Relevance, handlers: Handlers, index: SiteIndex, runs: Runs): readonly FunctionAt[] {
-  const found = new Map<string, FunctionAt>();
+  const found = new Map<number, FunctionAt>();
   for (const at of relevance.functions()) if (at.file.service !== null && ownerOf(at, index, runs) === at) found.set(functionKey(at), at);
   for (const { function: at } of handlers.all) if (at !== null && at.file.service !== null) found.set(functionKey(at), at);
   return [...found.values()].sort((a, b) => compare(a.file.path, b.file.path) || a.summary.id - b.summary.id);
@@ -107,13 +107,13 @@ function ownerOf(at: FunctionAt, index: SiteIndex, runs: Runs): FunctionAt {
 /** Puts functions, effects and calls into the form of the model. */
 class CodeWriter {
   readonly #listed: readonly FunctionAt[];
-  readonly #ids: ReadonlyMap<string, string>;
+  readonly #ids: ReadonlyMap<number, string>;
   readonly #flow: Flow;
   readonly #handlers: Handlers;
   readonly #calls: Calls;
   readonly #ownerOf: (at: FunctionAt) => FunctionAt;
 
-  constructor(listed: readonly FunctionAt[], ids: ReadonlyMap<string, string>, flow: Flow, handlers: Handlers, calls: Calls, ownerOf: (at: FunctionAt) => FunctionAt) {
+  constructor(listed: readonly FunctionAt[], ids: ReadonlyMap<number, string>, flow: Flow, handlers: Handlers, calls: Calls, ownerOf: (at: FunctionAt) => FunctionAt) {
     this.#listed = listed;
     this.#ids = ids;
     this.#flow = flow;
@@ -148,7 +148,7 @@ class CodeWriter {
     return { functions: kept.sort((a, b) => compare(a.id, b.id)), calls };
   }
 
-  #call(draft: DraftCall, id: number, ids: ReadonlyMap<string, string>): ServiceCall {
+  #call(draft: DraftCall, id: number, ids: ReadonlyMap<number, string>): ServiceCall {
     const { holder, handlerKey, complete: _complete, ...call } = draft;
     const owner = this.#ownerOf(holder);
     const name = ids.get(functionKey(owner)) ?? `${owner.file.service ?? libraryName(owner.file.path)}/${owner.summary.name}`;
@@ -162,9 +162,9 @@ function libraryName(path: string): string {
 }
 
 /** `orders/OrdersService.create`; equal names of one service get a number in order of path. */
-function functionIds(listed: readonly FunctionAt[]): ReadonlyMap<string, string> {
+function functionIds(listed: readonly FunctionAt[]): ReadonlyMap<number, string> {
   const counts = new Map<string, number>();
-  const ids = new Map<string, string>();
+  const ids = new Map<number, string>();
   const sorted = [...listed].sort((a, b) => compare(a.file.path, b.file.path) || comparePlaces({ path: "", ...a.summary.lines }, { path: "", ...b.summary.lines }));
   for (const at of sorted) {
     const name = `${at.file.service ?? ""}/${at.summary.name}`;

@@ -195,12 +195,17 @@ function mountedKeys(value: Denotation, linking: Linking): readonly string[] {
     const made = value.path.calls[0];
     return made === undefined ? [] : [`${made.place.path}:${made.place.startLine}`];
   }
-  return functionsOf(linking.program.calleesOf(value)).map(functionKey);
+  return functionsOf(linking.program.calleesOf(value)).map(mountKey);
+}
+
+/** No place looks like the number of a function. */
+function mountKey(at: FunctionAt): string {
+  return String(functionKey(at));
 }
 
 /** A router is known by where it was made; one that is a parameter, by the function that gets it. */
 function instanceKey(made: EntryPoint["place"] | null, at: SiteAt): string {
-  return made === null ? functionKey(at) : `${made.path}:${made.startLine}`;
+  return made === null ? mountKey(at) : `${made.path}:${made.startLine}`;
 }
 
 function prefixesOf(key: string, mounts: Mounts, service: string): readonly string[] {
@@ -236,7 +241,7 @@ function untypedRoutes(linking: Linking, sites: CallSites, mounts: Mounts): read
         if (callees.library !== null || callees.functions.length > 0) return;
         const method = callee.property === "all" ? "ANY" : callee.property.toUpperCase();
         const functions = distinct(args.slice(1).flatMap((arg) => functionsIn(arg, sites.scope(at), linking)));
-        for (const prefix of prefixesOf(functionKey(at), mounts, file.service!)) {
+        for (const prefix of prefixesOf(mountKey(at), mounts, file.service!)) {
           const path = routeTemplate(joinPaths(prefix, first.value));
           const entry: EntryPoint = { kind: "http", operation: `${method} ${path}`, place: placeOf(at) };
           for (const fn of functions) found.push({ service: file.service!, function: fn, entry, method, path, channel: null, event: null, transport: "" });

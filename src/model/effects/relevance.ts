@@ -4,37 +4,39 @@ import { functionKey, siteKey, type FunctionAt, type SiteAt, type SiteIndex } fr
 
 /** Functions that lead to a known call, with the sites in them that do: nothing else has to be followed. */
 export class Relevance {
-  readonly #sites = new Map<string, Set<number>>();
-  readonly #functions = new Map<string, FunctionAt>();
+  /** By function, in order of evaluation. */
+  readonly #sites = new Map<number, SiteAt[]>();
 
   constructor(direct: readonly DirectSite[], index: SiteIndex, sites: CallSites, runs: Runs) {
     const queue: FunctionAt[] = [];
+    const marked = new Set<number>();
     const mark = (at: SiteAt): void => {
+      const site = siteKey(at, at.index);
+      if (marked.has(site)) return;
+      marked.add(site);
       const key = functionKey(at);
-      let known = this.#sites.get(key);
-      if (known === undefined) {
-        known = new Set();
-        this.#sites.set(key, known);
-        this.#functions.set(key, at);
-        queue.push(at);
+      const known = this.#sites.get(key);
+      if (known !== undefined) {
+        known.push(at);
+        return;
       }
-      known.add(at.index);
+      this.#sites.set(key, [at]);
+      queue.push(at);
     };
     for (const { at } of direct) mark(at);
     const callers = new Callers(index, sites, runs);
     for (let next = 0; next < queue.length; next += 1) for (const site of callers.of(queue[next]!)) mark(site);
+    for (const known of this.#sites.values()) known.sort((a, b) => a.index - b.index);
   }
 
   /** Sites of the function that lead to an effect, in order of evaluation. */
   sitesOf(at: FunctionAt): readonly SiteAt[] {
-    const indices = this.#sites.get(functionKey(at));
-    if (indices === undefined) return [];
-    return [...indices].sort((a, b) => a - b).map((index) => ({ file: at.file, summary: at.summary, index, site: at.summary.calls[index]! }));
+    return this.#sites.get(functionKey(at)) ?? [];
   }
 
   /** In order of path, then function. */
   functions(): readonly FunctionAt[] {
-    return [...this.#functions.values()].sort((a, b) => (a.file.path < b.file.path ? -1 : a.file.path > b.file.path ? 1 : a.summary.id - b.summary.id));
+    return [...this.#sites.values()].map(([first]) => first!).sort((a, b) => functionKey(a) - functionKey(b));
   }
 }
 
@@ -43,8 +45,8 @@ class Callers {
   readonly #index: SiteIndex;
   readonly #sites: CallSites;
   readonly #runs: Runs;
-  readonly #bySite = new Map<string, ReadonlySet<string>>();
-  readonly #byName = new Map<string, ReadonlyMap<string, readonly SiteAt[]>>();
+  readonly #bySite = new Map<number, ReadonlySet<number>>();
+  readonly #byName = new Map<string, ReadonlyMap<number, readonly SiteAt[]>>();
 
   constructor(index: SiteIndex, sites: CallSites, runs: Runs) {
     this.#index = index;
@@ -59,10 +61,10 @@ class Callers {
     return namesOf(at).flatMap((name) => this.#named(name).get(key) ?? []);
   }
 
-  #named(name: string): ReadonlyMap<string, readonly SiteAt[]> {
+  #named(name: string): ReadonlyMap<number, readonly SiteAt[]> {
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
-    const found = new Map<string, SiteAt[]>();
+    const found = new Map<number, SiteAt[]>();
     for (const site of this.#index.named(name)) {
       for (const key of this.#reached(site)) {
         const callers = found.get(key);
@@ -74,7 +76,7 @@ class Callers {
     return found;
   }
 
-  #reached(site: SiteAt): ReadonlySet<string> {
+  #reached(site: SiteAt): ReadonlySet<number> {
     const key = siteKey(site, site.index);
     let reached = this.#bySite.get(key);
     if (reached === undefined) {
@@ -86,7 +88,7 @@ class Callers {
   }
 }
 
-const NONE: ReadonlySet<string> = new Set();
+const NONE: ReadonlySet<number> = new Set();
 
 /** Names under which others may call it: its own, its class's, or any where it is what the file exports by default. */
 function namesOf({ file, summary }: FunctionAt): readonly string[] {

@@ -1,7 +1,7 @@
 import type { Scope } from "../code/denotation.js";
 import type { CallSites } from "./direct.js";
 import { callbackLoop, type LoopAround } from "./loops.js";
-import { calleeName, rootName, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
+import { calleeName, rootName, siteKey, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
 import type { Linking } from "./linking.js";
 
 /** One function that a call site runs, and how. */
@@ -33,6 +33,7 @@ export class Runs {
   readonly #linking: Linking;
   readonly #sites: CallSites;
   readonly #index: SiteIndex;
+  readonly #known = new Map<number, readonly Run[]>();
 
   constructor(linking: Linking, sites: CallSites, index: SiteIndex) {
     this.#linking = linking;
@@ -41,6 +42,13 @@ export class Runs {
   }
 
   of(at: SiteAt): readonly Run[] {
+    const key = siteKey(at, at.index);
+    let runs = this.#known.get(key);
+    if (runs === undefined) this.#known.set(key, (runs = this.#find(at)));
+    return runs;
+  }
+
+  #find(at: SiteAt): readonly Run[] {
     const callees = this.#sites.callees(at);
     const steps = callees.steps + (callees.functions.length > 1 ? 1 : 0);
     const runs: Run[] = callees.functions.map((callee) => ({

@@ -26,7 +26,7 @@ export class Standings {
   readonly #sites: CallSites;
   readonly #index: SiteIndex;
   readonly #transactionAt: (site: SiteAt) => number | null;
-  readonly #known = new Map<string, Standing>();
+  readonly #known = new Map<number, Standing>();
 
   constructor(linking: Linking, sites: CallSites, index: SiteIndex, transactionAt: (site: SiteAt) => number | null) {
     this.#linking = linking;

@@ -14,7 +14,7 @@ export class Use {
   readonly #sites: CallSites;
   readonly #index: SiteIndex;
   readonly #handlers: Handlers;
-  readonly #known = new Map<string, boolean>();
+  readonly #known = new Map<number, boolean>();
   #imported: ReadonlySet<string> | null = null;
 
   constructor(linking: Linking, sites: CallSites, index: SiteIndex, handlers: Handlers) {
