@@ -1,4 +1,4 @@
-import { extractText, type ExtractionOptions, type TextFacts } from "../facts/extract.js";
+import { extractText, prepareFor, type ExtractionOptions, type TextFacts } from "../facts/extract.js";
 
 /** How texts become facts, and what is remembered of earlier runs. */
 export interface Extraction {
@@ -34,7 +34,10 @@ export interface FactsCache {
 
 /** Reads everything in this thread and remembers nothing. */
 export const inThisThread: Extraction = {
-  extract: (path, text, options) => ({ facts: extractText(path, text, options), json: null, lasting: true }),
+  async extract(path, text, options) {
+    await prepareFor(path);
+    return { facts: extractText(path, text, options), json: null, lasting: true };
+  },
   concurrency: () => 1,
   cache: null,
 };

@@ -1,5 +1,5 @@
 import { encodeFacts } from "../facts/encoding.js";
-import { extractText, type ExtractionOptions } from "../facts/extract.js";
+import { extractText, prepareFor, type ExtractionOptions } from "../facts/extract.js";
 
 /** What a worker is handed. */
 export interface ExtractionTask {
@@ -9,6 +9,7 @@ export interface ExtractionTask {
 }
 
 /** Started by the pool in a thread of its own. Text crosses threads faster than objects, and is what the cache keeps. */
-export function extractInWorker({ path, text, options }: ExtractionTask): string {
+export async function extractInWorker({ path, text, options }: ExtractionTask): Promise<string> {
+  await prepareFor(path);
   return encodeFacts(extractText(path, text, options));
 }

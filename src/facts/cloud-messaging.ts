@@ -47,12 +47,14 @@ export function serverlessMessaging(root: YamlNode, lines: Lines): readonly Clou
   return found.fact(lines, [...elsewhere, ...(resources === undefined ? [] : includesOf(resources))], elsewhere.length > 0);
 }
 
-class Found {
+/** What is found in one file. */
+export class Found {
   readonly resources: CloudResource[] = [];
   readonly failures: CloudReference[] = [];
   readonly uses: CloudUse[] = [];
   readonly nested: NestedStack[] = [];
   readonly outputs: { name: string; value: string; exported: string | null }[] = [];
+  readonly values: { name: string; value: string }[] = [];
 
   fails(from: string, target: string | null, lines: Lines): void {
     if (target !== null) this.failures.push({ from, target, lines });
@@ -66,10 +68,10 @@ class Found {
     if (value !== null && /\$\{|arn:|sqs/.test(value)) this.uses.push({ kind: "holds", from, target: value, variable, lines });
   }
 
-  fact(lines: Lines, includes: readonly string[], functionsElsewhere: boolean): readonly CloudMessagingFact[] {
-    const { resources, failures, uses, nested, outputs } = this;
-    const tells = failures.length > 0 || nested.length > 0 || resources.some(({ kind }) => kind !== "function") || uses.some(({ kind }) => kind !== "holds");
-    return tells ? [{ kind: "cloud-messaging", lines, resources, failures, uses, nested, outputs, includes, functionsElsewhere }] : [];
+  fact(lines: Lines, includes: readonly string[], functionsElsewhere: boolean, wholeDirectory = false): readonly CloudMessagingFact[] {
+    const { resources, failures, uses, nested, outputs, values } = this;
+    const tells = wholeDirectory ? [resources, failures, uses, nested, outputs, values].some((all) => all.length > 0) : failures.length > 0 || nested.length > 0 || resources.some(({ kind }) => kind !== "function") || uses.some(({ kind }) => kind !== "holds");
+    return tells ? [{ kind: "cloud-messaging", lines, resources, failures, uses, nested, outputs, includes, functionsElsewhere, values, wholeDirectory }] : [];
   }
 }
 

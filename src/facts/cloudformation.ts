@@ -32,6 +32,7 @@ function lambda({ key, value, lines }: YamlEntry): ServerlessFunction {
     name: text(get(properties, "FunctionName")) ?? key,
     // A handler is a path below its code.
     handler: handler !== null && code !== null && /^[\w./-]+$/.test(code) && code !== "." ? `${code.replace(/\/+$/, "")}/${handler}` : handler,
+    code: null,
     environment: variables(get(properties, "Environment", "Variables")),
     lines,
   };

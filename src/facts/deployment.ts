@@ -109,11 +109,14 @@ export interface SkaffoldFact {
   readonly requires: readonly string[];
 }
 
-/** serverless.yml, SAM and CloudFormation: one application is one service. */
+/**
+ * serverless.yml, SAM and CloudFormation: one application is one service. In Terraform each function or container is one
+ * for itself, since its code stands elsewhere.
+ */
 export interface ServerlessFact {
   readonly kind: "serverless-application";
   readonly lines: Lines;
-  readonly framework: "serverless" | "sam" | "cloudformation";
+  readonly framework: "serverless" | "sam" | "cloudformation" | "terraform" | "cdk";
   readonly name: string | null;
   readonly environment: readonly EnvironmentVariable[];
   readonly functions: readonly ServerlessFunction[];
@@ -121,7 +124,10 @@ export interface ServerlessFact {
 
 export interface ServerlessFunction {
   readonly name: string;
+  /** Path of the file and exported name: `src/orders.create`. */
   readonly handler: string | null;
+  /** Directory of its code, relative to the file, where that is said apart from the handler. */
+  readonly code: string | null;
   readonly environment: readonly EnvironmentVariable[];
   readonly lines: Lines;
 }
@@ -143,10 +149,14 @@ export interface CloudMessagingFact {
   readonly includes: readonly string[];
   /** Some of its functions are in files that are put in. */
   readonly functionsElsewhere: boolean;
+  /** Names that stand for values: `local.queue`, and `var.queue` with its default. */
+  readonly values: readonly { readonly name: string; readonly value: string }[];
+  /** Read as one with the files beside it that say so too, as Terraform reads a directory. */
+  readonly wholeDirectory: boolean;
 }
 
 export interface CloudResource {
-  /** Logical id, unique in the file; a function's key in serverless.yml. */
+  /** Logical id, unique in the file: a function's key in serverless.yml, `aws_sqs_queue.orders` in Terraform. */
   readonly id: string;
   readonly kind: "queue" | "topic" | "function" | "bus";
   /** Physical name, as written. */
@@ -161,15 +171,19 @@ export interface CloudReference {
   readonly lines: Lines;
 }
 
-/** `takes` messages from it or puts them back, `watches` it and tells someone, or `holds` its address in a variable. */
+/**
+ * `takes` messages from it or puts them back, `watches` it and tells someone, `holds` its address in a variable, or `keeps`
+ * its messages under another name for whoever asks.
+ */
 export interface CloudUse extends CloudReference {
-  readonly kind: "takes" | "watches" | "holds";
+  readonly kind: "takes" | "watches" | "holds" | "keeps";
+  /** By which code knows it: the variable, or the other name. */
   readonly variable: string | null;
 }
 
 export interface NestedStack {
   readonly id: string;
-  /** Path relative to the file. */
+  /** Path relative to the file; of a directory in Terraform. */
   readonly template: string;
   readonly parameters: readonly { readonly name: string; readonly value: string | null }[];
 }

@@ -31,7 +31,13 @@ export function extractionKey(path: string, options: ExtractionOptions = {}): st
   return [VERSION, options.included === true ? "included" : "", baseName(path), ...versions].join("\0");
 }
 
-/** Runs every extractor that accepts the path. Total: a failure inside an extractor is part of the answer. */
+/** Loads what the extractors of this path need before `extractText`; `null` where they need nothing. */
+export function prepareFor(path: string): Promise<unknown> | null {
+  const pending = extractorsFor(path).flatMap((extractor) => extractor.prepare?.() ?? []);
+  return pending.length === 0 ? null : Promise.all(pending);
+}
+
+/** Runs every extractor that accepts the path, once `prepareFor` has ended. Total: a failure inside an extractor is part of the answer. */
 export function extractText(path: string, text: string, options: ExtractionOptions = {}): TextFacts {
   const excluded = options.included === true ? null : exclusionByContent(path, text);
   if (excluded !== null) return { facts: [], unreadable: [], ignores: [], excluded };

@@ -14,6 +14,7 @@ import { script } from "./script.js";
 import { serverless } from "./serverless.js";
 import { settingsFile } from "./settings-file.js";
 import { skaffold } from "./skaffold.js";
+import { terraform } from "./terraform.js";
 import { tsconfig } from "./tsconfig.js";
 import { typescript } from "./typescript/extractor.js";
 import { workflow } from "./workflow.js";
@@ -36,6 +37,7 @@ export const extractors: readonly Extractor[] = [
   serverless,
   settingsFile,
   skaffold,
+  terraform,
   tsconfig,
   typescript,
   workflow,

@@ -92,5 +92,7 @@ export interface Extractor {
   /** Raised whenever the same text may give other facts. */
   readonly version: number;
   accepts(path: string): boolean;
+  /** Loads what reading needs and what only loads asynchronously; must have ended before `extract` is called. */
+  prepare?(): Promise<void>;
   extract(source: SourceText): Extraction;
 }

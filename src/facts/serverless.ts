@@ -13,7 +13,7 @@ const IS_TEMPLATE = /AWSTemplateFormatVersion|AWS::Serverless-2016-10-31|"?Type"
 /** `serverless.yml`, and SAM and CloudFormation templates under any name: functions and their variables, queues and what takes from them. */
 export const serverless: Extractor = {
   id: "serverless",
-  version: 2,
+  version: 3,
   accepts: (path) => SERVERLESS.test(path) || TEMPLATE.test(path),
   extract: readServerless,
 };
@@ -63,7 +63,7 @@ function serverlessFunction({ key, value, lines }: YamlEntry): ServerlessFunctio
   if (value.kind !== "map") {
     return [];
   }
-  return [{ name: key, handler: text(get(value, "handler")) ?? text(get(value, "image")), environment: variables(get(value, "environment")), lines }];
+  return [{ name: key, handler: text(get(value, "handler")) ?? text(get(value, "image")), code: null, environment: variables(get(value, "environment")), lines }];
 }
 
 function variables(node: YamlNode | undefined): EnvironmentVariable[] {

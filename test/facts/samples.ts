@@ -278,6 +278,45 @@ plugins:
 `,
   ],
   [
+    "infra/queues.tf",
+    `locals {
+  names = { orders = "\${var.stage}-orders", "dead" = "orders-dead" }
+}
+
+resource "aws_sqs_queue" "orders" {
+  name           = local.names.orders
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.dead[0].arn # the only one
+    maxReceiveCount     = var.patient ? 9 : 3
+  })
+}
+
+resource "aws_sqs_queue" "dead" {
+  count = 1
+  name  = local.names["dead"]
+  tags  = merge({ team = "orders" }, { for key, value in { a = "b" } : key => value if value != null })
+}
+
+resource "aws_iam_role_policy" "again" {
+  policy = <<-EOT
+    { "Statement": [{ "Action": "sqs:ReceiveMessage", "Resource": "\${one(aws_sqs_queue.dead[*].arn)}" }] }
+  EOT
+}
+
+resource "aws_lambda_function" "create" {
+  function_name = "create-order"
+  handler       = "src/main.handler"
+  filename      = "\${path.module}/../services/orders/dist/orders.zip"
+  dynamic "environment" {
+    for_each = [1]
+    content {
+      variables = { DATABASE_URL = "postgres://\${aws_db_instance.orders.address}/orders" }
+    }
+  }
+}
+`,
+  ],
+  [
     "services/orders/src/orders.service.ts",
     `import axios from "axios";
 import { Injectable } from "@nestjs/common";

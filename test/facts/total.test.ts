@@ -1,5 +1,5 @@
 import { array, assert, constantFrom, double, oneof, property, string } from "fast-check";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { extractors } from "../../src/facts/extractors.js";
 import type { Extraction, Extractor } from "../../src/facts/facts.js";
 import { samples } from "./samples.js";
@@ -9,7 +9,7 @@ const fragments = constantFrom(
   "{", "}", "[", "]", "(", ")", ":", "- ", "#", "//", "/*", "*/", '"', "'", "`", "\\", "\n", "\r\n", "\t", "  ", "$", "${", "${{", "}}", "$(", "<<EOF\n", "EOF\n",
   "&a ", "*a", "<<: ", "!reset ", "!Sub ", "|\n", ">-\n", "---\n", "...\n", "{{- if .Values.x }}\n", "{{ end }}\n", "__proto__", "constructor", "toString",
   "services:\n", "  orders:\n", "    build: .\n", "jobs:\n", "on: push\n", "steps:\n", "run: ", "uses: ", "FROM node AS build\n", "COPY . .\n", "ENV A=1\n", "A=1\n", "export ",
-  "model Order {\n", "datasource db {\n", "service Orders {\n", "rpc Create", "import ", "class Orders {", "=>", "async ", "for (", "kubectl apply -f ", "for s in a b; do ", "done\n", "case x in\n", "esac\n", "if [ -f x ]; then\n", "fi\n", "\u0000", "\uFEFF", "\uD800", "\uE000", "é", "漢",
+  "model Order {\n", 'resource "a" "b" {\n', "jsonencode(", "<<-EOF\n", "for x in ", "datasource db {\n", "service Orders {\n", "rpc Create", "import ", "class Orders {", "=>", "async ", "for (", "kubectl apply -f ", "for s in a b; do ", "done\n", "case x in\n", "esac\n", "if [ -f x ]; then\n", "fi\n", "\u0000", "\uFEFF", "\uD800", "\uE000", "é", "漢",
 );
 
 const anyText = oneof(
@@ -48,6 +48,8 @@ function placesIn(value: unknown): { startLine: number; endLine: number }[] {
 
 describe.each(extractors.map((extractor) => [extractor.id, extractor] as const))("%s", (_, extractor) => {
   const paths = pathsOf(extractor);
+
+  beforeAll(() => extractor.prepare?.());
 
   test("has a sample to try", () => {
     expect(paths).not.toEqual([]);

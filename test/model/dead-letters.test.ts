@@ -113,3 +113,113 @@ describe("code", () => {
     expect(await targets(tree)).toEqual(isOne ? { [topic]: "open" } : {});
   });
 });
+
+describe("Terraform", () => {
+  const dead = (more: string): Tree => ({
+    "infra/queues.tf": `resource "aws_sqs_queue" "charges" {
+  name           = "charges"
+  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead.arn, maxReceiveCount = 3 })
+}
+
+resource "aws_sqs_queue" "dead" {
+  name = "charges-dead"
+}
+`,
+    "infra/more.tf": more,
+  });
+
+  const mapping = (source: string): string => `resource "aws_lambda_event_source_mapping" "again" {
+  event_source_arn = ${source}
+  function_name    = "again"
+}
+`;
+
+  test.each([
+    ["a reference", mapping("aws_sqs_queue.dead.arn")],
+    ["one of several", mapping("aws_sqs_queue.dead[0].arn")],
+    ["a local value", `locals { source = { dead = aws_sqs_queue.dead.arn } }\n${mapping('local.source["dead"]')}`],
+    ["its name in an ARN", mapping('"arn:aws:sqs:eu-west-1:000000000000:charges-dead"')],
+    ["a condition", mapping("var.again ? aws_sqs_queue.dead.arn : null")],
+    ["a right to read", 'data "aws_iam_policy_document" "again" {\n  statement {\n    actions = ["sqs:ReceiveMessage"]\n    resources = [aws_sqs_queue.dead.arn]\n  }\n}\n'],
+    ["a written policy", 'resource "aws_iam_role_policy" "again" {\n  policy = <<EOF\n{ "Statement": [{ "Action": ["sqs:ReceiveMessage"], "Resource": "${aws_sqs_queue.dead.arn}" }] }\nEOF\n}\n'],
+    ["a pipe", 'resource "aws_pipes_pipe" "again" {\n  source = aws_sqs_queue.dead.arn\n}\n'],
+  ])("takes %s as a consumer", async (_, more) => {
+    expect(await targets(dead(""))).toEqual({ "charges-dead": "open" });
+    expect(await targets(dead(more))).toEqual({ "charges-dead": "handled" });
+  });
+
+  test("tells alarms, and variables whose use is not seen, from consumers", async () => {
+    const alarm = 'resource "aws_cloudwatch_metric_alarm" "dead" {\n  metric_name = "ApproximateNumberOfMessagesVisible"\n  dimensions = { QueueName = aws_sqs_queue.dead.name }\n}\n';
+    expect(await targets(dead(alarm))).toEqual({ "charges-dead": "watched" });
+    const holder = 'resource "aws_lambda_function" "redrive" {\n  environment {\n    variables = { DEAD_URL = aws_sqs_queue.dead.url }\n  }\n}\n';
+    expect(await targets(dead(holder))).toEqual({ "charges-dead": "undecided" });
+    const task = 'resource "aws_ecs_task_definition" "redrive" {\n  container_definitions = jsonencode([{ name = "redrive", environment = [{ name = "DEAD_URL", value = aws_sqs_queue.dead.url }] }])\n}\n';
+    expect(await targets(dead(task))).toEqual({ "charges-dead": "undecided" });
+  });
+
+  test("does not take the queue's own policy, or a queue of the same label elsewhere, for a consumer", async () => {
+    const policy = 'resource "aws_sqs_queue_policy" "dead" {\n  policy = jsonencode({ Statement = [{ Action = "sqs:ReceiveMessage", Resource = aws_sqs_queue.dead.arn }] })\n}\n';
+    expect(await targets(dead(policy))).toEqual({ "charges-dead": "open" });
+    expect(await targets({ ...dead(""), "other/queues.tf": `resource "aws_sqs_queue" "dead" {\n  name = "other"\n}\n${mapping("aws_sqs_queue.dead.arn")}` })).toEqual({ "charges-dead": "open" });
+  });
+
+  test("follows modules by relative path, in and out", async () => {
+    const queue = { "modules/queue/main.tf": 'variable "dead_arn" {}\nresource "aws_sqs_queue" "this" {\n  redrive_policy = jsonencode({ deadLetterTargetArn = var.dead_arn })\n}\n' };
+    const root = 'resource "aws_sqs_queue" "dead" {\n  name = "dead"\n}\nmodule "orders" {\n  source = "../modules/queue"\n  dead_arn = aws_sqs_queue.dead.arn\n}\n';
+    expect(await targets({ ...queue, "live/main.tf": root })).toEqual({ dead: "open" });
+    expect(await targets({ ...queue, "live/main.tf": root + mapping("aws_sqs_queue.dead.arn") })).toEqual({ dead: "handled" });
+    const own = 'resource "aws_sqs_queue" "dead" {\n  name = "${var.name}-dlq"\n}\nresource "aws_sqs_queue" "this" {\n  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead.arn })\n}\noutput "dead_arn" {\n  value = aws_sqs_queue.dead.arn\n}\n';
+    expect(await targets({ "modules/queue/main.tf": own })).toEqual({ "queue/dead": "undecided" });
+    const user = 'module "orders" {\n  source = "../modules/queue"\n}\n';
+    expect(await targets({ "modules/queue/main.tf": own, "live/main.tf": user })).toEqual({ "queue/dead": "open" });
+    expect(await targets({ "modules/queue/main.tf": own, "live/main.tf": user + mapping("module.orders.dead_arn") })).toEqual({ "queue/dead": "handled" });
+  });
+
+  test("reads Lambda, SNS and EventBridge", async () => {
+    const target = 'resource "aws_sqs_queue" "dead" {\n  name = "dead"\n}\n';
+    for (const failing of [
+      'resource "aws_lambda_function" "ship" {\n  dead_letter_config {\n    target_arn = aws_sqs_queue.dead.arn\n  }\n}\n',
+      'resource "aws_lambda_function_event_invoke_config" "ship" {\n  destination_config {\n    on_failure {\n      destination = aws_sqs_queue.dead.arn\n    }\n  }\n}\n',
+      'resource "aws_lambda_event_source_mapping" "ship" {\n  destination_config {\n    on_failure {\n      destination_arn = aws_sqs_queue.dead.arn\n    }\n  }\n}\n',
+      'resource "aws_sns_topic_subscription" "ship" {\n  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead.arn })\n}\n',
+      'resource "aws_cloudwatch_event_target" "ship" {\n  dead_letter_config {\n    arn = aws_sqs_queue.dead.arn\n  }\n}\n',
+    ]) {
+      expect(await targets({ "main.tf": target + failing })).toEqual({ dead: "open" });
+    }
+  });
+
+  const pubsub = (subscription: string): Tree => ({
+    "main.tf": `resource "google_pubsub_topic" "dead" {
+  name = "orders-dead"
+}
+resource "google_pubsub_subscription" "orders" {
+  topic = "orders"
+  dead_letter_policy {
+    dead_letter_topic = google_pubsub_topic.dead.id
+  }
+}
+${subscription}`,
+  });
+
+  test("knows what becomes of a Pub/Sub topic for dead letters", async () => {
+    const subscribed = (config: string): string => `resource "google_pubsub_subscription" "dead" {\n  name  = "orders-dead-reader"\n  topic = google_pubsub_topic.dead.name\n${config}}\n`;
+    expect(await targets(pubsub(""))).toEqual({ "orders-dead": "open" });
+    expect(await targets(pubsub(subscribed("")))).toEqual({ "orders-dead": "undecided" });
+    expect(await targets(pubsub(subscribed('  push_config {\n    push_endpoint = "https://orders.example.com/dead"\n  }\n')))).toEqual({ "orders-dead": "handled" });
+    const reader = {
+      "orders/package.json": '{ "name": "orders" }',
+      "orders/src/main.js": 'const { PubSub } = require("@google-cloud/pubsub");\nconst handle = (message) => message.ack();\nnew PubSub().subscription("orders-dead-reader").on("message", handle);\n',
+    };
+    expect(await targets({ ...pubsub(subscribed("")), ...reader })).toEqual({ "orders-dead": "handled" });
+  });
+
+  test("knows the dead letters inside a Service Bus queue that asks for them", async () => {
+    const queue = (settings: string): Tree => ({ "main.tf": `resource "azurerm_servicebus_queue" "orders" {\n  name = "orders"\n${settings}}\n` });
+    expect(await targets(queue(""))).toEqual({});
+    expect(await targets(queue("  dead_lettering_on_message_expiration = false\n"))).toEqual({});
+    expect(await targets(queue("  dead_lettering_on_message_expiration = true\n"))).toEqual({ "orders/$DeadLetterQueue": "open" });
+    const alert = 'resource "azurerm_monitor_metric_alert" "dead" {\n  criteria {\n    metric_name = "DeadletteredMessages"\n    dimension {\n      name = "EntityName"\n      values = [azurerm_servicebus_queue.orders.name]\n    }\n  }\n}\n';
+    expect(await targets({ ...queue("  max_delivery_count = 5\n"), "alerts.tf": alert })).toEqual({ "orders/$DeadLetterQueue": "watched" });
+    expect(await targets({ ...queue('  forward_dead_lettered_messages_to = azurerm_servicebus_queue.dead.name\n'), "dead.tf": 'resource "azurerm_servicebus_queue" "dead" {\n  name = "dead"\n}\n' })).toEqual({ dead: "open" });
+  });
+});

@@ -172,6 +172,8 @@ function pointerOf({ value, opaque, scope }: Declared): Pointer | null {
   const parameter = PARAMETER.exec(value ?? "");
   const path = parameter?.[1] ?? parameter?.[2];
   if (path !== undefined) return { key: `parameter ${path}`, label: path.replace(/^\/+/, ""), word: path, via: "secret" };
+  const attribute = scope.startsWith("terraform:") ? /^\$\{(?:data\.)?((?!each\.|count\.|self\.)[\w-]+(?:\.[\w-]+)+)\}$/.exec(value ?? "")?.[1] : undefined;
+  if (attribute !== undefined) return { key: `${scope} ${attribute}`, label: attribute, word: attribute, via: attribute.startsWith("var.") ? "variable" : "secret" };
   const name = /^\$\{([A-Za-z_]\w*)\}$/.exec(value ?? "")?.[1];
   return name === undefined || !scope.startsWith("compose:") ? null : { key: `${scope} ${name}`, label: name, word: name, via: "variable" };
 }

@@ -1,8 +1,9 @@
+import type { CloudUse } from "../../facts/deployment.js";
 import type { CodeDeadLetters, DeadLetterTarget } from "../dead-letters.js";
 import { joinTargets } from "../effects/dead-letters.js";
 import type { Evidence } from "../evidence.js";
 import type { FactTable } from "../fact-table.js";
-import { byText } from "../paths.js";
+import { byText, directoryOf, lastSegment } from "../paths.js";
 import type { LinkedServices } from "../services/link.js";
 import { Templates, type Declared } from "./templates.js";
 
@@ -26,13 +27,30 @@ export function linkDeadLetters(table: FactTable, { directory }: LinkedServices,
       for (const declared of templates.resolve(path, use.target)) drafts.get(keyOf(declared))?.isUsed(use, { path, ...use.lines }, code);
     }
   }
-  const exported = new Set(templates.all.flatMap(({ path, fact }) => fact.outputs.flatMap((output) => (output.exported === null ? [] : templates.resolve(path, output.value).map(keyOf)))));
+  const exported = new Set<string>();
+  for (const { path, fact } of templates.all) {
+    const isRoot = fact.wholeDirectory && !templates.isNested(path);
+    for (const { value } of fact.outputs.filter((output) => isRoot || output.exported !== null)) {
+      for (const declared of templates.resolve(path, value)) {
+        exported.add(keyOf(declared));
+        if (isRoot && /(?:^|\/)modules?\//.test(path)) drafts.get(keyOf(declared))?.isHandedOn();
+      }
+    }
+  }
   const found = named([...drafts].sort(([one], [other]) => byText(one, other)).map(([key, draft]) => ({ draft, target: draft.write(code, exported.has(key)) })));
   return withCode(found, code).sort((a, b) => byText(a.name, b.name));
 }
 
 function keyOf({ path, resource }: Declared): string {
   return `${path}#${resource.id}`;
+}
+
+/** The physical name as far as it is literal. Ids of Terraform are words like `dlq` in every directory, and say nothing alone. */
+function nameOf({ path, resource: { id, name } }: Declared): string {
+  if (name !== null && !/[${}]/.test(name)) return name;
+  if (!id.includes(".")) return id;
+  const left = (name ?? "").replace(/\$\{[^}]*\}/g, "").replace(/^[-_./]+|[-_./]+$/g, "");
+  return left === "" || /^(?:dlq|dlt|dead|dead[-_]?letters?)$/i.test(left) ? `${lastSegment(directoryOf(path))}/${id.slice(id.indexOf(".") + 1)}` : left;
 }
 
 /** One target as its uses come in. */
@@ -48,6 +66,9 @@ class Draft {
   #isOpen = false;
   /** Someone has its address, and what they do with it was not seen. */
   #isHeld = false;
+  /** A subscription keeps what comes to it, and who asks for that was not seen. */
+  #isKept = false;
+  #isHandedOn = false;
 
   constructor(declared: Declared) {
     this.declared = declared;
@@ -60,11 +81,20 @@ class Draft {
     this.#isOpen ||= isOpen;
   }
 
-  isUsed({ kind, from, variable }: { readonly kind: "takes" | "watches" | "holds"; readonly from: string; readonly variable: string | null }, place: { readonly path: string; readonly startLine: number; readonly endLine: number }, code: CodeDeadLetters): void {
+  /** Its module is used by other repositories, if by any. */
+  isHandedOn(): void {
+    this.#isHandedOn = true;
+  }
+
+  isUsed({ kind, from, variable }: Pick<CloudUse, "kind" | "from" | "variable">, place: { readonly path: string; readonly startLine: number; readonly endLine: number }, code: CodeDeadLetters): void {
     const { id } = this.declared.resource;
     if (kind === "takes") this.#handled.push({ ...place, kind: "deployment", note: `${from} takes messages from ${id}` });
     else if (kind === "watches") this.#watched.push({ ...place, kind: "deployment", note: `${from} tells of messages in ${id}` });
-    else if (variable !== null) {
+    else if (kind === "keeps") {
+      const taken = variable === null ? undefined : code.taken.get(variable);
+      if (taken === undefined) this.#isKept = true;
+      else this.#handled.push(taken, { ...place, kind: "deployment", note: `${from} keeps what comes to ${id}` });
+    } else if (variable !== null) {
       const name = `\${${variable}}`;
       this.variables.add(name);
       const taken = code.taken.get(name);
@@ -75,11 +105,11 @@ class Draft {
 
   write(code: CodeDeadLetters, isExported: boolean): DeadLetterTarget {
     const { path, resource } = this.declared;
-    const name = resource.name !== null && !/[${}]/.test(resource.name) ? resource.name : resource.id;
+    const name = nameOf(this.declared);
     const declaration: Evidence = { path, ...resource.lines, kind: "deployment", note: `declares ${resource.id}` };
     const inCode = code.taken.get(name);
     const handled = [...this.#handled, ...(inCode === undefined ? [] : [inCode]), ...(resource.kind === "function" ? [declaration] : [])];
-    const reason = this.#isOpen ? "some functions are in files that are put in" : this.#isHeld ? "a variable holds its address" : null;
+    const reason = this.#isHandedOn ? "its module gives its address to those who use it" : this.#isOpen ? "some functions are in files that are put in" : this.#isHeld ? "a variable holds its address" : this.#isKept ? "a subscription keeps its messages for whoever asks" : null;
     return {
       name,
       kind: resource.kind,

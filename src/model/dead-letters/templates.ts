@@ -10,6 +10,12 @@ export interface Declared {
 
 type Template = Stated<"cloud-messaging">;
 
+/** The first word alone is an id of CloudFormation, two words are one of Terraform: `aws_sqs_queue.orders.arn`. */
+function readings(whole: string): readonly { readonly id: string; readonly attributes: readonly string[] }[] {
+  const words = whole.split(".");
+  return [1, 2].flatMap((count) => (words.length < count ? [] : [{ id: words.slice(0, count).join("."), attributes: words.slice(count) }]));
+}
+
 const MOST_STEPS = 8;
 
 /** Finds what references in templates mean, also through nested stacks, files that are put in, exports, and names. */
@@ -21,10 +27,15 @@ export class Templates {
   /** Files that are read as one with a file. */
   readonly #joined = new Map<string, Set<string>>();
   readonly #byName = new Map<string, Declared[]>();
+  /** Files of directories that are read as one. */
+  readonly #directories = new Map<string, string[]>();
 
   constructor(table: FactTable) {
     this.all = table.of("cloud-messaging");
-    for (const { path, fact } of this.all) this.#byPath.set(path, fact);
+    for (const { path, fact } of this.all) {
+      this.#byPath.set(path, fact);
+      if (fact.wholeDirectory) this.#directories.set(directoryOf(path), [...(this.#directories.get(directoryOf(path)) ?? []), path]);
+    }
     for (const template of this.all) this.#add(template);
   }
 
@@ -34,15 +45,18 @@ export class Templates {
     const whole = /^\$\{([^}]+)\}$/.exec(reference)?.[1];
     if (whole === undefined) return this.#named(path, reference, steps);
     if (whole.startsWith("import:")) return this.#imported(whole.slice("import:".length), steps);
-    const [id = "", ...attributes] = whole.split(".");
-    for (const file of [path, ...(this.#joined.get(path) ?? [])]) {
-      const found = this.#inFile(file, id, attributes, steps);
+    const files = [path, ...(this.#joined.get(path) ?? [])];
+    for (const file of files) {
+      const found = this.#inFile(file, whole, steps);
       if (found.length > 0) return found;
     }
-    return (this.#parents.get(path) ?? []).flatMap(({ path: parent, parameters }) => {
-      const given = parameters.get(id);
-      return given === undefined || given === null ? [] : this.resolve(parent, given, steps + 1);
-    });
+    const given = this.#given(path, whole, steps);
+    return given.length > 0 ? given : files.flatMap((file) => this.#value(file, whole, steps));
+  }
+
+  /** Another file makes it a part of its own stack. */
+  isNested(path: string): boolean {
+    return this.#parentsOf(path).length > 0;
   }
 
   /** Some functions of the file, or of those read as one with it, are in files that say nothing here. */
@@ -53,14 +67,44 @@ export class Templates {
     });
   }
 
-  #inFile(path: string, id: string, attributes: readonly string[], steps: number): readonly Declared[] {
+  #inFile(path: string, whole: string, steps: number): readonly Declared[] {
     const fact = this.#byPath.get(path);
-    const resource = fact?.resources.find((each) => each.id === id);
-    if (resource !== undefined) return [{ path, resource }];
-    const nested = fact?.nested.find((each) => each.id === id);
-    const child = nested === undefined ? null : joined(directoryOf(path), nested.template);
-    const output = child === null || attributes[0] !== "Outputs" ? undefined : this.#byPath.get(child)?.outputs.find(({ name }) => name === attributes[1]);
-    return output === undefined ? [] : this.resolve(child!, output.value, steps + 1);
+    if (fact === undefined) return [];
+    for (const { id, attributes } of readings(whole)) {
+      const resource = fact.resources.find((each) => each.id === id);
+      if (resource !== undefined) return [{ path, resource }];
+      const nested = fact.nested.find((each) => each.id === id);
+      const child = nested === undefined ? null : joined(directoryOf(path), nested.template);
+      if (child === null) continue;
+      return this.#filesOf(child).flatMap((file) =>
+        (this.#byPath.get(file)?.outputs ?? []).filter(({ name }) => attributes.includes(name)).flatMap(({ value }) => this.resolve(file, value, steps + 1)),
+      );
+    }
+    return whole.startsWith("local.") ? this.#value(path, whole, steps) : [];
+  }
+
+  /** What those that nest the file give for a parameter. */
+  #given(path: string, whole: string, steps: number): readonly Declared[] {
+    return this.#parentsOf(path).flatMap(({ path: parent, parameters }) => {
+      const given = readings(whole).map(({ id }) => parameters.get(id)).find((each) => each !== undefined && each !== null);
+      return given === undefined || given === null ? [] : this.resolve(parent, given, steps + 1);
+    });
+  }
+
+  #parentsOf(path: string): readonly { readonly path: string; readonly parameters: ReadonlyMap<string, string | null> }[] {
+    const directory = this.#byPath.get(path)?.wholeDirectory === true ? this.#parents.get(directoryOf(path)) : undefined;
+    return [...(this.#parents.get(path) ?? []), ...(directory ?? [])];
+  }
+
+  /** The longest of the names that the file gives a value. */
+  #value(path: string, whole: string, steps: number): readonly Declared[] {
+    const values = this.#byPath.get(path)?.values ?? [];
+    const fitting = values.filter(({ name }) => whole === name || whole.startsWith(`${name}.`)).sort((one, other) => other.name.length - one.name.length);
+    return fitting.length === 0 ? [] : this.resolve(path, fitting[0]!.value, steps + 1);
+  }
+
+  #filesOf(child: string): readonly string[] {
+    return this.#byPath.has(child) ? [child] : (this.#directories.get(child) ?? []);
   }
 
   /** The last part of an ARN or URL, or a name alone. */
@@ -87,6 +131,8 @@ export class Templates {
       parents.push({ path, parameters: new Map(parameters.map(({ name, value }) => [name, value])) });
       this.#parents.set(child, parents);
     }
+    const beside = fact.wholeDirectory ? (this.#directories.get(directory) ?? []).filter((other) => other !== path) : [];
+    if (beside.length > 0) this.#joined.set(path, new Set(beside));
     const together = [path, ...fact.includes.flatMap((include) => joined(directory, include) ?? [])];
     if (together.length > 1) {
       for (const one of together) this.#joined.set(one, new Set([...(this.#joined.get(one) ?? []), ...together.filter((other) => other !== one)]));

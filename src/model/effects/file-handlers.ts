@@ -1,5 +1,6 @@
 import type { EntryPoint } from "../code.js";
 import type { SourceFile } from "../code/denotation.js";
+import { joined } from "../paths.js";
 import { functionsOf, type Handler } from "./handler.js";
 import type { Linking } from "./linking.js";
 import { routeTemplate } from "./route-match.js";
@@ -16,8 +17,8 @@ function serverlessHandlers(linking: Linking): readonly Handler[] {
     facts.flatMap((fact) => {
       if (fact.kind !== "serverless-application") return [];
       const directory = path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : "";
-      return fact.functions.flatMap(({ name, handler, lines }) => {
-        const file = handler === null ? null : handlerFile(directory, handler, linking);
+      return fact.functions.flatMap(({ name, handler, code, lines }) => {
+        const file = handler === null ? null : handlerFile(code === null ? directory : codeDirectory(directory, code), handler, linking);
         if (file === null || file.service === null) return [];
         const functions = functionsOf(linking.program.calleesOf(linking.program.exported(file, handler!.slice(handler!.lastIndexOf(".") + 1))));
         const entry: EntryPoint = { kind: "lambda", operation: name, place: { path, ...lines } };
@@ -25,6 +26,11 @@ function serverlessHandlers(linking: Linking): readonly Handler[] {
       });
     }),
   );
+}
+
+function codeDirectory(directory: string, code: string): string {
+  const found = joined(directory, code);
+  return found === null || found === "" ? "" : `${found}/`;
 }
 
 /** `src/orders.create` beside the serverless file, in whatever language the file is written. */

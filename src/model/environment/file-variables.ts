@@ -1,4 +1,4 @@
-import type { EnvironmentVariable } from "../../facts/deployment.js";
+import type { EnvironmentVariable, ServerlessFunction } from "../../facts/deployment.js";
 import type { Setting, SettingsFileFact } from "../../facts/configuration.js";
 import { variableEvidence } from "../compose.js";
 import type { Evidence } from "../evidence.js";
@@ -72,11 +72,24 @@ export function* imageVariables({ table, services }: Inputs): Generator<ServiceV
 /** `environment:` of serverless applications and their functions. */
 export function* serverlessVariables({ table, services }: Inputs): Generator<ServiceVariable> {
   for (const { path, fact } of table.of("serverless-application")) {
+    if (fact.framework === "terraform") {
+      for (const one of fact.functions) yield* functionVariables(path, one, services);
+      continue;
+    }
     const service = services.serviceOf(path);
     if (service === null) continue;
     yield* plain(service, path, fact.environment, "deployment");
     for (const { environment } of fact.functions) yield* plain(service, path, environment, "deployment");
   }
+}
+
+/** A function or container of Terraform stands for the service whose code it runs, or that is called so. */
+function* functionVariables(path: string, { name, code, environment }: ServerlessFunction, services: ServiceDirectory): Generator<ServiceVariable> {
+  const directory = code === null ? null : joined(directoryOf(path), code);
+  const service = (directory === null ? null : services.serviceOf(directory)) ?? services.named(name);
+  if (service === null) return;
+  // References mean the same in all files of a directory.
+  for (const each of plain(service, path, environment, "deployment")) yield { ...each, variable: { ...each.variable, group: `${path}#${name}`, scope: `terraform:${directoryOf(path)}` } };
 }
 
 function* plain(service: string, path: string, variables: readonly EnvironmentVariable[], origin: Origin): Generator<ServiceVariable> {

@@ -1,10 +1,11 @@
+import type { ServerlessFunction } from "../../facts/deployment.js";
 import type { Lines } from "../../facts/place.js";
 import type { ComposeEntry } from "../compose.js";
 import type { Evidence, EvidenceKind } from "../evidence.js";
 import type { FactTable } from "../fact-table.js";
 import { isGenericName, isStoreName, isToolName, nameKey } from "../identity.js";
 import { knownImage, parseImage } from "../images.js";
-import { directoryOf, joined, lastSegment } from "../paths.js";
+import { directoryOf, joined, lastSegment, upwards } from "../paths.js";
 import { directoryOfBuild } from "./build-place.js";
 import type { Signal } from "./draft.js";
 import type { SourceTree } from "./source-tree.js";
@@ -102,10 +103,30 @@ export function* dockerfileSignals(table: FactTable, tree: SourceTree): Generato
 export function* serverlessSignals(table: FactTable, tree: SourceTree): Generator<Signal> {
   for (const { path, fact } of table.of("serverless-application")) {
     const directory = directoryOf(path);
-    if (tree.isAside(path) || fact.functions.length === 0 || !tree.hasCode(directory)) continue;
+    if (tree.isAside(path)) continue;
+    if (fact.framework === "terraform") {
+      yield* functionSignals(path, fact.functions, tree);
+      continue;
+    }
+    if (fact.functions.length === 0 || !tree.hasCode(directory)) continue;
     const name = fact.name !== null && !/[${!]/.test(fact.name) ? fact.name : null;
     yield { source: "serverless", directory, name, aliases: [], evidence: at(path, { startLine: 1, endLine: 1 }, "deployment", `declares the application \`${name ?? lastSegment(directory)}\``) };
   }
+}
+
+/** Functions whose code stands in a package of its own, away from the file that declares them. */
+function* functionSignals(path: string, functions: readonly ServerlessFunction[], tree: SourceTree): Generator<Signal> {
+  for (const { name, code, lines } of functions) {
+    const directory = code === null ? null : packageOf(joined(directoryOf(path), code), tree);
+    if (directory === null || tree.isAside(directory) || isToolName(lastSegment(directory))) continue;
+    yield { source: "serverless", directory, name: null, aliases: [name], evidence: at(path, lines, "deployment", `deploys the function \`${name}\``) };
+  }
+}
+
+/** The package in which a function's code is, at most two levels above it. */
+function packageOf(code: string | null, tree: SourceTree): string | null {
+  if (code === null || code === "" || !tree.hasCode(code)) return null;
+  return [...upwards(code)].slice(0, 3).find((directory) => directory !== "" && tree.hasManifest(directory)) ?? null;
 }
 
 /** CDK applications with a directory of their own. Those in a directory for infrastructure deploy others. */
