@@ -13,6 +13,7 @@ const mayImport = {
   rules: { values: ["model"], types: ["config", "facts"] },
   compare: { values: ["snapshot"], types: ["rules", "model", "facts"] },
   report: { values: ["compare", "rules", "snapshot", "model", "config"], types: ["facts"] },
+  pages: { values: ["report", "compare"] },
   store: {},
 };
 
@@ -26,12 +27,13 @@ const advice = {
   rules: "A rule sees models and nothing else. If it needs something a model lacks, add it or a query for it to src/model/; where a finding is shown is decided in src/report/.",
   compare: "Comparison looks at findings alone: use import type from src/rules/. What it needs to know about the system must be in the finding, put there by the rule.",
   report: "The report places and renders what was compared. What it shows must be in the comparison or in its context argument; compute it in the stage before.",
+  pages: "A page writes down what it is handed. What it shows must be in the report or in its argument; src/github/ fetches it and decides who may see it.",
   store: "The store keeps what it is handed and knows nothing of its meaning. Take plain data or text; src/github/ turns stages' values into it.",
 };
 
 const folders = [...Object.keys(mayImport), "github", "cli"];
-const stages = Object.keys(mayImport).filter((folder) => folder !== "store");
-const pureStages = ["facts", "model", "rules", "compare", "report"];
+const stages = Object.keys(mayImport).filter((folder) => folder !== "store" && folder !== "pages");
+const pureStages = ["facts", "model", "rules", "compare", "report", "pages"];
 const inAny = (names) => `^src/(${names.join("|")})/`;
 
 /** What Node offers that is a function of its arguments; `module` to load a library when it is first needed. */

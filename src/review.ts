@@ -4,7 +4,7 @@ import { gatherFacts, type Extraction } from "./extraction/gather.js";
 import type { TraceFile } from "./facts/traces/span.js";
 import { buildModel } from "./model/build.js";
 import { ownChange } from "./model/history.js";
-import { readExcerpts } from "./report/excerpts.js";
+import { readExcerpts, type ExcerptExtent } from "./report/excerpts.js";
 import { writeReport, type ReportContext } from "./report/write.js";
 import type { Report } from "./report/report.js";
 import { judge, judgeChange } from "./rules/judge.js";
@@ -20,6 +20,8 @@ export interface ReviewContext extends ReportContext {
   readonly history?: History;
   /** Recorded traces of both sides. */
   readonly traces?: { readonly base: readonly TraceFile[]; readonly head: readonly TraceFile[] };
+  /** How much source is read for readers; as much as a terminal shows if nothing is said. */
+  readonly excerpts?: ExcerptExtent;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function review(base: Snapshot, head: Snapshot, config: Config, con
     services: { base: baseModel.services, head: headModel.services },
   });
 
-  const excerpts = await readExcerpts(base, head, comparison);
+  const excerpts = await readExcerpts(base, head, comparison, context.excerpts);
 
   return writeReport(
     {

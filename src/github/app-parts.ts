@@ -13,6 +13,8 @@ export interface AppParts {
   readonly log: Log;
   /** Where people read GitHub. */
   readonly site: string;
+  /** The App's own pages and where people reach them, where that was told; `null`: they are not served. */
+  readonly pages: { readonly url: string | null } | null;
   readonly now: () => Date;
   /** What the sweep need not look at again: by pull request, the state of it that was judged. */
   readonly settled: Map<string, string>;

@@ -12,6 +12,10 @@ export interface Clients {
   /** For what concerns the App itself: its deliveries and installations. */
   readonly app: Octokit;
   installation(id: number): Octokit;
+  /** As a person who signed in. */
+  user(token: string): Octokit;
+  /** As nobody. */
+  readonly anonymous: Octokit;
   /** What the installation granted. */
   permissions(id: number): Promise<Permissions>;
 }
@@ -38,12 +42,12 @@ const Client = ProbotOctokit.defaults((options: object) => ({ ...options, thrott
 export function openClients({ credentials, apiUrl, log, metrics }: ClientOptions): Clients {
   const { appId, privateKey } = credentials;
   const quiet = { debug() {}, info() {}, warn: (message: string) => log.debug(message), error: (message: string) => log.debug(message) };
-  const open = (installationId?: number): Octokit => {
-    const auth = { appId, privateKey, ...(installationId === undefined ? {} : { installationId }) };
-    const client = new Client({ auth, baseUrl: apiUrl, request: { fetch: fetchInTime }, log: quiet });
-    watch(client, installationId ?? null, metrics);
+  const openAs = (auth: object | undefined, installationId: number | null): Octokit => {
+    const client = new Client({ ...(auth === undefined ? {} : { auth }), baseUrl: apiUrl, request: { fetch: fetchInTime }, log: quiet });
+    watch(client, installationId, metrics);
     return client;
   };
+  const open = (installationId?: number): Octokit => openAs({ appId, privateKey, ...(installationId === undefined ? {} : { installationId }) }, installationId ?? null);
   const installations = new Map<number, Octokit>();
   const installation = (id: number): Octokit => {
     const known = installations.get(id) ?? open(id);
@@ -54,6 +58,8 @@ export function openClients({ credentials, apiUrl, log, metrics }: ClientOptions
     appId,
     app: open(),
     installation,
+    user: (token) => openAs({ token }, null),
+    anonymous: openAs(undefined, null),
     async permissions(id) {
       const { permissions } = (await installation(id).auth({ type: "installation" })) as { permissions?: Permissions };
       return permissions ?? {};

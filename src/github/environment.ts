@@ -11,6 +11,13 @@ export interface Credentials {
   readonly webhookSecrets: readonly string[];
 }
 
+/** What the pages need to know who reads them. */
+export interface SignIn {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly sessionSecret: string;
+}
+
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export const LOG_FORMATS = ["json", "pretty"] as const;
 
@@ -18,6 +25,8 @@ export const LOG_FORMATS = ["json", "pretty"] as const;
 export interface Environment {
   /** `null`: nothing is set up yet. */
   readonly credentials: Credentials | null;
+  /** `null`: no pages are served. */
+  readonly signIn: SignIn | null;
   /** Base URL of GitHub's API, without a slash at the end. */
   readonly apiUrl: string;
   /** Where people read GitHub. */
@@ -49,6 +58,7 @@ export function readEnvironment(variables: Variables, container: boolean): Envir
   const apiUrl = apiUrlOf(variables);
   return {
     credentials: credentialsOf(variables),
+    signIn: signInOf(variables),
     apiUrl,
     site: siteOf(apiUrl),
     host: variables.HOST?.trim() || (container ? "0.0.0.0" : "127.0.0.1"),
@@ -66,7 +76,25 @@ const ADVICE = {
   APP_ID: `It is the number called "App ID" at the top of ${SETTINGS_PAGE}.`,
   PRIVATE_KEY: `Generate one under "Private keys" on ${SETTINGS_PAGE}; give the downloaded PEM text as PRIVATE_KEY, or its path as PRIVATE_KEY_PATH.`,
   WEBHOOK_SECRET: `Choose a long random text (for example: openssl rand -hex 32), enter it as "Webhook secret" on ${SETTINGS_PAGE}, and give the same here. There is no default.`,
+  CLIENT_ID: `It is called "Client ID" at the top of ${SETTINGS_PAGE}.`,
+  CLIENT_SECRET: `Generate one under "Client secrets" on ${SETTINGS_PAGE}.`,
+  SESSION_SECRET: "Choose a long random text (for example: openssl rand -hex 32). Without it no pages are served.",
 } as const;
+
+/** Characters of a secret that nobody can guess. */
+const LEAST_SECRET = 32;
+
+/** Without a session secret there are no pages: setting up the App in the browser gives the other two to everybody. */
+function signInOf(variables: Variables): SignIn | null {
+  if (variables.SESSION_SECRET === undefined) return null;
+  const [clientId, clientSecret, sessionSecret] = (["CLIENT_ID", "CLIENT_SECRET", "SESSION_SECRET"] as const).map((name) => {
+    const value = variables[name]?.trim();
+    if (value === undefined || value === "") throw new EnvironmentError(`${name} is ${value === undefined ? "not set" : "empty"}.`, ADVICE[name]);
+    return value;
+  }) as [string, string, string];
+  if (sessionSecret.length < LEAST_SECRET) throw new EnvironmentError(`SESSION_SECRET is shorter than ${LEAST_SECRET} characters.`, ADVICE.SESSION_SECRET);
+  return { clientId, clientSecret, sessionSecret };
+}
 
 const SETUP_HINT = "To set up a new App in the browser instead, leave APP_ID, PRIVATE_KEY, PRIVATE_KEY_PATH and WEBHOOK_SECRET all unset.";
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { version } from "../version.js";
-import { renderJson } from "../report/json.js";
+import { reviewPath } from "../pages/paths.js";
+import { keepReport } from "../report/kept.js";
 import { renderSarif } from "../report/sarif.js";
 import type { Report } from "../report/report.js";
 import type { Acceptance } from "../report/waivers.js";
@@ -34,6 +35,9 @@ export interface Case {
   readonly folded?: (report: Report) => Promise<Report>;
 }
 
+/** What the page of a review quotes. */
+const EXCERPTS = { of: "new", places: 6 } as const;
+
 const CONCLUSIONS = { pass: "success", fail: "failure", neutral: "neutral" } as const;
 
 /** Broken settings give the defaults and another identity than none: correcting them must judge again. */
@@ -56,12 +60,14 @@ export async function judgeCase(parts: AppParts, octokit: Octokit, one: Case, si
     return false;
   }
   const told = one.folded === undefined ? report : await one.folded(report);
-  const publication: Publication = { repository, number, head, report: told, config: one.settings.config, checkRun: run.checkRun, permissions: one.permissions, site: parts.site };
+  const publication: Publication = { repository, number, head, report: told, config: one.settings.config, checkRun: run.checkRun, permissions: one.permissions, site: parts.site, ...detailsOf(parts, run) };
   const completed = await complete(parts, octokit, run, publication, (performance.now() - started) / 1_000);
   signal.throwIfAborted();
   const { created, edited, closed } = await publishReview(octokit, { ...publication, report });
   if (one.settings.config.sarif && one.permissions["security_events"] === "write") await uploadSarif(parts, octokit, one, report);
   await parts.store.runs.save({ ...completed, reviewed: true });
+  // A push to the default branch asks for it again.
+  if (parts.pages !== null && (await parts.store.systems.load(repository)) === null) await parts.store.enqueue([{ kind: "system", installation, repository }]);
   parts.log.info({ repository, pullRequest: number, head, checkRun: run.checkRun, conclusion: completed.conclusion, created, edited, closed, ms: Math.round(performance.now() - started) }, "reviewed");
   return true;
 }
@@ -69,7 +75,11 @@ export async function judgeCase(parts: AppParts, octokit: Octokit, one: Case, si
 async function reportOn(parts: AppParts, octokit: Octokit, { repository, base, head, settings, accepted }: Case, signal: AbortSignal): Promise<Report> {
   const [before, after] = await Promise.all([githubSnapshot(octokit, { repository, commit: base }), githubSnapshot(octokit, { repository, commit: head })]);
   const proposed = await proposedProblems(before, after);
-  return parts.analysis.review(before, after, settings.config, { today: today(parts), accepted, settingsProblems: settings.problems, proposedProblems: proposed }, signal);
+  return parts.analysis.review(before, after, settings.config, { today: today(parts), excerpts: EXCERPTS, accepted, settingsProblems: settings.problems, proposedProblems: proposed }, signal);
+}
+
+function detailsOf({ pages }: AppParts, { repository, checkRun }: Run): Pick<Publication, "detailsUrl"> {
+  return pages === null || pages.url === null ? {} : { detailsUrl: pages.url + reviewPath(repository, checkRun) };
 }
 
 /** The verdict comes first: branch protection waits for it, and comments can wait for limits. */
@@ -77,7 +87,7 @@ async function complete(parts: AppParts, octokit: Octokit, run: Run, publication
   if (run.state === "completed") return run;
   await completeCheckRun(octokit, publication);
   const conclusion = CONCLUSIONS[publication.report.verdict];
-  const completed = { ...completedAs(parts, run, conclusion), report: renderJson(publication.report, { version: version() }) };
+  const completed = { ...completedAs(parts, run, conclusion), report: keepReport(publication.report, publication.config) };
   await parts.store.runs.save(completed);
   parts.metrics.count(publication.report, conclusion, seconds);
   return completed;

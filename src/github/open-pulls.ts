@@ -50,6 +50,7 @@ export async function repositoriesOf(octokit: Octokit): Promise<readonly string[
 /** Asks for a judgement of open pull requests: of all of them, since their settings may have changed. */
 export async function backfill(parts: AppParts, { installation, repository }: BackfillJob, signal: AbortSignal): Promise<void> {
   const octokit = parts.github.installation(installation);
+  if (repository !== null && parts.pages !== null) await parts.store.enqueue([{ kind: "system", installation, repository }]);
   if (repository === null) await octokit.auth({ type: "installation", refresh: true });
   for (const each of repository === null ? await repositoriesOf(octokit) : [repository]) {
     signal.throwIfAborted();

@@ -10,6 +10,7 @@ import { EnvironmentError, readEnvironment, type Environment, type Variables } f
 import { openLog, type Log } from "./log.js";
 import { Metrics } from "./metrics.js";
 import { appServer } from "./server.js";
+import { openPages } from "./pages.js";
 import { openSetup, type Created } from "./setup.js";
 import { sweep, type Swept } from "./sweep.js";
 import { handleJob, handlePoison } from "./work.js";
@@ -38,7 +39,8 @@ async function serve(variables: Variables, out: Output): Promise<App> {
   const { credentials } = environment;
   if (credentials === null) throw new EnvironmentError("APP_ID is not set.", "Set up the App first.");
   const databaseUrl = "databaseUrl" in environment.store ? [environment.store.databaseUrl] : [];
-  const log = openLog(environment, [...credentials.webhookSecrets, ...databaseUrl], out);
+  const { signIn } = environment;
+  const log = openLog(environment, [...credentials.webhookSecrets, ...databaseUrl, ...(signIn === null ? [] : [signIn.clientSecret, signIn.sessionSecret])], out);
   const store = await openStore(environment.store);
   const metrics = new Metrics(store);
   const parts: AppParts = {
@@ -48,12 +50,14 @@ async function serve(variables: Variables, out: Output): Promise<App> {
     metrics,
     log,
     site: environment.site,
+    pages: signIn === null ? null : { url: environment.publicUrl },
     now: () => new Date(),
     settled: new Map(),
     doubted: new Set(),
   };
   let ready = false;
-  const server = appServer({ store, secrets: credentials.webhookSecrets, metrics, log, ready: () => ready });
+  const pages = signIn === null ? null : openPages({ signIn, clients: parts.github, store, site: parts.site, publicUrl: environment.publicUrl, log, now: parts.now });
+  const server = appServer({ store, secrets: credentials.webhookSecrets, metrics, log, ready: () => ready, pages });
   try {
     await listen(server, environment);
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Store } from "../store/store.js";
 import { jobsOf } from "./events.js";
 import type { Log } from "./log.js";
 import type { Metrics } from "./metrics.js";
+import type { Pages } from "./pages.js";
 
 export const WEBHOOK_PATH = "/api/github/webhooks";
 
@@ -20,13 +21,15 @@ export interface ServerParts {
   readonly log: Log;
   /** False before everything has started and once it ends. */
   readonly ready: () => boolean;
+  /** `null`: none are served. */
+  readonly pages: Pages | null;
 }
 
 /** What goes back: a status, a line of text and its type. */
 interface Answer {
   readonly status: number;
   readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** The App's HTTP server, not yet listening. */
@@ -47,9 +50,16 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
   const path = (request.url ?? "/").split("?", 1)[0];
   if (path === WEBHOOK_PATH) return reply(response, request, await webhook(request, parts));
   const page = pages[path ?? ""];
-  if (page === undefined) return reply(response, request, { status: 404, body: "not found" });
+  if (page === undefined) return reply(response, request, (await ofPages(request, parts)) ?? { status: 404, body: "not found" });
   if (request.method !== "GET" && request.method !== "HEAD") return reply(response, request, notAllowed("GET, HEAD"));
   return reply(response, request, await page(parts));
+}
+
+/** `null`: there is no such page. */
+async function ofPages(request: IncomingMessage, { pages: answerPage }: ServerParts): Promise<Answer | null> {
+  const { method = "GET", url = "/", headers } = request;
+  if (answerPage === null || !url.startsWith("/") || !URL.canParse(`http://localhost${url}`)) return null;
+  return answerPage({ method, url: new URL(`http://localhost${url}`), headers });
 }
 
 const pages: Readonly<Record<string, (parts: ServerParts) => Answer | Promise<Answer>>> = Object.assign(Object.create(null) as object, {
@@ -170,8 +180,9 @@ async function withinTime<T>(work: Promise<T>, milliseconds: number): Promise<T>
 
 function reply(response: ServerResponse, request: IncomingMessage, { status, body, headers }: Answer): void {
   if (response.headersSent || response.destroyed) return;
-  const bytes = Buffer.from(body.endsWith("\n") ? body : `${body}\n`);
-  response.writeHead(status, { "content-type": "text/plain; charset=utf-8", "content-length": bytes.length, "x-content-type-options": "nosniff", "cache-control": "no-store", ...headers });
+  const bytes = Buffer.from(body === "" || body.endsWith("\n") ? body : `${body}\n`);
+  const own = Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, typeof value === "string" ? value : [...value]]));
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8", "content-length": bytes.length, "x-content-type-options": "nosniff", "cache-control": "no-store", ...own });
   response.end(request.method === "HEAD" ? undefined : bytes);
   // What was not read is thrown away.
   if (!request.readableEnded) request.resume();

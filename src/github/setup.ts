@@ -5,11 +5,12 @@ import path from "node:path";
 import { ProbotOctokit } from "probot";
 import { appManifest } from "./app-manifest.js";
 import type { Environment } from "./environment.js";
+import { CALLBACK_PATH } from "../pages/paths.js";
 import type { Log } from "./log.js";
 import { WEBHOOK_PATH } from "./server.js";
 
-/** What GitHub gives when it has made the App, as the host's settings name it. */
-export type Created = Readonly<Record<"APP_ID" | "PRIVATE_KEY" | "WEBHOOK_SECRET" | "CLIENT_ID" | "CLIENT_SECRET", string>>;
+/** What GitHub gives when it has made the App, and a secret of our own, as the host's settings name it. */
+export type Created = Readonly<Record<"APP_ID" | "PRIVATE_KEY" | "WEBHOOK_SECRET" | "CLIENT_ID" | "CLIENT_SECRET" | "SESSION_SECRET", string>>;
 
 export interface Setup {
   readonly server: Server;
@@ -106,14 +107,14 @@ function hostOf({ headers }: IncomingMessage): string {
 }
 
 function manifest(here: string): object {
-  return { ...appManifest(), url: here, hook_attributes: { url: here + WEBHOOK_PATH, active: true }, redirect_url: `${here}/setup` };
+  return { ...appManifest(), url: here, hook_attributes: { url: here + WEBHOOK_PATH, active: true }, redirect_url: `${here}/setup`, callback_urls: [here + CALLBACK_PATH] };
 }
 
 async function trade(code: string, { environment }: SetupOptions): Promise<{ readonly credentials: Created; readonly page: string }> {
   const octokit = new ProbotOctokit({ baseUrl: environment.apiUrl, request: { signal: AbortSignal.timeout(30_000) }, log: { debug() {}, info() {}, warn() {}, error() {} } });
   const { data } = await octokit.request("POST /app-manifests/{code}/conversions", { code, request: { retries: 0 } });
   if (data.webhook_secret === null) throw new Error("GitHub gave no webhook secret");
-  return { credentials: { APP_ID: String(data.id), PRIVATE_KEY: data.pem, WEBHOOK_SECRET: data.webhook_secret, CLIENT_ID: data.client_id, CLIENT_SECRET: data.client_secret }, page: data.html_url };
+  return { credentials: { APP_ID: String(data.id), PRIVATE_KEY: data.pem, WEBHOOK_SECRET: data.webhook_secret, CLIENT_ID: data.client_id, CLIENT_SECRET: data.client_secret, SESSION_SECRET: randomBytes(32).toString("hex") }, page: data.html_url };
 }
 
 /** Keeps what else stands there. Never readable by others, not even for a moment, and whole or not at all. */

@@ -10,6 +10,7 @@ import { backfill } from "./open-pulls.js";
 import { failPullRequest, reviewPullRequest } from "./pull-request.js";
 import { isRefusal, statusOf } from "./refusal.js";
 import { pressedAction, rerunHead } from "./rerun.js";
+import { readSystem } from "./system.js";
 
 /** After a push it can take a moment until every server of GitHub has it, and a machine may be short of memory for one. In milliseconds. */
 const DOUBT = 10_000;
@@ -67,6 +68,8 @@ async function perform(parts: AppParts, job: Job, signal: AbortSignal): Promise<
       return answerCommand(parts, job);
     case "backfill":
       return backfill(parts, job, signal);
+    case "system":
+      return readSystem(parts, job, signal);
   }
 }
 

@@ -98,7 +98,12 @@ function longestRun(text: string): number {
   return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
 }
 
-interface Piece {
+/** A rule's message as text and code spans, for who has marks of another kind for them. */
+export function messagePieces(text: string): readonly Piece[] {
+  return codeSpans(oneLine(text)).filter((piece) => piece.text !== "");
+}
+
+export interface Piece {
   readonly code: boolean;
   readonly text: string;
 }

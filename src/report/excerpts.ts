@@ -5,7 +5,17 @@ import { mayHoldCredential } from "./credentials.js";
 import type { Excerpt } from "./report.js";
 import { isNew } from "./verdict.js";
 
-/** Findings that get a look at their source; the rest is told by path and line. */
+/** How much of the source is read beside findings; what is left out is told by path and line. */
+export interface ExcerptExtent {
+  /** `new`: of findings that are introduced or worsened. */
+  readonly of: "new" | "all";
+  /** Of each finding at most so many places, changed ones first. */
+  readonly places: number;
+}
+
+/** What a terminal shows. */
+const BRIEF: ExcerptExtent = { of: "new", places: 1 };
+
 const MOST_FINDINGS = 50;
 const MOST_LINES = 12;
 const LONGEST_LINE = 200;
@@ -21,11 +31,12 @@ interface Wanted {
 }
 
 /**
- * The lines that a reader wants to see beside a new finding: its first changed place, and what its suggestion replaces.
- * Bounded; a line that may hold a credential is left out with its whole excerpt.
+ * The lines that a reader wants to see beside a finding: its places, and what its suggestion replaces. Bounded; a line that
+ * may hold a credential is left out with its whole excerpt.
  */
-export async function readExcerpts(base: Snapshot, head: Snapshot, comparison: Comparison): Promise<readonly Excerpt[]> {
-  const wanted = comparison.findings.filter(isNew).slice(0, MOST_FINDINGS).flatMap(placesOf);
+export async function readExcerpts(base: Snapshot, head: Snapshot, comparison: Comparison, extent: ExcerptExtent = BRIEF): Promise<readonly Excerpt[]> {
+  const findings = extent.of === "all" ? comparison.findings : comparison.findings.filter(isNew);
+  const wanted = findings.slice(0, MOST_FINDINGS).flatMap((finding) => placesOf(finding, extent.places));
   const sides = await Promise.all([
     readLines(base, wanted.filter(({ side }) => side === "base")),
     readLines(head, wanted.filter(({ side }) => side === "head")),
@@ -33,13 +44,13 @@ export async function readExcerpts(base: Snapshot, head: Snapshot, comparison: C
   return sides.flat();
 }
 
-function placesOf({ evidence, head }: ComparedFinding): readonly Wanted[] {
-  const places: Wanted[] = [];
-  const first = evidence.find((one) => one.changed && one.repository === undefined) ?? evidence[0];
-  if (first !== undefined && QUOTABLE.has(first.kind)) {
-    const { side, path, startLine, endLine } = first;
-    places.push({ side, path, startLine: Math.max(1, startLine - 2), endLine: Math.min(endLine + 2, startLine + MOST_LINES - 3) });
-  }
+function placesOf({ evidence, head }: ComparedFinding, most: number): readonly Wanted[] {
+  const own = evidence.filter(({ repository }) => repository === undefined);
+  const sorted = [...own.filter(({ changed }) => changed), ...own.filter(({ changed }) => !changed)];
+  const places: Wanted[] = sorted
+    .slice(0, most)
+    .filter(({ kind }) => QUOTABLE.has(kind))
+    .map(({ side, path, startLine, endLine }) => ({ side, path, startLine: Math.max(1, startLine - 2), endLine: Math.min(endLine + 2, startLine + MOST_LINES - 3) }));
   const suggestion = head?.suggestion ?? null;
   if (suggestion !== null && suggestion.endLine - suggestion.startLine < MOST_LINES) places.push({ side: "head", ...suggestion });
   return places;

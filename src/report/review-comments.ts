@@ -1,3 +1,4 @@
+import { FINGERPRINT_PREFIX } from "../compare/fingerprint.js";
 import { renderFinding } from "./markdown.js";
 import { permalink, wellFormed, type Web } from "./permalink.js";
 import type { Anchor, Report, ReportedFinding } from "./report.js";
@@ -5,6 +6,8 @@ import type { Anchor, Report, ReportedFinding } from "./report.js";
 export interface CommentOptions extends Web {
   /** The page of a rule, where there is one to link to. */
   readonly rulePage?: (rule: string) => string;
+  /** The page with the whole report, where there is one. */
+  readonly detailsUrl?: string;
 }
 
 export interface ReviewCommentOptions extends CommentOptions {
@@ -71,7 +74,8 @@ export function commentBody(report: Report, finding: ReportedFinding, options: C
 function written(report: Report, finding: ReportedFinding, options: CommentOptions, clickable: boolean): string {
   const text = renderFinding(finding, { commands: true, clickable, excerpts: report.excerpts, link: (evidence) => permalink(options, report, evidence) });
   const page = options.rulePage === undefined ? "" : ` [About this rule](${options.rulePage(finding.rule)})`;
-  return wellFormed(`${markerFor(finding.fingerprint)}\n\n${text}${page}`);
+  const details = options.detailsUrl === undefined ? "" : ` [Picture and source](${options.detailsUrl}#${finding.fingerprint.slice(0, FINGERPRINT_PREFIX)})`;
+  return wellFormed(`${markerFor(finding.fingerprint)}\n\n${text}${page}${details}`);
 }
 
 function withPlaces(finding: ReportedFinding, most: number): ReportedFinding {
@@ -110,11 +114,11 @@ export function settledBody(report: Report, finding: ReportedFinding, options: C
   return `${marker}\n${CLOSED}${commentBody(report, finding, options, false).slice(marker.length)}`;
 }
 
-/** Whether two bodies differ in nothing but the commits that their links name. */
+/** Whether two bodies differ in nothing but the commits and reviews that their links name. */
 export function saysTheSame(one: string, other: string): boolean {
   return normal(one) === normal(other);
 }
 
 function normal(body: string): string {
-  return body.replaceAll("\r\n", "\n").replace(/\/blob\/[0-9a-f]{40,64}\//g, "/blob/…/").trim();
+  return body.replaceAll("\r\n", "\n").replace(/\/blob\/[0-9a-f]{40,64}\//g, "/blob/…/").replace(/\/reviews\/\d+#/g, "/reviews/…#").trim();
 }

@@ -1,5 +1,5 @@
 /** A piece of work that a delivery, a sweep or a person asked for. Plain data: it is stored as JSON. */
-export type Job = PullRequestJob | MergeGroupJob | HeadJob | CommandJob | ActionJob | BackfillJob;
+export type Job = PullRequestJob | MergeGroupJob | HeadJob | CommandJob | ActionJob | BackfillJob | SystemJob;
 
 interface OfRepository {
   readonly installation: number;
@@ -56,6 +56,11 @@ export interface BackfillJob {
   readonly repository: string | null;
 }
 
+/** The default branch moved, or nobody has read it yet. */
+export interface SystemJob extends OfRepository {
+  readonly kind: "system";
+}
+
 /**
  * Jobs with equal keys run one at a time. Everything that writes to one pull request shares its key, so that a command
  * never races the review it answers.
@@ -71,6 +76,8 @@ export function keyOf(job: Job): string {
       return `${job.repository}@${job.sha}`;
     case "merge-group":
       return `${job.repository}@${job.head}`;
+    case "system":
+      return `${job.repository} system`;
     case "backfill":
       return job.repository === null ? `installation ${job.installation}` : `${job.repository} backfill`;
   }

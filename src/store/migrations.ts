@@ -66,6 +66,30 @@ const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX audit_repository ON faultline.audit (repository, id);
   `,
+  `
+  CREATE INDEX run_check_run ON faultline.run (repository, check_run);
+  CREATE INDEX run_recent ON faultline.run (repository, started_at);
+
+  CREATE TABLE faultline.system (
+    repository text PRIMARY KEY,
+    installation bigint NOT NULL,
+    commit text NOT NULL,
+    at timestamptz NOT NULL,
+    packed_report text NOT NULL
+  );
+
+  CREATE TABLE faultline.debt_step (
+    repository text NOT NULL,
+    installation bigint NOT NULL,
+    commit text NOT NULL,
+    at timestamptz NOT NULL,
+    introduced integer NOT NULL,
+    fixed integer NOT NULL,
+    open integer NOT NULL,
+    PRIMARY KEY (repository, commit)
+  );
+  CREATE INDEX debt_step_at ON faultline.debt_step (repository, at);
+  `,
 ];
 
 /** Any number will do, as long as it is always the same. */

@@ -8,6 +8,7 @@ import { tidy } from "./retention.js";
 import { runsIn } from "./runs.js";
 import { openServer } from "./server.js";
 import type { Delivery, Store, StoreLocation } from "./store.js";
+import { systemsIn } from "./systems.js";
 import { waiversIn } from "./waivers.js";
 
 export interface StoreOptions {
@@ -52,6 +53,7 @@ function storeOn(database: Database, queue: JobQueue): Store {
     },
     facts: factsIn(database),
     runs: runsIn(database),
+    systems: systemsIn(database),
     waivers: waiversIn(database),
     answered: {
       async first(key) {

@@ -33,6 +33,7 @@ export interface Store {
   /** Can be handed to an extraction as its cache. */
   readonly facts: FactsStore;
   readonly runs: RunStore;
+  readonly systems: SystemStore;
   readonly waivers: WaiverStore;
   /** `first` is true once for each key, so that a refused command is answered once. */
   readonly answered: { first(key: string): Promise<boolean> };
@@ -89,8 +90,44 @@ export interface RunStore {
   ofPullRequest(repository: string, number: number): Promise<readonly Run[]>;
   /** Runs for this commit, newest first. */
   ofHead(repository: string, head: string): Promise<readonly Run[]>;
+  /** The run behind this check run of GitHub's. */
+  ofCheckRun(repository: string, checkRun: number): Promise<Run | null>;
+  /** Runs of pull requests, newest first, without their reports. */
+  recent(repository: string, limit: number): Promise<readonly Omit<Run, "report">[]>;
   /** Runs in progress that started before this time, oldest first. */
   unfinished(olderThan: Date): Promise<readonly Run[]>;
+}
+
+/** The system of a repository as its default branch has it. One for each repository. */
+export interface KeptSystem {
+  readonly repository: string;
+  readonly installation: number;
+  readonly commit: string;
+  /** When it was read. */
+  readonly at: Date;
+  /** The report as JSON, of this commit against the one kept before it. */
+  readonly report: string;
+}
+
+/** What one move of the default branch did to the debt, as numbers of findings. */
+export interface DebtStep {
+  readonly installation: number;
+  readonly commit: string;
+  readonly at: Date;
+  /** Introduced or worsened. */
+  readonly introduced: number;
+  /** Fixed or improved. */
+  readonly fixed: number;
+  /** What is there after it. */
+  readonly open: number;
+}
+
+export interface SystemStore {
+  load(repository: string): Promise<KeptSystem | null>;
+  /** Replaces what was kept of the repository and adds the step to its history, both or none. A commit has one step. */
+  save(system: KeptSystem, step: DebtStep): Promise<void>;
+  /** Steps since a time, oldest first. */
+  history(repository: string, since: Date): Promise<readonly DebtStep[]>;
 }
 
 /** A finding that somebody accepted by a command. */

@@ -24,6 +24,30 @@ function failure(variables: Variables): EnvironmentError {
   throw new Error("the environment was accepted");
 }
 
+describe("signing in to the pages", () => {
+  const signIn = { CLIENT_ID: "Iv1.a", CLIENT_SECRET: "hush", SESSION_SECRET: "s".repeat(32) };
+
+  test("is off without a session secret, as after setting up", () => {
+    expect(readEnvironment(complete, false).signIn).toBeNull();
+    expect(readEnvironment({ ...complete, CLIENT_ID: "Iv1.a", CLIENT_SECRET: "hush" }, false).signIn).toBeNull();
+  });
+
+  test("needs all three", () => {
+    expect(readEnvironment({ ...complete, ...signIn }, false).signIn).toEqual({ clientId: "Iv1.a", clientSecret: "hush", sessionSecret: "s".repeat(32) });
+  });
+
+  test.each([
+    ["CLIENT_ID", { CLIENT_ID: undefined }],
+    ["CLIENT_SECRET", { CLIENT_SECRET: " " }],
+    ["SESSION_SECRET", { SESSION_SECRET: "" }],
+    ["SESSION_SECRET", { SESSION_SECRET: "s".repeat(31) }],
+  ])("names %s where it is missing, empty or short, and does not tell it", (name, change) => {
+    const { message, advice } = failure({ ...complete, ...signIn, ...change });
+    expect(message).toContain(name);
+    expect(`${message}${advice}`).not.toContain("sss");
+  });
+});
+
 describe("credentials", () => {
   test("nothing set means that the App is not set up", () => {
     expect(readEnvironment({}, false).credentials).toBeNull();

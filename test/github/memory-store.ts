@@ -1,5 +1,5 @@
 import { keyOf, type Job } from "../../src/store/jobs.js";
-import type { AuditEntry, CommandWaiver, Delivery, Run, RunKey, Store } from "../../src/store/store.js";
+import type { AuditEntry, CommandWaiver, DebtStep, Delivery, KeptSystem, Run, RunKey, Store } from "../../src/store/store.js";
 
 /** A store that forgets, for tests of what stands above it. `work` is left to those who call the handlers themselves. */
 export interface MemoryStore extends Store {
@@ -15,6 +15,8 @@ export function memoryStore(): MemoryStore {
   const waivers: CommandWaiver[] = [];
   const audit: (AuditEntry & { repository: string })[] = [];
   const facts = new Map<string, string>();
+  const systems = new Map<string, KeptSystem>();
+  const steps = new Map<string, DebtStep[]>();
   const same = (run: RunKey, key: RunKey): boolean => (["repository", "number", "base", "head", "settings", "rerun"] as const).every((field) => run[field] === key[field]);
   const newest = (runs: readonly Run[]): readonly Run[] => [...runs].sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
   const store: MemoryStore = {
@@ -61,7 +63,18 @@ export function memoryStore(): MemoryStore {
       },
       ofPullRequest: (repository, number) => Promise.resolve(newest(store.kept.filter((run) => run.repository === repository && run.number === number))),
       ofHead: (repository, head) => Promise.resolve(newest(store.kept.filter((run) => run.repository === repository && run.head === head))),
+      ofCheckRun: (repository, checkRun) => Promise.resolve(store.kept.find((run) => run.repository === repository && run.checkRun === checkRun) ?? null),
+      recent: (repository, limit) => Promise.resolve(newest(store.kept.filter((run) => run.repository === repository && run.number !== null)).slice(0, limit)),
       unfinished: (olderThan) => Promise.resolve(store.kept.filter((run) => run.state === "in_progress" && run.startedAt < olderThan)),
+    },
+    systems: {
+      load: (repository) => Promise.resolve(systems.get(repository) ?? null),
+      save(system, step) {
+        systems.set(system.repository, system);
+        steps.set(system.repository, [...(steps.get(system.repository) ?? []), step]);
+        return Promise.resolve();
+      },
+      history: (repository, since) => Promise.resolve((steps.get(repository) ?? []).filter(({ at }) => at >= since)),
     },
     waivers: {
       add(waiver) {

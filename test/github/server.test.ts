@@ -20,7 +20,7 @@ beforeEach(async () => {
   ready = true;
   logged = "";
   const log = openLog({ logLevel: "debug", logFormat: "json" }, [SECRET], { write: (text) => (logged += text) });
-  server = appServer({ store, secrets: [SECRET, "the one before"], metrics: new Metrics(store), log, ready: () => ready });
+  server = appServer({ store, secrets: [SECRET, "the one before"], metrics: new Metrics(store), log, ready: () => ready, pages: null });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
 

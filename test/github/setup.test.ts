@@ -52,7 +52,7 @@ test("the form takes app.yml to GitHub, and the way back writes .env", async () 
   const { action, manifest } = form(await (await fetch(url)).text());
   const state = new URL(action).searchParams.get("state")!;
   expect(action).toMatch(/^https:\/\/github\.com\/settings\/apps\/new\?state=./);
-  expect(manifest).toMatchObject({ name: "Faultline", hook_attributes: { url: "https://faultline.shop.example/api/github/webhooks" }, redirect_url: "https://faultline.shop.example/setup", default_permissions: { checks: "write" } });
+  expect(manifest).toMatchObject({ name: "Faultline", hook_attributes: { url: "https://faultline.shop.example/api/github/webhooks" }, redirect_url: "https://faultline.shop.example/setup", callback_urls: ["https://faultline.shop.example/sign-in/callback"], default_permissions: { checks: "write" } });
 
   const back = await fetch(`${url}/setup?code=abc123&state=${state}`);
   expect(back.status).toBe(200);
@@ -60,7 +60,7 @@ test("the form takes app.yml to GitHub, and the way back writes .env", async () 
   expect(traded).toEqual(["POST /app-manifests/abc123/conversions"]);
   expect(await setup.created).toMatchObject({ APP_ID: "12", WEBHOOK_SECRET: "s3cret" });
   const file = path.join(directory, ".env");
-  expect(parseEnv(readFileSync(file, "utf8"))).toEqual({ LOG_LEVEL: "debug", APP_ID: "12", PRIVATE_KEY: PEM.trimEnd(), WEBHOOK_SECRET: "s3cret", CLIENT_ID: "Iv1.a", CLIENT_SECRET: "hush" });
+  expect(parseEnv(readFileSync(file, "utf8"))).toEqual({ LOG_LEVEL: "debug", APP_ID: "12", PRIVATE_KEY: PEM.trimEnd(), WEBHOOK_SECRET: "s3cret", CLIENT_ID: "Iv1.a", CLIENT_SECRET: "hush", SESSION_SECRET: expect.stringMatching(/^[0-9a-f]{64}$/) });
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 

@@ -60,7 +60,7 @@ beforeEach(() => {
   parts = {
     store,
     now: () => now,
-    settled: new Map(),
+    pages: null, settled: new Map(),
     metrics: new Metrics(store),
     log: openLog({ logLevel: "silent", logFormat: "json" }, [], { write: () => undefined }),
     github: { app: octokit, installation: () => octokit },

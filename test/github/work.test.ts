@@ -51,7 +51,7 @@ beforeEach(() => {
     metrics: new Metrics(store),
     now: () => now,
     site: "https://github.com",
-    settled: new Map(),
+    pages: null, settled: new Map(),
     doubted: new Set(),
     analysis: { review: () => Promise.reject(new Error("not needed")) },
     github: { appId: 12, installation: () => octokit, permissions: () => Promise.resolve({ checks: "write" }) } as unknown as AppParts["github"],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { RETENTION } from "../../src/store/retention.js";
-import type { CommandWaiver, Run } from "../../src/store/store.js";
+import type { CommandWaiver, DebtStep, KeptSystem, Run } from "../../src/store/store.js";
 import { onBothEngines } from "./engines.js";
 
 const DAY = 86_400_000;
@@ -63,6 +63,32 @@ onBothEngines("the records", ({ open, place }) => {
     expect(await store.runs.ofPullRequest("shop/orders", 7)).toEqual([rerun, completed]);
     expect(await store.runs.ofHead("shop/orders", "head1")).toHaveLength(3);
     expect(await store.runs.unfinished(new Date("2027-01-02T12:00:00Z"))).toEqual([group]);
+    expect(await store.runs.ofCheckRun("shop/orders", run.checkRun)).toEqual(rerun);
+    expect(await store.runs.ofCheckRun("shop/payments", run.checkRun)).toBeNull();
+    expect(await store.runs.ofCheckRun("shop/orders", 1)).toBeNull();
+    const { report: _, ...newest } = rerun;
+    expect(await store.runs.recent("shop/orders", 1)).toEqual([newest]);
+    expect(await store.runs.recent("shop/orders", 9)).toHaveLength(2);
+  });
+
+  test("one system is kept of each repository, and every step of its debt", async () => {
+    const store = await open();
+    const system = (commit: string, at: Date): KeptSystem => ({ repository: "shop/orders", installation: 1, commit, at, report: `{"at":"${commit}"}` });
+    const step = (commit: string, at: Date, introduced: number): DebtStep => ({ installation: 1, commit, at, introduced, fixed: 1, open: 3 });
+    expect(await store.systems.load("shop/orders")).toBeNull();
+    await store.systems.save(system("c1", daysAgo(9)), step("c1", daysAgo(9), 0));
+    await store.systems.save(system("c2", daysAgo(2)), step("c2", daysAgo(2), 5));
+    await store.systems.save(system("c2", daysAgo(1)), step("c2", daysAgo(1), 0));
+    expect(await store.systems.load("shop/orders")).toEqual(system("c2", daysAgo(1)));
+    expect(await store.systems.history("shop/orders", daysAgo(30))).toEqual([step("c1", daysAgo(9), 0), step("c2", daysAgo(2), 5)]);
+    expect(await store.systems.history("shop/orders", daysAgo(5))).toEqual([step("c2", daysAgo(2), 5)]);
+    expect(await store.systems.history("shop/payments", daysAgo(30))).toEqual([]);
+
+    await store.tidy(new Date(now.getTime() + (RETENTION.history - 1) * DAY));
+    expect(await store.systems.history("shop/orders", daysAgo(30))).toEqual([]);
+    expect((await store.systems.load("shop/orders"))?.commit).toBe("c2");
+    await store.tidy(new Date(now.getTime() + (RETENTION.history + 1) * DAY));
+    expect(await store.systems.load("shop/orders")).toBeNull();
   });
 
   test("waivers are added, replaced and removed", async () => {

@@ -39,8 +39,12 @@ export function svgElement(layout: Layout, title: string, head = ""): string {
   ].join("");
 }
 
+/** Control characters, those that turn the direction of text round so that it reads other than it is, and what XML lacks. */
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]|\p{Surrogate}/gu;
+
+/** Text for elements and for attributes between quotes, in XML and HTML alike. */
 export function escapeXml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`).replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd");
+  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`).replaceAll(UNSEEN, "\ufffd");
 }
 
 function drawElement(element: PlacedElement): string {

@@ -3,7 +3,7 @@ import { Refusal, type Answer, type Asked, type Route } from "./http.js";
 import { nameOf, type Repository, type Token, type World } from "./world.js";
 
 /** Who asks. A request without credentials is nobody's. */
-export type Caller = { readonly kind: "app" } | { readonly kind: "installation"; readonly token: Token } | { readonly kind: "nobody" };
+export type Caller = { readonly kind: "app" } | { readonly kind: "installation"; readonly token: Token } | { readonly kind: "user"; readonly login: string } | { readonly kind: "nobody" };
 
 export type AppRoute = Route<Caller>;
 export type AppRequest = Asked<Caller>;
@@ -17,6 +17,8 @@ export function callerOf(world: World, authorization: string | undefined): Calle
     if (token.expiresAt <= world.now()) throw new Refusal(401, "Bad credentials");
     return { kind: "installation", token };
   }
+  const login = world.signIns.tokens.get(credential);
+  if (login !== undefined) return { kind: "user", login };
   if (credential.split(".").length !== 3 || credential.startsWith("ghs_")) throw new Refusal(401, "Bad credentials");
   checkJwt(world, credential);
   return { kind: "app" };
@@ -42,11 +44,20 @@ export function checkAccess(world: World, route: AppRoute, asked: AppRequest): v
     if (asked.caller.kind !== "app") throw new Refusal(401, "A JSON web token could not be decoded");
     return;
   }
+  if (asked.caller.kind === "user") return checkPerson(world, needs, asked, asked.caller.login);
+  if (needs === "user") throw new Refusal(401, "Requires authentication");
   if (asked.caller.kind !== "installation") throw new Refusal(asked.caller.kind === "app" ? 403 : 401, "Resource not accessible by integration");
   if (world.installation.suspended) throw new Refusal(403, "This installation has been suspended");
   const { token } = asked.caller;
   if (asked.parameters["owner"] !== undefined && !canSee(token, asked.parameters["repo"] ?? "")) throw new Refusal(404, "Not Found");
   if (needs.length > 0 && !needs.some((need) => allows(token, need))) throw new Refusal(403, "Resource not accessible by integration");
+}
+
+/** A person's token opens what both the person and the App may read. */
+function checkPerson(world: World, needs: "user" | readonly string[], asked: AppRequest, login: string): void {
+  if (needs !== "user" && needs.length > 0) throw new Refusal(403, "Resource not accessible by integration");
+  const { owner, repo } = asked.parameters;
+  if (owner !== undefined && world.repositories.get(`${owner}/${repo}`.toLowerCase())?.collaborators.has(login) !== true) throw new Refusal(404, "Not Found");
 }
 
 function canSee({ repositories }: Token, name: string): boolean {

@@ -37,8 +37,8 @@ export class Refusal extends Error {
 export interface Route<Caller> {
   readonly method: string;
   readonly pattern: string;
-  /** `app` (a JWT), `anyone`, or permissions of an installation of which one is enough: `["issues:write"]`. */
-  readonly needs: "app" | "anyone" | readonly string[];
+  /** `app` (a JWT), `anyone`, `user` (somebody who signed in), or permissions of an installation of which one is enough: `["issues:write"]`. */
+  readonly needs: "app" | "anyone" | "user" | readonly string[];
   readonly answer: (asked: Asked<Caller>) => Answer | Promise<Answer>;
 }
 

@@ -59,7 +59,7 @@ export function openApi(): OpenApi {
     },
     ignores(method, at, query, body) {
       const found = find(method, at)?.operation;
-      if (found === undefined) return at === "/graphql" || at.startsWith("/_") ? [] : [`${method} ${at}: not in openapi/operations.txt`];
+      if (found === undefined) return at === "/graphql" || at.startsWith("/_") || at.startsWith("/login/") ? [] : [`${method} ${at}: not in openapi/operations.txt`];
       const known = found.body?.properties;
       const strangers = [...query.keys()].filter((name) => !Object.hasOwn(found.query, name));
       return [...strangers, ...(known === undefined ? [] : Object.keys(body).filter((name) => !Object.hasOwn(known, name)))].map((name) => `${method} ${at}: ${name}`);

@@ -26,6 +26,7 @@ export interface People {
   push(repository: Repository, pull: PullRequest, files: Files): Promise<string>;
   retarget(repository: Repository, pull: PullRequest, base: string): Promise<void>;
   close(repository: Repository, pull: PullRequest): Promise<void>;
+  merge(repository: Repository, pull: PullRequest): Promise<void>;
   edit(repository: Repository, pull: PullRequest, title: string): Promise<void>;
   comment(repository: Repository, pull: PullRequest, author: string, body: string): IssueComment;
   reply(pull: PullRequest, thread: Thread, author: string, body: string): void;
@@ -51,6 +52,14 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
     await followLines(repository, pull);
   }
 
+  /** A commit of the base branch and the pull request together, on no branch yet. */
+  async function mergeCommit({ git }: Repository, pull: PullRequest): Promise<{ readonly before: string; readonly tree: string; readonly merged: string }> {
+    const before = (await git.commit(pull.baseBranch))!;
+    const tree = (await git.run("merge-tree", "--write-tree", before, pull.head)).split("\n")[0]!;
+    const merged = await git.run("-c", "user.name=GitHub", "-c", "user.email=noreply@shop.example", "commit-tree", tree, "-p", before, "-p", pull.head, "-m", `Merge pull request #${pull.number}`);
+    return { before, tree, merged };
+  }
+
   return {
     async createRepository(fullName, files) {
       const repository = await createRepository(world, directory, fullName);
@@ -68,7 +77,7 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
       const head = at ?? await writeCommit(repository, headRef(repository, { headRepository, headBranch: branch }), await repository.git.commit(base), files, title);
       const number = repository.nextNumber++;
       const now = world.now();
-      const pull: PullRequest = { id: world.nextId() * 10, number, author, title, body: "", state: "open", draft, headBranch: branch, headRepository, head, baseBranch: base, createdAt: now, updatedAt: now, comments: [], reviews: [], threads: [] };
+      const pull: PullRequest = { id: world.nextId() * 10, number, author, title, body: "", state: "open", merged: false, draft, headBranch: branch, headRepository, head, baseBranch: base, createdAt: now, updatedAt: now, comments: [], reviews: [], threads: [] };
       repository.pulls.set(number, pull);
       await moveHead(repository, pull, head);
       await hooks.pull("opened", repository, pull);
@@ -91,6 +100,13 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
       pull.state = "closed";
       await hooks.pull("closed", repository, pull);
     },
+    async merge(repository, pull) {
+      const { before, merged } = await mergeCommit(repository, pull);
+      await setBranch(repository, `refs/heads/${pull.baseBranch}`, merged);
+      Object.assign(pull, { state: "closed", merged: true, updatedAt: world.now() });
+      hooks.push(repository, pull.baseBranch, before, merged);
+      await hooks.pull("closed", repository, pull);
+    },
     async edit(repository, pull, title) {
       const changes = { title: { from: pull.title } };
       pull.title = title;
@@ -108,9 +124,7 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
     rerunAll: (repository, head, by) => hooks.checkSuite(repository, head, by),
     press: (repository, run, identifier, by) => hooks.checkRun("requested_action", repository, run, { by, identifier }),
     async queue(repository, pull) {
-      const base = (await repository.git.commit(pull.baseBranch))!;
-      const tree = (await repository.git.run("merge-tree", "--write-tree", base, pull.head)).split("\n")[0]!;
-      const head = await repository.git.run("-c", "user.name=GitHub", "-c", "user.email=noreply@shop.example", "commit-tree", tree, "-p", base, "-p", pull.head, "-m", `Merge pull request #${pull.number}`);
+      const { before: base, tree, merged: head } = await mergeCommit(repository, pull);
       const ref = `refs/heads/gh-readonly-queue/${pull.baseBranch}/pr-${pull.number}-${base}`;
       await setBranch(repository, ref, head);
       const group = { head_sha: head, head_ref: ref, base_sha: base, base_ref: `refs/heads/${pull.baseBranch}`, head_commit: { id: head, tree_id: tree, message: "", timestamp: world.now().toISOString(), author: { name: "GitHub", email: null }, committer: { name: "GitHub", email: null } } };

@@ -17,6 +17,7 @@ import { commentRoutes } from "./routes/comments.js";
 import { contentRoutes } from "./routes/contents.js";
 import { pullRoutes } from "./routes/pulls.js";
 import { reviewRoutes } from "./routes/reviews.js";
+import { signInRoutes } from "./routes/sign-in.js";
 import type { World } from "./world.js";
 
 /** A request that was answered. */
@@ -31,7 +32,7 @@ export interface Answered {
 export interface StandIn {
   readonly url: string;
   readonly world: World;
-  readonly credentials: { readonly appId: number; readonly privateKey: string; readonly webhookSecret: string };
+  readonly credentials: { readonly appId: number; readonly privateKey: string; readonly webhookSecret: string; readonly clientId: string; readonly clientSecret: string };
   readonly deliveries: Deliveries;
   readonly faults: Faults;
   readonly people: People;
@@ -55,11 +56,12 @@ export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS 
   const directory = await realpath(await mkdtemp(path.join(tmpdir(), "faultline-github-")));
   let lastId = 100;
   const world: World = {
-    app: { id: 7, slug: "faultline", publicKey, permissions, events: new Set(events), hookSecret: true },
+    app: { id: 7, clientId: "Iv23lifaultline", clientSecret: randomBytes(20).toString("hex"), slug: "faultline", publicKey, permissions, events: new Set(events), hookSecret: true },
     installation: { id: 70, account: "shop", permissions: { ...permissions }, suspended: false },
     repositories: new Map(),
     limits: { treeEntries: 100_000, pullRequestFiles: 3_000, contentPerMinute: Number.POSITIVE_INFINITY },
     tokens: new Map(),
+    signIns: { browser: null, codes: new Map(), tokens: new Map() },
     url: "",
     nextId: () => ++lastId,
     now: () => new Date(),
@@ -70,13 +72,13 @@ export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS 
   const faults = makeFaults();
   const requests: Answered[] = [];
   const ignored: string[] = [];
-  const routes = [...appRoutes(world, deliveries), ...checkRoutes(world, hooks), ...contentRoutes(world), ...pullRoutes(world), ...reviewRoutes(world, hooks), ...commentRoutes(world, hooks), graphqlRoute(world)];
+  const routes = [...appRoutes(world, deliveries), ...checkRoutes(world, hooks), ...contentRoutes(world), ...pullRoutes(world), ...reviewRoutes(world, hooks), ...commentRoutes(world, hooks), ...signInRoutes(world), graphqlRoute(world)];
   const listener = await listen(frontDoor(world, router(routes), faults, requests, ignored));
   world.url = listener.url;
   return {
     url: listener.url,
     world,
-    credentials: { appId: world.app.id, privateKey: privateKey.export({ type: "pkcs1", format: "pem" }).toString(), webhookSecret },
+    credentials: { appId: world.app.id, privateKey: privateKey.export({ type: "pkcs1", format: "pem" }).toString(), webhookSecret, clientId: world.app.clientId, clientSecret: world.app.clientSecret },
     deliveries,
     faults,
     people: makePeople(world, hooks, directory),

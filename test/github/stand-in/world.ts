@@ -9,6 +9,7 @@ export interface World {
   readonly repositories: Map<string, Repository>;
   readonly limits: Limits;
   readonly tokens: Map<string, Token>;
+  readonly signIns: SignIns;
   /** Base URL of the API and of the site alike. */
   url: string;
   /** Ids rise over all kinds of things, so that one is never taken for another. */
@@ -16,8 +17,20 @@ export interface World {
   now(): Date;
 }
 
+/** People who sign in to the App with GitHub. */
+export interface SignIns {
+  /** Who sits at the browser and says yes; `null`: they say no. */
+  browser: string | null;
+  /** Codes that wait to be traded, by login. */
+  readonly codes: Map<string, string>;
+  /** Tokens of people, by login. */
+  readonly tokens: Map<string, string>;
+}
+
 export interface RegisteredApp {
   readonly id: number;
+  readonly clientId: string;
+  readonly clientSecret: string;
   readonly slug: string;
   readonly publicKey: KeyObject;
   /** What it asks for; an installation may have granted less. */
@@ -77,6 +90,7 @@ export interface PullRequest {
   title: string;
   body: string;
   state: "open" | "closed";
+  merged: boolean;
   draft: boolean;
   /** Branch in the head's repository. */
   readonly headBranch: string;

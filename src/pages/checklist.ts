@@ -1,0 +1,50 @@
+import type { KeptReport } from "../report/kept.js";
+import type { ChecklistLine, ChecklistState } from "../report/report.js";
+import { counted } from "../report/words.js";
+import { html, type Content, type Markup } from "./html.js";
+
+const STATES: Readonly<Record<ChecklistState, string>> = { pass: "✓ pass", fail: "✗ fail", "not-applicable": "– not applicable", unknown: "? unknown" };
+
+/** The checklist as a table. `both`: base and head side by side. */
+export function checklistSection({ checklist }: KeptReport, both: boolean): Markup {
+  const groups = [...new Set(checklist.map(({ group }) => group))];
+  const bodies = groups.map((group) => html`<tbody><tr><th colspan="${both ? 3 : 2}" scope="rowgroup">${group}</th></tr>${checklist.filter((line) => line.group === group).map((line) => row(line, both))}</tbody>`);
+  const columns = both ? html`<th scope="col">Base</th><th scope="col">Head</th>` : html`<th scope="col">State</th>`;
+  return html`<section aria-labelledby="checklist"><h2 id="checklist">Checklist</h2><div class="scroll"><table class="checklist"><thead><tr><th scope="col">Question</th>${columns}</tr></thead>${bodies}</table></div></section>`;
+}
+
+function row({ title, base, head }: ChecklistLine, both: boolean): Markup {
+  const state = (value: ChecklistState): Markup => html`<td class="state ${value}">${STATES[value]}</td>`;
+  const changed = both && base !== head;
+  return html`<tr${changed ? html` class="changed"` : null}><th scope="row">${title}</th>${both ? state(base) : null}${state(head)}</tr>`;
+}
+
+/** What was read, what was not and why, and the settings that applied. */
+export function coverageSection({ coverage, settings, defects }: KeptReport): Markup {
+  const { files, analysed, excluded, unreadable, unresolved } = coverage;
+  return html`<section aria-labelledby="coverage"><h2 id="coverage">What was read</h2>
+<p>${analysed} of ${counted(files, "file")} say something about the system and were read${excluded === 0 ? null : `; ${counted(excluded, "file")} left out by the settings or by convention`}.${unresolved === 0 ? null : ` ${counted(unresolved, "target")} could not be resolved.`}</p>
+<p>${settings.path === null ? "No settings file: the defaults hold." : html`Settings from <code>${settings.path}</code> of the base.`}${settings.mode === "advise" ? html` Mode <code>advise</code>: nothing blocks.` : null}</p>
+${unreadable.length === 0 ? null : unread(unreadable)}
+${defects.map(({ rule }) => html`<p>The rule <code>${rule}</code> broke down, which is a defect of Faultline; its findings are missing.</p>`)}
+</section>`;
+}
+
+const MOST_UNREAD = 200;
+
+function unread(places: KeptReport["coverage"]["unreadable"]): Markup {
+  const lines = places.slice(0, MOST_UNREAD).map(({ path, line, reason }) => html`<li><code>${path}:${line}</code> ${reason}</li>`);
+  return html`<details><summary>${counted(places.length, "place")} could not be read</summary><ul class="lines">${lines}${andMore(places.length - MOST_UNREAD)}</ul></details>`;
+}
+
+/** Problems of the settings and of waivers; nothing where there are none. */
+export function problemsSection({ problems }: KeptReport): Markup | null {
+  if (problems.length === 0) return null;
+  const lines = problems.map(({ path, line, message, advice }) => html`<li><code>${path}:${line}</code> ${message}. <span class="quiet">${advice}</span></li>`);
+  return html`<section aria-labelledby="problems"><h2 id="problems">Settings and waivers</h2><ul class="lines">${lines}</ul></section>`;
+}
+
+/** The end of a list that was cut. */
+export function andMore(count: number): Content {
+  return count > 0 ? html`<li>and ${count} more</li>` : null;
+}
