@@ -2,7 +2,7 @@ import { compareFindings } from "./compare/compare.js";
 import type { Config } from "./config/config.js";
 import { gatherFacts, type Extraction } from "./extraction/gather.js";
 import type { TraceFile } from "./facts/traces/span.js";
-import { buildModel } from "./model/build.js";
+import { knowing, linkSystem } from "./model/build.js";
 import { ownChange } from "./model/history.js";
 import { readExcerpts, type ExcerptExtent } from "./report/excerpts.js";
 import { writeReport, type ReportContext } from "./report/write.js";
@@ -32,8 +32,10 @@ export async function review(base: Snapshot, head: Snapshot, config: Config, con
   const [baseFacts, headFacts] = await gatherFacts([base, head], config, context.extraction);
   const diff = await diffSnapshots(base, head);
 
-  const baseModel = buildModel(baseFacts, config, { history: context.history, traces: context.traces?.base });
-  const headModel = buildModel(headFacts, config, { history: ownChange(diff), past: baseModel.history, traces: context.traces?.head });
+  const baseSystem = linkSystem(baseFacts, config);
+  const headSystem = headFacts === baseFacts ? baseSystem : linkSystem(headFacts, config);
+  const baseModel = knowing(baseSystem, { history: context.history, traces: context.traces?.base });
+  const headModel = knowing(headSystem, { history: ownChange(diff), past: baseModel.history, traces: context.traces?.head });
 
   const before = judge(baseModel, config);
   const after = judge(headModel, config);

@@ -31,7 +31,7 @@ interface Known {
   readonly unread: ReadonlyMap<string, UnreadReason>;
 }
 
-/** Facts of each snapshot, in the same order. What snapshots share is read once. */
+/** Facts of each snapshot, in the same order. What snapshots share is read once; snapshots that read alike have one object. */
 export type FactsOf<T extends readonly Snapshot[]> = { readonly [K in keyof T]: SnapshotFacts };
 
 export async function gatherFacts<const T extends readonly Snapshot[]>(
@@ -41,7 +41,21 @@ export async function gatherFacts<const T extends readonly Snapshot[]>(
 ): Promise<FactsOf<T>> {
   const selections = snapshots.map((snapshot) => select(snapshot, config));
   const known = await readAll(selections, extraction);
-  return selections.map((selection) => collect(selection, known)) as unknown as FactsOf<T>;
+  const collected = new Map<Selection, SnapshotFacts>();
+  for (const selection of selections) {
+    const alike = [...collected.keys()].find((other) => readAlike(other, selection));
+    collected.set(selection, (alike === undefined ? undefined : collected.get(alike)) ?? collect(selection, known));
+  }
+  return selections.map((selection) => collected.get(selection)) as unknown as FactsOf<T>;
+}
+
+/** The same paths, and the same content in all files that are looked at: a change of a README says nothing new. */
+function readAlike(one: Selection, other: Selection): boolean {
+  if (one.snapshot === other.snapshot) return true;
+  if (one.snapshot.repository !== other.snapshot.repository || one.paths.size !== other.paths.size || one.candidates.length !== other.candidates.length) return false;
+  if (one.snapshot.unlisted.length > 0 || other.snapshot.unlisted.length > 0) return false;
+  const keys = new Map(other.candidates.map(({ file, key }) => [file.path, key]));
+  return one.candidates.every(({ file, key }) => keys.get(file.path) === key) && [...one.paths].every((path) => other.paths.has(path));
 }
 
 function select(snapshot: Snapshot, config: Pick<Config, "exclude" | "include">): Selection {

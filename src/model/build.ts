@@ -29,11 +29,31 @@ export interface ModelContext {
   readonly traces?: readonly TraceFile[] | undefined;
 }
 
+/** A system as its facts alone tell it. */
+export interface LinkedSystem {
+  readonly model: Omit<SystemModel, "history" | "traces">;
+  readonly directory: ServiceDirectory;
+}
+
+/** Links facts and adds what else is known. Pure. */
+export function buildModel(facts: SnapshotFacts, config: Config, context: ModelContext = {}): SystemModel {
+  return knowing(linkSystem(facts, config), context);
+}
+
+/** The system with its history and recorded traces. */
+export function knowing({ model, directory }: LinkedSystem, context: ModelContext): SystemModel {
+  return {
+    ...model,
+    history: serviceHistory(context.history, directory.serviceOf, context.past),
+    traces: buildTraces(context.traces ?? [], directory.named),
+  };
+}
+
 /**
  * Links the facts of one snapshot into the system at that commit: names become identities, values are followed
  * to services, databases and channels, effects propagate. Pure.
  */
-export function buildModel(facts: SnapshotFacts, config: Config, context: ModelContext = {}): SystemModel {
+export function linkSystem(facts: SnapshotFacts, config: Config): LinkedSystem {
   const table = tabulate(facts);
   const linked = linkServices(table, config);
   const environment = linkEnvironment(table, linked);
@@ -41,7 +61,7 @@ export function buildModel(facts: SnapshotFacts, config: Config, context: ModelC
   const mesh = buildMesh(table);
   const program = programOf(facts, directory);
   const links = linkCode(program, { facts, config, services: directory, environment, mesh });
-  return {
+  const model = {
     services: directory.services,
     databases: linkDatabases(table, linked, environment, links.references),
     channels: links.channels,
@@ -53,10 +73,9 @@ export function buildModel(facts: SnapshotFacts, config: Config, context: ModelC
     mesh,
     gateways: buildGateways(table),
     code: links.code,
-    history: serviceHistory(context.history, directory.serviceOf, context.past),
-    traces: buildTraces(context.traces ?? [], directory.named),
     coverage: { ...facts.coverage, unresolved: links.unresolved },
   };
+  return { model, directory };
 }
 
 /** The code, with handlers in library code read as part of the one service that takes them in. */

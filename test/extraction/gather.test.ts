@@ -202,3 +202,32 @@ describe("the cache", () => {
     expect(cache.entries.size).toBe(0);
   });
 });
+
+describe("two snapshots", () => {
+  const gatherBoth = async (base: Record<string, MemoryFile>, head: Record<string, MemoryFile>) => gatherFacts([memorySnapshot(base), memorySnapshot(head)], settings);
+
+  test("that read alike share one object of facts, whatever else they hold", async () => {
+    const [base, head] = await gatherBoth({ "a.note": "a", "README.md": "before" }, { "a.note": "a", "README.md": "after" });
+    expect(head).toBe(base);
+  });
+
+  test("of one tree share it too", async () => {
+    const tree = memorySnapshot({ "a.note": "a" });
+    const [base, head] = await gatherFacts([tree, tree], settings);
+    expect(head).toBe(base);
+  });
+
+  test("have facts of their own where a file that is read, or a path, differs", async () => {
+    const pairs = [
+      [{ "a.note": "a" }, { "a.note": "b" }],
+      [{ "a.note": "a" }, { "c.note": "a" }],
+      [{ "a.note": "a" }, { "a.note": "a", "image.png": "x" }],
+      [{ "a.note": "a", "one.png": "x" }, { "a.note": "a", "two.png": "x" }],
+    ] as const;
+    for (const [base, head] of pairs) {
+      const [before, after] = await gatherBoth(base, head);
+      expect(after).not.toBe(before);
+      expect([...after.paths]).toEqual(Object.keys(head));
+    }
+  });
+});
