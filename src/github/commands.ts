@@ -109,9 +109,11 @@ function explain(subject: string, told: readonly Told[] | null): string {
 }
 
 /** Shows that the command was heard. The check tells the rest, so that this is not worth a second attempt. */
-async function thumbsUp({ log }: AppParts, octokit: Octokit, { repository, comment }: CommandJob): Promise<void> {
+async function thumbsUp({ log }: AppParts, octokit: Octokit, { repository, comment, onLines }: CommandJob): Promise<void> {
+  const { createForIssueComment, createForPullRequestReviewComment } = octokit.rest.reactions;
+  const react = onLines === true ? createForPullRequestReviewComment : createForIssueComment;
   try {
-    await octokit.rest.reactions.createForIssueComment({ ...routeOf(repository), comment_id: comment, content: "+1", request: { retries: 0 } });
+    await react({ ...routeOf(repository), comment_id: comment, content: "+1", request: { retries: 0 } });
   } catch (error) {
     log.info({ err: error, repository }, "a reaction was not taken");
   }

@@ -1,4 +1,4 @@
-import type { Job } from "../store/jobs.js";
+import type { CommandJob, Job } from "../store/jobs.js";
 
 /** A webhook as it came: signed by GitHub, but its payload is whatever the sender's version wrote. */
 export interface Webhook {
@@ -8,7 +8,7 @@ export interface Webhook {
 }
 
 /** The events whose deliveries lead to work: what `app.yml` subscribes to. Those about the installation come unasked. */
-export const EVENTS = ["check_run", "check_suite", "issue_comment", "merge_group", "pull_request", "push", "repository"] as const;
+export const EVENTS = ["check_run", "check_suite", "issue_comment", "merge_group", "pull_request", "pull_request_review_comment", "push", "repository"] as const;
 
 /** What a delivery asks for; nothing for events and actions that do not concern us. Never throws. */
 export function jobsOf({ event, delivery, payload }: Webhook): readonly Job[] {
@@ -33,9 +33,11 @@ export function jobsOf({ event, delivery, payload }: Webhook): readonly Job[] {
     case "push":
       return isDefaultBranch(payload) ? [{ kind: "backfill", installation, repository }] : [];
     case "issue_comment":
-      return ofComment(about);
+      return at(payload, "issue", "pull_request") === undefined ? [] : ofComment(about, numberAt(payload, "issue", "number"));
+    case "pull_request_review_comment":
+      return ofComment(about, numberAt(payload, "pull_request", "number")).map((job) => ({ ...job, onLines: true }));
     case "repository":
-      return REPOSITORY_MOVED.has(action ?? "") ? [{ kind: "backfill", installation, repository }] : [];
+      return ofRepository(about);
     default:
       return [];
   }
@@ -110,19 +112,26 @@ function isDefaultBranch(payload: unknown): boolean {
 /** What a comment must begin with to be for us. */
 const COMMAND = /^\s*\/faultline(\s|$)/;
 
-function ofComment({ installation, repository, action, payload }: About): readonly Job[] {
+function ofComment({ installation, repository, action, payload }: About, number: number | null): readonly CommandJob[] {
   const body = textAt(payload, "comment", "body");
-  const number = numberAt(payload, "issue", "number");
   const comment = numberAt(payload, "comment", "id");
   const author = textAt(payload, "comment", "user", "login");
   if (action !== "created" || body === null || number === null || comment === null || author === null) return [];
-  const onPullRequest = at(payload, "issue", "pull_request") !== undefined;
   const byProgram = textAt(payload, "comment", "user", "type") === "Bot";
-  if (!onPullRequest || byProgram || !COMMAND.test(body)) return [];
+  if (byProgram || !COMMAND.test(body)) return [];
   return [{ kind: "command", installation, repository, number, comment, author, body: body.slice(0, LONGEST_COMMAND) }];
 }
 
 const LONGEST_COMMAND = 4_000;
+
+function ofRepository({ installation, repository, action, payload }: About): readonly Job[] {
+  if (!REPOSITORY_MOVED.has(action ?? "")) return [];
+  const [owner = "", name = ""] = repository.split("/");
+  const oldName = textAt(payload, "changes", "repository", "name", "from");
+  const oldOwner = textAt(payload, "changes", "owner", "from", "organization", "login") ?? textAt(payload, "changes", "owner", "from", "user", "login");
+  const before = nameOf({ full_name: `${oldOwner ?? owner}/${oldName ?? name}` });
+  return [{ kind: "backfill", installation, repository, ...(before === null || before === repository ? {} : { renamedFrom: before }) }];
+}
 
 function addedRepositories(payload: unknown): readonly string[] {
   return listAt(payload, "repositories_added").map(nameOf).filter((name) => name !== null);

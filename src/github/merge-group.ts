@@ -1,6 +1,7 @@
 import type { MergeGroupJob } from "../store/jobs.js";
 import type { AppParts } from "./app-parts.js";
 import { judgeCase, settingsHash } from "./judgement.js";
+import { routeOf, type Octokit } from "./octokit.js";
 import { acceptedOn } from "./pull-request.js";
 import { beginRun, callOff, endRun } from "./runs.js";
 import { readAppSettings } from "./settings.js";
@@ -13,7 +14,7 @@ export async function reviewMergeGroup(parts: AppParts, job: MergeGroupJob, sign
   const permissions = await parts.github.permissions(installation);
   if (permissions["checks"] !== "write") return;
   const settings = await readAppSettings(octokit, repository, base);
-  const number = pullRequestIn(job.ref);
+  const number = pullRequestIn(job.ref === "" ? await refOf(octokit, repository, head) : job.ref);
   const accepted = number === null ? [] : await acceptedOn(parts, repository, number);
   await judgeCase(parts, octokit, { installation, repository, number: null, base, head, rerun, settings, permissions, accepted, superseded: () => Promise.resolve(null) }, signal);
 }
@@ -22,6 +23,12 @@ export async function reviewMergeGroup(parts: AppParts, job: MergeGroupJob, sign
 function pullRequestIn(ref: string): number | null {
   const [, number] = /\/pr-(\d{1,9})-[0-9a-f]+$/.exec(ref) ?? [];
   return number === undefined ? null : Number(number);
+}
+
+/** A run that is taken up again knows its commit alone. Empty where the group is gone. */
+async function refOf(octokit: Octokit, repository: string, head: string): Promise<string> {
+  const refs = await octokit.paginate(octokit.rest.git.listMatchingRefs, { ...routeOf(repository), ref: "heads/gh-readonly-queue/", per_page: 100 });
+  return refs.find(({ object }) => object.sha === head)?.ref ?? "";
 }
 
 async function runsOf(parts: AppParts, { repository, head }: MergeGroupJob) {

@@ -48,7 +48,8 @@ export async function repositoriesOf(octokit: Octokit): Promise<readonly string[
 }
 
 /** Asks for a judgement of open pull requests: of all of them, since their settings may have changed. */
-export async function backfill(parts: AppParts, { installation, repository }: BackfillJob, signal: AbortSignal): Promise<void> {
+export async function backfill(parts: AppParts, { installation, repository, renamedFrom }: BackfillJob, signal: AbortSignal): Promise<void> {
+  if (repository !== null && renamedFrom !== undefined) await parts.store.rename(renamedFrom, repository);
   const octokit = parts.github.installation(installation);
   if (repository !== null && parts.pages !== null) await parts.store.enqueue([{ kind: "system", installation, repository }]);
   if (repository === null) await octokit.auth({ type: "installation", refresh: true });

@@ -38,6 +38,8 @@ export interface CommandJob extends OfRepository {
   readonly comment: number;
   readonly author: string;
   readonly body: string;
+  /** The comment stands on lines of the diff. */
+  readonly onLines?: boolean;
 }
 
 /** A button of a check run was pressed. */
@@ -54,6 +56,8 @@ export interface BackfillJob {
   readonly installation: number;
   /** Null for all repositories of the installation. */
   readonly repository: string | null;
+  /** Its name before a rename or transfer: what is remembered under it follows. */
+  readonly renamedFrom?: string;
 }
 
 /** The default branch moved, or nobody has read it yet. */

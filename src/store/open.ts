@@ -4,6 +4,7 @@ import { openEmbedded } from "./embedded.js";
 import { factsIn } from "./facts.js";
 import { migrate } from "./migrations.js";
 import { JobQueue, type Pace } from "./queue.js";
+import { renameIn } from "./rename.js";
 import { tidy } from "./retention.js";
 import { runsIn } from "./runs.js";
 import { openServer } from "./server.js";
@@ -61,6 +62,7 @@ function storeOn(database: Database, queue: JobQueue): Store {
       },
     },
     audit: auditIn(database),
+    rename: (from, to) => renameIn(database, from, to),
     tidy: (now) => tidy(database, now),
     async close() {
       await queue.close();

@@ -38,6 +38,8 @@ export interface Store {
   /** `first` is true once for each key, so that a refused command is answered once. */
   readonly answered: { first(key: string): Promise<boolean> };
   readonly audit: AuditStore;
+  /** Runs, waivers and audit of a repository go by its new name from now on. Doing it again changes nothing. */
+  rename(from: string, to: string): Promise<void>;
   /** Deletes what is past its time: see `RETENTION`. */
   tidy(now: Date): Promise<void>;
   close(): Promise<void>;

@@ -12,6 +12,7 @@ const now = new Date("2026-11-24T12:00:00Z");
 let store: MemoryStore;
 let said: string[];
 let thumbs: number;
+let thumbsOnLines: number;
 let parts: AppParts;
 
 const octokit = {
@@ -33,6 +34,10 @@ const octokit = {
         thumbs++;
         return Promise.resolve({});
       },
+      createForPullRequestReviewComment() {
+        thumbsOnLines++;
+        return Promise.resolve({});
+      },
     },
   },
 };
@@ -41,6 +46,7 @@ beforeEach(async () => {
   store = memoryStore();
   said = [];
   thumbs = 0;
+  thumbsOnLines = 0;
   parts = { store, now: () => now, log: openLog({ logLevel: "silent", logFormat: "json" }, [], { write: () => undefined }), github: { installation: () => octokit } } as unknown as AppParts;
   const findings = [FIRST, SECOND].map((fingerprint) => ({ rule: "shared-database", status: "introduced", fingerprint, title: "orders_db is shared", message: "`orders` and `inventory` use it.", remedy: "Give each its own." }));
   await store.runs.save({ installation: 5, repository: "shop/orders", number: 7, base: "b", head: "h", settings: "s", rerun: null, checkRun: 90, state: "completed", conclusion: "failure", startedAt: now, completedAt: now, reviewed: true, report: JSON.stringify({ findings }) });
@@ -96,4 +102,9 @@ test("explain says what the rule is about, and what the finding is", async () =>
 test("rerun asks once for each comment", async () => {
   await send("/faultline rerun\n/faultline rerun");
   expect(store.waiting).toMatchObject([{ rerun: "command:31" }]);
+});
+
+test("a comment on lines is reacted to where it stands", async () => {
+  await answerCommand(parts, { ...job("/faultline rerun"), onLines: true });
+  expect([thumbs, thumbsOnLines]).toEqual([0, 1]);
 });

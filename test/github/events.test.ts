@@ -89,6 +89,19 @@ describe("issue_comment", () => {
   });
 });
 
+describe("pull_request_review_comment", () => {
+  const comment = { action: "created", pull_request: { number: 7 }, comment: { id: 31, body: "/faultline rerun", user: { login: "ada", type: "User" } } };
+
+  test("a command below a comment of ours", () => {
+    expect(jobs("pull_request_review_comment", comment)).toEqual([{ kind: "command", installation: 5, repository: "shop/orders", number: 7, comment: 31, author: "ada", body: "/faultline rerun", onLines: true }]);
+  });
+
+  test("edited, or by a program: no", () => {
+    expect(jobs("pull_request_review_comment", { ...comment, action: "edited" })).toEqual([]);
+    expect(jobs("pull_request_review_comment", { ...comment, comment: { ...comment.comment, user: { login: "faultline[bot]", type: "Bot" } } })).toEqual([]);
+  });
+});
+
 describe("installation", () => {
   test.each(["created", "unsuspend", "new_permissions_accepted"])("%s looks for open pull requests", (action) => {
     expect(jobs("installation", { action, repository: undefined })).toEqual([{ kind: "backfill", installation: 5, repository: null }]);
@@ -101,7 +114,12 @@ describe("installation", () => {
   test("repositories added, renamed and transferred", () => {
     const backfill = { kind: "backfill", installation: 5, repository: "shop/payments" };
     expect(jobs("installation_repositories", { action: "added", repository: undefined, repositories_added: [{ full_name: "shop/payments" }, { full_name: "../etc" }] })).toEqual([backfill]);
-    for (const action of ["renamed", "transferred"]) expect(jobs("repository", { action, repository: { full_name: "shop/payments" } })).toEqual([backfill]);
+    const moved = (action: string, changes: object) => jobs("repository", { action, changes, repository: { full_name: "shop/payments" } });
+    expect(moved("renamed", { repository: { name: { from: "billing" } } })).toEqual([{ ...backfill, renamedFrom: "shop/billing" }]);
+    expect(moved("transferred", { owner: { from: { organization: { login: "market" } } } })).toEqual([{ ...backfill, renamedFrom: "market/payments" }]);
+    expect(moved("transferred", { owner: { from: { user: { login: "ada" } } } })).toEqual([{ ...backfill, renamedFrom: "ada/payments" }]);
+    expect(moved("renamed", { repository: { name: { from: "../etc" } } })).toEqual([backfill]);
+    expect(moved("unarchived", {})).toEqual([backfill]);
   });
 });
 

@@ -102,6 +102,11 @@ export function memoryStore(): MemoryStore {
       },
       of: (repository) => Promise.resolve(audit.filter((entry) => entry.repository === repository)),
     },
+    rename(from, to) {
+      const moved = <T extends { readonly repository: string }>(one: T): T => (one.repository === from ? { ...one, repository: to } : one);
+      for (const rows of [store.kept, waivers, audit] as { repository: string }[][]) rows.splice(0, rows.length, ...rows.map(moved));
+      return Promise.resolve();
+    },
     tidy: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

@@ -46,6 +46,30 @@ onBothEngines("the records", ({ open, place }) => {
     expect(await store.facts.load(["key"])).toEqual(new Map());
   });
 
+  test("a repository that is renamed keeps its runs, waivers and audit", async () => {
+    const store = await open();
+    const waiver: CommandWaiver = { repository: "shop/orders", number: 7, fingerprint: "f1", reason: "moves in May", author: "ada", at: now, until: null };
+    const [before, after] = ["shop/orders", "shop/sales"];
+    await store.runs.save(run);
+    await store.waivers.add(waiver);
+    await store.waivers.add({ ...waiver, fingerprint: "f2", repository: "shop/payments" });
+    await store.audit.write({ repository: before, at: now, actor: "ada", action: "accept", detail: "f1" });
+    // What was judged under the new name before its delivery was.
+    const overtook: Run = { ...run, repository: after, checkRun: 5 };
+    await store.runs.save(overtook);
+    await store.runs.save({ ...run, head: "head2" });
+    for (let times = 0; times < 2; times++) await store.rename(before, after);
+    expect(await store.runs.ofPullRequest(after, 7)).toHaveLength(2);
+    expect(await store.runs.find(overtook)).toEqual(overtook);
+    expect(await store.runs.find({ ...run, repository: after, head: "head2" })).toMatchObject({ checkRun: run.checkRun });
+    expect(await store.waivers.of(after, 7)).toEqual([{ ...waiver, repository: after }]);
+    expect([await store.waivers.of(before, 7), await store.audit.of(before)]).toEqual([[], []]);
+    expect(await store.audit.of(after)).toHaveLength(1);
+    expect(await store.waivers.of("shop/payments", 7)).toHaveLength(1);
+    await store.rename(after, before);
+    expect(await store.waivers.of(before, 7)).toHaveLength(1);
+  });
+
   test("runs are found by all of their key", async () => {
     const store = await open();
     await store.runs.save(run);

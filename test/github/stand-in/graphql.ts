@@ -53,10 +53,13 @@ const schema = buildSchema(`
   type UnresolveReviewThreadPayload { clientMutationId: String thread: PullRequestReviewThread }
   input UpdatePullRequestReviewCommentInput { clientMutationId: String pullRequestReviewCommentId: ID! body: String! }
   type UpdatePullRequestReviewCommentPayload { clientMutationId: String pullRequestReviewComment: PullRequestReviewComment }
+  input UpdateIssueCommentInput { clientMutationId: String id: ID! body: String! }
+  type UpdateIssueCommentPayload { clientMutationId: String issueComment: IssueComment }
   type RateLimit { limit: Int! cost: Int! remaining: Int! resetAt: DateTime! }
   type Query { repository(owner: String!, name: String!, followRenames: Boolean): Repository node(id: ID!): Node nodes(ids: [ID!]!): [Node]! rateLimit: RateLimit }
   type Mutation {
     updatePullRequestReviewComment(input: UpdatePullRequestReviewCommentInput!): UpdatePullRequestReviewCommentPayload
+    updateIssueComment(input: UpdateIssueCommentInput!): UpdateIssueCommentPayload
     minimizeComment(input: MinimizeCommentInput!): MinimizeCommentPayload
     unminimizeComment(input: UnminimizeCommentInput!): UnminimizeCommentPayload
     resolveReviewThread(input: ResolveReviewThreadInput!): ResolveReviewThreadPayload
@@ -131,6 +134,13 @@ function roots(world: World, caller: Caller): Record<string, unknown> {
       found.body = text(input.body);
       found.updatedAt = world.now();
       return { pullRequestReviewComment: node(input.pullRequestReviewCommentId) };
+    },
+    updateIssueComment: ({ input }: { input: { id: string; body: string } }) => {
+      const found = comment(input.id);
+      if (!found.author.bot) throw new GraphqlRefusal("FORBIDDEN", "Resource not accessible by integration");
+      found.body = text(input.body);
+      found.updatedAt = world.now();
+      return { issueComment: node(input.id) };
     },
     minimizeComment: ({ input }: { input: { subjectId: string; classifier: string } }) => {
       comment(input.subjectId).minimized = input.classifier.toLowerCase();

@@ -1,12 +1,14 @@
 import type { Deliveries } from "./deliveries.js";
-import { checkRunShape, installationShape, issueCommentShape, issueShape, namedPulls, person, pullShape, repositoryShape, reviewShape, theApp, userShape } from "./shapes.js";
-import { nameOf, type Author, type CheckRun, type IssueComment, type PullRequest, type Repository, type Review, type World } from "./world.js";
+import { checkRunShape, installationShape, issueCommentShape, issueShape, namedPulls, person, pullShape, repositoryShape, reviewCommentShape, reviewShape, theApp, userShape } from "./shapes.js";
+import { nameOf, type Author, type CheckRun, type IssueComment, type PullRequest, type Repository, type Review, type ReviewComment, type Thread, type World } from "./world.js";
 
 /** Tells the App what happened, as far as it subscribed. What it did itself comes back to it too. */
 export interface Hooks {
   pull(action: string, repository: Repository, pull: PullRequest, more?: Record<string, unknown>): Promise<void>;
   push(repository: Repository, branch: string, before: string, after: string): void;
   comment(repository: Repository, pull: PullRequest, comment: IssueComment): void;
+  lineComment(repository: Repository, pull: PullRequest, thread: Thread, comment: ReviewComment): Promise<void>;
+  moved(repository: Repository, action: "renamed" | "transferred", changes: Record<string, unknown>): void;
   review(repository: Repository, pull: PullRequest, review: Review): void;
   checkRun(action: string, repository: Repository, run: CheckRun, more?: { readonly by: string; readonly identifier?: string }): void;
   checkSuite(repository: Repository, head: string, by: string): void;
@@ -35,6 +37,10 @@ export function makeHooks(world: World, deliveries: Deliveries): Hooks {
     comment(repository, pull, comment) {
       send("issue_comment", repository, comment.author, { action: "created", issue: issueShape(world, repository, pull), comment: issueCommentShape(world, repository, pull, comment) });
     },
+    async lineComment(repository, pull, thread, comment) {
+      send("pull_request_review_comment", repository, comment.author, { action: "created", comment: reviewCommentShape(world, repository, pull, thread, comment), pull_request: await pullShape(world, repository, pull) });
+    },
+    moved: (repository, action, changes) => send("repository", repository, person("ada"), { action, changes }),
     review(repository, pull, review) {
       send("pull_request_review", repository, review.author, { action: "submitted", review: reviewShape(world, repository, pull, review) });
     },

@@ -1,7 +1,7 @@
 import type { Hooks } from "./hooks.js";
 import { addReply, followLines } from "./review-comments.js";
 import { createRepository, writeCommit, type Files } from "./repositories.js";
-import { nameOf, type CheckRun, type IssueComment, type PullRequest, type Repository, type Thread, type World } from "./world.js";
+import { nameOf, type CheckRun, type IssueComment, type PullRequest, type Repository, type ReviewComment, type Thread, type World } from "./world.js";
 
 export interface Opening {
   readonly branch: string;
@@ -29,7 +29,9 @@ export interface People {
   merge(repository: Repository, pull: PullRequest): Promise<void>;
   edit(repository: Repository, pull: PullRequest, title: string): Promise<void>;
   comment(repository: Repository, pull: PullRequest, author: string, body: string): IssueComment;
-  reply(pull: PullRequest, thread: Thread, author: string, body: string): void;
+  reply(repository: Repository, pull: PullRequest, thread: Thread, author: string, body: string): Promise<ReviewComment>;
+  /** Gives a repository another name; what GitHub still knows under the old one is not shown here. */
+  rename(repository: Repository, name: string): void;
   rerun(repository: Repository, run: CheckRun, by: string): void;
   rerunAll(repository: Repository, head: string, by: string): void;
   press(repository: Repository, run: CheckRun, identifier: string, by: string): void;
@@ -119,7 +121,19 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
       hooks.comment(repository, pull, comment);
       return comment;
     },
-    reply: (pull, thread, author, body) => void addReply(world, pull, { login: author, bot: false }, thread.comments[0]!.id, body),
+    async reply(repository, pull, thread, author, body) {
+      const { comment } = addReply(world, pull, { login: author, bot: false }, thread.comments[0]!.id, body);
+      await hooks.lineComment(repository, pull, thread, comment);
+      return comment;
+    },
+    rename(repository, name) {
+      const from = repository.name;
+      world.repositories.delete(nameOf(repository).toLowerCase());
+      repository.name = name;
+      world.repositories.set(nameOf(repository).toLowerCase(), repository);
+      for (const pull of repository.pulls.values()) if (pull.headRepository === `${repository.owner}/${from}`) pull.headRepository = nameOf(repository);
+      hooks.moved(repository, "renamed", { repository: { name: { from } } });
+    },
     rerun: (repository, run, by) => hooks.checkRun("rerequested", repository, run, { by }),
     rerunAll: (repository, head, by) => hooks.checkSuite(repository, head, by),
     press: (repository, run, identifier, by) => hooks.checkRun("requested_action", repository, run, { by, identifier }),

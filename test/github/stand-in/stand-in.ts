@@ -43,7 +43,7 @@ export interface StandIn {
   close(): Promise<void>;
 }
 
-const EVENTS: readonly string[] = ["check_run", "check_suite", "issue_comment", "merge_group", "pull_request", "push", "repository"];
+const EVENTS: readonly string[] = ["check_run", "check_suite", "issue_comment", "merge_group", "pull_request", "pull_request_review_comment", "push", "repository"];
 
 /** One for all of a process: to make it takes a while. */
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });

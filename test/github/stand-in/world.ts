@@ -66,8 +66,8 @@ export interface Limits {
 
 export interface Repository {
   readonly id: number;
-  readonly owner: string;
-  readonly name: string;
+  owner: string;
+  name: string;
   readonly git: GitReader;
   readonly defaultBranch: string;
   /** Login → role. */

@@ -2,14 +2,14 @@ import { gunzipSync } from "node:zlib";
 import { repositoryOf, type AppRequest, type AppRoute } from "../access.js";
 import { page, Refusal } from "../http.js";
 import type { Hooks } from "../hooks.js";
+import { react } from "../reactions.js";
 import { text } from "../review-comments.js";
-import { issueCommentShape, theApp, userShape } from "../shapes.js";
+import { issueCommentShape, theApp } from "../shapes.js";
 import type { IssueComment, PullRequest, Repository, World } from "../world.js";
 import { pullOf } from "./pulls.js";
 
 const WRITE = ["issues:write", "pull_requests:write"];
 const READ = ["issues:read", "pull_requests:read"];
-const CONTENTS = ["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"];
 
 /** Comments of the conversation, reactions to comments, results for code scanning. */
 export function commentRoutes(world: World, hooks: Hooks): readonly AppRoute[] {
@@ -72,16 +72,7 @@ export function commentRoutes(world: World, hooks: Hooks): readonly AppRoute[] {
       method: "POST",
       pattern: "/repos/:owner/:repo/issues/comments/:id/reactions",
       needs: WRITE,
-      answer: (asked) => {
-        const { comment } = commentOf(world, asked);
-        const content = String(asked.body["content"]);
-        if (!CONTENTS.includes(content)) throw new Refusal(422, "Validation Failed");
-        const known = comment.reactions.find((reaction) => reaction.content === content && reaction.author.bot);
-        if (known !== undefined) return { status: 200, body: { id: known.id, content, user: userShape(known.author), created_at: world.now().toISOString() } };
-        const reaction = { id: world.nextId(), content, author: theApp(world) };
-        comment.reactions.push(reaction);
-        return { status: 201, body: { id: reaction.id, content, user: userShape(reaction.author), created_at: world.now().toISOString() } };
-      },
+      answer: (asked) => react(world, commentOf(world, asked).comment, asked.body["content"]),
     },
     {
       method: "POST",

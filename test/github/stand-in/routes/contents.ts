@@ -77,6 +77,16 @@ export function contentRoutes(world: World): readonly AppRoute[] {
     },
     {
       method: "GET",
+      pattern: "/repos/:owner/:repo/git/matching-refs/*ref",
+      needs: ["contents:read"],
+      answer: async (asked) => {
+        const lines = (await repositoryOf(world, asked).git.run("for-each-ref", "--format=%(refname) %(objectname)")).split("\n").map((line) => line.split(" "));
+        const found = lines.filter(([ref]) => ref?.startsWith(`refs/${asked.parameters["ref"]}`)).map(([ref, sha]) => ({ ref, object: { type: "commit", sha } }));
+        return { status: 200, body: found };
+      },
+    },
+    {
+      method: "GET",
       pattern: "/repos/:owner/:repo/branches/*branch",
       needs: ["contents:read"],
       answer: async (asked) => {

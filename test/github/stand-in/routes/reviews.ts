@@ -1,5 +1,6 @@
 import { repositoryOf, type AppRequest, type AppRoute } from "../access.js";
 import { page, Refusal } from "../http.js";
+import { react } from "../reactions.js";
 import type { Hooks } from "../hooks.js";
 import { addReview, addSingleComment, addReply, text } from "../review-comments.js";
 import { reviewCommentShape, reviewShape, theApp } from "../shapes.js";
@@ -94,6 +95,12 @@ export function reviewRoutes(world: World, hooks: Hooks): readonly AppRoute[] {
         comment.updatedAt = world.now();
         return { status: 200, body: reviewCommentShape(world, repository, pull, thread, comment) };
       },
+    },
+    {
+      method: "POST",
+      pattern: "/repos/:owner/:repo/pulls/comments/:id/reactions",
+      needs: ["pull_requests:write"],
+      answer: (asked) => react(world, commentOf(world, asked).comment, asked.body["content"]),
     },
     {
       method: "DELETE",
