@@ -74,8 +74,8 @@ const SIZES: readonly number[] = [LARGEST_OUTPUT, 40_000, 16_000, 4_000, 1_000];
 
 /** Completes the run with the report's verdict. Nothing happens to a run that is completed. */
 export async function completeCheckRun(octokit: Octokit, publication: Publication): Promise<void> {
-  const { report, config, repository, site, rulePage, checkRun } = publication;
-  const output = (limit: number): CheckRunOutput => checkRunOutput(report, { repository, site, config, comments: mayComment(publication), limit, ...(rulePage === undefined ? {} : { rulePage }) });
+  const { report, repository, checkRun } = publication;
+  const output = (limit: number): CheckRunOutput => checkRunOutput(report, { ...publication, comments: mayComment(publication), limit });
   let there = 0;
   if (output(LARGEST_OUTPUT).annotations.length > 0) {
     // An attempt that broke off may have left some of them, and what is sent again would stand there twice.

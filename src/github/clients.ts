@@ -1,4 +1,5 @@
 import { ProbotOctokit } from "probot";
+import { countRequest } from "./effort.js";
 import type { Credentials } from "./environment.js";
 import type { Log } from "./log.js";
 import type { Metrics } from "./metrics.js";
@@ -82,6 +83,7 @@ function watch(client: Octokit, installation: number | null, metrics: Metrics): 
   client.hook.wrap("request", async (request, options) => {
     let renewed = false;
     for (let attempt = 0; ; attempt++) {
+      countRequest();
       try {
         const response = await request(options);
         metrics.requests.inc({ method: options.method, status: String(response.status) });

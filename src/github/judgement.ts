@@ -9,6 +9,7 @@ import type { Acceptance } from "../report/waivers.js";
 import type { Run } from "../store/store.js";
 import { today, type AppParts } from "./app-parts.js";
 import { completeCheckRun } from "./check-run.js";
+import { effortSoFar } from "./effort.js";
 import { routeOf, type Octokit } from "./octokit.js";
 import type { Permissions, Publication } from "./publication.js";
 import { publishReview } from "./publish.js";
@@ -85,7 +86,9 @@ function detailsOf({ pages }: AppParts, { repository, checkRun }: Run): Pick<Pub
 /** The verdict comes first: branch protection waits for it, and comments can wait for limits. */
 async function complete(parts: AppParts, octokit: Octokit, run: Run, publication: Publication, seconds: number): Promise<Run> {
   if (run.state === "completed") return run;
-  await completeCheckRun(octokit, publication);
+  const effort = effortSoFar();
+  await completeCheckRun(octokit, { ...publication, ...(effort === null ? {} : { effort }) });
+  if (effort !== null) parts.metrics.effort.observe(effort.requests);
   const conclusion = CONCLUSIONS[publication.report.verdict];
   const completed = { ...completedAs(parts, run, conclusion), report: keepReport(publication.report, publication.config) };
   await parts.store.runs.save(completed);

@@ -18,6 +18,8 @@ export class Metrics {
   readonly verdicts = this.#counter("faultline_verdicts_total", "Completed check runs by conclusion.", ["conclusion"]);
   readonly review = new Histogram({ name: "faultline_review_seconds", help: "From taking a job to the completed check run.", buckets: [0.5, 1, 2, 5, 10, 20, 40, 80, 160, 320], registers: [this.registry] });
 
+  readonly effort = new Histogram({ name: "faultline_review_requests", help: "Requests to GitHub from taking a job to the completed check run.", buckets: [5, 8, 10, 12, 15, 20, 30, 50, 100, 200], registers: [this.registry] });
+
   readonly #store: Pick<Store, "queue">;
   readonly #waiting = this.#gauge("faultline_queue_waiting", "Jobs that wait.");
   readonly #active = this.#gauge("faultline_queue_active", "Jobs that run.");

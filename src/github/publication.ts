@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.js";
-import type { Report } from "../report/report.js";
+import type { Report, ReportedFinding } from "../report/report.js";
+import type { Effort } from "./effort.js";
 
 /** What the installation granted, as GitHub lists it: `{ checks: "write", pull_requests: "write" }`. */
 export type Permissions = Readonly<Record<string, string | undefined>>;
@@ -22,9 +23,22 @@ export interface Publication {
   readonly rulePage?: (rule: string) => string;
   /** The page with the whole report, where there is one. */
   readonly detailsUrl?: string;
+  /** What the review cost so far. */
+  readonly effort?: Effort;
 }
 
 /** Whether there is a pull request to comment on, and the installation lets us. */
 export function mayComment({ number, permissions }: Pick<Publication, "number" | "permissions">): boolean {
   return number !== null && permissions["pull_requests"] === "write";
+}
+
+/** New, and not accepted. */
+export function isOpen({ status, waiver }: ReportedFinding): boolean {
+  return waiver === null && (status === "introduced" || status === "worsened");
+}
+
+/** Whether a finding is worth a comment, had it a place: remarks and what is only observed stand in the check. */
+export function deservesComment(finding: ReportedFinding, { rules }: Pick<Config, "rules">): boolean {
+  const level = rules[finding.rule]?.level ?? null;
+  return isOpen(finding) && level !== "observe" && (finding.severity !== "info" || level !== null);
 }

@@ -1,11 +1,10 @@
-import type { Anchor, ReportedFinding } from "../report/report.js";
-import { commentBody, goneBody, reviewComments, saysTheSame, settledBody, type CommentOptions, type ReviewComment } from "../report/review-comments.js";
-import { counted, headline } from "../report/words.js";
-import { routeOf, type Octokit } from "./octokit.js";
-import { holdsLines, patchesOf } from "./patches.js";
-import { mayComment, type Publication } from "./publication.js";
-import { isRefusal, statusOf } from "./refusal.js";
-import { changeComments, ownThreads, type CommentChange, type OwnThread } from "./threads.js";
+import type { Anchor } from "../report/report.js";
+import { commentBody, goneBody, saysTheSame, settledBody, type CommentOptions } from "../report/review-comments.js";
+import { createComments } from "./new-comments.js";
+import type { Octokit } from "./octokit.js";
+import { isOpen, mayComment, type Publication } from "./publication.js";
+import { publishSummary } from "./summary.js";
+import { changeComments, ownComments, type CommentChange, type OwnThread } from "./threads.js";
 
 export { completeCheckRun, failCheckRun, startCheckRun } from "./check-run.js";
 export type { Publication } from "./publication.js";
@@ -22,22 +21,22 @@ const NOTHING: PublishedReview = { created: 0, edited: 0, closed: 0 };
 
 /**
  * Brings the comments on the pull request in line with the report: new findings get one each, in one review; what changed
- * is edited in place; what is gone is minimised. Nothing new, nothing said. Safe to repeat.
+ * is edited in place; what is gone is minimised; what finds no line stands in one summary. Nothing new, nothing said. Safe
+ * to repeat.
  */
 export async function publishReview(octokit: Octokit, publication: Publication): Promise<PublishedReview> {
-  const { repository, number, report } = publication;
+  const { repository, number } = publication;
   if (number === null || !mayComment(publication)) return NOTHING;
-  const threads = await ownThreads(octokit, repository, number);
-  const options: CommentOptions = publication;
+  const { threads, summary } = await ownComments(octokit, repository, number);
 
-  const changes = threads.map((thread, index) => changeOf(thread, isRepeated(threads, index), publication, options)).filter((change) => change !== null);
+  const changes = threads.map((thread, index) => changeOf(thread, isRepeated(threads, index), publication, publication)).filter((change) => change !== null);
   await changeComments(octokit, changes);
 
   const told = new Set(threads.map(({ fingerprint }) => fingerprint));
-  const fresh = { ...report, findings: report.findings.filter(({ fingerprint }) => !told.has(fingerprint)) };
-  const created = await createComments(octokit, publication, number, async (holds) => reviewComments(fresh, { ...options, ...(holds === undefined ? {} : { holds }) }));
+  const created = await createComments(octokit, publication, number, told);
+  if (created !== null) await publishSummary(octokit, publication, number, summary, new Set([...told, ...created]));
   const closed = changes.filter(({ minimize, closes }) => closes || minimize === true).length;
-  return { created, edited: changes.length - closed, closed };
+  return { created: created?.size ?? 0, edited: changes.length - closed, closed };
 }
 
 type Change = CommentChange & { readonly closes: boolean };
@@ -59,10 +58,6 @@ function changeOf(thread: OwnThread, repeated: boolean, publication: Publication
   if (isOpen(finding)) return reopen(thread, commentBody(report, finding, options, standsOn(thread, finding.anchor)));
   if (finding.waiver !== null) return close(thread, settledBody(report, finding, options));
   return thread.closed ? null : close(thread, goneBody(thread.body, thread.fingerprint, head));
-}
-
-function isOpen({ status, waiver }: ReportedFinding): boolean {
-  return waiver === null && (status === "introduced" || status === "worsened");
 }
 
 /** A rule that broke down, or a file that could not be read, may be why the finding is missing. */
@@ -87,58 +82,4 @@ function reopen(thread: OwnThread, body: string): Change | null {
 function standsOn({ path, lines }: OwnThread, anchor: Anchor | null): boolean {
   if (anchor === null || lines === null || path !== anchor.path) return false;
   return (lines.side === "RIGHT") === (anchor.side === "head") && lines.line === anchor.endLine && (lines.startLine ?? lines.line) === anchor.startLine;
-}
-
-type Wanted = (holds?: (lines: Anchor) => boolean) => Promise<readonly ReviewComment[]>;
-
-async function createComments(octokit: Octokit, publication: Publication, number: number, wanted: Wanted): Promise<number> {
-  const likely = await wanted();
-  if (likely.length === 0) return 0;
-  const patches = await patchesOf(octokit, publication.repository, number, new Set(likely.map(({ path }) => path)));
-  const comments = await wanted((lines) => holdsLines(patches, lines));
-  if (comments.length === 0) return 0;
-  try {
-    await octokit.rest.pulls.createReview({
-      ...routeOf(publication.repository),
-      pull_number: number,
-      commit_id: publication.head,
-      event: "COMMENT",
-      body: bodyOf(publication, comments.length),
-      comments: comments.map(wire),
-      request: { retries: 0 },
-    });
-    return comments.length;
-  } catch (error) {
-    if (statusOf(error) === 422) return createSingly(octokit, publication, number, comments);
-    if (isRefusal(error)) return 0;
-    throw error;
-  }
-}
-
-/** One comment that GitHub does not take must not silence the others. After two refusals the cause is another. */
-async function createSingly(octokit: Octokit, { repository, head }: Publication, number: number, comments: readonly ReviewComment[]): Promise<number> {
-  let created = 0;
-  let refused = 0;
-  for (const comment of comments) {
-    try {
-      await octokit.rest.pulls.createReviewComment({ ...routeOf(repository), pull_number: number, commit_id: head, ...wire(comment), request: { retries: 0 } });
-      created++;
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      if (++refused === 2) break;
-    }
-  }
-  return created;
-}
-
-function wire({ path, side, startLine, line, body }: ReviewComment) {
-  return { path, body, line, side, ...(startLine === null ? {} : { start_line: startLine, start_side: side }) };
-}
-
-/** One line: what there is to say stands on the lines and in the check. */
-function bodyOf({ report, detailsUrl }: Publication, comments: number): string {
-  const open = report.findings.filter(isOpen).length;
-  const where = detailsUrl === undefined ? "the Faultline check" : `[the Faultline check](${detailsUrl})`;
-  const rest = open > comments ? ` ${counted(comments, "new comment")} here; ${where} tells of all ${open}.` : "";
-  return `Faultline: ${headline(report)}.${rest}`;
 }

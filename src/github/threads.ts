@@ -1,4 +1,5 @@
 import { markerOf } from "../report/review-comments.js";
+import { isSummary } from "../report/summary-comment.js";
 import { routeOf, type Octokit } from "./octokit.js";
 import { isRefusal } from "./refusal.js";
 
@@ -20,7 +21,7 @@ export interface OwnThread {
 }
 
 /** Enough to see whether a thread is ours alone. */
-const THREADS_QUERY = `query threads($owner: String!, $name: String!, $number: Int!, $after: String) {
+const THREADS_QUERY = `query threads($owner: String!, $name: String!, $number: Int!, $after: String, $afterComment: String) {
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
       reviewThreads(first: 100, after: $after) {
@@ -29,6 +30,10 @@ const THREADS_QUERY = `query threads($owner: String!, $name: String!, $number: I
           isResolved isOutdated path line startLine diffSide
           comments(first: 20) { totalCount nodes { id body viewerDidAuthor isMinimized viewerCanMinimize } }
         }
+      }
+      comments(first: 100, after: $afterComment) {
+        pageInfo { hasNextPage endCursor }
+        nodes { id body viewerDidAuthor }
       }
     }
   }
@@ -52,22 +57,48 @@ interface CommentAnswer {
   readonly viewerCanMinimize: boolean;
 }
 
-interface Page {
-  readonly repository: { readonly pullRequest: { readonly reviewThreads: { readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }; readonly nodes: readonly ThreadAnswer[] } } | null } | null;
+interface PageInfo {
+  readonly hasNextPage: boolean;
+  readonly endCursor: string | null;
 }
 
-/** All comments of ours with a marker, oldest first. A marker that somebody else wrote is none. */
-export async function ownThreads(octokit: Octokit, repository: string, number: number): Promise<readonly OwnThread[]> {
+interface Page {
+  readonly repository: {
+    readonly pullRequest: {
+      readonly reviewThreads: { readonly pageInfo: PageInfo; readonly nodes: readonly ThreadAnswer[] };
+      readonly comments: { readonly pageInfo: PageInfo; readonly nodes: readonly Pick<CommentAnswer, "id" | "body" | "viewerDidAuthor">[] };
+    } | null;
+  } | null;
+}
+
+/** Everything of ours on a pull request. */
+export interface OwnComments {
+  /** Comments on lines and files, oldest first. */
+  readonly threads: readonly OwnThread[];
+  /** The summary in the conversation; `null` where there is none. */
+  readonly summary: { readonly comment: string; readonly body: string } | null;
+}
+
+/** All comments of ours with a marker. A marker that somebody else wrote is none. */
+export async function ownComments(octokit: Octokit, repository: string, number: number): Promise<OwnComments> {
   const { owner, repo } = routeOf(repository);
-  const found: OwnThread[] = [];
-  for (let after: string | null = null; ; ) {
-    const page: Page = await octokit.graphql<Page>(THREADS_QUERY, { owner, name: repo, number, after });
-    const threads = page.repository?.pullRequest?.reviewThreads;
-    if (threads === undefined) return found;
-    found.push(...threads.nodes.flatMap(ownThread));
-    if (!threads.pageInfo.hasNextPage) return found;
-    after = threads.pageInfo.endCursor;
+  const threads: OwnThread[] = [];
+  let summary: OwnComments["summary"] = null;
+  let [after, afterComment]: (string | null)[] = [null, null];
+  for (let [more, moreComments] = [true, true]; more || moreComments; ) {
+    const page: Page = await octokit.graphql<Page>(THREADS_QUERY, { owner, name: repo, number, after, afterComment });
+    const pull = page.repository?.pullRequest;
+    if (pull == null) break;
+    if (more) threads.push(...pull.reviewThreads.nodes.flatMap(ownThread));
+    const found = pull.comments.nodes.find(({ body, viewerDidAuthor }) => viewerDidAuthor && isSummary(body));
+    if (found !== undefined) summary ??= { comment: found.id, body: found.body };
+    // A list that was read to its end stays where it is while the other goes on.
+    more &&= pull.reviewThreads.pageInfo.hasNextPage;
+    moreComments &&= summary === null && pull.comments.pageInfo.hasNextPage;
+    if (more) after = pull.reviewThreads.pageInfo.endCursor;
+    if (moreComments) afterComment = pull.comments.pageInfo.endCursor;
   }
+  return { threads, summary };
 }
 
 function ownThread(thread: ThreadAnswer): readonly OwnThread[] {
@@ -95,6 +126,8 @@ export interface CommentChange {
   /** The new body; `null`: as it is. */
   readonly body: string | null;
   readonly minimize: boolean | null;
+  /** It stands in the conversation, not on a line or file. */
+  readonly conversation?: boolean;
 }
 
 /** Mutations of one request. */
@@ -102,8 +135,8 @@ const AT_ONCE = 20;
 
 /** Changes comments in place. Each change may be repeated without harm. A refusal (an archived repository, a locked talk) changes nothing. */
 export async function changeComments(octokit: Octokit, changes: readonly CommentChange[]): Promise<void> {
-  const steps = changes.flatMap(({ comment, body, minimize }) => [
-    ...(body === null ? [] : [{ field: "updatePullRequestReviewComment", type: "UpdatePullRequestReviewCommentInput", input: { pullRequestReviewCommentId: comment, body } }]),
+  const steps = changes.flatMap(({ comment, body, minimize, conversation }) => [
+    ...(body === null ? [] : [conversation === true ? { field: "updateIssueComment", type: "UpdateIssueCommentInput", input: { id: comment, body } } : { field: "updatePullRequestReviewComment", type: "UpdatePullRequestReviewCommentInput", input: { pullRequestReviewCommentId: comment, body } }]),
     ...(minimize === null ? [] : [minimize ? { field: "minimizeComment", type: "MinimizeCommentInput", input: { subjectId: comment, classifier: "RESOLVED" } } : { field: "unminimizeComment", type: "UnminimizeCommentInput", input: { subjectId: comment } }]),
   ]);
   for (let from = 0; from < steps.length; from += AT_ONCE) {

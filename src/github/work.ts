@@ -4,6 +4,7 @@ import { RetryLater } from "../store/store.js";
 import { AnalysisError } from "./analysis.js";
 import type { AppParts } from "./app-parts.js";
 import { answerCommand } from "./commands.js";
+import { counting } from "./effort.js";
 import { limitEnds } from "./limits.js";
 import { failMergeGroup, reviewMergeGroup } from "./merge-group.js";
 import { backfill } from "./open-pulls.js";
@@ -20,7 +21,7 @@ export async function handleJob(parts: AppParts, job: Job, signal: AbortSignal):
   const { log, metrics } = parts;
   const about = aboutOf(job);
   try {
-    await perform(parts, job, signal);
+    await counting(() => perform(parts, job, signal));
     parts.doubted.delete(keyOf(job));
     metrics.jobs.inc({ kind: job.kind, result: "done" });
   } catch (error) {

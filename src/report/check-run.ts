@@ -6,14 +6,20 @@ import type { Report, ReportedFinding } from "./report.js";
 import { isNew } from "./verdict.js";
 import { changeOfState, counted, coverageSentence, headline, placeText } from "./words.js";
 
-export interface CheckRunOptions extends Web {
+/** What the line of a finding in a list links to. */
+export interface FindingLineOptions extends Web {
+  /** The page of a rule, where there is one to link to. */
+  readonly rulePage?: (rule: string) => string;
+}
+
+export interface CheckRunOptions extends FindingLineOptions {
   readonly config: Pick<Config, "mode" | "path" | "rules">;
   /** Findings with lines in the diff are told by comments; without comments they are annotated as the others are. */
   readonly comments: boolean;
   /** Bytes that summary and text may take, each. GitHub takes 65,535 characters, and does not say how it counts them. */
   readonly limit?: number;
-  /** The page of a rule, where there is one to link to. */
-  readonly rulePage?: (rule: string) => string;
+  /** What the review cost so far. */
+  readonly effort?: { readonly requests: number; readonly seconds: number };
 }
 
 /** What GitHub shows of a check run. */
@@ -100,6 +106,7 @@ function sections(report: Report, options: CheckRunOptions, most: number): reado
     checklist(report),
     `${coverageSentence(report.coverage, codeSpan)} ${settings(options.config)}`,
     report.findings.some(open) ? `Each finding says how to accept it with a reason: ${codeSpan("/faultline accept <fingerprint> <reason>")}.` : "",
+    effortLine(options),
   ];
 }
 
@@ -121,11 +128,12 @@ function table(report: Report): string {
 
 function section(title: string, findings: readonly ReportedFinding[], report: Report, options: CheckRunOptions, most: number): string {
   if (findings.length === 0) return "";
-  const lines = findings.slice(0, most).map((finding) => `- ${line(finding, report, options)}`);
+  const lines = findings.slice(0, most).map((finding) => `- ${findingLine(finding, report, options)}`);
   return `### ${title}\n\n${[...lines, ...(findings.length > most ? [`- ${findings.length - most} more in the text below`] : [])].join("\n")}`;
 }
 
-function line(finding: ReportedFinding, report: Report, options: CheckRunOptions): string {
+/** A finding in one line: whether it blocks, its rule, title and first place, and who accepted it. */
+export function findingLine(finding: ReportedFinding, report: Report, options: FindingLineOptions): string {
   const rule = options.rulePage === undefined ? codeSpan(finding.rule) : `[${codeSpan(finding.rule)}](${options.rulePage(finding.rule)})`;
   const [first] = finding.evidence;
   const url = first === undefined ? null : permalink(options, report, first);
@@ -144,6 +152,12 @@ function checklist(report: Report): string {
 function settings({ mode, path }: CheckRunOptions["config"]): string {
   const from = path === null ? "No settings file: the defaults hold" : `Settings from ${codeSpan(path)} of the base`;
   return mode === "advise" ? `${from}; mode ${codeSpan("advise")}, so nothing blocks.` : `${from}.`;
+}
+
+function effortLine({ effort }: CheckRunOptions): string {
+  if (effort === undefined) return "";
+  const { requests, seconds } = effort;
+  return `Judged in ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s, with ${counted(requests, "request")} to GitHub.`;
 }
 
 function annotationsOf(report: Report, { comments, config }: CheckRunOptions): readonly Annotation[] {

@@ -53,6 +53,26 @@ export function reviewComments(report: Report, options: ReviewCommentOptions): r
   return comments;
 }
 
+/** A comment on a file of the diff as a whole, where no line of it takes one. */
+export interface FileComment {
+  readonly fingerprint: string;
+  readonly path: string;
+  readonly body: string;
+}
+
+/** Comments on files for findings that changed there and stand on no line of the diff. `holds`: whether the diff has the file. */
+export function fileComments(report: Report, findings: readonly ReportedFinding[], options: CommentOptions, holds: (path: string) => boolean): readonly FileComment[] {
+  return findings.flatMap((finding) => {
+    const path = pathsOf(finding).find(holds);
+    return path === undefined ? [] : [{ fingerprint: finding.fingerprint, path, body: commentBody(report, finding, options, false) }];
+  });
+}
+
+/** The files in which the pull request made the finding. */
+export function pathsOf({ evidence }: ReportedFinding): readonly string[] {
+  return [...new Set(evidence.filter(({ changed, repository }) => changed && repository === undefined).map(({ path }) => path))];
+}
+
 /** The anchor, or its last line alone; without a click where another fix replaces the same lines. */
 function linesFor(anchor: Anchor, replaced: readonly Anchor[], holds: (lines: Anchor) => boolean): Anchor | null {
   const crossed = replaced.some((other) => other.path === anchor.path && other.startLine <= anchor.endLine && anchor.startLine <= other.endLine);

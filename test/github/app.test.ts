@@ -113,6 +113,19 @@ describe("a pull request", { timeout: 180_000 }, () => {
     expect(refusedWrites()).toEqual([]);
   });
 
+  test("has one summary for what finds no room on its lines, with a picture, and its check says what it cost", async () => {
+    await github.people.commit(repository, "main", { ".github/faultline.yml": "comments:\n  max: 1\n" });
+    const pull = await open();
+    const run = await verdict(pull.head);
+    expect(comments(pull)).toHaveLength(1);
+    expect(pull.comments.map(({ body }) => body)).toEqual([expect.stringMatching(/^<!-- faultline-summary -->[^]*have no comment[^]*```mermaid\nflowchart LR/)]);
+    const [, requests = "none"] = /with (\d+) requests to GitHub/.exec(run.output.summary ?? "") ?? [];
+    expect(Number(requests)).toBeGreaterThan(5);
+    const fixed = await github.people.push(repository, pull, mended);
+    expect((await verdict(fixed)).conclusion).toBe("success");
+    expect(pull.comments.map(({ body }) => body)).toEqual([expect.stringContaining("Nothing is left here")]);
+  });
+
   test("is told of what is new alone when it goes on", async () => {
     const pull = await open();
     await verdict(pull.head);
@@ -127,7 +140,7 @@ describe("a pull request", { timeout: 180_000 }, () => {
     const pull = await open();
     await verdict(pull.head);
     const [thread] = pull.threads;
-    github.people.reply(pull, thread!, "grace", "We know.");
+    await github.people.reply(repository, pull, thread!, "grace", "We know.");
     const fixed = await github.people.push(repository, pull, mended);
     await verdict(fixed);
     expect(thread?.comments[0]?.minimized).toBeNull();
@@ -178,6 +191,31 @@ describe("a command", { timeout: 180_000 }, () => {
     const last = runsOf(pull.head).at(-1)!;
     expect([last.status, last.conclusion]).toEqual(["completed", "success"]);
     expect(`${last.output.summary}${last.output.text}`).toMatch(/ada[^]*we split them next month|we split them next month[^]*ada/);
+  });
+});
+
+describe("a command below a comment", { timeout: 180_000 }, () => {
+  test("is heard, holds in the merge queue and after the repository was renamed", async () => {
+    const pull = await open();
+    await verdict(pull.head);
+    const commands = comments(pull).map(({ body }) => `${/\/faultline accept [0-9a-f]+/.exec(body)?.[0] ?? "no command"} we split them next month`);
+    const reply = await github.people.reply(repository, pull, pull.threads[0]!, "ada", commands.join("\n"));
+    await until("a verdict that passes", () => completed(pull.head).at(-1)?.conclusion === "success");
+    await quiet();
+    expect(reply.reactions.map(({ content }) => content)).toEqual(["+1"]);
+
+    const group = await github.people.queue(repository, pull);
+    const run = await verdict(group.head);
+    expect(run.conclusion).toBe("success");
+    github.people.rerun(repository, run, "ada");
+    await until("a second verdict about the group", () => completed(group.head).length === 2);
+    expect(completed(group.head).map(({ conclusion }) => conclusion)).toEqual(["success", "success"]);
+
+    github.people.rename(repository, `${repository.name}-renamed`);
+    await quiet();
+    const next = await github.people.push(repository, pull, { "README.md": "# Shop\n" });
+    expect((await verdict(next)).conclusion).toBe("success");
+    expect(refusedWrites()).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import nock from "nock";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { defaultConfig } from "../../src/config/settings.js";
 import { completeCheckRun, failCheckRun, publishReview, startCheckRun, type Publication } from "../../src/github/publish.js";
 import type { Report, ReportedFinding } from "../../src/report/report.js";
@@ -44,12 +44,16 @@ function node(thread: Thread, index: number): unknown {
   return { isResolved: thread.resolved ?? false, isOutdated: false, path: thread.path ?? "mesh/orders.yml", line: thread.line ?? null, startLine: null, diffSide: "RIGHT", comments: { totalCount: thread.total ?? nodes.length, nodes } };
 }
 
+/** Comments in the conversation of the pull request. */
+let conversation: { readonly id: string; readonly body: string; readonly viewerDidAuthor: boolean }[] = [];
+afterEach(() => void (conversation = []));
+
 /** Announces the reading of threads, page by page. */
 function threads(...pages: readonly (readonly Thread[])[]): void {
   for (const [index, page] of pages.entries()) {
     nock(API)
       .post("/graphql", (body: { query: string; variables: { after: string | null } }) => body.query.startsWith("query threads") && body.variables.after === (index === 0 ? null : `page ${index}`))
-      .reply(200, { data: { repository: { pullRequest: { reviewThreads: { pageInfo: { hasNextPage: index < pages.length - 1, endCursor: `page ${index + 1}` }, nodes: page.map(node) } } } } });
+      .reply(200, { data: { repository: { pullRequest: { reviewThreads: { pageInfo: { hasNextPage: index < pages.length - 1, endCursor: `page ${index + 1}` }, nodes: page.map(node) }, comments: { pageInfo: { hasNextPage: false, endCursor: null }, nodes: conversation } } } } });
   }
 }
 
@@ -97,6 +101,26 @@ function review(status = 200): { sent: SentReview | null } {
   return seen;
 }
 
+/** Announces one comment by itself. */
+function comment(status = 201): { readonly sent: unknown[] } {
+  const sent: unknown[] = [];
+  nock(API).post(`${repo}/pulls/7/comments`).reply(status, (_, body) => {
+    sent.push(body);
+    return { id: 2, message: "said so" };
+  });
+  return { sent };
+}
+
+/** Announces a new comment in the conversation. */
+function remark(status = 201): { readonly bodies: string[] } {
+  const bodies: string[] = [];
+  nock(API).post(`${repo}/issues/7/comments`).reply(status, (_, body) => {
+    bodies.push((body as { body: string }).body);
+    return { id: 3, message: "said so" };
+  });
+  return { bodies };
+}
+
 describe("a review", () => {
   it("tells what is new in one request, on the lines of the head", async () => {
     threads([]);
@@ -122,11 +146,13 @@ describe("a review", () => {
     await publishReview(client(), publication({ number: null }));
   });
 
-  it("leaves out what GitHub's own diff does not hold, and says how many there are", async () => {
+  it("tells on the file what GitHub's own diff has no lines for, and says how many there are", async () => {
     threads([]);
     files([{ filename: "a.ts" }, ORDERS_PATCH], [{ filename: "mesh/orders.yml" }]);
     const seen = review();
-    expect(await publishReview(client(), publication({ detailsUrl: "https://faultline.example/7" }))).toMatchObject({ created: 1 });
+    const single = comment();
+    expect(await publishReview(client(), publication({ detailsUrl: "https://faultline.example/7" }))).toMatchObject({ created: 2 });
+    expect(single.sent).toEqual([{ path: "mesh/orders.yml", subject_type: "file", commit_id: HEAD, body: bodyOf(timeout) }]);
     expect(seen.sent!.comments.map(({ path }) => path)).toEqual(["services/orders/src/orders.service.ts"]);
     expect(seen.sent!.body).toContain("1 new comment here; [the Faultline check](https://faultline.example/7) tells of all 2.");
   });
@@ -224,11 +250,11 @@ describe("a review", () => {
     threads([]);
     files([ORDERS_PATCH, MESH_PATCH]);
     review(422);
-    const lines: unknown[] = [];
-    nock(API).post(`${repo}/pulls/7/comments`).reply(422, { message: "pull_request_review_thread.line must be part of the diff" });
-    nock(API).post(`${repo}/pulls/7/comments`, (body: { line: number; commit_id: string }) => lines.push([body.line, body.commit_id]) > 0).reply(201, { id: 2 });
-    expect(await publishReview(client(), publication())).toMatchObject({ created: 1 });
-    expect(lines).toEqual([[4, HEAD]]);
+    comment(422);
+    const [onLine, onFile] = [comment(), comment()];
+    expect(await publishReview(client(), publication())).toMatchObject({ created: 2 });
+    expect(onLine.sent).toMatchObject([{ line: 4, commit_id: HEAD }]);
+    expect(onFile.sent).toMatchObject([{ path: "services/orders/src/orders.service.ts", subject_type: "file" }]);
   });
 
   it("does not repeat a review that broke off: the next attempt looks first", async () => {
@@ -250,6 +276,100 @@ describe("a review", () => {
     threads([{ body: `${bodyOf(loop)} old` }]);
     mutation({ data: null, errors: [{ type: "RATE_LIMITED", message: "slow down" }] });
     await expect(publishReview(client(), publication())).rejects.toThrow("slow down");
+  });
+});
+
+describe("the summary", () => {
+  const others = (count: number): readonly ReportedFinding[] => Array.from({ length: count }, (_, index) => ({ ...loop, title: `\`orders\` is asked in loop ${index}`, fingerprint: index.toString(16).padStart(64, "0"), shown: "summary" as const, evidence: [], anchor: null, placement: null }));
+  const tell = async (findings: readonly ReportedFinding[], change: Partial<Publication> = {}): Promise<void> => void (await publishReview(client(), publication({ report: { ...one, findings }, ...change })));
+  const summary = (body: string, id = "S1") => ({ id, body, viewerDidAuthor: true });
+
+  it("tells in the conversation what no comment on lines tells", async () => {
+    threads([]);
+    files([ORDERS_PATCH, MESH_PATCH]);
+    review();
+    const { bodies } = remark();
+    await tell([loop, timeout, ...others(60)], { rulePage: (rule) => `https://faultline.example/rules/${rule}`, detailsUrl: "https://faultline.example/7" });
+    expect(bodies).toHaveLength(1);
+    expect(bodies[0]).toMatch(/^<!-- faultline-summary -->\n\n\*\*Faultline: [^]*These 60 have no comment/);
+    expect(bodies[0]).toContain("- **blocks** · [`n-plus-one-call`](https://faultline.example/rules/n-plus-one-call) `orders` is asked in loop 0");
+    expect(bodies[0]).toContain("- and 10 more");
+    expect(bodies[0]).not.toContain("`mesh-missing-timeout`");
+  });
+
+  it("shows what changes between the services, as a picture and in words", async () => {
+    const base = { services: [{ name: "orders", paths: [] }, { name: "stock", paths: [] }], databases: [], calls: [], channels: [] };
+    const name = 'pay"]; click e1 "javascript:alert(1)"\n```\n@shop';
+    const system = { ...base, services: [...base.services, { name, paths: [] }], calls: [{ from: "orders", to: name, kind: "http", operation: "POST /charges", evidence: [] }] };
+    threads([]);
+    const { bodies } = remark();
+    await publishReview(client(), publication({ report: { ...one, system, baseSystem: base, findings: others(1) } }));
+    const [, picture = "", words = ""] = /\n```mermaid\n([^]*?)\n```\n([^]*)$/.exec(bodies[0]!) ?? [];
+    expect(picture).toContain("flowchart LR");
+    expect(picture).not.toMatch(/click e1 "|stock|@/);
+    expect(words).toMatch(/- service orders calls service pay/);
+    expect(words).not.toMatch(/@shop|```/);
+  });
+
+  it.each([
+    ["a remark", { severity: "info" as const, blocking: false }],
+    ["what was there before", { status: "unchanged" as const, shown: "hidden" as const }],
+    ["what was accepted", { waiver: { source: "command" as const, reason: "later", owner: null, until: null, path: null, line: null } }],
+  ])("is silent about %s", async (_, change) => {
+    threads([]);
+    await tell(others(3).map((finding) => ({ ...finding, ...change })));
+  });
+
+  it("is edited in place, and only where it reads otherwise", async () => {
+    conversation = [{ ...summary("<!-- faultline-summary -->\n\nold"), id: "X", viewerDidAuthor: false }, summary("<!-- faultline-summary -->\n\nold")];
+    threads([]);
+    const seen = mutation();
+    await tell(others(2));
+    expect(seen.steps).toEqual([{ field: "updateIssueComment", input: { id: "S1", body: expect.stringContaining("These 2 have") as string } }]);
+    conversation = [summary(seen.steps[0]!.input["body"]!)];
+    threads([]);
+    await tell(others(2));
+  });
+
+  it("says so once nothing is left for it, and once only", async () => {
+    conversation = [summary("<!-- faultline-summary -->\n\nold")];
+    threads([]);
+    const seen = mutation();
+    await tell([]);
+    expect(seen.steps[0]!.input["body"]).toContain("Nothing is left here");
+    conversation = [summary(seen.steps[0]!.input["body"]!)];
+    threads([]);
+    await tell([]);
+  });
+
+  it("is no reason to fail where the conversation is locked", async () => {
+    threads([]);
+    remark(403);
+    await expect(tell(others(1))).resolves.toBeUndefined();
+  });
+});
+
+describe("a comment on a file", () => {
+  const homeless = (finding: ReportedFinding, index: number): ReportedFinding => ({ ...finding, fingerprint: index.toString(16).padStart(64, "0"), shown: "summary", anchor: null, placement: null });
+
+  it("tells what changed in a file of the diff and stands on no line of it, a few at most", async () => {
+    threads([]);
+    files([MESH_PATCH]);
+    const sent = Array.from({ length: 5 }, () => comment());
+    const { bodies } = remark();
+    const findings = Array.from({ length: 7 }, (_, index) => homeless(timeout, index));
+    await publishReview(client(), publication({ report: { ...one, findings } }));
+    expect(sent.flatMap((one) => one.sent)).toMatchObject(Array.from({ length: 5 }, () => ({ path: "mesh/orders.yml", subject_type: "file" })));
+    expect(bodies[0]).toContain("These 2 have no comment");
+  });
+
+  it("keeps to the number of comments in the settings", async () => {
+    threads([{ body: bodyOf(loop), line: 5, path: loop.anchor!.path }]);
+    files([MESH_PATCH]);
+    const { bodies } = remark();
+    const config = { ...defaultConfig(), comments: { max: 1 } };
+    await publishReview(client(), publication({ config, report: { ...one, findings: [loop, homeless(timeout, 1)] } }));
+    expect(bodies[0]).toContain("This one has no comment");
   });
 });
 
@@ -352,6 +472,13 @@ describe("a check run", () => {
     expect(sizes).toHaveLength(6);
     expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
     expect(sizes.at(-1)).toBeLessThan(100);
+  });
+
+  it("says what the review cost", async () => {
+    const sent: SentRun[] = [];
+    update(sent);
+    await completeCheckRun(client(), publication({ effort: { requests: 9, seconds: 3.21 } }));
+    expect(sent[0]!.output.summary).toContain("Judged in 3.2 s, with 9 requests to GitHub.");
   });
 
   it("hands on what is no matter of length", async () => {
