@@ -152,7 +152,7 @@ describe("a review", () => {
     const seen = review();
     const single = comment();
     expect(await publishReview(client(), publication({ detailsUrl: "https://faultline.example/7" }))).toMatchObject({ created: 2 });
-    expect(single.sent).toEqual([{ path: "mesh/orders.yml", subject_type: "file", commit_id: HEAD, body: bodyOf(timeout) }]);
+    expect(single.sent).toEqual([{ path: "mesh/orders.yml", subject_type: "file", commit_id: HEAD, body: commentBody(one, timeout, publication({ detailsUrl: "https://faultline.example/7" }), false) }]);
     expect(seen.sent!.comments.map(({ path }) => path)).toEqual(["services/orders/src/orders.service.ts"]);
     expect(seen.sent!.body).toContain("1 new comment here; [the Faultline check](https://faultline.example/7) tells of all 2.");
   });
