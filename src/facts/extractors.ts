@@ -1,3 +1,7 @@
+import { asyncapi } from "./contracts/asyncapi.js";
+import { avro } from "./contracts/avro.js";
+import { jsonSchema } from "./contracts/json-schema.js";
+import { protobuf } from "./contracts/protobuf.js";
 import { compose } from "./compose.js";
 import { dockerfile } from "./dockerfile.js";
 import { envFile } from "./env-file.js";
@@ -22,10 +26,13 @@ import { workspaceFiles } from "./workspace-files.js";
 
 /** Every extractor, sorted by id. A new format is one file and one line here. */
 export const extractors: readonly Extractor[] = [
+  asyncapi,
+  avro,
   compose,
   dockerfile,
   envFile,
   helmChart,
+  jsonSchema,
   kongDeclaration,
   kubernetesManifest,
   kustomization,
@@ -33,6 +40,7 @@ export const extractors: readonly Extractor[] = [
   prisma,
   projectFiles,
   proto,
+  protobuf,
   script,
   serverless,
   settingsFile,

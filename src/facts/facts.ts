@@ -1,4 +1,5 @@
 import type { ConfigurationFact } from "./configuration.js";
+import type { ContractFact } from "./contract.js";
 import type { DeploymentFact } from "./deployment.js";
 import type { GatewayFact } from "./gateway.js";
 import type { KubernetesFact } from "./kubernetes.js";
@@ -9,6 +10,7 @@ import type { WorkspaceFact } from "./workspace.js";
 /** Anything that an extractor can say about one file. Told apart by `kind`; says nothing about other files. */
 export type Fact =
   | ConfigurationFact
+  | ContractFact
   | DeploymentFact
   | GatewayFact
   | KubernetesFact

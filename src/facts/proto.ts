@@ -1,6 +1,7 @@
 import type { ProtoFact } from "./configuration.js";
 import type { Extraction, Extractor, SourceText, Unreadable } from "./facts.js";
 import { LineIndex } from "./json.js";
+import { afterBlock, tokenize, type Token } from "./proto-tokens.js";
 
 /** A protobuf file: the services that it declares. */
 export const proto: Extractor = {
@@ -9,18 +10,6 @@ export const proto: Extractor = {
   accepts: (path) => path.endsWith(".proto"),
   extract: readProto,
 };
-
-interface Token {
-  readonly text: string;
-  readonly offset: number;
-}
-
-/**
- * Strings, comments, names (with dots) and single signs. Linear: none can match the empty text, and a comment or string that
- * is not closed is one token, so that nothing is looked at twice.
- */
-const TOKENS = /\/\/[^\n\r]*|\/\*[^]*?(?:\*\/|$)|"(?:[^"\\\n\r]|\\.)*"?|'(?:[^'\\\n\r]|\\.)*'?|[\w.]+|[^\s\w]/g;
-const MAX_TOKENS = 400_000;
 
 function readProto(source: SourceText): Extraction {
   const text = source.text.replace(/^\uFEFF/, " ");
@@ -60,19 +49,6 @@ function readProto(source: SourceText): Extraction {
   return { facts: isEmpty ? [] : [{ kind: "proto", lines, package: name, services, imports }], unreadable };
 }
 
-function tokenize(text: string): Token[] {
-  const tokens: Token[] = [];
-  for (const match of text.matchAll(TOKENS)) {
-    if (!match[0].startsWith("//") && !match[0].startsWith("/*")) {
-      tokens.push({ text: match[0], offset: match.index });
-    }
-    if (tokens.length >= MAX_TOKENS) {
-      break;
-    }
-  }
-  return tokens;
-}
-
 /** The methods up to the brace that closes the service; options in braces are stepped over. */
 function readService(tokens: readonly Token[], start: number): { methods: string[]; next: number; closed: boolean } {
   const methods: string[] = [];
@@ -93,15 +69,4 @@ function readService(tokens: readonly Token[], start: number): { methods: string
     }
   }
   return { methods, next: at, closed: false };
-}
-
-function afterBlock(tokens: readonly Token[], start: number): number {
-  let depth = 1;
-  let at = start;
-  while (at < tokens.length && depth > 0) {
-    const { text } = tokens[at]!;
-    depth += text === "{" ? 1 : text === "}" ? -1 : 0;
-    at += 1;
-  }
-  return at;
 }

@@ -4,6 +4,9 @@ import type { TraceFile } from "../facts/traces/span.js";
 import type { History } from "../snapshot/history.js";
 import type { Program } from "./code/denotation.js";
 import { createProgram } from "./code/program.js";
+import { declaredMessages } from "./contracts/declared.js";
+import { linkContracts } from "./contracts/link.js";
+import { schemaRegistries } from "./contracts/registry.js";
 import { linkDatabases } from "./databases/link.js";
 import { linkDeadLetters } from "./dead-letters/link.js";
 import { linkDeployUnits } from "./deploy/link.js";
@@ -60,12 +63,14 @@ export function linkSystem(facts: SnapshotFacts, config: Config): LinkedSystem {
   const { directory } = linked;
   const mesh = buildMesh(table);
   const program = programOf(facts, directory);
-  const links = linkCode(program, { facts, config, services: directory, environment, mesh });
+  const messages = declaredMessages(table, directory);
+  const links = linkCode(program, { facts, config, services: directory, environment, mesh, messages });
   const model = {
     services: directory.services,
     databases: linkDatabases(table, linked, environment, links.references),
     channels: links.channels,
-    events: links.events,
+    events: linkContracts(links.events, links.channels, messages),
+    schemaRegistries: schemaRegistries(table),
     deadLetters: linkDeadLetters(table, linked, links.deadLetters),
     storedEvents: links.storedEvents,
     sharedLibraries: links.sharedLibraries,

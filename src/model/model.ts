@@ -1,6 +1,8 @@
 import type { FactCoverage } from "../facts/facts.js";
 import type { SystemCode } from "./code.js";
 import type { DeadLetterTarget } from "./dead-letters.js";
+import type { EventContract } from "./contracts.js";
+import type { EventField } from "./event-field.js";
 import type { Confidence, Evidence } from "./evidence.js";
 import type { Gateway } from "./gateway.js";
 import type { ServiceHistory } from "./history.js";
@@ -18,6 +20,8 @@ export interface SystemModel {
   readonly databases: readonly Database[];
   readonly channels: readonly Channel[];
   readonly events: readonly EventType[];
+  /** What shows that schemas of messages are kept in a registry; empty where nothing does. */
+  readonly schemaRegistries: readonly Evidence[];
   readonly deadLetters: readonly DeadLetterTarget[];
   /** Events of several versions that are read again after they were stored. */
   readonly storedEvents: readonly StoredEvent[];
@@ -101,7 +105,11 @@ export interface EventType {
   readonly channels: readonly string[];
   readonly publishers: readonly string[];
   readonly consumers: readonly string[];
+  /** Classes and types of its messages in code. */
+  readonly types: readonly string[];
+  /** As code publishes it; empty where only contract files tell of it. */
   readonly versions: readonly EventVersion[];
+  readonly contracts: readonly EventContract[];
 }
 
 export interface EventVersion {
@@ -109,16 +117,6 @@ export interface EventVersion {
   readonly version: string | null;
   readonly fields: readonly EventField[];
   readonly evidence: readonly Evidence[];
-}
-
-export interface EventField {
-  /** Dotted for nested fields, `[]` for array elements. */
-  readonly path: string;
-  /** A canonical type: `string`, `number`, `"a"|"b"`, `string[]`; `unknown` where it could not be followed. */
-  readonly type: string;
-  readonly optional: boolean;
-  readonly nullable: boolean;
-  readonly evidence: Evidence;
 }
 
 /** What can only be deployed together. */

@@ -15,6 +15,8 @@ export interface StoredEvent {
 export interface StoredVersion {
   readonly version: number;
   readonly declared: readonly Evidence[];
+  /** Not only in a contract file. */
+  readonly inCode: boolean;
   /** Code that reads events back and knows this version. */
   readonly handled: readonly Evidence[];
   /** What turns this version into a newer one on reading. */

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.js";
 import type { SnapshotFacts } from "../facts/facts.js";
+import type { DeclaredMessage } from "./contracts/declared.js";
 import type { DatabaseReference } from "./databases.js";
 import type { CodeDeadLetters } from "./dead-letters.js";
 import type { Environment } from "./environment.js";
@@ -17,6 +18,8 @@ export interface Substrate {
   readonly services: ServiceDirectory;
   readonly environment: Environment;
   readonly mesh: Mesh;
+  /** Messages that contract files declare. */
+  readonly messages: readonly DeclaredMessage[];
 }
 
 /** What reading the code adds. */

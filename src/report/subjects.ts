@@ -44,21 +44,21 @@ function deadLettersOf({ channels, deadLetters }: SystemModel): Subject {
 }
 
 /** Events that cross services, and neither a registry nor a contract file for any of them. */
-function schemaRegistry({ events }: SystemModel, facts: SideFacts): Subject {
+function schemaRegistry({ events, schemaRegistries }: SystemModel, facts: SideFacts): Subject {
   if (events.length === 0) return "absent";
+  if (schemaRegistries.length > 0 || events.some(({ contracts }) => contracts.length > 0)) return "pass";
   const crossing = events.filter(({ publishers, consumers }) => consumers.some((consumer) => publishers.some((publisher) => publisher !== consumer)));
   if (crossing.length === 0) return "unknown";
-  const contracts = crossing.filter(({ versions }) => versions.some((version) => version.evidence.some((evidence) => evidence.kind === "contract")));
-  return contracts.length > 0 || hasRegistry(facts) ? "pass" : "fail";
+  return holdsSchemas(facts) ? "pass" : "fail";
 }
 
-const CONTRACT_FILE = /(^|\/)asyncapi[^/]*\.(ya?ml|json)$|\.(avsc|avdl|avpr)$/i;
-const REGISTRY_LIBRARY = /schema-?registry|^avsc$|^avro|asyncapi/i;
+const SCHEMA_FILE = /(^|\/)asyncapi[^/]*\.(ya?ml|json)$|\.(avsc|avdl|avpr)$/i;
+const SCHEMA_LIBRARY = /^avsc$|^avro|asyncapi/i;
 
-/** A client of a registry among the dependencies, or files that hold events' shapes. */
-function hasRegistry({ files, paths }: SideFacts): boolean {
+/** Schemas that could not be joined with an event: kept in code, or in files that were not read. */
+function holdsSchemas({ files, paths }: SideFacts): boolean {
   const libraries = files.flatMap((file) => file.facts.flatMap((fact) => (fact.kind === "package" ? Object.keys(fact.dependencies) : [])));
-  return libraries.some((name) => REGISTRY_LIBRARY.test(name)) || [...paths].some((path) => CONTRACT_FILE.test(path));
+  return libraries.some((name) => SCHEMA_LIBRARY.test(name)) || [...paths].some((path) => SCHEMA_FILE.test(path));
 }
 
 /** Places whose state the function changes: services that it tells to, and its own database. */

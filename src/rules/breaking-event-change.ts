@@ -1,7 +1,10 @@
-import type { Severity } from "../config/severity.js";
-import type { Evidence } from "../model/evidence.js";
+import type { ContractFormat } from "../facts/contract.js";
+import { weakest, type Confidence, type Evidence } from "../model/evidence.js";
 import type { EventType, EventVersion, SystemModel } from "../model/model.js";
+import { contractChanges } from "./queries/contract-changes.js";
+import { contractPairs, type ContractPair } from "./queries/contract-pairs.js";
 import { fieldChanges, type FieldChange } from "./queries/event-shape.js";
+import { CAUSE, remedyOf, severityOf, TITLE } from "./queries/field-change-words.js";
 import type { ChangeRule, Finding } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -18,10 +21,26 @@ export const breakingEventChange: ChangeRule = {
 
 function check(base: SystemModel, head: SystemModel): readonly Finding[] {
   const after = new Map(head.events.map((event) => [event.name, event] as const));
-  return base.events.flatMap((event) => {
+  const inCode = base.events.flatMap((event) => {
     const now = after.get(event.name);
     return now === undefined ? renamedOrGone(event, head) : [...changedVersions(event, now), ...renamedChannels(event, now)];
   });
+  return joined([...inCode, ...contractPairs(base, head).flatMap(changedContract)]);
+}
+
+/** Code and contracts that say the same of one event are one finding. */
+function joined(findings: readonly Finding[]): readonly Finding[] {
+  const found = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = JSON.stringify([finding.subject, finding.discriminator]);
+    const known = found.get(key);
+    found.set(key, known === undefined ? finding : { ...known, evidence: distinct([...known.evidence, ...finding.evidence]) });
+  }
+  return [...found.values()];
+}
+
+function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
+  return [...new Map(evidence.map((one) => [JSON.stringify([one.path, one.startLine, one.endLine]), one] as const)).values()];
 }
 
 /** A version that both sides have must keep its shape; one that is gone must have been kept beside the new. */
@@ -30,74 +49,81 @@ function changedVersions(base: EventType, head: EventType): readonly Finding[] {
     const same = head.versions.find((candidate) => candidate.version === version.version);
     const successor = same ?? (head.versions.length === 1 ? head.versions[0] : undefined);
     if (successor === undefined || version.fields.length === 0 || successor.fields.length === 0) return [];
-    return fieldChanges(version, successor).map((change) => describe(head, version, successor, change));
+    return fieldChanges(version, successor).map((change) => describe({ event: head, before: version, after: successor, format: null, confidence: "high" }, change));
   });
 }
 
-function describe(event: EventType, before: EventVersion, after: EventVersion, change: FieldChange): Finding {
+function changedContract({ base, head, before, after }: ContractPair): readonly Finding[] {
+  const step: Step = {
+    event: after,
+    before: { version: base.version, evidence: [base.declared] },
+    after: { version: head.version, evidence: [head.declared] },
+    format: head.format,
+    confidence: weakest(base.confidence, head.confidence),
+  };
+  const changes = base.fields.length === 0 || head.fields.length === 0 ? [] : contractChanges(base, head);
+  const isElsewhere = before.name === after.name && before.versions.length > 0;
+  const channels = isElsewhere ? [] : movedChannels(base.channels, head.channels);
+  return [...changes.map((change) => describe(step, change)), ...channels.map(([from, to]) => moved(after, from, to, [head.declared]))];
+}
+
+/** An event, and what it was and is: as code publishes it, or as a contract declares it. */
+interface Step {
+  readonly event: EventType;
+  readonly before: Pick<EventVersion, "version" | "evidence">;
+  readonly after: Pick<EventVersion, "version" | "evidence">;
+  readonly format: ContractFormat | null;
+  readonly confidence: Confidence;
+}
+
+function describe({ event, before, after, format, confidence }: Step, change: FieldChange): Finding {
   const consumers = event.consumers.filter((service) => !event.publishers.includes(service));
-  const severity: Severity = change.kind === "value-added" ? "warning" : "error";
-  const where: Evidence = change.head?.evidence ?? after.evidence[0] ?? change.base.evidence;
+  const where = change.head?.evidence ?? after.evidence[0];
   return {
     rule: breakingEventChange.id,
     subject: [`event:${event.name}`],
     discriminator: `${before.version === null ? "" : `${before.version}:`}${change.field} ${change.kind}`,
-    severity,
-    confidence: "high",
+    severity: severityOf(change),
+    confidence,
     members: [],
     measure: null,
     services: [...new Set([...event.publishers, ...event.consumers])].sort(),
     title: `${event.name}: ${TITLE[change.kind](change)}`,
     message:
-      `${CAUSE[change.kind](change, code(event.name))} ` +
+      `${CAUSE[change.kind](change, code(event.name), keptVersion(before, after))} ` +
       (consumers.length > 0
         ? `${listOf(consumers.map(code))} ${consumers.length === 1 ? "consumes" : "consume"} it and ${consumers.length === 1 ? "is" : "are"} deployed on ${consumers.length === 1 ? "its" : "their"} own; messages of both shapes are on the way meanwhile, and stored ones keep the old.`
         : `Consumers outside this repository, and messages that are stored or on the way, still have the old shape.`),
-    remedy:
-      `Publish the new shape as a version of its own beside the old (\`version: ${nextVersion(before)}\`), and let consumers move before the old one goes; or keep \`${change.field.replaceAll("`", "'")}\` as it was ` +
-      `and add what is new as an optional field. Where events are stored, an upcaster turns old ones into new ones on reading.`,
-    evidence: [where, change.base.evidence],
+    remedy: remedyOf(change, format, nextVersion(before)),
+    evidence: [...(where === undefined ? [] : [where]), ...(change.base === null ? [] : [{ ...change.base.evidence, side: "base" as const }])],
     suggestion: null,
     bodyHash: null,
   };
 }
 
-const TITLE: Record<FieldChange["kind"], (change: FieldChange) => string> = {
-  removed: ({ field }) => `${field} is gone`,
-  renamed: ({ field, after }) => `${field} is now called ${after}`,
-  retyped: ({ field, before, after }) => `${field} was ${before} and is ${after}`,
-  narrowed: ({ field, before, after }) => `${field} allowed ${before} and allows only ${after}`,
-  required: ({ field }) => `${field} was optional and is required`,
-  "not-nullable": ({ field }) => `${field} may no longer be null`,
-  "value-removed": ({ field, before }) => `${field} no longer has ${before}`,
-  "value-added": ({ field, after }) => `${field} may now be ${after}`,
-};
+function keptVersion(before: Step["before"], after: Step["after"]): string {
+  return before.version === after.version || before.version === null ? "has no new version" : `version ${before.version} is not kept beside the new one`;
+}
 
-const CAUSE: Record<FieldChange["kind"], (change: FieldChange, event: string) => string> = {
-  removed: ({ field }, event) => `${event} no longer carries ${code(field)}, and has no new version.`,
-  renamed: ({ field, after }, event) => `${event} carries ${code(after)} where it carried ${code(field)}, and has no new version.`,
-  retyped: ({ field, before, after }, event) => `In ${event}, ${code(field)} changes from ${code(before)} to ${code(after)} without a new version.`,
-  narrowed: ({ field, before, after }, event) => `In ${event}, ${code(field)} is narrowed from ${code(before)} to ${code(after)}: what was valid no longer is.`,
-  required: ({ field }, event) => `In ${event}, ${code(field)} was optional and is now required: messages without it are no longer valid.`,
-  "not-nullable": ({ field }, event) => `In ${event}, ${code(field)} could be null and no longer can: messages with null are no longer valid.`,
-  "value-removed": ({ field, before }, event) => `In ${event}, ${code(field)} loses the value ${code(before)}, which stored messages have and consumers wait for.`,
-  "value-added": ({ field, after }, event) => `In ${event}, ${code(field)} gains the value ${code(after)}, which a consumer that handles every value does not know.`,
-};
-
-function nextVersion({ version }: EventVersion): string {
+function nextVersion({ version }: Step["before"]): string {
   const number = /\d+/.exec(version ?? "")?.[0];
   return String(number === undefined ? 2 : Number(number) + 1);
 }
 
 /** The topic of an event that keeps its name: consumers still listen to the old one. */
 function renamedChannels(base: EventType, head: EventType): readonly Finding[] {
-  const gone = base.channels.filter((channel) => !head.channels.includes(channel));
-  const added = head.channels.filter((channel) => !base.channels.includes(channel));
-  if (gone.length === 0 || added.length === 0 || base.channels.length !== head.channels.length) return [];
-  return gone.map((channel, index) => moved(head, channel, added[Math.min(index, added.length - 1)]!));
+  const evidence = [...head.versions.flatMap((version) => version.evidence), ...head.contracts.map(({ declared }) => declared)].slice(0, 4);
+  return movedChannels(base.channels, head.channels).map(([from, to]) => moved(head, from, to, evidence));
 }
 
-function moved(event: EventType, before: string, after: string): Finding {
+function movedChannels(base: readonly string[], head: readonly string[]): readonly (readonly [string, string])[] {
+  const gone = base.filter((channel) => !head.includes(channel));
+  const added = head.filter((channel) => !base.includes(channel));
+  if (gone.length === 0 || added.length === 0 || base.length !== head.length) return [];
+  return gone.map((channel, index) => [channel, added[Math.min(index, added.length - 1)]!] as const);
+}
+
+function moved(event: EventType, before: string, after: string, evidence: readonly Evidence[]): Finding {
   return {
     rule: breakingEventChange.id,
     subject: [`event:${event.name}`],
@@ -110,7 +136,7 @@ function moved(event: EventType, before: string, after: string): Finding {
     title: `${event.name} moves from ${before} to ${after}`,
     message: `${code(event.name)} is published to ${code(after)} and no longer to ${code(before)}. Consumers that are not deployed in the same moment listen to the old name, and nothing tells them.`,
     remedy: `Publish to both names until every consumer listens to ${code(after)}, or give the new topic a version and keep the old beside it.`,
-    evidence: event.versions.flatMap(({ evidence }) => evidence).slice(0, 4),
+    evidence,
     suggestion: null,
     bodyHash: null,
   };
@@ -118,6 +144,7 @@ function moved(event: EventType, before: string, after: string): Finding {
 
 /** An event that nobody publishes any more while someone still waits for it. */
 function renamedOrGone(event: EventType, head: SystemModel): readonly Finding[] {
+  if (event.publishers.length === 0) return [];
   const waiting = head.channels.filter(({ name, publishers, consumers }) => event.channels.includes(name) && publishers.length === 0 && consumers.length > 0);
   return waiting.map((channel) => {
     const services = [...new Set(channel.consumers.map(({ service }) => service))].sort();
@@ -133,7 +160,7 @@ function renamedOrGone(event: EventType, head: SystemModel): readonly Finding[] 
       title: `${event.name} is no longer published, but ${listOf(services)} still ${services.length === 1 ? "waits" : "wait"} for it`,
       message: `Nothing publishes ${code(event.name)} to ${code(channel.name)} any more, while ${listOf(services.map(code))} still ${services.length === 1 ? "consumes" : "consume"} it: what ${services.length === 1 ? "it does" : "they do"} with it silently stops.`,
       remedy: `Keep publishing it until its consumers are gone, or change them in a step before this one. If it was renamed, publish under both names for a while.`,
-      evidence: [...channel.consumers.flatMap(({ evidence }) => evidence), ...event.versions.flatMap(({ evidence }) => evidence)].slice(0, 6),
+      evidence: [...channel.consumers.flatMap(({ evidence }) => evidence), ...event.versions.flatMap(({ evidence }) => evidence), ...event.contracts.map(({ declared }) => declared)].slice(0, 6),
       suggestion: null,
       bodyHash: null,
     };

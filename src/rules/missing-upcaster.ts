@@ -60,7 +60,7 @@ function describe(older: Older): Finding {
     subject: subjectOf(older),
     discriminator: "",
     severity: "error",
-    confidence: older.in.some(({ event, at }) => event.confidence === "high" && !at.knownElsewhere) ? "high" : "medium",
+    confidence: older.in.some(({ event, at }) => event.confidence === "high" && at.inCode && !at.knownElsewhere) ? "high" : "medium",
     members: [],
     measure: null,
     services,

@@ -1,4 +1,4 @@
-import type { Confidence } from "../model/evidence.js";
+import { lowered, type Confidence } from "../model/evidence.js";
 import type { EventType, EventVersion, SystemModel } from "../model/model.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
@@ -15,10 +15,28 @@ export const unversionedEvent: StateRule = {
 };
 
 function check(model: SystemModel): Judgement {
-  const published = model.events.filter((event) => event.publishers.length > 0 && event.versions.length > 0 && !isOwnJob(event, model));
-  const findings = published.flatMap((event) => event.versions.filter(({ version }) => version === null).slice(0, 1).map((version) => describe(event, version)));
-  const cleared = published.filter(({ versions }) => versions.every(({ version }) => version !== null)).map(clear);
-  return { findings, cleared };
+  const published = model.events.filter((event) => event.publishers.length > 0 && event.versions.length + event.contracts.length > 0 && !isOwnJob(event, model));
+  const judged = published.map((event) => ({ event, missing: withoutVersion(event, model) }));
+  return {
+    findings: judged.flatMap(({ event, missing }) => (missing === null ? [] : [describe(event, missing)])),
+    cleared: judged.filter(({ missing }) => missing === null).map(({ event }) => clear(event, model)),
+  };
+}
+
+/** What shows that an event has no version; `null` where it has one. */
+type Missing = Pick<Finding, "confidence" | "evidence">;
+
+/** Code that publishes it decides, unless a contract gives it a version; contracts alone where no code was seen. */
+function withoutVersion({ versions, contracts }: EventType, { schemaRegistries }: SystemModel): Missing | null {
+  const inCode = versions.find(({ version }) => version === null);
+  const open = contracts.filter(({ version }) => version === null);
+  const declared = open.map((contract) => contract.declared);
+  if (inCode !== undefined) return open.length < contracts.length ? null : { confidence: confidenceOf(inCode), evidence: [...inCode.evidence, ...declared] };
+  const [first] = open;
+  if (versions.length > 0 || first === undefined || open.length < contracts.length) return null;
+  // The serializers of a registry write the schema's id into every message.
+  if (schemaRegistries.length > 0 && open.every(({ format }) => format !== "asyncapi")) return null;
+  return { confidence: first.format === "avro" ? lowered(first.confidence) : first.confidence, evidence: declared };
 }
 
 /** A job that a service queues for itself is no contract with anybody: both ends are released together. */
@@ -33,11 +51,12 @@ function subjectOf(event: EventType): readonly string[] {
   return [`event:${event.name}`];
 }
 
-function clear(event: EventType): Clearance {
-  return { rule: unversionedEvent.id, subject: subjectOf(event), discriminator: "", evidence: event.versions.flatMap(({ evidence }) => evidence) };
+function clear(event: EventType, { schemaRegistries }: SystemModel): Clearance {
+  const evidence = [...event.versions.flatMap((version) => version.evidence), ...event.contracts.map(({ declared }) => declared)];
+  return { rule: unversionedEvent.id, subject: subjectOf(event), discriminator: "", evidence: event.versions.length === 0 ? [...evidence, ...schemaRegistries] : evidence };
 }
 
-function describe(event: EventType, version: EventVersion): Finding {
+function describe(event: EventType, { confidence, evidence }: Missing): Finding {
   const others = event.consumers.filter((service) => !event.publishers.includes(service));
   const services = [...new Set([...event.publishers, ...event.consumers])].sort();
   return {
@@ -45,7 +64,7 @@ function describe(event: EventType, version: EventVersion): Finding {
     subject: subjectOf(event),
     discriminator: "",
     severity: "warning",
-    confidence: confidenceOf(version),
+    confidence,
     members: [],
     measure: null,
     services,
@@ -58,7 +77,7 @@ function describe(event: EventType, version: EventVersion): Finding {
     remedy:
       "Put a version into the message or its envelope (`version: 1`), or into the name of the topic (`" +
       `${(event.channels[0] ?? event.name).replaceAll("`", "'")}.v1\`), now, while there is one shape; a schema registry's serializer does it for you.`,
-    evidence: version.evidence,
+    evidence,
     suggestion: null,
     bodyHash: null,
   };

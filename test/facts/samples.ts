@@ -68,7 +68,48 @@ service Orders {
   rpc Create (CreateOrder) returns (Order) { option (x) = { y: 1 }; }
   rpc Get (GetOrder) returns (stream Order);
 }
-message Order { string id = 1; }
+message Order { reserved 4 to 6, 9; reserved "old"; oneof paid { string card = 1; Voucher voucher = 2 [deprecated = true]; } map<string, int32> counts = 3; enum State { OPEN = 0; } }
+`,
+  ],
+  [
+    "services/orders/asyncapi.yaml",
+    `asyncapi: 3.0.0
+info: { title: orders, version: 1.0.0 }
+channels:
+  orderPlaced:
+    address: order.placed.v1
+    messages:
+      OrderPlaced: { $ref: "#/components/messages/OrderPlaced" }
+operations:
+  announce: { action: send, channel: { $ref: "#/channels/orderPlaced" } }
+components:
+  messages:
+    OrderPlaced:
+      payload: { type: object, required: [orderId], properties: { orderId: { type: string } } }
+`,
+  ],
+  [
+    "schemas/order-placed.avsc",
+    `{
+  "type": "record", "name": "OrderPlaced", "namespace": "shop.orders.v1",
+  "fields": [
+    { "name": "orderId", "type": "string" },
+    { "name": "note", "type": ["null", "string"], "default": null },
+    { "name": "state", "type": { "type": "enum", "name": "State", "symbols": ["PAID", "OPEN"] } }
+  ]
+}
+`,
+  ],
+  [
+    "events/order-placed.schema.json",
+    `{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "OrderPlaced",
+  "type": "object",
+  "required": ["orderId"],
+  "properties": { "orderId": { "type": "string" }, "items": { "type": "array", "items": { "$ref": "#/$defs/Item" } } },
+  "$defs": { "Item": { "type": "object", "properties": { "sku": { "enum": ["a", null] } } } }
+}
 `,
   ],
   [

@@ -15,6 +15,7 @@ export const emptyModel: SystemModel = {
   databases: [],
   channels: [],
   events: [],
+  schemaRegistries: [],
   deadLetters: [],
   storedEvents: [],
   sharedLibraries: [],

@@ -27,7 +27,7 @@ const lineOf = async (id: string, situation: Situation) => {
 };
 
 /** A system with one event that orders publishes. */
-const event = (consumer: string, kind: string) => ({ ...emptyModel, events: [{ name: "OrderCreated", channels: [], publishers: ["orders"], consumers: [consumer], versions: [{ version: null, fields: [], evidence: [{ path: "a", startLine: 1, endLine: 1, kind, note: "" }] }] }] }) as unknown as SystemModel;
+const event = (consumer: string, kind: string) => ({ ...emptyModel, events: [{ name: "OrderCreated", channels: [], publishers: ["orders"], consumers: [consumer], versions: [], contracts: kind === "contract" ? [{}] : [] }] }) as unknown as SystemModel;
 
 describe("the verdict", () => {
   it("fails for what is new, grave and sure", async () => {

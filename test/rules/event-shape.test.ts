@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { EventField, EventVersion } from "../../src/model/model.js";
+import type { EventField } from "../../src/model/event-field.js";
+import type { EventVersion } from "../../src/model/model.js";
 import { fieldChanges } from "../../src/rules/queries/event-shape.js";
 
 type Shape = Readonly<Record<string, string>>;

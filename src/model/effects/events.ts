@@ -1,6 +1,8 @@
 import type { Denotation, Program } from "../code/denotation.js";
 import type { Evidence } from "../evidence.js";
-import type { Channel, EventField, EventType, EventVersion } from "../model.js";
+import type { EventField } from "../event-field.js";
+import type { Channel, EventType, EventVersion } from "../model.js";
+import { VERSION_FIELD } from "../version-field.js";
 import { compare } from "./calls.js";
 import type { Publication } from "./channels.js";
 import type { CallSites } from "./direct.js";
@@ -8,8 +10,6 @@ import { isRegistered, shapeOf, type Shape } from "./shape.js";
 import { placeOf } from "./sites.js";
 import { literalOf, valuesAt } from "./values.js";
 
-/** Fields that say which version of its shape a message has. */
-const VERSION_FIELD = /^(version|schemaVersion|schema_version|eventVersion|event_version|specVersion|dataVersion|dataschema|schemaId|apiVersion|v)$/;
 const NAME_FIELDS = ["type", "eventType", "event_type", "eventName", "event", "name"];
 const SUFFIX = /[._:/-]?v(\d+)$/i;
 
@@ -17,6 +17,7 @@ interface Draft {
   readonly name: string;
   readonly channels: Set<string>;
   readonly publishers: Set<string>;
+  readonly types: Set<string>;
   readonly versions: Map<string, { readonly version: string | null; fields: readonly EventField[]; readonly evidence: Evidence[] }>;
 }
 
@@ -38,6 +39,8 @@ export function eventsOf(publications: readonly Publication[], channels: readonl
         channels: [...draft.channels].sort(),
         publishers: [...draft.publishers].sort(),
         consumers: [...new Set(taken)].sort(),
+        types: [...draft.types].sort(),
+        contracts: [],
         versions: [...draft.versions.values()].sort((a, b) => compare(a.version ?? "", b.version ?? "")).map(finished),
       };
     })
@@ -57,16 +60,14 @@ function addTo(drafts: Map<string, Draft>, { service, effect }: Publication, pay
   const said = eventName(payload, shape, operation, channel, program);
   if (said === null) return;
   const name = said.replace(SUFFIX, "");
-  const draft = drafts.get(name) ?? { name, channels: new Set<string>(), publishers: new Set<string>(), versions: new Map() };
+  const draft = drafts.get(name) ?? { name, channels: new Set<string>(), publishers: new Set<string>(), types: new Set<string>(), versions: new Map() };
   drafts.set(name, draft);
   if (channel !== null) draft.channels.add(channel);
   draft.publishers.add(service);
   const version = versionOf(said, channel, shape, payload, program);
-  const evidence: readonly Evidence[] = [
-    // In a wrapper one line publishes many events: whoever uses it says which.
-    ...[...effect.via.slice(0, 1), effect.origin.at].map((at): Evidence => ({ ...placeOf(at), kind: "code", note: `publishes ${said}` })),
-    ...(shape?.place === null || shape === null ? [] : [{ ...shape.place, kind: "code" as const, note: `${shape.name ?? said} is declared here` }]),
-  ];
+  // In a wrapper one line publishes many events: whoever uses it says which.
+  const evidence = [...effect.via.slice(0, 1), effect.origin.at].map((at): Evidence => ({ ...placeOf(at), kind: "code", note: `publishes ${said}` }));
+  if (shape !== null) evidence.push(...declaration(draft, shape, said));
   const known = draft.versions.get(version ?? "");
   if (known === undefined) draft.versions.set(version ?? "", { version, fields: shape?.fields ?? [], evidence: [...evidence] });
   else {
@@ -74,6 +75,12 @@ function addTo(drafts: Map<string, Draft>, { service, effect }: Publication, pay
     // Of several publishers of one event the one whose message could be read says most.
     if ((shape?.fields.length ?? 0) > known.fields.length) known.fields = shape?.fields ?? [];
   }
+}
+
+/** Where its type is declared, which is kept as a name of the event. */
+function declaration(draft: Draft, { name, place }: Shape, said: string): readonly Evidence[] {
+  if (name !== null) draft.types.add(name);
+  return place === null ? [] : [{ ...place, kind: "code", note: `${name ?? said} is declared here` }];
 }
 
 function finished(draft: { readonly version: string | null; readonly fields: readonly EventField[]; readonly evidence: readonly Evidence[] }): EventVersion {

@@ -1,6 +1,7 @@
 import type { Config } from "../../config/config.js";
 import type { SnapshotFacts } from "../../facts/facts.js";
 import type { Program } from "../code/denotation.js";
+import type { DeclaredMessage } from "../contracts/declared.js";
 import type { Environment } from "../environment.js";
 import type { Mesh } from "../mesh.js";
 import type { ServiceDirectory } from "../services.js";
@@ -13,6 +14,8 @@ export interface Linking {
   readonly environment: Environment;
   readonly mesh: Mesh;
   readonly config: Config;
+  /** Messages that contract files declare. */
+  readonly messages: readonly DeclaredMessage[];
   /** Whether a file's code runs in a browser or on a phone: its requests are not those of a service. */
   readonly isBrowser: (path: string) => boolean;
 }

@@ -2,7 +2,7 @@ import type { TypeMember, TypeRef } from "../../facts/source.js";
 import type { ClassRef, Denotation, NamedType, Program, SourceFile, WrittenType } from "../code/denotation.js";
 import type { Place } from "../evidence.js";
 import { canonicalPath } from "../libraries/patterns.js";
-import type { EventField } from "../model.js";
+import type { EventField } from "../event-field.js";
 
 /** The shape of a message: its fields, and what it is called where a class or type says so. */
 export interface Shape {

@@ -1,5 +1,7 @@
 import type { FunctionSummary, TypeMember, TypeRef } from "../../facts/source.js";
 import type { Program, SourceFile } from "../code/denotation.js";
+import type { DeclaredMessage } from "../contracts/declared.js";
+import { eventKey } from "../contracts/naming.js";
 import type { Evidence } from "../evidence.js";
 import type { Lines } from "../../facts/place.js";
 import { packageOf } from "../libraries/package-name.js";
@@ -19,7 +21,8 @@ const VERSION_FIELD = /^(version|schemaVersion|schema_version|eventVersion|event
 /** Events that are stored in several versions, by service and name. */
 export function storedEvents(linking: Linking, sites: CallSites, index: SiteIndex, use: Use): readonly StoredEvent[] {
   const { program } = linking;
-  const declared = program.files.flatMap((file) => declaredIn(file));
+  const inCode = program.files.flatMap((file) => declaredIn(file));
+  const declared = [...inCode, ...declaredInContracts(linking.messages, inCode)];
   const several = new Set([...grouped(declared, ({ name }) => name)].filter(([, all]) => new Set(all.map(({ version }) => version)).size > 1).map(([name]) => name));
   if (several.size === 0) return [];
   const upcasters = upcastersOf(program, index, use, declared);
@@ -29,7 +32,7 @@ export function storedEvents(linking: Linking, sites: CallSites, index: SiteInde
     if (store === null) return [];
     const readers = readersOf(service, program, sites, use);
     return [...several].sort().flatMap((name): StoredEvent[] => {
-      const own = declared.filter((one) => one.name === name && (one.file.service === service || one.file.service === null));
+      const own = declared.filter((one) => one.name === name && (one.service === service || one.service === null));
       const versions = versionsOf(own, readers, upcasters.filter(({ file }) => file.service === service || file.service === null));
       return versions.length < 2 || versions.at(-1)!.handled.length === 0 ? [] : [{ name, service, versions, ...store }];
     });
@@ -82,7 +85,8 @@ function versionsOf(declared: readonly DeclaredVersion[], readers: readonly Read
     const note = (reader: Reader, said: string): Evidence => ({ path: reader.file.path, startLine: reader.literals.get(newest.literal)!, endLine: reader.literals.get(newest.literal)!, kind: "code", note: said });
     return {
       version,
-      declared: all.map(({ file, lines, typeName }) => ({ path: file.path, ...lines, kind: "code", note: `${typeName} declares version ${version}` })),
+      declared: distinct(all.map((one) => one.declared)),
+      inCode: all.some((one) => one.inCode),
       handled: folding.filter(knows).map((reader) => note(reader, `${reader.summary.name} handles version ${version}`)),
       upcast: upcasters.filter((upcaster) => upcaster.covers(all[0]!)).map(({ evidence }) => evidence),
       missed: folding.filter((reader) => !knows(reader)).map((reader) => note(reader, `${reader.summary.name} handles version ${newest.version} only`)),
@@ -114,7 +118,25 @@ function versioned(file: SourceFile, typeName: string, literal: string, stated: 
   const suffix = /^(.*?)[._:-]?[vV](\d+)$/.exec(literal);
   const name = suffix?.[1] ?? literal;
   const number = Number(suffix?.[2] ?? stated ?? /V(\d+)$/.exec(typeName)?.[1] ?? 1);
-  return name === "" || !Number.isInteger(number) ? null : { name, version: number, literal, typeName, file, lines };
+  if (name === "" || !Number.isInteger(number)) return null;
+  return { name, version: number, literal, typeName, service: file.service, inCode: true, declared: { path: file.path, ...lines, kind: "code", note: `${typeName} declares version ${number}` } };
+}
+
+/** Versions that contract files have of events that code declares: what was stored by them has to be read too. */
+function declaredInContracts(messages: readonly DeclaredMessage[], inCode: readonly DeclaredVersion[]): readonly DeclaredVersion[] {
+  const newest = new Map(inCode.toSorted((one, other) => one.version - other.version).map((one) => [eventKey(one.name), one] as const));
+  return messages.flatMap(({ keys, service, contract }) => {
+    const known = keys.flatMap((key) => newest.get(key) ?? [])[0];
+    const version = Number(contract.version ?? NaN);
+    if (known === undefined || !Number.isInteger(version) || version >= known.version) return [];
+    // Code may know it by the bare name or by one with the version, as it knows the newest.
+    const literals = new Set([known.name, known.literal.replace(/\d+$/, String(version))]);
+    return [...literals].map((literal) => ({ name: known.name, version, literal, typeName: known.typeName, service: service ?? known.service, inCode: false, declared: contract.declared }));
+  });
+}
+
+function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
+  return [...new Map(evidence.map((one) => [JSON.stringify(one), one] as const)).values()];
 }
 
 function literalIn(members: readonly TypeMember[], name: "type" | "version"): string | null {

@@ -1,6 +1,5 @@
 import type { FunctionSummary, TypeRef } from "../../facts/source.js";
 import type { Program, SourceFile } from "../code/denotation.js";
-import type { Lines } from "../../facts/place.js";
 import type { Evidence } from "../evidence.js";
 import { calleeName, type SiteIndex } from "./sites.js";
 import type { Use } from "./use.js";
@@ -12,8 +11,11 @@ export interface DeclaredVersion {
   /** The text in its `type`, and the name of the declaration. */
   readonly literal: string;
   readonly typeName: string;
-  readonly file: SourceFile;
-  readonly lines: Lines;
+  /** `null` in library code and in files of the whole repository. */
+  readonly service: string | null;
+  readonly declared: Evidence;
+  /** By code, which folds over it, and not by a contract file alone. */
+  readonly inCode: boolean;
 }
 
 /** Code that turns an older version of an event into a newer one when it is read. */

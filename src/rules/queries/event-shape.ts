@@ -1,18 +1,25 @@
-import type { EventField, EventVersion } from "../../model/model.js";
+import type { EventField } from "../../model/event-field.js";
+import type { EventVersion } from "../../model/model.js";
 
 /** What happened to one field of an event between two shapes of the same version, as consumers of the old one see it. */
 export interface FieldChange {
-  readonly kind: "removed" | "renamed" | "retyped" | "narrowed" | "required" | "not-nullable" | "value-removed" | "value-added";
-  /** The field's path in the old shape. */
+  readonly kind: "removed" | "renamed" | "retyped" | "narrowed" | "required" | "not-nullable" | "value-removed" | "value-added" | ContractChangeKind;
+  /** The field's path in the old shape; in the new one where it was not there before. */
   readonly field: string;
   readonly before: string;
   readonly after: string;
-  readonly base: EventField;
+  readonly base: EventField | null;
   readonly head: EventField | null;
 }
 
+/**
+ * What only schema files can tell: a field that is gone whose number nobody may use again, a number that means another field
+ * now, a field that older messages do not have and that has no default.
+ */
+export type ContractChangeKind = "retired" | "number-reused" | "added";
+
 /** Incompatible changes from one shape to another, by field. Added optional fields and widened types are none. */
-export function fieldChanges(base: EventVersion, head: EventVersion): readonly FieldChange[] {
+export function fieldChanges(base: Pick<EventVersion, "fields">, head: Pick<EventVersion, "fields">): readonly FieldChange[] {
   const after = new Map(head.fields.map((field) => [field.path, field] as const));
   const before = new Set(base.fields.map(({ path }) => path));
   const added = head.fields.filter(({ path }) => !before.has(path));
@@ -33,13 +40,18 @@ function insideRemoved(path: string, after: ReadonlyMap<string, EventField>, bef
 }
 
 function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("."))).replace(/\[\]$/, "");
+  return path.slice(0, Math.max(0, path.lastIndexOf("."))).replace(/(?:\[\]|\{\}|<\w*>)+$/, "");
 }
 
 /** Same parent and type, and a name that contains or resembles the old one. */
 function mayBeRenamed(old: EventField, candidate: EventField): boolean {
   if (parentOf(old.path) !== parentOf(candidate.path) || old.type !== candidate.type || old.type === "unknown") return false;
-  const [one, other] = [lastName(old.path), lastName(candidate.path)];
+  return areAlike(old.path, candidate.path);
+}
+
+/** The last names of two paths are spellings of one thing, as far as letters tell. */
+export function areAlike(path: string, otherPath: string): boolean {
+  const [one, other] = [lastName(path), lastName(otherPath)];
   return one.includes(other) || other.includes(one) || commonWords(one, other);
 }
 
