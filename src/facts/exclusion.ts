@@ -36,6 +36,9 @@ function matcher(globs: readonly string[]): (path: string) => boolean {
 
 const CODE = /\.(?:[cm]?[jt]sx?|go|java|kt|scala|py|rb|php|cs|rs)$/;
 
+/** No compiler writes it; `bin/shop.ts` begins an application of CDK. */
+const TYPESCRIPT = /(?<!\.d)\.[cm]?ts$/;
+
 const JAVASCRIPT = /\.(?:jsx?|mjs|cjs)$/;
 
 /** Directories of other people's code, whatever the format. */
@@ -153,7 +156,7 @@ export function exclusionByPath(path: string, paths: ReadonlySet<string>): Exclu
   if (segments.some((segment, at) => DOCUMENTATION.has(segment) && !UNITS.has(segments[at - 1] ?? ""))) return "documentation";
   if (!code) return null;
 
-  if (holds(CODE_BUILD_OUTPUT) || hasSourceBeside(path, paths)) return "build-output";
+  if (segments.some((segment) => CODE_BUILD_OUTPUT.has(segment) && !(segment === "bin" && TYPESCRIPT.test(name))) || hasSourceBeside(path, paths)) return "build-output";
   if (holds(GENERATED) || GENERATED_FILE.test(name)) return "generated";
   if (segments.some((segment) => MIGRATION.test(segment)) || MIGRATION_FILE.test(name)) return "migration";
   if (JAVASCRIPT.test(name) && holds(BROWSER)) return "browser";

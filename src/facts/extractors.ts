@@ -2,6 +2,7 @@ import { asyncapi } from "./contracts/asyncapi.js";
 import { avro } from "./contracts/avro.js";
 import { jsonSchema } from "./contracts/json-schema.js";
 import { protobuf } from "./contracts/protobuf.js";
+import { cdk } from "./cdk.js";
 import { compose } from "./compose.js";
 import { dockerfile } from "./dockerfile.js";
 import { envFile } from "./env-file.js";
@@ -28,6 +29,7 @@ import { workspaceFiles } from "./workspace-files.js";
 export const extractors: readonly Extractor[] = [
   asyncapi,
   avro,
+  cdk,
   compose,
   dockerfile,
   envFile,

@@ -358,6 +358,24 @@ resource "aws_lambda_function" "create" {
 `,
   ],
   [
+    "infra/lib/orders-stack.ts",
+    `import { Stack } from "aws-cdk-lib";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { QueueStack } from "./queue-stack";
+
+export class OrdersStack extends Stack {
+  constructor(scope: Construct, id: string, { failed, ...props }: OrdersProps) {
+    super(scope, id, props);
+    this.orders = new Queue(this, \`\${id}-orders\`, { deadLetterQueue: { queue: failed, maxReceiveCount: 3 } });
+    const options = { entry: path.join(__dirname, "../src/create.ts"), environment: { QUEUE_URL: this.orders.queueUrl } };
+    const create = new NodejsFunction(this, "Create", { ...options, deadLetterQueue: new Queue(this, "CreateDlq") });
+    create.addEventSource(new SqsEventSource(this.orders));
+    new QueueStack(this, "Queues", { create });
+  }
+}
+`,
+  ],
+  [
     "services/orders/src/orders.service.ts",
     `import axios from "axios";
 import { Injectable } from "@nestjs/common";

@@ -223,3 +223,20 @@ ${subscription}`,
     expect(await targets({ ...queue('  forward_dead_lettered_messages_to = azurerm_servicebus_queue.dead.name\n'), "dead.tf": 'resource "azurerm_servicebus_queue" "dead" {\n  name = "dead"\n}\n' })).toEqual({ dead: "open" });
   });
 });
+
+describe("AWS CDK", () => {
+  const stack = (name: string, body: string): string => `import { Stack } from "aws-cdk-lib";\nexport class ${name} extends Stack {\n  constructor(scope, id, props) {\n    super(scope, id);\n    ${body}\n  }\n}\n`;
+  const queues = stack("QueueStack", 'this.dlq = new Queue(this, "ChargesDlq", { queueName: "charges-dlq" });\n    new Queue(this, "Charges", { deadLetterQueue: { queue: this.dlq, maxReceiveCount: 3 } });');
+  const app = (more: string): string => `import { App } from "aws-cdk-lib";\nimport { QueueStack } from "../lib/queue-stack";\nimport { HandlerStack } from "../lib/handler-stack";\nconst app = new App();\nconst queues = new QueueStack(app, "Queues");\n${more}`;
+  const handlers = (use: string): string => stack("HandlerStack", `const { dlq } = props;\n    const again = new NodejsFunction(this, "Again");\n    ${use}`);
+
+  test("follows a queue from the stack that makes it to the one that takes from it", async () => {
+    expect(await targets({ "lib/queue-stack.ts": queues })).toEqual({ "charges-dlq": "open" });
+    const tree = (use: string, more: string): Tree => ({ "lib/queue-stack.ts": queues, "lib/handler-stack.ts": handlers(use), "bin/app.ts": app(more) });
+    const given = 'new HandlerStack(app, "Handlers", { dlq: queues.dlq });\n';
+    expect(await targets(tree("again.addEventSource(new SqsEventSource(dlq));", given))).toEqual({ "charges-dlq": "handled" });
+    expect(await targets(tree("dlq.grantConsumeMessages(again);", given))).toEqual({ "charges-dlq": "handled" });
+    expect(await targets(tree("again.addEventSource(new SqsEventSource(dlq));", ""))).toEqual({ "charges-dlq": "open" });
+    expect(await targets(tree("dlq.metricApproximateNumberOfMessagesVisible().createAlarm(this, 'Full', {});", given))).toEqual({ "charges-dlq": "watched" });
+  });
+});

@@ -76,7 +76,7 @@ export class Templates {
       const nested = fact.nested.find((each) => each.id === id);
       const child = nested === undefined ? null : joined(directoryOf(path), nested.template);
       if (child === null) continue;
-      return this.#filesOf(child).flatMap((file) =>
+      return this.#filesOf(this.#existing(child)).flatMap((file) =>
         (this.#byPath.get(file)?.outputs ?? []).filter(({ name }) => attributes.includes(name)).flatMap(({ value }) => this.resolve(file, value, steps + 1)),
       );
     }
@@ -103,6 +103,11 @@ export class Templates {
     return fitting.length === 0 ? [] : this.resolve(path, fitting[0]!.value, steps + 1);
   }
 
+  /** Imports of code leave out how the file's name ends. */
+  #existing(child: string): string {
+    return ["", ".ts", "/index.ts", ".mts", ".js", "/index.js"].map((ending) => child + ending).find((path) => this.#byPath.has(path)) ?? child;
+  }
+
   #filesOf(child: string): readonly string[] {
     return this.#byPath.has(child) ? [child] : (this.#directories.get(child) ?? []);
   }
@@ -125,8 +130,9 @@ export class Templates {
   #add({ path, fact }: Template): void {
     const directory = directoryOf(path);
     for (const { template, parameters } of fact.nested) {
-      const child = joined(directory, template);
-      if (child === null) continue;
+      const named = joined(directory, template);
+      if (named === null) continue;
+      const child = this.#existing(named);
       const parents = this.#parents.get(child) ?? [];
       parents.push({ path, parameters: new Map(parameters.map(({ name, value }) => [name, value])) });
       this.#parents.set(child, parents);

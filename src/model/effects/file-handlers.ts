@@ -1,6 +1,6 @@
 import type { EntryPoint } from "../code.js";
 import type { SourceFile } from "../code/denotation.js";
-import { joined } from "../paths.js";
+import { directoryOf, joined, upwards } from "../paths.js";
 import { functionsOf, type Handler } from "./handler.js";
 import type { Linking } from "./linking.js";
 import { routeTemplate } from "./route-match.js";
@@ -16,9 +16,8 @@ function serverlessHandlers(linking: Linking): readonly Handler[] {
   return linking.facts.files.flatMap(({ path, facts }) =>
     facts.flatMap((fact) => {
       if (fact.kind !== "serverless-application") return [];
-      const directory = path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : "";
       return fact.functions.flatMap(({ name, handler, code, lines }) => {
-        const file = handler === null ? null : handlerFile(code === null ? directory : codeDirectory(directory, code), handler, linking);
+        const file = handler === null ? null : code === null ? handlerFile(directoryOf(path), handler, linking) : functionFile(path, code, handler, linking);
         if (file === null || file.service === null) return [];
         const functions = functionsOf(linking.program.calleesOf(linking.program.exported(file, handler!.slice(handler!.lastIndexOf(".") + 1))));
         const entry: EntryPoint = { kind: "lambda", operation: name, place: { path, ...lines } };
@@ -28,14 +27,19 @@ function serverlessHandlers(linking: Linking): readonly Handler[] {
   );
 }
 
-function codeDirectory(directory: string, code: string): string {
-  const found = joined(directory, code);
-  return found === null || found === "" ? "" : `${found}/`;
+/** The code's path is relative to the file, or to a directory above it. */
+function functionFile(path: string, code: string, handler: string, linking: Linking): SourceFile | null {
+  for (const from of upwards(directoryOf(path))) {
+    const directory = joined(from, code);
+    const file = directory === null ? null : handlerFile(directory, handler, linking);
+    if (file !== null) return file;
+  }
+  return null;
 }
 
 /** `src/orders.create` beside the serverless file, in whatever language the file is written. */
 function handlerFile(directory: string, handler: string, linking: Linking): SourceFile | null {
-  const stem = `${directory}${handler.slice(0, handler.lastIndexOf(".")).replace(/^\.?\//, "")}`;
+  const stem = `${directory === "" ? "" : `${directory}/`}${handler.slice(0, handler.lastIndexOf(".")).replace(/^\.?\//, "")}`;
   for (const ending of [".ts", ".js", ".mts", ".mjs", ".cjs", "/index.ts", "/index.js"]) {
     const file = linking.program.file(stem + ending);
     if (file !== null) return file;

@@ -7,6 +7,7 @@ import type { Chart } from "../helm.js";
 import { interpolate } from "../interpolation.js";
 import { directoryOf, joined, lastSegment } from "../paths.js";
 import type { ServiceDirectory } from "../services.js";
+import { codeDirectory } from "../services/code-place.js";
 import type { SourceTree } from "../services/source-tree.js";
 import { stageOf, stageOfEnvFile } from "../stage.js";
 import type { Declared, Origin } from "./declared.js";
@@ -72,8 +73,10 @@ export function* imageVariables({ table, services }: Inputs): Generator<ServiceV
 /** `environment:` of serverless applications and their functions. */
 export function* serverlessVariables({ table, services }: Inputs): Generator<ServiceVariable> {
   for (const { path, fact } of table.of("serverless-application")) {
-    if (fact.framework === "terraform") {
-      for (const one of fact.functions) yield* functionVariables(path, one, services);
+    if (fact.framework === "terraform" || fact.framework === "cdk") {
+      // References mean the same in all files of a directory of Terraform.
+      const scope = fact.framework === "cdk" ? `cdk:${path}` : `terraform:${directoryOf(path)}`;
+      for (const one of fact.functions) yield* functionVariables(path, one, scope, { table, services });
       continue;
     }
     const service = services.serviceOf(path);
@@ -83,13 +86,12 @@ export function* serverlessVariables({ table, services }: Inputs): Generator<Ser
   }
 }
 
-/** A function or container of Terraform stands for the service whose code it runs, or that is called so. */
-function* functionVariables(path: string, { name, code, environment }: ServerlessFunction, services: ServiceDirectory): Generator<ServiceVariable> {
-  const directory = code === null ? null : joined(directoryOf(path), code);
-  const service = (directory === null ? null : services.serviceOf(directory)) ?? services.named(name);
+/** A function or container stands for the service whose code it runs, or that is called so. */
+function* functionVariables(path: string, { name, code, environment }: ServerlessFunction, scope: string, { table, services }: Pick<Inputs, "table" | "services">): Generator<ServiceVariable> {
+  const directory = code === null ? null : codeDirectory(path, code, (each) => table.hasDirectory(each));
+  const service = (directory === null ? null : services.serviceOf(`${directory}/`)) ?? services.named(name);
   if (service === null) return;
-  // References mean the same in all files of a directory.
-  for (const each of plain(service, path, environment, "deployment")) yield { ...each, variable: { ...each.variable, group: `${path}#${name}`, scope: `terraform:${directoryOf(path)}` } };
+  for (const each of plain(service, path, environment, "deployment")) yield { ...each, variable: { ...each.variable, group: `${path}#${name}`, scope } };
 }
 
 function* plain(service: string, path: string, variables: readonly EnvironmentVariable[], origin: Origin): Generator<ServiceVariable> {

@@ -7,6 +7,7 @@ import { isGenericName, isStoreName, isToolName, nameKey } from "../identity.js"
 import { knownImage, parseImage } from "../images.js";
 import { directoryOf, joined, lastSegment, upwards } from "../paths.js";
 import { directoryOfBuild } from "./build-place.js";
+import { codeDirectory } from "./code-place.js";
 import type { Signal } from "./draft.js";
 import type { SourceTree } from "./source-tree.js";
 
@@ -104,7 +105,7 @@ export function* serverlessSignals(table: FactTable, tree: SourceTree): Generato
   for (const { path, fact } of table.of("serverless-application")) {
     const directory = directoryOf(path);
     if (tree.isAside(path)) continue;
-    if (fact.framework === "terraform") {
+    if (fact.framework === "terraform" || fact.framework === "cdk") {
       yield* functionSignals(path, fact.functions, tree);
       continue;
     }
@@ -117,7 +118,7 @@ export function* serverlessSignals(table: FactTable, tree: SourceTree): Generato
 /** Functions whose code stands in a package of its own, away from the file that declares them. */
 function* functionSignals(path: string, functions: readonly ServerlessFunction[], tree: SourceTree): Generator<Signal> {
   for (const { name, code, lines } of functions) {
-    const directory = code === null ? null : packageOf(joined(directoryOf(path), code), tree);
+    const directory = code === null ? null : packageOf(codeDirectory(path, code, tree.hasCode), tree);
     if (directory === null || tree.isAside(directory) || isToolName(lastSegment(directory))) continue;
     yield { source: "serverless", directory, name: null, aliases: [name], evidence: at(path, lines, "deployment", `deploys the function \`${name}\``) };
   }
@@ -125,7 +126,7 @@ function* functionSignals(path: string, functions: readonly ServerlessFunction[]
 
 /** The package in which a function's code is, at most two levels above it. */
 function packageOf(code: string | null, tree: SourceTree): string | null {
-  if (code === null || code === "" || !tree.hasCode(code)) return null;
+  if (code === null || code === "") return null;
   return [...upwards(code)].slice(0, 3).find((directory) => directory !== "" && tree.hasManifest(directory)) ?? null;
 }
 

@@ -1,0 +1,166 @@
+import type { NestedStack } from "./deployment.js";
+import { loadCompiler, type ts } from "./typescript/compiler.js";
+
+const MOST_DEPTH = 20;
+
+/** The last word of what is constructed: `Queue` of `new sqs.Queue(…)`. */
+export function isNamed(expression: ts.Expression): string {
+  const compiler = loadCompiler();
+  if (compiler.isIdentifier(expression)) return expression.text;
+  return compiler.isPropertyAccessExpression(expression) ? expression.name.text : "";
+}
+
+/**
+ * What expressions of a CDK file mean, in the spelling of templates: a queue made here is `${OrdersDlq}`, a variable
+ * `${OrdersStack:dlq}`, a property `${OrdersStack.dlq}`, an option of the constructor `${props.dlq}`.
+ */
+export class CdkNames {
+  readonly values: { name: string; value: string }[] = [];
+  readonly outputs: { name: string; value: string }[] = [];
+  readonly #ts = loadCompiler();
+  readonly #fileName: string;
+  readonly #declared: (node: ts.NewExpression) => string | null;
+  /** Modules by the name that is imported from them; classes of this file are its own. */
+  readonly #modules = new Map<string, string>();
+  readonly #objects = new Map<string, ts.ObjectLiteralExpression>();
+  readonly #targets = new Map<ts.NewExpression, string>();
+  #class = "";
+  #options: string | null = null;
+
+  constructor(statements: readonly ts.Statement[], fileName: string, declared: (node: ts.NewExpression) => string | null) {
+    this.#fileName = fileName;
+    this.#declared = declared;
+    for (const statement of statements) this.#imported(statement);
+  }
+
+  #imported(statement: ts.Statement): void {
+    if (this.#ts.isClassDeclaration(statement) && statement.name !== undefined) this.#modules.set(statement.name.text, `./${this.#fileName}`);
+    if (!this.#ts.isImportDeclaration(statement) || !this.#ts.isStringLiteral(statement.moduleSpecifier)) return;
+    const from = statement.moduleSpecifier.text.replace(/\.[cm]?js$/, "");
+    const clause = statement.importClause;
+    if (!from.startsWith(".") || clause === undefined) return;
+    if (clause.name !== undefined) this.#modules.set(clause.name.text, from);
+    const bindings = clause.namedBindings;
+    if (bindings !== undefined && this.#ts.isNamedImports(bindings)) for (const { name } of bindings.elements) this.#modules.set(name.text, from);
+  }
+
+  /** Learns what a node names; what is returned is called behind it. */
+  enter(node: ts.Node): () => void {
+    const before = [this.#class, this.#options] as const;
+    if (this.#ts.isClassDeclaration(node)) this.#class = node.name?.text ?? "";
+    else if (this.#ts.isConstructorDeclaration(node)) this.#options = this.#optionsOf(node);
+    else if (this.#ts.isVariableDeclaration(node)) this.#variable(node);
+    else if (this.#ts.isPropertyDeclaration(node) && node.initializer !== undefined && this.#ts.isIdentifier(node.name)) this.#named(`${this.#class}.${node.name.text}`, node.initializer);
+    else if (this.#ts.isBinaryExpression(node) && node.operatorToken.kind === this.#ts.SyntaxKind.EqualsToken) this.#assigned(node);
+    return () => {
+      [this.#class, this.#options] = before;
+    };
+  }
+
+  /** The third parameter of a construct. */
+  #optionsOf({ parameters }: ts.ConstructorDeclaration): string | null {
+    const name = parameters[2]?.name;
+    return name !== undefined && this.#ts.isIdentifier(name) ? name.text : null;
+  }
+
+  #variable({ name, initializer }: ts.VariableDeclaration): void {
+    if (initializer === undefined) return;
+    if (this.#ts.isIdentifier(name)) {
+      this.#named(`${this.#class}:${name.text}`, initializer);
+      return;
+    }
+    const from = this.#ts.isObjectBindingPattern(name) ? this.#whole(initializer) : null;
+    if (from === null || !this.#ts.isObjectBindingPattern(name)) return;
+    for (const { name: bound, propertyName } of name.elements) {
+      if (!this.#ts.isIdentifier(bound)) continue;
+      const key = propertyName !== undefined && this.#ts.isIdentifier(propertyName) ? propertyName.text : bound.text;
+      this.values.push({ name: `${this.#class}:${bound.text}`, value: `\${${from}.${key}}` });
+    }
+  }
+
+  #assigned({ left, right }: ts.BinaryExpression): void {
+    if (!this.#ts.isPropertyAccessExpression(left) || left.expression.kind !== this.#ts.SyntaxKind.ThisKeyword) return;
+    this.#named(`${this.#class}.${left.name.text}`, right);
+    const value = this.text(right);
+    if (value?.includes("${") === true) this.outputs.push({ name: left.name.text, value });
+  }
+
+  #named(name: string, value: ts.Expression): void {
+    if (this.#ts.isObjectLiteralExpression(value)) this.#objects.set(name, value);
+    if (this.#ts.isNewExpression(value)) this.#targets.set(value, name);
+    const text = this.text(value);
+    if (text !== null && text !== `\${${name}}` && text.length < 300) this.values.push({ name, value: text });
+  }
+
+  /** The text that an expression gives; `null` for what is computed. */
+  text(node: ts.Expression | undefined, depth = 0): string | null {
+    if (node === undefined || depth > MOST_DEPTH) return null;
+    if (this.#ts.isStringLiteralLike(node)) return node.text;
+    if (this.#ts.isTemplateExpression(node)) {
+      const parts = node.templateSpans.map(({ expression, literal }) => `${this.text(expression, depth + 1) ?? "${}"}${literal.text}`);
+      return node.head.text + parts.join("");
+    }
+    if (this.#ts.isNewExpression(node)) {
+      const id = this.#declared(node);
+      return id === null ? null : `\${${id}}`;
+    }
+    if (this.#ts.isNonNullExpression(node) || this.#ts.isAsExpression(node) || this.#ts.isParenthesizedExpression(node) || this.#ts.isAwaitExpression(node)) return this.text(node.expression, depth + 1);
+    const whole = this.#whole(node);
+    return whole === null ? null : `\${${whole}}`;
+  }
+
+  /** A chain of names: `this.queues.dlq`, `props.dlq.queueArn`. */
+  #whole(node: ts.Expression, depth = 0): string | null {
+    if (depth > MOST_DEPTH) return null;
+    if (this.#ts.isIdentifier(node)) return node.text === this.#options ? "props" : `${this.#class}:${node.text}`;
+    if (this.#ts.isNonNullExpression(node)) return this.#whole(node.expression, depth + 1);
+    if (!this.#ts.isPropertyAccessExpression(node)) return null;
+    if (node.expression.kind === this.#ts.SyntaxKind.ThisKeyword) return `${this.#class}.${node.name.text}`;
+    const before = this.#whole(node.expression, depth + 1);
+    return before === null ? null : `${before}.${node.name.text}`;
+  }
+
+  /** An object that stands here or in a variable of the file. */
+  object(node: ts.Expression): ts.ObjectLiteralExpression | undefined {
+    if (this.#ts.isObjectLiteralExpression(node)) return node;
+    const name = this.#whole(node);
+    return name === null ? undefined : this.#objects.get(name);
+  }
+
+  /** What an object has under a key, also through objects that are spread into it. */
+  member(node: ts.Expression, key: string, depth = 0): ts.Expression | undefined {
+    const literal = depth > 3 ? undefined : this.object(node);
+    for (const property of [...(literal?.properties ?? [])].reverse()) {
+      if (this.#ts.isSpreadAssignment(property)) {
+        const spread = this.member(property.expression, key, depth + 1);
+        if (spread !== undefined) return spread;
+      } else if (property.name !== undefined && this.#ts.isIdentifier(property.name) && property.name.text === key) {
+        return this.#ts.isPropertyAssignment(property) ? property.initializer : this.#ts.isShorthandPropertyAssignment(property) ? property.name : undefined;
+      }
+    }
+    return undefined;
+  }
+
+  /** A path relative to this file: `path.join(__dirname, "..", "src/create.ts")`, or as it is written. */
+  path(node: ts.Expression): string | null {
+    if (this.#ts.isStringLiteralLike(node)) return /^[\w./@-]+$/.test(node.text) ? node.text : null;
+    if (!this.#ts.isCallExpression(node) || !/^(?:join|resolve)$/.test(isNamed(node.expression))) return null;
+    const parts = node.arguments.map((part) => (this.#ts.isIdentifier(part) && part.text === "__dirname" ? "." : this.#ts.isStringLiteralLike(part) ? part.text : null));
+    const path = parts.includes(null) ? "" : parts.join("/");
+    return /^[\w./@-]+$/.test(path) ? path : null;
+  }
+
+  /** `new OrdersStack(app, "Orders", { dlq })` of a class of this repository, as a nested stack with its parameters. */
+  nested(node: ts.NewExpression): NestedStack | null {
+    const template = this.#ts.isIdentifier(node.expression) ? this.#modules.get(node.expression.text) : undefined;
+    if (template === undefined) return null;
+    const options = node.arguments?.[2];
+    const literal = options === undefined ? undefined : this.object(options);
+    const parameters = (literal?.properties ?? []).flatMap((property) => {
+      if (property.name === undefined || !this.#ts.isIdentifier(property.name)) return [];
+      const key = property.name.text;
+      return [{ name: `props.${key}`, value: this.text(literal === undefined ? undefined : this.member(literal, key)) }];
+    });
+    return { id: this.#targets.get(node) ?? `new ${isNamed(node.expression)}`, template, parameters };
+  }
+}
