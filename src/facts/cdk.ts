@@ -26,7 +26,7 @@ function readCdk(source: SourceText): Extraction {
   file.read();
   const lines = { startLine: 1, endLine: source.text.split(/\r\n|[\n\r\u2028\u2029]/).length };
   const application = file.functions.length === 0 ? [] : [{ kind: "serverless-application", lines, framework: "cdk", name: null, environment: [], functions: file.functions } as const];
-  const messaging = found.fact(lines, [], false);
+  const messaging = found.fact(lines);
   return { facts: [...messaging, ...application], unreadable: [] };
 }
 

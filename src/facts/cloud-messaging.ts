@@ -28,7 +28,7 @@ export function templateMessaging(root: YamlNode, lines: Lines): readonly CloudM
     const value = intrinsic(get(output.value, "Value"));
     if (value !== null) found.outputs.push({ name: output.key, value, exported: intrinsic(get(output.value, "Export", "Name")) });
   }
-  return found.fact(lines, [], false);
+  return found.fact(lines);
 }
 
 /** The same of `serverless.yml`: its functions and the resources beside them. */
@@ -44,7 +44,7 @@ export function serverlessMessaging(root: YamlNode, lines: Lines): readonly Clou
   if (provider !== undefined) readRights(provider, "provider", found);
   for (const { key, value, lines: at } of entries(get(provider, "environment"))) found.holds(key, "provider", intrinsic(value), at);
   const elsewhere = declared === undefined ? [] : includesOf(declared);
-  return found.fact(lines, [...elsewhere, ...(resources === undefined ? [] : includesOf(resources))], elsewhere.length > 0);
+  return found.fact(lines, { includes: [...elsewhere, ...(resources === undefined ? [] : includesOf(resources))], functionsElsewhere: elsewhere.length > 0 });
 }
 
 /** What is found in one file. */
@@ -68,10 +68,11 @@ export class Found {
     if (value !== null && /\$\{|arn:|sqs/.test(value)) this.uses.push({ kind: "holds", from, target: value, variable, lines });
   }
 
-  fact(lines: Lines, includes: readonly string[], functionsElsewhere: boolean, wholeDirectory = false): readonly CloudMessagingFact[] {
+  fact(lines: Lines, reading: Partial<Pick<CloudMessagingFact, "includes" | "functionsElsewhere" | "wholeDirectory" | "consumersInCode">> = {}): readonly CloudMessagingFact[] {
+    const { includes = [], functionsElsewhere = false, wholeDirectory = false, consumersInCode = false } = reading;
     const { resources, failures, uses, nested, outputs, values } = this;
     const tells = wholeDirectory ? [resources, failures, uses, nested, outputs, values].some((all) => all.length > 0) : failures.length > 0 || nested.length > 0 || resources.some(({ kind }) => kind !== "function") || uses.some(({ kind }) => kind !== "holds");
-    return tells ? [{ kind: "cloud-messaging", lines, resources, failures, uses, nested, outputs, includes, functionsElsewhere, values, wholeDirectory }] : [];
+    return tells ? [{ kind: "cloud-messaging", lines, resources, failures, uses, nested, outputs, includes, functionsElsewhere, values, wholeDirectory, consumersInCode }] : [];
   }
 }
 

@@ -153,12 +153,14 @@ export interface CloudMessagingFact {
   readonly values: readonly { readonly name: string; readonly value: string }[];
   /** Read as one with the files beside it that say so too, as Terraform reads a directory. */
   readonly wholeDirectory: boolean;
+  /** It declares no functions: what takes messages, takes them in code. */
+  readonly consumersInCode: boolean;
 }
 
 export interface CloudResource {
   /** Logical id, unique in the file: a function's key in serverless.yml, `aws_sqs_queue.orders` in Terraform. */
   readonly id: string;
-  readonly kind: "queue" | "topic" | "function" | "bus";
+  readonly kind: "queue" | "topic" | "exchange" | "function" | "bus";
   /** Physical name, as written. */
   readonly name: string | null;
   readonly lines: Lines;

@@ -2,6 +2,7 @@ import { asyncapi } from "./contracts/asyncapi.js";
 import { avro } from "./contracts/avro.js";
 import { jsonSchema } from "./contracts/json-schema.js";
 import { protobuf } from "./contracts/protobuf.js";
+import { brokerDefinitions } from "./broker-definitions.js";
 import { cdk } from "./cdk.js";
 import { compose } from "./compose.js";
 import { dockerfile } from "./dockerfile.js";
@@ -29,6 +30,7 @@ import { workspaceFiles } from "./workspace-files.js";
 export const extractors: readonly Extractor[] = [
   asyncapi,
   avro,
+  brokerDefinitions,
   cdk,
   compose,
   dockerfile,

@@ -13,7 +13,7 @@ const IS_TEMPLATE = /AWSTemplateFormatVersion|AWS::Serverless-2016-10-31|"?Type"
 /** `serverless.yml`, and SAM and CloudFormation templates under any name: functions and their variables, queues and what takes from them. */
 export const serverless: Extractor = {
   id: "serverless",
-  version: 3,
+  version: 4,
   accepts: (path) => SERVERLESS.test(path) || TEMPLATE.test(path),
   extract: readServerless,
 };

@@ -25,7 +25,7 @@ const TELLING = /^(?:email|email-json|sms)$/i;
 export function terraformMessaging(body: HclBody, lines: Lines): readonly CloudMessagingFact[] {
   const found = new Found();
   for (const block of body.blocks) readBlock(block, found);
-  return found.fact(lines, [], false, true);
+  return found.fact(lines, { wholeDirectory: true });
 }
 
 function readBlock(block: HclBlock, found: Found): void {

@@ -15,6 +15,8 @@ export interface DeadLetterTarget {
   readonly handled: readonly Evidence[];
   /** Who is told that there are messages. */
   readonly watched: readonly Evidence[];
+  /** A queue of SQS, which hands its messages to functions and tells how many it holds. */
+  readonly isSqs: boolean;
   /** Why nothing can be said; `null` where all was read. */
   readonly undecided: string | null;
   readonly confidence: Confidence;

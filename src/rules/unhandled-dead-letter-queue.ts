@@ -63,11 +63,10 @@ function sender({ sources, services, kind }: DeadLetterTarget): string {
   return services.length > 0 ? `Messages that ${listOf(services.map(code), 4)} ${services.length === 1 ? "gives" : "give"} up on ${verb}` : `Messages that fail ${verb}`;
 }
 
-function remedyFor({ name, kind, evidence, watched }: DeadLetterTarget): string {
+function remedyFor({ name, kind, isSqs, watched }: DeadLetterTarget): string {
   const rest = "retry what may succeed a few times with growing pauses, and keep the rest in a parking place with an alert.";
-  const inTemplate = evidence.some((each) => each.kind === "deployment");
-  const alarm = watched.length === 0 && inTemplate && kind === "queue" ? " At the very least, add an alarm on its `ApproximateNumberOfMessagesVisible`." : "";
-  if (inTemplate && kind === "queue") return `Give ${code(name)} a handler, such as a function with an \`SQS\` event on it: ${rest}${alarm}`;
+  const alarm = watched.length === 0 ? " At the very least, add an alarm on its `ApproximateNumberOfMessagesVisible`." : "";
+  if (isSqs) return `Give ${code(name)} a handler, such as a function with an \`SQS\` event on it: ${rest}${alarm}`;
   if (kind === "exchange") return `Bind a queue to ${code(name)} and consume it in a handler: ${rest}`;
   return `Consume ${code(name)} in a handler: ${rest}`;
 }

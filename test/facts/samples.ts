@@ -358,6 +358,15 @@ resource "aws_lambda_function" "create" {
 `,
   ],
   [
+    "broker/definitions.json",
+    `{
+  "queues": [{ "name": "orders", "arguments": { "x-dead-letter-exchange": "dead" } }, { "name": "orders.dead", "arguments": {} }],
+  "policies": [{ "pattern": "^ord", "definition": { "dead-letter-exchange": "dead" } }],
+  "bindings": [{ "source": "dead", "destination": "orders.dead", "destination_type": "queue", "routing_key": "#" }]
+}
+`,
+  ],
+  [
     "infra/lib/orders-stack.ts",
     `import { Stack } from "aws-cdk-lib";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";

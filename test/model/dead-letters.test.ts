@@ -240,3 +240,24 @@ describe("AWS CDK", () => {
     expect(await targets(tree("dlq.metricApproximateNumberOfMessagesVisible().createAlarm(this, 'Full', {});", given))).toEqual({ "charges-dlq": "watched" });
   });
 });
+
+describe("broker definitions", () => {
+  const definitions = '{ "queues": [{ "name": "orders", "arguments": { "x-dead-letter-exchange": "dead" } }, { "name": "orders.dead" }], "bindings": [{ "source": "dead", "destination": "orders.dead", "destination_type": "queue", "routing_key": "#" }] }';
+  const reader = (...queues: readonly string[]): Tree => ({
+    "orders/package.json": '{ "name": "orders" }',
+    "orders/src/main.js": `const amqp = require("amqplib");\nasync function main() {\n  const channel = await (await amqp.connect("amqp://rabbitmq")).createChannel();\n${queues.map((queue) => `  await channel.consume("${queue}", (message) => channel.ack(message));\n`).join("")}}\nmain();\n`,
+  });
+
+  test("of RabbitMQ are judged where code reads their queues", async () => {
+    expect(await targets({ "broker/definitions.json": definitions })).toEqual({ "orders.dead": "undecided" });
+    expect(await targets({ "broker/definitions.json": definitions, ...reader("orders") })).toEqual({ "orders.dead": "open" });
+    expect(await targets({ "broker/definitions.json": definitions, ...reader("orders", "orders.dead") })).toEqual({ "orders.dead": "handled" });
+  });
+
+  test("of Dapr know the subscription to a topic for dead letters", async () => {
+    const subscription = (topic: string, dead: string): string => `apiVersion: dapr.io/v1alpha1\nkind: Subscription\nmetadata: { name: on-${topic} }\nspec:\n  topic: ${topic}\n${dead}  route: /${topic}\n  pubsubname: pubsub\n`;
+    const orders = { "components/orders.yaml": subscription("orders", "  deadLetterTopic: orders-dead\n") };
+    expect(await targets(orders)).toEqual({ "orders-dead": "open" });
+    expect(await targets({ ...orders, "components/dead.yaml": subscription("orders-dead", "") })).toEqual({ "orders-dead": "handled" });
+  });
+});

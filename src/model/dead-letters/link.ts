@@ -18,7 +18,8 @@ export function linkDeadLetters(table: FactTable, { directory }: LinkedServices,
         const evidence: Evidence = { path, ...lines, kind: "deployment", note: `what fails in ${from} goes to ${declared.resource.id}` };
         const draft = drafts.get(keyOf(declared)) ?? new Draft(declared);
         drafts.set(keyOf(declared), draft);
-        draft.sends(from, evidence, [...serviceOf(path), ...serviceOf(declared.path)], templates.isOpen(path) || templates.isOpen(declared.path));
+        const isUnread = fact.consumersInCode && fact.resources.some(({ id, kind }) => id === from && kind === "queue") && !code.taken.has(from);
+        draft.sends(from, evidence, [...serviceOf(path), ...serviceOf(declared.path)], { isOpen: templates.isOpen(path) || templates.isOpen(declared.path), isUnread, isSure: !fact.consumersInCode });
       }
     }
   }
@@ -64,6 +65,9 @@ class Draft {
   readonly #handled: Evidence[] = [];
   readonly #watched: Evidence[] = [];
   #isOpen = false;
+  /** Nothing that was read takes from the queues before it either, so that their consumers are in code that is not read. */
+  #isUnread = true;
+  #isSure = true;
   /** Someone has its address, and what they do with it was not seen. */
   #isHeld = false;
   /** A subscription keeps what comes to it, and who asks for that was not seen. */
@@ -74,8 +78,10 @@ class Draft {
     this.declared = declared;
   }
 
-  sends(from: string, evidence: Evidence, services: readonly string[], isOpen: boolean): void {
+  sends(from: string, evidence: Evidence, services: readonly string[], { isOpen, isUnread, isSure }: { readonly isOpen: boolean; readonly isUnread: boolean; readonly isSure: boolean }): void {
     this.#sources.add(from);
+    this.#isUnread &&= isUnread;
+    this.#isSure &&= isSure;
     this.#sending.push(evidence);
     for (const service of services) this.#services.add(service);
     this.#isOpen ||= isOpen;
@@ -109,7 +115,7 @@ class Draft {
     const declaration: Evidence = { path, ...resource.lines, kind: "deployment", note: `declares ${resource.id}` };
     const inCode = code.taken.get(name);
     const handled = [...this.#handled, ...(inCode === undefined ? [] : [inCode]), ...(resource.kind === "function" ? [declaration] : [])];
-    const reason = this.#isHandedOn ? "its module gives its address to those who use it" : this.#isOpen ? "some functions are in files that are put in" : this.#isHeld ? "a variable holds its address" : this.#isKept ? "a subscription keeps its messages for whoever asks" : null;
+    const reason = this.#isUnread ? "its queues are read by code that is not read here" : this.#isHandedOn ? "its module gives its address to those who use it" : this.#isOpen ? "some functions are in files that are put in" : this.#isHeld ? "a variable holds its address" : this.#isKept ? "a subscription keeps its messages for whoever asks" : null;
     return {
       name,
       kind: resource.kind,
@@ -118,8 +124,9 @@ class Draft {
       evidence: resource.kind === "function" ? this.#sending : [...this.#sending, declaration],
       handled,
       watched: this.#watched,
+      isSqs: resource.kind === "queue" && this.#isSure && !resource.id.startsWith("azurerm_"),
       undecided: handled.length === 0 ? reason : null,
-      confidence: isExported ? "medium" : "high",
+      confidence: isExported || !this.#isSure ? "medium" : "high",
     };
   }
 }

@@ -108,7 +108,7 @@ function takes(at: SiteAt, name: string): Evidence {
 function targetsOf(one: DeadLettering, bindings: readonly Binding[], all: readonly DeadLettering[], taken: ReadonlyMap<string, Evidence>): readonly DeadLetterTarget[] {
   const { exchange, routingKey } = one;
   const source: Evidence = { ...one.place, kind: "code", note: `messages that fail in ${one.queue ?? "a queue"} go to ${exchange === "" ? routingKey : exchange}` };
-  const base = { sources: one.queue === null ? [] : [one.queue], watched: [], undecided: null };
+  const base = { sources: one.queue === null ? [] : [one.queue], watched: [], isSqs: false, undecided: null };
   const services = (...names: readonly (string | null)[]): readonly string[] => [...new Set([one.at.file.service, ...names].flatMap((name) => name ?? []))].sort();
   const handledIn = (queue: string): readonly Evidence[] => [...(taken.has(queue) ? [taken.get(queue)!] : []), ...all.filter((other) => other.waits && other.queue === queue).map(putsBack)];
   if (exchange === "") {
@@ -176,6 +176,7 @@ function topicTarget(channel: Channel, channels: readonly Channel[], taken: Read
     evidence: channel.publishers.flatMap(({ evidence }) => evidence.map((each): Evidence => (each.note.startsWith("publishes") ? { ...each, note: `sends what failed to ${channel.name}` } : each))),
     handled,
     watched: [],
+    isSqs: false,
     undecided: handled.length === 0 && others ? "its name is in a variable" : null,
     confidence: channel.name.includes("${") ? "medium" : "high",
   };
