@@ -1,10 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import type { TraceFile } from "../facts/traces/span.js";
+import { TRACE_FILE, type TraceFile } from "../facts/traces/span.js";
 import { UsageError } from "./failure.js";
-
-/** Recorded traces are files of these kinds; whatever else lies beside them is left alone. */
-const TRACE_FILE = /\.(?:jsonl?|ndjson)$/i;
 
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_FILES = 2000;

@@ -8,6 +8,7 @@ import type { Report } from "../report/report.js";
 import type { Acceptance } from "../report/waivers.js";
 import type { Run } from "../store/store.js";
 import { today, type AppParts } from "./app-parts.js";
+import { readBeyond } from "./beyond.js";
 import { completeCheckRun } from "./check-run.js";
 import { effortSoFar } from "./effort.js";
 import { routeOf, type Octokit } from "./octokit.js";
@@ -24,6 +25,8 @@ export interface Case {
   readonly repository: string;
   /** `null`: a merge group, which gets no comments. */
   readonly number: number | null;
+  /** The branch that the change goes to; `null`: not known. */
+  readonly branch: string | null;
   readonly base: string;
   readonly head: string;
   readonly rerun: string | null;
@@ -41,9 +44,13 @@ const EXCERPTS = { of: "new", places: 6 } as const;
 
 const CONCLUSIONS = { pass: "success", fail: "failure", neutral: "neutral" } as const;
 
-/** Broken settings give the defaults and another identity than none: correcting them must judge again. */
-export function settingsHash({ config, problems }: AppSettings): string {
-  return problems.length === 0 ? config.hash : createHash("sha256").update(JSON.stringify([config.hash, problems])).digest("hex");
+/**
+ * Broken settings give the defaults and another identity than none: correcting them must judge again. So must traces that
+ * come later than the first review.
+ */
+export function settingsHash({ config, problems, traces }: AppSettings): string {
+  const recorded = traces === undefined || traces.base === null || traces.head === null ? [] : [traces.base, traces.head];
+  return problems.length + recorded.length === 0 ? config.hash : createHash("sha256").update(JSON.stringify([config.hash, problems, ...recorded])).digest("hex");
 }
 
 /** Judges, completes the check run, then comments. Begins where an attempt that broke off ended. `false`: it was superseded. */
@@ -73,10 +80,12 @@ export async function judgeCase(parts: AppParts, octokit: Octokit, one: Case, si
   return true;
 }
 
-async function reportOn(parts: AppParts, octokit: Octokit, { repository, base, head, settings, accepted }: Case, signal: AbortSignal): Promise<Report> {
+async function reportOn(parts: AppParts, octokit: Octokit, one: Case, signal: AbortSignal): Promise<Report> {
+  const { repository, base, head, settings, accepted } = one;
   const [before, after] = await Promise.all([githubSnapshot(octokit, { repository, commit: base }), githubSnapshot(octokit, { repository, commit: head })]);
   const proposed = await proposedProblems(before, after);
-  return parts.analysis.review(before, after, settings.config, { today: today(parts), excerpts: EXCERPTS, accepted, settingsProblems: settings.problems, proposedProblems: proposed }, signal);
+  const beyond = await readBeyond(parts, octokit, one);
+  return parts.analysis.review(before, after, settings.config, { ...beyond, today: today(parts), excerpts: EXCERPTS, accepted, settingsProblems: settings.problems, proposedProblems: proposed }, signal);
 }
 
 function detailsOf({ pages }: AppParts, { repository, checkRun }: Run): Pick<Publication, "detailsUrl"> {

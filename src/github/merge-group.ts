@@ -16,7 +16,7 @@ export async function reviewMergeGroup(parts: AppParts, job: MergeGroupJob, sign
   const settings = await readAppSettings(octokit, repository, base);
   const number = pullRequestIn(job.ref === "" ? await refOf(octokit, repository, head) : job.ref);
   const accepted = number === null ? [] : await acceptedOn(parts, repository, number);
-  await judgeCase(parts, octokit, { installation, repository, number: null, base, head, rerun, settings, permissions, accepted, superseded: () => Promise.resolve(null) }, signal);
+  await judgeCase(parts, octokit, { installation, repository, number: null, branch: null, base, head, rerun, settings, permissions, accepted, superseded: () => Promise.resolve(null) }, signal);
 }
 
 /** `refs/heads/gh-readonly-queue/main/pr-7-<sha>`: what was accepted there holds in the queue. */

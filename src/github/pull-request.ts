@@ -3,12 +3,14 @@ import type { Acceptance } from "../report/waivers.js";
 import type { PullRequestJob } from "../store/jobs.js";
 import type { Run } from "../store/store.js";
 import { settledAs, today, type AppParts, type Glance } from "./app-parts.js";
+import { findTraces } from "./artifacts.js";
 import { judgeCase, settingsHash } from "./judgement.js";
 import { mergeBase } from "./merge-base.js";
 import { routeOf, type Octokit } from "./octokit.js";
+import type { Permissions } from "./publication.js";
 import { statusOf } from "./refusal.js";
 import { beginRun, callOff, endRun } from "./runs.js";
-import { readAppSettings } from "./settings.js";
+import { readAppSettings, type AppSettings } from "./settings.js";
 
 /** A pull request as it is now. */
 interface Pull extends Glance {
@@ -31,7 +33,8 @@ export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, si
     return;
   }
   const tip = await tipOf(octokit, repository, pull);
-  const [settings, base] = await Promise.all([readAppSettings(octokit, repository, tip), mergeBase(octokit, repository, tip, pull.head)]);
+  const [read, base] = await Promise.all([readAppSettings(octokit, repository, tip), mergeBase(octokit, repository, tip, pull.head)]);
+  const settings = await withTraces(octokit, repository, permissions, read, { base, head: pull.head });
   signal.throwIfAborted();
   await callOff(parts, octokit, runs, newer(pull), (run) => run.head === pull.head && run.base === base && run.settings === settingsHash(settings));
 
@@ -43,6 +46,7 @@ export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, si
       installation,
       repository,
       number,
+      branch: pull.baseRef,
       base,
       head: pull.head,
       rerun: job.rerun,
@@ -58,8 +62,28 @@ export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, si
     },
     signal,
   );
-  if (published) settle(parts, job, pull);
-  else if (wanted) await parts.store.enqueue([{ ...job, rerun: null }]);
+  if (published) {
+    settle(parts, job, pull);
+    await lookAgain(parts, job, settings, runs.filter(({ head }) => head === pull.head));
+  } else if (wanted) await parts.store.enqueue([{ ...job, rerun: null }]);
+}
+
+/** The artifacts with traces, where the settings name them and we may read them. */
+async function withTraces(octokit: Octokit, repository: string, permissions: Permissions, settings: AppSettings, commits: { readonly base: string; readonly head: string }): Promise<AppSettings> {
+  const name = settings.config.traces.artifact;
+  if (name === null || permissions["actions"] === undefined) return settings;
+  return { ...settings, traces: await findTraces(octokit, repository, name, commits) };
+}
+
+/** How long the workflow of a head may take until nobody looks for its traces any more, and the first pause. In milliseconds. */
+const TRACES_COME_WITHIN = 60 * 60 * 1_000;
+const FIRST_LOOK = 2 * 60 * 1_000;
+
+/** The head's workflow may still run: its traces are looked for again, after pauses that double. */
+async function lookAgain({ store, now }: AppParts, job: PullRequestJob, { traces }: AppSettings, runs: readonly Run[]): Promise<void> {
+  if (traces === undefined || traces.base === null || traces.head !== null) return;
+  const since = now().getTime() - Math.min(now().getTime(), ...runs.map(({ startedAt }) => startedAt.getTime()));
+  if (since < TRACES_COME_WITHIN) await store.enqueue([{ ...job, rerun: null }], { after: new Date(now().getTime() + Math.max(FIRST_LOOK, since)) });
 }
 
 function settle(parts: AppParts, { repository, number }: Of, pull: Pull): void {

@@ -4,6 +4,7 @@ import { defaultConfig, mergeSettings, parseSettings, SETTINGS_PATH, type Settin
 import { CHECKLIST } from "../report/checklist.js";
 import { rules } from "../rules/registry.js";
 import type { Snapshot } from "../snapshot/snapshot.js";
+import type { RecordedTraces } from "./artifacts.js";
 import { routeOf, type Octokit } from "./octokit.js";
 import { isRefusal, statusOf } from "./refusal.js";
 
@@ -13,6 +14,8 @@ const catalogue: Catalogue = { rules, checklist: CHECKLIST.map(({ id }) => id) }
 export interface AppSettings {
   readonly config: Config;
   readonly problems: readonly ConfigProblem[];
+  /** The artifacts that `traces.artifact` leads to; without that setting there are none. */
+  readonly traces?: RecordedTraces;
 }
 
 /** Files that may stand between the organisation's and the repository's own. */

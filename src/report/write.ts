@@ -37,6 +37,8 @@ export interface ReportContext {
   readonly settingsProblems?: readonly ConfigProblem[];
   /** What is wrong with the settings as the pull request would have them; empty where they are fine or untouched. */
   readonly proposedProblems?: readonly ConfigProblem[];
+  /** What kept recorded traces from being read. */
+  readonly traceProblems?: readonly ConfigProblem[];
 }
 
 /** Decides everything that is shown: waivers, verdict, where each finding goes, the checklist. Renderers only write it down. */
@@ -57,7 +59,7 @@ export function writeReport(input: ReportInput, context: ReportContext = {}): Re
     coverage: coverageOf(models.head.coverage),
     system: summarize(models.head, "head", changes),
     baseSystem: summarize(models.base, "base", changes),
-    problems: [...brokenSettings, ...waivers.problems, ...(context.proposedProblems ?? []), ...settingsEdit(config, changes)].sort(byPlace),
+    problems: [...brokenSettings, ...waivers.problems, ...(context.proposedProblems ?? []), ...(context.traceProblems ?? []), ...settingsEdit(config, changes)].sort(byPlace),
     defects,
     excerpts: input.excerpts ?? [],
   };

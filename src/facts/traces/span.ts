@@ -23,6 +23,9 @@ export interface Span {
   readonly storage: boolean;
 }
 
+/** Recorded traces are files of these kinds; whatever else lies beside them is left alone. */
+export const TRACE_FILE = /\.(?:jsonl?|ndjson)$/i;
+
 /** A recorded file of traces. */
 export interface TraceFile {
   /** Shown as the place of evidence; has no meaning otherwise. */

@@ -1,6 +1,6 @@
 import { buildSchema, graphql } from "graphql";
 import { allows, type Caller } from "./access.js";
-import { readBlobs } from "./git.js";
+import { changedFiles, mergeBaseOf, readBlobs, type ChangedFile } from "./git.js";
 import { text } from "./review-comments.js";
 import { theApp } from "./shapes.js";
 import { nameOf, nodeId, readNodeId, type Author, type IssueComment, type PullRequest, type Repository, type ReviewComment, type Thread, type World } from "./world.js";
@@ -13,6 +13,10 @@ const schema = buildSchema(`
   scalar BigInt
   enum ReportedContentClassifiers { SPAM ABUSE OFF_TOPIC OUTDATED DUPLICATE RESOLVED LOW_QUALITY }
   enum DiffSide { LEFT RIGHT }
+  enum PullRequestState { OPEN CLOSED MERGED }
+  enum OrderDirection { ASC DESC }
+  enum IssueOrderField { CREATED_AT UPDATED_AT COMMENTS }
+  input IssueOrder { field: IssueOrderField! direction: OrderDirection! }
   interface Node { id: ID! }
   interface GitObject { id: ID! oid: GitObjectID! }
   interface Actor { login: String! }
@@ -20,10 +24,15 @@ const schema = buildSchema(`
   type User implements Actor { login: String! }
   type Bot implements Actor { login: String! }
   type Blob implements GitObject & Node { id: ID! oid: GitObjectID! text: String isBinary: Boolean isTruncated: Boolean! byteSize: Int! }
+  type Commit implements GitObject & Node { id: ID! oid: GitObjectID! committedDate: DateTime! }
+  type PullRequestConnection { nodes: [PullRequest] pageInfo: PageInfo! totalCount: Int! }
+  type PullRequestChangedFile { path: String! additions: Int! deletions: Int! }
+  type PullRequestChangedFileConnection { nodes: [PullRequestChangedFile] pageInfo: PageInfo! totalCount: Int! }
   type PageInfo { hasNextPage: Boolean! endCursor: String hasPreviousPage: Boolean! startCursor: String }
-  type Repository implements Node { id: ID! nameWithOwner: String! object(oid: GitObjectID, expression: String): GitObject pullRequest(number: Int!): PullRequest }
+  type Repository implements Node { id: ID! nameWithOwner: String! object(oid: GitObjectID, expression: String): GitObject pullRequest(number: Int!): PullRequest pullRequests(states: [PullRequestState!], baseRefName: String, orderBy: IssueOrder, first: Int, last: Int, after: String, before: String): PullRequestConnection! }
   type PullRequest implements Node {
-    id: ID! number: Int! headRefOid: GitObjectID! title: String!
+    id: ID! number: Int! headRefOid: GitObjectID! title: String! state: PullRequestState! baseRefName: String! mergedAt: DateTime author: Actor
+    files(first: Int, last: Int, after: String, before: String): PullRequestChangedFileConnection
     reviewThreads(first: Int, last: Int, after: String, before: String): PullRequestReviewThreadConnection!
     comments(first: Int, last: Int, after: String, before: String): IssueCommentConnection!
   }
@@ -207,12 +216,17 @@ function nodeShapes(world: World, may: (need: string) => boolean): NodeShapes {
     resolvedBy: one.resolvedBy === null ? null : { login: one.resolvedBy.login },
     comments: (window: Window) => connection(window, one.comments, (comment) => reviewComment(one, comment)),
   });
-  const pullRequest = (pull: PullRequest): Record<string, unknown> => ({
+  const pullRequest = (repository: Repository, pull: PullRequest): Record<string, unknown> => ({
     __typename: "PullRequest",
     id: nodeId("PullRequest", pull.id),
     number: pull.number,
     title: pull.title,
     headRefOid: pull.head,
+    state: stateOf(pull),
+    baseRefName: pull.baseBranch,
+    mergedAt: pull.merged ? pull.updatedAt.toISOString() : null,
+    author: actor({ login: pull.author.replace("[bot]", ""), bot: pull.author.endsWith("[bot]") }),
+    files: async (window: Window) => connection(window, await changesOf(repository, pull), ({ filename, additions, deletions }) => ({ path: filename, additions, deletions })),
     reviewThreads: (window: Window) => {
       // GitHub drops a thread with its last comment.
       if (!may("pull_requests:read")) throw new GraphqlRefusal("FORBIDDEN", "Resource not accessible by integration");
@@ -227,19 +241,25 @@ function nodeShapes(world: World, may: (need: string) => boolean): NodeShapes {
       nameWithOwner: nameOf(repository),
       object: async ({ oid, expression }: { oid?: string; expression?: string }) => {
         if (!may("contents:read")) throw new GraphqlRefusal("FORBIDDEN", "Resource not accessible by integration");
-        return blobShape(repository, oid ?? expression ?? "");
+        const name = oid ?? expression ?? "";
+        return (await blobShape(repository, name)) ?? commitShape(repository, name);
       },
       pullRequest: ({ number }: { number: number }) => {
         const pull = repository.pulls.get(number);
         if (pull === undefined) throw new GraphqlRefusal("NOT_FOUND", `Could not resolve to a PullRequest with the number of ${number}.`);
-        return pullRequest(pull);
+        return pullRequest(repository, pull);
+      },
+      pullRequests: ({ states, baseRefName, ...window }: Window & { states?: readonly string[]; baseRefName?: string }) => {
+        const found = [...repository.pulls.values()].filter((pull) => (states?.includes(stateOf(pull)) ?? true) && (baseRefName ?? pull.baseBranch) === pull.baseBranch);
+        return connection(window, found.sort((a, b) => b.updatedAt.getTime() - a.updatedAt.getTime()), (pull) => pullRequest(repository, pull));
       },
     }),
     find(id) {
       const { kind, id: number } = readNodeId(id);
-      const pulls = [...world.repositories.values()].flatMap(({ pulls: all }) => [...all.values()]);
+      const homes = [...world.repositories.values()].flatMap((home) => [...home.pulls.values()].map((pull) => ({ home, pull })));
+      const pulls = homes.map(({ pull }) => pull);
       const threads = pulls.flatMap((pull) => pull.threads);
-      if (kind === "PullRequest") return mapFound(pulls.find((pull) => pull.id === number), pullRequest);
+      if (kind === "PullRequest") return mapFound(homes.find(({ pull }) => pull.id === number), ({ home, pull }) => pullRequest(home, pull));
       if (kind === "PullRequestReviewThread") return mapFound(threads.find((one) => one.id === number), thread);
       if (kind === "IssueComment") return mapFound(pulls.flatMap(({ comments }) => comments).find((comment) => comment.id === number), issueComment);
       const holder = threads.find(({ comments }) => comments.some((comment) => comment.id === number));
@@ -281,4 +301,19 @@ async function blobShape(repository: Repository, name: string): Promise<Record<s
   const isBinary = bytes.subarray(0, 8000).includes(0);
   const cut = bytes.length > LONGEST_TEXT;
   return { __typename: "Blob", id: sha, oid: sha, byteSize: bytes.length, isBinary, isTruncated: cut, text: isBinary ? null : bytes.subarray(0, LONGEST_TEXT).toString() };
+}
+
+async function commitShape(repository: Repository, name: string): Promise<Record<string, unknown> | null> {
+  const commit = await repository.git.commit(name);
+  if (commit === null) return null;
+  const date = await repository.git.run("show", "--no-patch", "--format=%cI", commit);
+  return { __typename: "Commit", id: commit, oid: commit, committedDate: new Date(date).toISOString() };
+}
+
+const stateOf = ({ state, merged }: PullRequest): string => (merged ? "MERGED" : state.toUpperCase());
+
+/** What a pull request changed, also once it is merged: then its head is a part of its base. */
+async function changesOf(repository: Repository, pull: PullRequest): Promise<readonly ChangedFile[]> {
+  const parent = await mergeBaseOf(repository.git, `${pull.head}^`, pull.head);
+  return parent === null ? [] : changedFiles(repository.git, parent, pull.head);
 }

@@ -11,6 +11,7 @@ import { makeHooks } from "./hooks.js";
 import { bodyOf, listen, Refusal, router, send, type Answer, type MatchedRoute } from "./http.js";
 import { openApi } from "./openapi.js";
 import { makePeople, type People } from "./people.js";
+import { actionRoutes } from "./routes/actions.js";
 import { appRoutes } from "./routes/app.js";
 import { checkRoutes } from "./routes/checks.js";
 import { commentRoutes } from "./routes/comments.js";
@@ -72,7 +73,7 @@ export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS 
   const faults = makeFaults();
   const requests: Answered[] = [];
   const ignored: string[] = [];
-  const routes = [...appRoutes(world, deliveries), ...checkRoutes(world, hooks), ...contentRoutes(world), ...pullRoutes(world), ...reviewRoutes(world, hooks), ...commentRoutes(world, hooks), ...signInRoutes(world), graphqlRoute(world)];
+  const routes = [...appRoutes(world, deliveries), ...actionRoutes(world), ...checkRoutes(world, hooks), ...contentRoutes(world), ...pullRoutes(world), ...reviewRoutes(world, hooks), ...commentRoutes(world, hooks), ...signInRoutes(world), graphqlRoute(world)];
   const listener = await listen(frontDoor(world, router(routes), faults, requests, ignored));
   world.url = listener.url;
   return {

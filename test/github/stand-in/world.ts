@@ -78,9 +78,21 @@ export interface Repository {
   readonly rules: Readonly<Record<string, unknown>>[];
   /** Checks that the older branch protection requires; `null` where there is none. */
   protection: readonly { readonly context: string; readonly app_id: number | null }[] | null;
-  readonly artifacts: unknown[];
+  readonly artifacts: Artifact[];
   readonly sarifs: { readonly id: string; readonly ref: string; readonly commit: string; readonly sarif: string }[];
   nextNumber: number;
+}
+
+/** What a workflow run left, as a zip archive. */
+export interface Artifact {
+  readonly id: number;
+  readonly name: string;
+  /** Head of the workflow run. */
+  readonly commit: string;
+  /** The run was of a pull request from a fork. */
+  readonly ofFork: boolean;
+  readonly zip: Buffer;
+  expired: boolean;
 }
 
 export interface PullRequest {
