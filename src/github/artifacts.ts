@@ -65,7 +65,7 @@ async function download(octokit: Octokit, repository: string, id: number): Promi
     archive_format: "zip",
     request: { parseSuccessResponseBody: false },
   });
-  if (!((data as unknown) instanceof ReadableStream)) throw new ArchiveError("could not be downloaded");
+  if (!(data instanceof ReadableStream)) throw new ArchiveError("could not be downloaded");
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of Readable.fromWeb(data as never)) {
