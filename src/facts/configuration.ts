@@ -24,7 +24,16 @@ export interface PrismaFact {
   readonly url: { readonly env: string } | { readonly literal: string } | null;
   /** Where the generated client goes, relative to the file: the module that code imports. `null`: `@prisma/client`. */
   readonly output: string | null;
-  readonly models: readonly { readonly name: string; readonly table: string; readonly schema: string | null; readonly lines: Lines }[];
+  readonly models: readonly PrismaModel[];
+}
+
+export interface PrismaModel {
+  readonly name: string;
+  readonly table: string;
+  readonly schema: string | null;
+  /** Columns of which no two rows have the same values, each key one or several of them. Ids that the database makes are left out. */
+  readonly unique: readonly (readonly string[])[];
+  readonly lines: Lines;
 }
 
 export interface ProtoFact {

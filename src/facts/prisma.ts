@@ -5,7 +5,7 @@ import type { Lines } from "./place.js";
 /** A Prisma schema: where its database is, which tables it knows, where its client goes. */
 export const prisma: Extractor = {
   id: "prisma",
-  version: 1,
+  version: 2,
   accepts: (path) => path.endsWith(".prisma"),
   extract: readPrisma,
 };
@@ -112,5 +112,16 @@ function model(block: Block): PrismaFact["models"][number] {
       schema = attribute[2]!;
     }
   }
-  return { name: block.name, table, schema, lines: block.lines };
+  return { name: block.name, table, schema, unique: uniqueOf(block), lines: block.lines };
+}
+
+/** Columns, one or several together, that the database or the writer's own key keeps apart; without ids that it makes itself. */
+function uniqueOf(block: Block): readonly (readonly string[])[] {
+  return block.body.flatMap(({ text: line }): (readonly string[])[] => {
+    const several = /^\s*@@(?:unique|id)\(\s*(?:fields\s*:\s*)?\[([^\]]*)\]/.exec(line)?.[1];
+    if (several !== undefined) return [several.split(",").map((name) => name.trim())];
+    const [, column] = /^\s*(\w+)\s/.exec(line) ?? [];
+    if (column === undefined) return [];
+    return /\s@unique\b/.test(line) || (/\s@id\b/.test(line) && !/@default\(/.test(line)) ? [[column]] : [];
+  });
 }

@@ -17,6 +17,8 @@ export interface CodeFunction {
   readonly place: Place;
   readonly bodyHash: string;
   readonly entries: readonly EntryPoint[];
+  /** Ways in on which the same message may come more than once. */
+  readonly deliveries: readonly Delivery[];
   /** In the order in which they happen, its own and those of what it calls, each with the way to it. */
   readonly effects: readonly Effect[];
 }
@@ -29,6 +31,28 @@ export interface EntryPoint {
   readonly place: Place;
 }
 
+/** A channel of a transport that hands messages over until they are acknowledged, and so sometimes twice. */
+export interface Delivery {
+  readonly channel: string;
+  readonly transport: string;
+  readonly evidence: Evidence;
+}
+
+/** What becomes of rows: `upsert` where one that is there is kept or replaced. */
+export type RowVerb = "insert" | "update" | "upsert" | "delete";
+
+/** What happens when a change is made once more. */
+export interface Repetition {
+  /** For writes of the database; `null` for calls, and where the text does not tell. */
+  readonly verb: RowVerb | null;
+  /** What keeps the second time from changing anything more: a unique key, an idempotency key, a look at what was done. */
+  readonly guard: Evidence | null;
+  /** What makes a call again after a failure. */
+  readonly retry: Place | null;
+  /** All that the change is made of could be read. */
+  readonly certain: boolean;
+}
+
 export interface Effect {
   readonly kind: "call" | "publish" | "consume" | "db-read" | "db-write" | "transaction" | "outbox-add" | "compensate";
   /** Service or database id or channel name, by kind; `null` where unresolved. */
@@ -36,6 +60,8 @@ export interface Effect {
   /** `POST /charges`, an entity, an event type. */
   readonly operation: string | null;
   readonly mutating: boolean | null;
+  /** For writes and for calls that may change something. */
+  readonly repetition: Repetition | null;
   readonly confidence: Confidence;
   /** The line of the effect itself. */
   readonly place: Place;

@@ -1,8 +1,8 @@
 import type { Severity } from "../config/severity.js";
 import type { CodeFunction, Effect } from "../model/code.js";
 import { lowered, weakest, type Confidence, type Evidence } from "../model/evidence.js";
-import { isMutatingName } from "../model/effects/verbs.js";
 import type { SystemModel } from "../model/model.js";
+import { isSideline, onlyAsks } from "./queries/asking.js";
 import { evidenceOf, functionSubject, meetHere, sameTransaction } from "./queries/meeting.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
@@ -64,20 +64,6 @@ function participantsOf(fn: CodeFunction): readonly Participant[] {
 function changesState({ kind, target, mutating, operation }: Effect, self: string): boolean {
   if (kind === "db-write") return true;
   return kind === "call" && target !== null && target !== self && mutating !== false && !onlyAsks(operation ?? "") && !isSideline(target);
-}
-
-/** `POST /products/search`, `POST /search/duplicates` and `POST /getUser` ask, whatever their verb; `POST /triggers/sms` tells people. */
-function onlyAsks(operation: string): boolean {
-  const parts = operation.split(/[/.]/).filter((part) => part !== "" && !part.startsWith(":"));
-  const last = parts.at(-1) ?? "";
-  const mutates = isMutatingName(last);
-  if (mutates === false || /^(graphql|export|report|login|authenticate|token|introspect)/i.test(last)) return true;
-  return (mutates === null && parts.some((part) => /^(search|query|queries|lookup)$/i.test(part))) || isSideline(last.toLowerCase());
-}
-
-/** What is told to people and to counters cannot be taken back, and leaves nothing that disagrees. */
-function isSideline(name: string): boolean {
-  return /(^|-)(notif\w*|mail\w*|e-?mail\w*|sms|push|metrics?|audit\w*|analytics|logs?|logging|logger|telemetry|tracing|monitoring)(-|$)/i.test(name);
 }
 
 function meetsHere(participants: readonly Participant[]): boolean {

@@ -13,6 +13,7 @@ import { missingOutbox } from "./missing-outbox.js";
 import { missingSaga } from "./missing-saga.js";
 import { missingUpcaster } from "./missing-upcaster.js";
 import { nPlusOneCall } from "./n-plus-one-call.js";
+import { nonIdempotentConsumer } from "./non-idempotent-consumer.js";
 import { sharedBusinessLibrary } from "./shared-business-library.js";
 import { sharedDatabase } from "./shared-database.js";
 import { syncCallChain } from "./sync-call-chain.js";
@@ -37,6 +38,7 @@ export const rules: readonly Rule[] = [
   missingSaga,
   missingUpcaster,
   nPlusOneCall,
+  nonIdempotentConsumer,
   sharedBusinessLibrary,
   sharedDatabase,
   syncCallChain,

@@ -1,4 +1,4 @@
-import type { CodeFunction, Effect, EntryPoint, Loop, ServiceCall, SystemCode } from "../code.js";
+import type { CodeFunction, Delivery, Effect, EntryPoint, Loop, Repetition, ServiceCall, SystemCode } from "../code.js";
 import type { Program } from "../code/denotation.js";
 import type { CodeLinks, Substrate } from "../substrate.js";
 import { browserFiles } from "./browser.js";
@@ -17,7 +17,9 @@ import { libraryDirectory } from "./library-modules.js";
 import type { Linking } from "./linking.js";
 import { isHealthCheck } from "./loops.js";
 import { databaseReferences, tableUses } from "./references.js";
+import { deliveriesOf } from "./deliveries.js";
 import { Relevance } from "./relevance.js";
+import { Repetitions } from "./repetitions.js";
 import { Runs } from "./runs.js";
 import { functionKey, placeOf, siteKey, SiteIndex, type FunctionAt } from "./sites.js";
 import { sharedLibraries } from "./shared-libraries.js";
@@ -40,7 +42,8 @@ export function linkCode(program: Program, substrate: Substrate): CodeLinks {
   const listed = listedFunctions(relevance, handlers, index, runs);
   const owner = (at: FunctionAt): FunctionAt => ownerOf(at, index, runs);
   const ids = functionIds(listed);
-  const code = new CodeWriter(listed, ids, flow, handlers, new Calls(linking, sites, bounds, new Breakers(linking, sites, index)), owner).write();
+  const calls = new Calls(linking, sites, bounds, new Breakers(linking, sites, index));
+  const code = new CodeWriter({ listed, ids, flow, handlers, calls, ownerOf: owner, deliveries: deliveriesOf(linking, handlers.all), repetitions: new Repetitions(linking, sites, index) }).write();
   const publications = publicationsOf(listed, flow, ids, owner);
   const channels = channelsOf(publications, handlers.all, ids);
   const use = new Use(linking, sites, index, handlers);
@@ -104,35 +107,37 @@ function ownerOf(at: FunctionAt, index: SiteIndex, runs: Runs): FunctionAt {
   return owner;
 }
 
+/** What the writer puts together. */
+interface CodeParts {
+  readonly listed: readonly FunctionAt[];
+  readonly ids: ReadonlyMap<number, string>;
+  readonly flow: Flow;
+  readonly handlers: Handlers;
+  readonly calls: Calls;
+  readonly ownerOf: (at: FunctionAt) => FunctionAt;
+  readonly deliveries: ReadonlyMap<number, readonly Delivery[]>;
+  readonly repetitions: Repetitions;
+}
+
 /** Puts functions, effects and calls into the form of the model. */
 class CodeWriter {
-  readonly #listed: readonly FunctionAt[];
-  readonly #ids: ReadonlyMap<number, string>;
-  readonly #flow: Flow;
-  readonly #handlers: Handlers;
-  readonly #calls: Calls;
-  readonly #ownerOf: (at: FunctionAt) => FunctionAt;
+  readonly #parts: CodeParts;
 
-  constructor(listed: readonly FunctionAt[], ids: ReadonlyMap<number, string>, flow: Flow, handlers: Handlers, calls: Calls, ownerOf: (at: FunctionAt) => FunctionAt) {
-    this.#listed = listed;
-    this.#ids = ids;
-    this.#flow = flow;
-    this.#handlers = handlers;
-    this.#calls = calls;
-    this.#ownerOf = ownerOf;
+  constructor(parts: CodeParts) {
+    this.#parts = parts;
   }
 
   write(): SystemCode {
-    const ids = this.#ids;
-    const drafts = this.#listed.map((at) => ({ at, effects: this.#flow.effectsOf(at).map((effect) => ({ effect, call: this.#calls.add(effect) })) }));
-    const all = [...this.#calls.all()];
+    const { ids, listed, flow, handlers, deliveries, repetitions } = this.#parts;
+    const drafts = listed.map((at) => ({ at, effects: flow.effectsOf(at).map((effect) => ({ effect, call: this.#parts.calls.add(effect) })) }));
+    const all = [...this.#parts.calls.all()];
     const numbers = new Map(all.map(([key], number) => [key, number]));
     const calls = all.map(([, draft], id) => this.#call(draft, id, ids));
     const functions = drafts.map(({ at, effects }): CodeFunction => {
-      const entries = this.#handlers.entriesOf(functionKey(at));
+      const entries = handlers.entriesOf(functionKey(at));
       const written = effects.flatMap(({ effect, call }) => {
         const number = call === null ? null : (numbers.get(call) ?? null);
-        return call !== null && number === null ? [] : [writeEffect(effect, number, [...resolverLoop(at, effect), ...loopsOf(effect, entries)])];
+        return call !== null && number === null ? [] : [writeEffect(effect, number, [...resolverLoop(at, effect), ...loopsOf(effect, entries)], repetitions.of(effect, at))];
       });
       return {
         id: ids.get(functionKey(at))!,
@@ -141,6 +146,7 @@ class CodeWriter {
         place: { path: at.file.path, ...at.summary.lines },
         bodyHash: at.summary.bodyHash,
         entries,
+        deliveries: deliveries.get(functionKey(at)) ?? [],
         effects: written,
       };
     });
@@ -150,7 +156,7 @@ class CodeWriter {
 
   #call(draft: DraftCall, id: number, ids: ReadonlyMap<number, string>): ServiceCall {
     const { holder, handlerKey, complete: _complete, ...call } = draft;
-    const owner = this.#ownerOf(holder);
+    const owner = this.#parts.ownerOf(holder);
     const name = ids.get(functionKey(owner)) ?? `${owner.file.service ?? libraryName(owner.file.path)}/${owner.summary.name}`;
     return { ...call, id, function: name, handler: handlerKey === null ? null : (ids.get(handlerKey) ?? null) };
   }
@@ -203,7 +209,7 @@ function resolverLoop(at: FunctionAt, { evaluated, names }: FlowEffect): readonl
 
 const MESSAGES = /(messages|records|batch|events|jobs)$/i;
 
-function writeEffect(effect: FlowEffect, call: number | null, loops: readonly Loop[]): Effect {
+function writeEffect(effect: FlowEffect, call: number | null, loops: readonly Loop[], repetition: Repetition | null): Effect {
   const { evaluated, origin, via, context } = effect;
   const target = evaluated.to === null ? evaluated.channel : evaluated.to.kind === "service" ? evaluated.to.service : null;
   return {
@@ -211,6 +217,7 @@ function writeEffect(effect: FlowEffect, call: number | null, loops: readonly Lo
     target,
     operation: evaluated.operation,
     mutating: evaluated.mutating,
+    repetition,
     confidence: confidenceOf(effect),
     place: placeOf(origin.at),
     via: via.map(placeOf),

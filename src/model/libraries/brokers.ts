@@ -94,7 +94,7 @@ export const brokers: readonly Library[] = [
       }),
       ...onEach(["connect().jetstream()", "NatsConnection#jetstream()", "JetStreamClient#", "jetstream()"], {
         publish: publish("nats", "0", { event: "0", payload: "1" }),
-        subscribe: consume("nats", "0"),
+        subscribe: consume("jetstream", "0", { handler: "1.callback" }),
       }),
     },
   },
