@@ -82,6 +82,15 @@ describe("AsyncAPI", () => {
     expect(channels(fact)).toEqual(["shop.orders #/channels/orders/messages/Placed sends", "shop.orders #/channels/orders/messages/Cancelled receives"]);
   });
 
+  test("sockets, requests and answers carry no events", () => {
+    const message = "messages: { M: { payload: { type: string } } }";
+    const sockets = `asyncapi: 3.0.0\nservers:\n  a: { host: a, protocol: wss }\nchannels:\n  c: { address: c, ${message} }\n`;
+    expect(read("asyncapi.yaml", sockets).channels).toEqual([]);
+    expect(channels(read("asyncapi.yaml", sockets.replace("wss", "kafka")))).toEqual(["c #/channels/c/messages/M"]);
+    const answered = `asyncapi: 3.0.0\nchannels:\n  ask: { address: ask, ${message} }\n  answer: { address: answer, ${message} }\n  told: { address: told, ${message} }\noperations:\n  o: { action: send, channel: { $ref: "#/channels/ask" }, reply: { channel: { $ref: "#/channels/answer" } } }\n`;
+    expect(channels(read("asyncapi.yaml", answered))).toEqual(["told #/channels/told/messages/M"]);
+  });
+
   test("payloads in Avro, and schemas in a wrapper of their own", () => {
     const avro = { type: "record", name: "Placed", fields: [{ name: "id", type: "string" }, { name: "next", type: ["null", "Placed"] }] };
     const fact = read("asyncapi.json", { asyncapi: "3.0.0", channels: { a: { address: "a", messages: { P: { payload: { schemaFormat: "application/vnd.apache.avro;version=1.9.0", schema: avro } } } } } });

@@ -28,6 +28,12 @@ describe("contracts of events", () => {
     expect(told(await events(tree))).toEqual(["order.placed orders> avro@3", "shop.cancellations orders> asyncapi@2"]);
   });
 
+  test("of one name on several channels stay apart", async () => {
+    const payload = "payload: { type: object, properties: { id: { type: string } } }";
+    const tree = { "contracts/asyncapi.yaml": `asyncapi: 2.0.0\nchannels:\n  orders.v1:\n    subscribe: { message: { name: created, ${payload} } }\n  parcels:\n    subscribe: { message: { name: created, ${payload} } }\n` };
+    expect(told(await events(tree))).toEqual(["orders created > asyncapi@1", "parcels created > asyncapi@null"]);
+  });
+
   test("say who takes part by whose directory or application they are in", async () => {
     const api = (action: string): string => `asyncapi: 3.0.0\nchannels:\n  c:\n    address: stock.reserved\n    messages:\n      StockReserved: { payload: { type: object, properties: { sku: { type: string } } } }\noperations:\n  o: { action: ${action}, channel: { $ref: "#/channels/c" } }\n`;
     const tree = { "services/orders/asyncapi.yaml": api("send"), "docs-of/asyncapi.yaml": `${api("receive")}info: { title: shipping }\n` };

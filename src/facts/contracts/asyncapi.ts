@@ -8,7 +8,7 @@ import { definitionsIn, pointerPart, schemaType, UNKNOWN } from "./schema.js";
 /** AsyncAPI 2 and 3 in YAML or JSON, and files with single messages that they refer to. */
 export const asyncapi: Extractor = {
   id: "asyncapi",
-  version: 1,
+  version: 2,
   accepts: (path) => /\.(?:ya?ml|json)$/i.test(path) && !/(?:^|\/)(?:package(?:-lock)?|tsconfig[^/]*)\.json$/i.test(path),
   extract: readAsyncApi,
 };
@@ -45,8 +45,14 @@ class Reading {
     const components = get(this.#root, "components");
     this.#definitions.push(...definitionsIn(get(components, "schemas"), "#/components/schemas"));
     for (const { key, value, lines } of entries(get(components, "messages"))) this.#message(value, `#/components/messages/${pointerPart(key)}`, key, lines);
-    const channels = entries(get(this.#root, "channels")).map((channel) => (this.#isThree ? this.#channel(channel) : this.#oldChannel(channel)));
+    const channels = (this.#isForBrokers() ? entries(get(this.#root, "channels")) : []).map((channel) => (this.#isThree ? this.#channel(channel) : this.#oldChannel(channel)));
     return this.#written(this.#isThree ? this.#withOperations(channels) : channels.map(({ channel }) => channel));
+  }
+
+  /** Sockets and requests carry a conversation of two sides, and no events for whoever wants them. */
+  #isForBrokers(): boolean {
+    const protocols = entries(get(this.#root, "servers")).flatMap(({ value }) => text(get(value, "protocol")) ?? []);
+    return protocols.length === 0 || protocols.some((protocol) => !/^(?:wss?|https?|sse|mercure)$/i.test(protocol));
   }
 
   single(): ContractFact {
@@ -101,15 +107,19 @@ class Reading {
     const operations = entries(get(this.#root, "operations")).map(({ value }) => ({
       channel: text(get(value, "channel", "$ref")),
       sends: text(get(value, "action")) === "send",
+      // What is answered is a call, and so is the answer.
+      answer: get(value, "reply") === undefined ? null : (text(get(value, "reply", "channel", "$ref")) ?? ""),
       messages: items(get(value, "messages")).flatMap((message) => text(get(message, "$ref")) ?? []),
     }));
-    return channels.map(({ id, channel }) => {
+    const calls = new Set(operations.flatMap(({ channel, answer }) => (answer === null ? [] : [channel, answer])));
+    return channels.flatMap(({ id, channel }) => {
+      if (calls.has(id)) return [];
       const own = operations.filter((operation) => operation.channel === id);
       const messages = channel.messages.map((message) => {
         const about = own.filter((operation) => operation.messages.length === 0 || operation.messages.some((to) => to === message.to || to.split("/").at(-1) === message.to.split("/").at(-1)));
         return { to: message.to, sends: about.some(({ sends }) => sends), receives: about.some(({ sends }) => !sends) };
       });
-      return { ...channel, messages };
+      return [{ ...channel, messages }];
     });
   }
 

@@ -7,7 +7,7 @@ import type { ServiceDirectory } from "../services.js";
 import { versionField } from "../version-field.js";
 import { contractShape } from "./fields.js";
 import { eventKey, namedVersion, simpleName, soundsLikeEvent, withoutVersion } from "./naming.js";
-import { ContractFiles, type ContractFile, type FoundDefinition } from "./references.js";
+import { ContractFiles, type ContractFile, type FoundDefinition, type FoundMessage } from "./references.js";
 
 /** A message of a contract file, before it is known which event of the system it is. */
 export interface DeclaredMessage {
@@ -78,37 +78,52 @@ function eachReference(type: ContractType, visit: (reference: ContractType & { k
   else if (type.kind === "record") type.fields.forEach((field) => eachReference(field.type, visit));
 }
 
+/** A message as channels of one file use it. */
+interface Use {
+  readonly found: FoundMessage;
+  readonly name: string;
+  readonly addresses: Set<string>;
+  sends: boolean;
+  receives: boolean;
+}
+
 function asyncMessages(file: ContractFile, { files, directory }: Context): readonly DeclaredMessage[] {
   const service = directory.serviceOf(file.path) ?? (file.fact.application === null ? null : directory.named(file.fact.application));
-  const byMessage = new Map<string, DeclaredMessage>();
+  const uses = usesOf(file, files);
+  const counts = new Map<string, number>();
+  for (const { name } of uses) counts.set(eventKey(name), (counts.get(eventKey(name)) ?? 0) + 1);
+  return uses.map(({ found, name: own, addresses, sends, receives }) => {
+    const { message } = found;
+    const channels = [...addresses].sort(byText);
+    // `heartbeat`, `message`: said of many things, so that only the channel tells which.
+    const isCommon = counts.get(eventKey(own))! > 1 || !eventKey(own).includes("-");
+    const name = isCommon && channels[0] !== undefined && channels[0] !== own ? `${withoutVersion(channels[0])} ${withoutVersion(simple(own))}`.trim() : withoutVersion(simple(own));
+    const shape = contractShape(message.payload, found.file, files);
+    const headers = contractShape(message.headers, found.file, files);
+    const version = namedVersion([own, ...channels]) ?? statedVersion([...shape.fields, ...headers.fields]);
+    const declared: Evidence = { path: found.file.path, startLine: message.lines.startLine, endLine: message.lines.startLine, kind: "contract", note: `declares ${own}` };
+    return { name, keys: [eventKey(name)], contract: { format: "asyncapi", name, version, channels, ...shape, aliases: [], declared, confidence: "high" }, isEvent: true, service, sends, receives };
+  });
+}
+
+function usesOf(file: ContractFile, files: ContractFiles): readonly Use[] {
+  const uses = new Map<string, Use>();
   for (const channel of file.fact.channels) {
     for (const { to, sends, receives } of channel.messages) {
       const found = files.message(to, file);
       if (found === null) continue;
       const { message } = found;
-      const address = channel.address ?? "";
-      const own = message.name !== "" ? message.name : nameOfPayload(message.payload, found.file, files) ?? address;
-      if (own === "") continue;
-      const shape = contractShape(message.payload, found.file, files);
-      const headers = contractShape(message.headers, found.file, files);
-      const version = namedVersion([own, address]) ?? statedVersion([...shape.fields, ...headers.fields]);
-      const name = withoutVersion(simple(own));
-      const key = `${name} ${version ?? ""}`;
-      const known = byMessage.get(key);
-      const addresses = address === "" ? [] : [address];
-      const declared: Evidence = { path: found.file.path, startLine: message.lines.startLine, endLine: message.lines.startLine, kind: "contract", note: `declares ${own}` };
-      byMessage.set(key, {
-        name,
-        keys: [eventKey(own)],
-        contract: { format: "asyncapi", name, version, channels: [...new Set([...(known?.contract.channels ?? []), ...addresses])].sort(byText), ...shape, aliases: [], declared, confidence: "high" },
-        isEvent: true,
-        service,
-        sends: sends || known?.sends === true,
-        receives: receives || known?.receives === true,
-      });
+      const name = message.name !== "" ? message.name : (nameOfPayload(message.payload, found.file, files) ?? channel.address ?? "");
+      if (name === "") continue;
+      const key = `${found.file.path} ${message.pointer}`;
+      const use = uses.get(key) ?? { found, name, addresses: new Set(), sends: false, receives: false };
+      uses.set(key, use);
+      if (channel.address !== null && channel.address !== "") use.addresses.add(channel.address);
+      use.sends ||= sends;
+      use.receives ||= receives;
     }
   }
-  return [...byMessage.values()];
+  return [...uses.values()];
 }
 
 /** By a field of the message or of its envelope, or by the type that it says it has. */

@@ -19,8 +19,9 @@ export function linkContracts(events: readonly EventType[], channels: readonly C
     else if (message.isEvent || index.isConsumed(message)) append(alone, ownKey(message), message);
   }
   const named = events.map((event) => withContracts(event, joined.get(event.name) ?? []));
-  const declared = [...alone.values()].map((group) => withContracts(eventAlone(group, channels, named), group));
-  return [...named, ...declared].toSorted((one, other) => byText(one.name, other.name));
+  const all = [...named];
+  for (const group of alone.values()) all.push(withContracts(eventAlone(group, channels, all), group));
+  return all.toSorted((one, other) => byText(one.name, other.name));
 }
 
 /** A single word (`created`) says too little: its namespace or topic tells whose it is. */
@@ -76,7 +77,8 @@ function eventAlone(group: readonly DeclaredMessage[], channels: readonly Channe
   const own = channels.filter(({ name }) => topics.includes(name) || keys.has(eventKey(name)));
   const consumers = channels.flatMap((channel) => channel.consumers.filter(({ event }) => own.includes(channel) || (event !== null && keys.has(eventKey(event)))));
   const [first] = group;
-  const name = taken.some((event) => event.name === first!.name) ? first!.contract.name : first!.name;
+  // Two events of one name would be taken for each other.
+  const name = [first!.name, first!.contract.name, ownKey(first!)].find((one) => !taken.some((event) => event.name === one)) ?? `${first!.contract.format} ${first!.contract.name}`;
   return { name, channels: sorted([...topics, ...own.map((channel) => channel.name)]), publishers: [], consumers: sorted(consumers.map(({ service }) => service)), types: [], versions: [], contracts: [] };
 }
 

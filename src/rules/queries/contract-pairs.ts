@@ -44,7 +44,10 @@ function successorOf({ contract }: Held, index: number, group: readonly Held[], 
   const candidates = same.length > 0 ? same : new Set(now.map((candidate) => candidate.contract.version)).size === 1 ? now : [];
   // Services keep copies of one schema: each is compared with itself.
   const own = candidates.find((candidate) => candidate.contract.declared.path === contract.declared.path);
-  return own ?? (candidates.length === group.length ? candidates[index] : candidates[0]);
+  if (own !== undefined) return own;
+  const paths = new Set(group.map((held) => held.contract.declared.path));
+  const free = candidates.filter((candidate) => !paths.has(candidate.contract.declared.path));
+  return candidates.length === group.length ? candidates[index] : free[0];
 }
 
 /** Under another name: its new schema says the old one, it went to another namespace, or it describes the same topic in the same file. */
