@@ -3,7 +3,7 @@
  * all of the credentials that anything after this file gets to know.
  */
 
-export type Engine = "postgres" | "mysql" | "mongodb" | "mssql" | "oracle" | "dynamodb" | "redis" | "elasticsearch" | "sqlite" | "cassandra" | "amqp" | "kafka" | "other";
+export type Engine = "postgres" | "mysql" | "mongodb" | "mssql" | "oracle" | "dynamodb" | "redis" | "elasticsearch" | "sqlite" | "cassandra" | "neo4j" | "influxdb" | "clickhouse" | "amqp" | "kafka" | "other";
 
 export interface ConnectionTarget {
   readonly engine: Engine | null;
@@ -27,7 +27,7 @@ const SCHEMES: Readonly<Record<string, Engine>> = {
   sqlite: "sqlite", sqlite3: "sqlite", file: "sqlite", h2: "sqlite", hsqldb: "sqlite", derby: "sqlite",
   cassandra: "cassandra", scylla: "cassandra",
   amqp: "amqp", amqps: "amqp", nats: "amqp", mqtt: "amqp", kafka: "kafka",
-  dynamodb: "dynamodb", neo4j: "other", "neo4j+s": "other", bolt: "other", clickhouse: "other", influxdb: "other", couchbase: "other", couchdb: "other", arangodb: "other", firebird: "other", db2: "other", snowflake: "other", sybase: "other",
+  dynamodb: "dynamodb", neo4j: "neo4j", "neo4j+s": "neo4j", bolt: "neo4j", clickhouse: "clickhouse", influxdb: "influxdb", influx: "influxdb", couchbase: "other", couchdb: "other", arangodb: "other", firebird: "other", db2: "other", snowflake: "other", sybase: "other",
 };
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { postgres: 5432, mysql: 3306, mongodb: 27017, mssql: 1433, oracle: 1521, redis: 6379, elasticsearch: 9200, cassandra: 9042 };
@@ -56,6 +56,9 @@ export function engineNamed(text: string): Engine | null {
   if (/sqlite/.test(name)) return "sqlite";
   if (/cassandra|scylla/.test(name)) return "cassandra";
   if (/dynamo/.test(name)) return "dynamodb";
+  if (/neo4j/.test(name)) return "neo4j";
+  if (/influx/.test(name)) return "influxdb";
+  if (/clickhouse/.test(name)) return "clickhouse";
   return null;
 }
 
@@ -64,6 +67,17 @@ export function parseConnection(text: string): ConnectionTarget | null {
   const trimmed = text.trim().replace(/^["']|["']$/g, "");
   if (trimmed.length < 6 || trimmed.length > 4096 || trimmed.includes("\n")) return null;
   return parseUrl(trimmed) ?? parseKeyValues(trimmed);
+}
+
+/** Stores that are spoken to over HTTP: their addresses look like those of any service. */
+const WEB_STORES: ReadonlySet<string> = new Set(["elasticsearch", "influxdb", "clickhouse"]);
+
+/** Reads the address of such a store: a URL, or a host with or without a port. `null` for other engines and other texts. */
+export function parseWebStore(engine: Engine | null, text: string): ConnectionTarget | null {
+  if (engine === null || !WEB_STORES.has(engine) || text.length > 4096) return null;
+  const [, host, port] = /^\s*(?:https?:\/\/)?(?:[^@/\s]*@)?([\w.-]+|\$\{\w+\})(?::(\d+))?(?:\/\S*)?\s*$/i.exec(text) ?? [];
+  if (host === undefined) return null;
+  return { engine, hosts: [host.toLowerCase()], port: port === undefined ? null : Number(port), database: null, schema: null, readOnly: false };
 }
 
 const URL_PARTS = /^(?:jdbc:|r2dbc:|ecto:|sqlalchemy:)?([a-z][a-z0-9.-]*(?:\+[a-z0-9]+)?)(?::[a-z]+)?:(?:\/\/|@\/\/|thin:@(?:\/\/)?|)(.*)$/i;

@@ -52,12 +52,12 @@ export interface Service {
 export interface Database {
   /** `postgres/orders_db`, with `/schema` where one is named, and `@host` only where two hosts share the name. */
   readonly id: string;
-  /** Canonical: postgres, mysql, mongodb, mssql, oracle, dynamodb, redis, elasticsearch, sqlite, cassandra, other. */
+  /** Canonical: postgres, mysql, mongodb, mssql, oracle, dynamodb, redis, elasticsearch, sqlite, cassandra, neo4j, influxdb, clickhouse, other. */
   readonly engine: string;
   readonly name: string;
   readonly schema: string | null;
   readonly host: string | null;
-  /** Caches, buses and search sinks are kept in the model and are not a system of record. */
+  /** Caches, buses and sinks for search and analysis (`search`) are kept in the model and are not a system of record. */
   readonly role: "record" | "cache" | "search" | "bus";
   /** By services of the system, sorted by service. */
   readonly uses: readonly DatabaseUse[];
@@ -72,7 +72,7 @@ export interface DatabaseUse {
   readonly entities: readonly string[];
   /**
    * How this service comes to it: `dsn` (a literal or resolved connection string), `parts` (host and name apart),
-   * `secret` (the same Secret and key, value unknown), `variable` (the same unresolved variable), `module` (an ORM module
+   * `secret` (the same Secret and key, value unknown), `variable` (the same unresolved variable, or one of its own), `module` (an ORM module
    * imported from a shared package), `schema` (a Prisma or migration file).
    */
   readonly via: readonly ("dsn" | "parts" | "secret" | "variable" | "module" | "schema")[];

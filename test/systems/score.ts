@@ -38,7 +38,7 @@ export interface Score {
 }
 
 /** Caches and buses are no databases of record. */
-const CACHES: ReadonlySet<string> = new Set(["redis", "memcached"]);
+const CACHES: ReadonlySet<string> = new Set(["redis", "amqp", "kafka"]);
 
 /** Compares what the graph shows with what was read, kind by kind. */
 export function score(reading: Reading, graph: Graph): readonly Score[] {

@@ -1,13 +1,13 @@
 import type { TextPart } from "../code/denotation.js";
 import type { DatabaseReference } from "../databases.js";
-import { engineNamed, isReadOnlyHost, isReadOnlyName, parseConnection } from "../dsn.js";
+import { engineNamed, isReadOnlyHost, isReadOnlyName, parseConnection, parseWebStore } from "../dsn.js";
 import { relaxed } from "../environment/declared.js";
 import type { LinkedEnvironment } from "../environment/link.js";
 import type { ExpandedText, Stage } from "../environment.js";
 import type { Confidence, Evidence } from "../evidence.js";
 import { byStage } from "../stage.js";
 import { hostName, isBareHost, isBareName, portOf } from "./plain-text.js";
-import type { Sighting, Target } from "./sighting.js";
+import { isRecord, type Sighting, type Target } from "./sighting.js";
 import { isSpecificName, namesReplica } from "./variable-names.js";
 
 /** What connections in code come to, once the service's environment is filled in. */
@@ -41,10 +41,12 @@ function sighting(reference: DatabaseReference, target: Target, how: How, trail:
 
 function fromUrl(reference: DatabaseReference, url: readonly TextPart[], environment: LinkedEnvironment): readonly Sighting[] {
   const carrier = soleVariable(url);
+  const known = reference.engine === null ? null : engineNamed(reference.engine);
   const found = best(environment.expand(reference.service, url)).flatMap((text) => {
-    const parsed = parseConnection(text.text);
+    const parsed = parseConnection(text.text) ?? parseWebStore(known, text.text);
     const separate = reference.database === null ? null : (best(environment.expand(reference.service, reference.database))[0] ?? null);
-    const database = parsed?.database ?? (separate !== null && separate.complete && isBareName(separate.text) ? separate.text : null);
+    const named = parsed?.database ?? (separate !== null && separate.complete && isBareName(separate.text) ? separate.text : null);
+    const database = named ?? (isRecord(parsed?.engine ?? null) ? null : (parsed?.hosts[0] ?? null));
     if (parsed === null || database === null) return [];
     const readOnly = parsed.readOnly || (carrier !== null && namesReplica(carrier));
     const how: How = { via: "dsn", confidence: text.fromFallback ? "medium" : "high", stage: text.stage, carrier: carrier === null ? null : relaxed(carrier), isDefault: text.fromFallback, readOnly };
@@ -55,7 +57,17 @@ function fromUrl(reference: DatabaseReference, url: readonly TextPart[], environ
   const opaque = environment.opaque(reference.service, carrier).map(({ kind, namespace, name, key, evidence }) =>
     sighting(reference, { kind: "opaque", key: `${kind} ${namespace ?? ""}/${name}/${key}`, label: `${name}/${key}` }, { via: "secret", confidence: "high", stage: "any", carrier: relaxed(carrier), isDefault: false, readOnly: namesReplica(carrier) }, evidence),
   );
-  return opaque.length > 0 ? opaque : fromNamesakes(reference, carrier, environment);
+  if (opaque.length > 0) return opaque;
+  const namesakes = fromNamesakes(reference, carrier, environment);
+  return namesakes.length > 0 || reference.module !== null ? namesakes : [fromUnfilled(reference, carrier, environment)];
+}
+
+/** The service has a database, but no file says where: nobody else can be known to use the same one. */
+function fromUnfilled(reference: DatabaseReference, variable: string, environment: LinkedEnvironment): Sighting {
+  const named = reference.database === null ? null : (best(environment.expand(reference.service, reference.database))[0] ?? null);
+  const name = named !== null && named.complete && isBareName(named.text) ? named.text : null;
+  const target: Target = { kind: "unfilled", key: `${reference.service} ${variable} ${name ?? ""}`, label: name ?? `${reference.service}/${variable}` };
+  return sighting(reference, target, { via: "variable", confidence: "low", stage: "any", carrier: relaxed(variable), isDefault: false, readOnly: namesReplica(variable) }, named?.evidence ?? []);
 }
 
 /**

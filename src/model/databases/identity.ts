@@ -31,7 +31,7 @@ export function databasesOf(sightings: readonly Sighting[], services: ServiceDir
 
 function place(sighting: Sighting, services: ServiceDirectory): Placed {
   const { target } = sighting;
-  if (target.kind === "opaque") return { sighting, server: null, name: target.label, schema: null, key: `opaque ${target.key}` };
+  if (target.kind === "opaque" || target.kind === "unfilled") return { sighting, server: null, name: target.label, schema: null, key: `${target.kind} ${target.key}` };
   if (target.kind === "module") return { sighting, server: null, name: target.module, schema: null, key: `module ${target.module}` };
   const server = serverOf(target, sighting, services);
   const name = target.database.includes("$") ? `${target.scope} ${target.database}` : target.database;
@@ -96,7 +96,7 @@ function joinLocal(placed: readonly Placed[], join: (a: string, b: string) => vo
 
 type Described = Omit<Database, "id"> & { readonly serverKey: string };
 
-const ROLES: Readonly<Partial<Record<Engine, Database["role"]>>> = { redis: "cache", elasticsearch: "search", amqp: "bus", kafka: "bus" };
+const ROLES: Readonly<Partial<Record<Engine, Database["role"]>>> = { redis: "cache", elasticsearch: "search", influxdb: "search", clickhouse: "search", amqp: "bus", kafka: "bus" };
 
 function describe(group: readonly Placed[], soleEngine: (service: string) => Engine | null): Described {
   const sorted = [...group].sort((a, b) => byStage(a.sighting.stage, b.sighting.stage) || byText(a.key, b.key));

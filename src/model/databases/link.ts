@@ -25,7 +25,13 @@ export function linkDatabases(table: FactTable, linked: LinkedServices, environm
   sightings.push(...sightingsInSchemas(table, linked.directory, environment));
   for (const reference of references) sightings.push(...sightingsInCode(reference, environment).map((sighting) => withCommonTarget(sighting, environment)));
   const contained = containedServices(linked);
-  return databasesOf(sightings.map((sighting) => (isUnreachable(sighting, contained) ? { ...sighting, confidence: "low" } : sighting)), linked.directory, (service): Engine | null => drivers.sole(service));
+  return databasesOf(withoutKnown(sightings).map((sighting) => (isUnreachable(sighting, contained) ? { ...sighting, confidence: "low" } : sighting)), linked.directory, (service): Engine | null => drivers.sole(service));
+}
+
+/** Whoever is seen with a database of that engine elsewhere has no second one behind a variable without a value. */
+function withoutKnown(sightings: readonly Sighting[]): readonly Sighting[] {
+  const known = new Set(sightings.flatMap(({ user, engine, target }) => (target.kind === "unfilled" || !isRecord(engine) ? [] : [`${user.name} ${engine ?? ""}`, `${user.name} *`])));
+  return sightings.filter(({ user, engine, target }) => target.kind !== "unfilled" || !(known.has(`${user.name} ${engine ?? "*"}`) || known.has(`${user.name} `)));
 }
 
 /** Services that some deployment file runs in containers. */

@@ -30,9 +30,11 @@ export interface Sighting {
   readonly evidence: readonly Evidence[];
 }
 
-/** Stores of record, as opposed to caches, buses and search. An unknown engine may be one. */
+const OTHER_THAN_RECORD: ReadonlySet<Engine> = new Set(["redis", "elasticsearch", "influxdb", "clickhouse", "amqp", "kafka"]);
+
+/** Stores of record, as opposed to caches, buses, and sinks for search and analysis. An unknown engine may be one. */
 export function isRecord(engine: Engine | null): boolean {
-  return engine !== "redis" && engine !== "elasticsearch" && engine !== "amqp" && engine !== "kafka";
+  return engine === null || !OTHER_THAN_RECORD.has(engine);
 }
 
 export type Target =
@@ -48,5 +50,7 @@ export type Target =
     }
   /** A Secret's entry or an unfilled variable: equal keys are equal values. */
   | { readonly kind: "opaque"; readonly key: string; readonly label: string }
+  /** A variable of one service that no file gives a value. */
+  | { readonly kind: "unfilled"; readonly key: string; readonly label: string }
   /** A shared module that opens the database or holds its entities. */
   | { readonly kind: "module"; readonly module: string };

@@ -202,6 +202,10 @@ export const databaseLibraries: readonly Library[] = [
       "{#,Database#}transaction": transaction("0"),
     },
   },
+  { name: "Elasticsearch", modules: ["@elastic/elasticsearch", "@opensearch-project/opensearch", "elasticsearch"], paths: { "{,elasticsearch.}Client#": connection("elasticsearch", { url: "0.node | 0.nodes[] | 0.nodes | 0.host | 0.hosts[] | 0.hosts" }) } },
+  { name: "Neo4j", modules: ["neo4j-driver", "neo4j-driver-lite"], paths: { "driver": connection("neo4j", { url: "0" }) } },
+  { name: "InfluxDB", modules: ["influx", "@influxdata/influxdb-client"], paths: { "InfluxDB#": connection("influxdb", { url: "0.url", host: "0.host", port: "0.port", database: "0.database" }) } },
+  { name: "ClickHouse", modules: ["@clickhouse/client", "clickhouse"], paths: { "{createClient,ClickHouse#}": connection("clickhouse", { url: "0.url | 0.host", database: "0.database" }) } },
   { name: "mssql", modules: ["mssql"], paths: { "{ConnectionPool#,connect().,Request#}{request().,}{query,batch}": statement("0"), "connect": connection("mssql", { ...optionsIn(["0"]), url: "0" }) } },
   {
     name: "DynamoDB",

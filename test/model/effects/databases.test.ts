@@ -82,6 +82,38 @@ describe("a connection", () => {
     expect(system.model.databases.map(({ id }) => id)).toEqual(["postgres/orders_db"]);
   });
 
+  it("behind a variable that no file fills is the service's own", async () => {
+    const run = (name: string): string => `import { Pool } from "pg"; const pool = new Pool({ connectionString: process.env.DATABASE_URL }); export const run = () => pool.query("INSERT INTO ${name} (id) VALUES (1)");`;
+    const system = await shop({ "orders/src/orders.ts": run("orders"), "payments/src/payments.ts": run("payments") });
+    expect(system.model.databases.map(({ id, uses }) => [id, uses.map(({ service, confidence }) => `${service} ${confidence}`)])).toEqual([
+      ["postgres/orders/DATABASE_URL", ["orders low"]],
+      ["postgres/payments/DATABASE_URL", ["payments low"]],
+    ]);
+  });
+
+  it("behind an unfilled variable has the name that stands beside it", async () => {
+    const system = await orders(`import { Module } from "@nestjs/common"; import { ConfigService } from "@nestjs/config"; import { MongooseModule } from "@nestjs/mongoose"; @Module({ imports: [MongooseModule.forRootAsync({ inject: [ConfigService], useFactory: (config: ConfigService) => ({ uri: config.get<string>("MONGODB_URI"), dbName: "orders_service" }) })] }) export class OrdersModule {}`);
+    expect(system.model.databases.map(({ id }) => id)).toEqual(["mongodb/orders_service"]);
+  });
+
+  it("behind an unfilled variable is the one that is known elsewhere", async () => {
+    const system = await shop({
+      "orders/src/orders.ts": `import { Pool } from "pg"; export const pool = new Pool({ connectionString: process.env.DATABASE_URL });`,
+      "docker-compose.yml": `services:\n  orders: { build: orders, environment: { DB_HOST: pg, DB_NAME: orders_db } }\n`,
+    });
+    expect(system.model.databases.map(({ id }) => id)).toEqual(["other/orders_db"]);
+  });
+
+  it.each([
+    ["Elasticsearch", `import { Client } from "@elastic/elasticsearch"; export const client = new Client({ node: process.env.ES_URL ?? "http://search:9200" });`, "elasticsearch/search", "search"],
+    ["Neo4j", `import neo4j from "neo4j-driver"; export const driver = neo4j.driver(process.env.GRAPH_URI, neo4j.auth.basic("a", "b"));`, "neo4j/orders/GRAPH_URI", "record"],
+    ["InfluxDB", `import { InfluxDB } from "influx"; export const influx = new InfluxDB({ host: "influx", port: 8086, database: "metrics" });`, "influxdb/metrics", "search"],
+    ["ClickHouse", `import { createClient } from "@clickhouse/client"; export const client = createClient({ url: "http://analysis:8123" });`, "clickhouse/analysis", "search"],
+  ])("of %s", async (_, source, id, role) => {
+    const system = await orders(source);
+    expect(system.model.databases.map((database) => [database.id, database.role])).toEqual([[id, role]]);
+  });
+
   it("in a shared package belongs to all who import it", async () => {
     const system = await shop({
       "package.json": `{ "workspaces": ["packages/*", "orders", "payments"] }`,
