@@ -51,7 +51,7 @@ export function score(reading: Reading, graph: Graph): readonly Score[] {
     const found: string[] = [];
     const missed: string[] = [];
     for (const [from, ...rest] of reading[kind]) {
-      const names = kind === "calls" ? [rest.join(" ")] : [rest[0]!].flat();
+      const names = kind === "calls" ? [rest.join(" ")] : [rest[0]].flat();
       const hits = [...left].filter(([, edge]) => edge.from === from && edge.names.some((name) => names.includes(name)));
       (hits.length > 0 ? found : missed).push(`${from} -> ${names.join(" | ")}`);
       for (const [key] of hits) left.delete(key);

@@ -14,8 +14,19 @@ import { isSpecificName, namesReplica } from "./variable-names.js";
 export function sightingsInCode(reference: DatabaseReference, environment: LinkedEnvironment): readonly Sighting[] {
   const found = reference.url === null ? fromParts(reference, environment) : fromUrl(reference, reference.url, environment);
   if (found.length > 0) return found;
-  if (reference.module === null) return [];
+  if (reference.module === null) return isNamed(reference) ? [] : fromNowhere(reference);
   return [sighting(reference, { kind: "module", module: reference.module }, { via: "module", confidence: "medium", stage: "any", carrier: null, isDefault: false, readOnly: false }, [])];
+}
+
+function isNamed({ url, host, database }: DatabaseReference): boolean {
+  return url !== null || host !== null || database !== null;
+}
+
+/** A client is opened with an address that could not be followed: some database the service has. Files of SQLite come and go. */
+function fromNowhere(reference: DatabaseReference): readonly Sighting[] {
+  if (reference.engine === null || engineNamed(reference.engine) === "sqlite") return [];
+  const target: Target = { kind: "unfilled", key: reference.service, label: `${reference.service}/unknown` };
+  return [sighting(reference, target, { via: "variable", confidence: "low", stage: "any", carrier: null, isDefault: false, readOnly: false }, [])];
 }
 
 interface How {

@@ -5,26 +5,51 @@ import type { CallSites, DirectSite } from "./direct.js";
 import { channelName, keyed } from "./channel-names.js";
 import { functionsOf, type Handler } from "./handler.js";
 import type { Linking } from "./linking.js";
-import { placeOf, type FunctionAt } from "./sites.js";
+import { placeOf, type FunctionAt, type SiteIndex } from "./sites.js";
 import { valuesAt, type LibraryCall } from "./values.js";
 
 interface Taken {
   readonly site: DirectSite;
   readonly knowledge: ConsumeKnowledge;
-  readonly channels: readonly { readonly name: string; readonly event: string | null }[];
+  readonly channels: Consumed["channels"];
   readonly functions: readonly FunctionAt[];
 }
 
+/** The channels that a call takes messages from. */
+export interface Consumed {
+  readonly channels: readonly { readonly name: string; readonly event: string | null }[];
+  /** Another caller's arguments could say no more. */
+  readonly complete: boolean;
+}
+
+/** What a call takes messages from, as if nothing were known of its function's caller. */
+export function consumedHere(site: DirectSite, sites: CallSites): Consumed {
+  const { knowledge } = site.known;
+  if (knowledge.kind !== "consume" || knowledge.channel === "") return { channels: [], complete: true };
+  return consumedBy(knowledge, sites.libraryCall(site.at, site.path, site.known, sites.scope(site.at)));
+}
+
 /** Handlers of messages that a call registers: `channel.consume(queue, handle)`, `consumer.subscribe` with `consumer.run`. */
-export function consumersOf(linking: Linking, sites: CallSites, direct: readonly DirectSite[]): readonly Handler[] {
+export function consumersOf(linking: Linking, sites: CallSites, direct: readonly DirectSite[], index: SiteIndex): readonly Handler[] {
   const taken = direct.flatMap((site): Taken[] => {
     const { knowledge } = site.known;
     if (knowledge.kind !== "consume" || site.at.file.service === null) return [];
     const call = sites.libraryCall(site.at, site.path, site.known, sites.scope(site.at));
     const functions = valuesAt(knowledge.handler, call).flatMap((value) => functionsOf(linking.program.calleesOf(value)));
-    return [{ site, knowledge, channels: channelsOf(knowledge, call), functions }];
+    const { channels, complete } = consumedBy(knowledge, call);
+    return complete || isCalled(site, sites, index) ? [{ site, knowledge, channels, functions }] : [];
   });
   return taken.flatMap((one) => handlersOf(one, taken));
+}
+
+/** Whether anybody may call the function, which has the queue from its caller. */
+function isCalled({ at }: DirectSite, sites: CallSites, index: SiteIndex): boolean {
+  const { name, parameters } = at.summary;
+  if (parameters.length === 0) return true;
+  return index.named(name.slice(name.lastIndexOf(".") + 1)).some((site) => {
+    const { functions, callbacks, library } = sites.callees(site);
+    return functions.length + callbacks.length === 0 ? library === null : [...functions, ...callbacks].some(({ function: fn }) => fn.file === at.file && fn.summary === at.summary);
+  });
 }
 
 function handlersOf(one: Taken, all: readonly Taken[]): readonly Handler[] {
@@ -47,18 +72,24 @@ function isBeside(a: DirectSite, b: DirectSite): boolean {
   return a.at.summary === b.at.summary || (a.at.summary.class !== null && a.at.summary.class === b.at.summary.class) || a.at.summary.parent === b.at.summary.parent;
 }
 
-function channelsOf(knowledge: ConsumeKnowledge, call: LibraryCall): readonly { readonly name: string; readonly event: string | null }[] {
-  const values = valuesAt(knowledge.channel, call).flatMap((value) => listed(value, call));
+/** The channels that the arguments of a call name. A queue without a name gets one from the broker: its bindings say what is taken. */
+export function consumedBy(knowledge: ConsumeKnowledge, call: LibraryCall): Consumed {
+  if (knowledge.channel === "") return { channels: [], complete: true };
+  const given = valuesAt(knowledge.channel, call);
+  const values = given.flatMap((value) => listed(value, call));
   const events = valuesAt(knowledge.event, call).map((value) => channelName(value, call));
-  return values.flatMap((value) => {
-    const name = channelName(value, call);
-    if (name === null) return [];
+  const names = values.map((value) => channelName(value, call));
+  const channels = names.flatMap((name) => {
+    if (name === null || (name === "" && !knowledge.keyed)) return [];
     if (!knowledge.keyed || events.length === 0) return [{ name, event: null }];
     return events.flatMap((event) => {
       const whole = keyed(name, event);
       return whole === null ? [] : [{ name: whole, event }];
     });
   });
+  // One of several values, by which subclass it is: a caller knows.
+  const isSole = given.length === 1 || knowledge.channel.includes("[]");
+  return { channels, complete: isSole && names.length > 0 && [...names, ...events].every((name) => name !== null) };
 }
 
 function listed(value: Denotation, call: LibraryCall): readonly Denotation[] {

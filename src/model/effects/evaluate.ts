@@ -1,7 +1,8 @@
 import type { CallTarget } from "../code.js";
 import type { Scope } from "../code/denotation.js";
-import type { CallKnowledge, Knowledge } from "../libraries/library.js";
+import type { CallKnowledge, ConsumeKnowledge, Knowledge } from "../libraries/library.js";
 import type { ServiceDirectory } from "../services.js";
+import { consumedBy } from "./consumers.js";
 import { databaseEffect } from "./database-effect.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import { NOTHING, type Evaluated } from "./evaluated.js";
@@ -51,6 +52,8 @@ export class Evaluation {
         // What a class is called is no evidence without a channel.
         return knowledge.transport === "" && effect.channel === null ? [] : [effect];
       }
+      case "consume":
+        return consumeEffects(knowledge, call);
       case "database": {
         const effect = databaseEffect(knowledge, call);
         return effect === null ? [] : [effect];
@@ -105,6 +108,13 @@ export class Evaluation {
       fanOut: reached.fanOut,
     };
   }
+}
+
+/** One for each channel; one without a channel where only a caller can name it. */
+function consumeEffects(knowledge: ConsumeKnowledge, call: LibraryCall): readonly Evaluated[] {
+  const { channels, complete } = consumedBy(knowledge, call);
+  const base: Evaluated = { ...NOTHING, kind: "consume", transport: knowledge.transport, complete };
+  return channels.length === 0 ? [base] : channels.map(({ name, event }) => ({ ...base, channel: name, operation: event }));
 }
 
 /** `fetch("/api/orders")` runs in a page, which knows its host: a server has none to add. */

@@ -9,7 +9,7 @@ import type { Linking } from "./linking.js";
 import { moleculerHandlers, schemasOf } from "./moleculer.js";
 import { matchScore, segmentsOf } from "./route-match.js";
 import { registeredHandlers } from "./registered-handlers.js";
-import { functionKey } from "./sites.js";
+import { functionKey, type SiteIndex } from "./sites.js";
 
 export interface Handled {
   readonly service: string;
@@ -21,22 +21,33 @@ export interface Handled {
 
 /** Every handler of the system, by what it serves. */
 export class Handlers {
-  readonly all: readonly Handler[];
+  readonly #all: Handler[] = [];
   readonly #byFunction = new Map<number, EntryPoint[]>();
   readonly #http = new Map<string, Handler[]>();
   readonly #byPattern = new Map<string, Handler[]>();
   readonly #byRpc = new Map<string, Handler[]>();
   readonly #byQueue = new Map<string, Set<string>>();
 
-  constructor(linking: Linking, sites: CallSites, direct: readonly DirectSite[]) {
-    this.all = [
+  constructor(linking: Linking, sites: CallSites, direct: readonly DirectSite[], index: SiteIndex) {
+    this.add([
       ...decoratedHandlers(linking),
       ...registeredHandlers(linking, sites, direct),
-      ...consumersOf(linking, sites, direct),
+      ...consumersOf(linking, sites, direct, index),
       ...fileHandlers(linking),
       ...moleculerHandlers(schemasOf(linking.program), linking.program),
-    ];
-    for (const handler of this.all) this.#add(handler);
+    ]);
+  }
+
+  get all(): readonly Handler[] {
+    return this.#all;
+  }
+
+  /** Handlers that are known only when effects have been followed. */
+  add(handlers: readonly Handler[]): void {
+    for (const handler of handlers) {
+      this.#all.push(handler);
+      this.#add(handler);
+    }
   }
 
   entriesOf(key: number): readonly EntryPoint[] {

@@ -2,7 +2,7 @@ import type { Program, SourceFile } from "../code/denotation.js";
 import { handlerDecorators } from "../libraries/handlers.js";
 import { LibraryModules } from "./library-modules.js";
 
-const MODULES = new Set([...handlerDecorators.map(({ module }) => module), "@nestjs/bullmq"]);
+const MODULES = new Set([...handlerDecorators.map(({ module }) => module), "@nestjs/bull", "@nestjs/bullmq"]);
 const NAMES = new Set([...handlerDecorators.map(({ name }) => name), "Processor"]);
 
 /**

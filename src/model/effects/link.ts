@@ -26,6 +26,7 @@ import { sharedLibraries } from "./shared-libraries.js";
 import { storedEvents } from "./stored-events.js";
 import { Use } from "./use.js";
 import { isInverseName } from "./verbs.js";
+import { wrappedConsumers, wrappedSites } from "./wrapped-consumers.js";
 
 /** Reads what the code does: whom it calls, what it publishes and stores, in which loops and transactions. */
 export function linkCode(program: Program, substrate: Substrate): CodeLinks {
@@ -34,10 +35,11 @@ export function linkCode(program: Program, substrate: Substrate): CodeLinks {
   const direct = sites.all();
   const index = new SiteIndex(program);
   const runs = new Runs(linking, sites, index);
-  const handlers = new Handlers(linking, sites, direct);
+  const handlers = new Handlers(linking, sites, direct, index);
   const evaluation = new Evaluation(linking, sites, handlers);
-  const relevance = new Relevance(direct.filter(({ known }) => isEffect(known.knowledge.kind)), index, sites, runs);
+  const relevance = new Relevance([...direct.filter(({ known }) => isEffect(known.knowledge.kind)), ...wrappedSites(sites, direct)], index, sites, runs);
   const flow = new Flow({ linking, sites, runs, evaluation, relevance, direct, index });
+  handlers.add(wrappedConsumers(serviceFunctions(relevance), flow, sites));
   const bounds = new Bounds(linking, sites, index, instanceDefaults(linking, sites, direct));
   const listed = listedFunctions(relevance, handlers, index, runs);
   const owner = (at: FunctionAt): FunctionAt => ownerOf(at, index, runs);
@@ -86,10 +88,14 @@ function isEffect(kind: string): boolean {
   return kind === "call" || kind === "publish" || kind === "database";
 }
 
+function serviceFunctions(relevance: Relevance): readonly FunctionAt[] {
+  return relevance.functions().filter(({ file }) => file.service !== null);
+}
+
 /** Functions of services that have an effect or serve an entry point, without those that are part of another's body. */
 function listedFunctions(relevance: Relevance, handlers: Handlers, index: SiteIndex, runs: Runs): readonly FunctionAt[] {
   const found = new Map<number, FunctionAt>();
-  for (const at of relevance.functions()) if (at.file.service !== null && ownerOf(at, index, runs) === at) found.set(functionKey(at), at);
+  for (const at of serviceFunctions(relevance)) if (ownerOf(at, index, runs) === at) found.set(functionKey(at), at);
   for (const { function: at } of handlers.all) if (at !== null && at.file.service !== null) found.set(functionKey(at), at);
   return [...found.values()].sort((a, b) => compare(a.file.path, b.file.path) || a.summary.id - b.summary.id);
 }
@@ -129,7 +135,7 @@ class CodeWriter {
 
   write(): SystemCode {
     const { ids, listed, flow, handlers, deliveries, repetitions } = this.#parts;
-    const drafts = listed.map((at) => ({ at, effects: flow.effectsOf(at).map((effect) => ({ effect, call: this.#parts.calls.add(effect) })) }));
+    const drafts = listed.map((at) => ({ at, effects: flow.effectsOf(at).filter(({ evaluated }) => evaluated.kind !== "consume").map((effect) => ({ effect, call: this.#parts.calls.add(effect) })) }));
     const all = [...this.#parts.calls.all()];
     const numbers = new Map(all.map(([key], number) => [key, number]));
     const calls = all.map(([, draft], id) => this.#call(draft, id, ids));

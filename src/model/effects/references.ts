@@ -92,7 +92,6 @@ function engineText(value: Denotation): string | null {
 
 function referencesTo(connection: Connection, modules: LibraryModules, uses: readonly TableUse[], linking: Linking): readonly DatabaseReference[] {
   const { file, place, trail, library, ...parts } = connection;
-  const known = parts.url ?? parts.host ?? parts.database;
   const code: readonly Evidence[] = [
     { ...place, kind: "code", note: `opens the database with ${library}` },
     ...trail.map((at): Evidence => ({ ...at, kind: "code", note: "the connection's address comes from here" })),
@@ -100,7 +99,6 @@ function referencesTo(connection: Connection, modules: LibraryModules, uses: rea
   const { url, host, port, database, schema, user, engine } = parts;
   const base = { engine, url, host, port, database, schema, user };
   if (file.service !== null) {
-    if (known === null) return [];
     return [{ ...base, service: file.service, ...touched(file.service, library, uses), module: null, evidence: code }];
   }
   const module = libraryDirectory(file.path, linking.facts.paths);

@@ -128,7 +128,11 @@ function property(value: Denotation | null, names: readonly string[], program: P
   if (!mayHaveMembers(value)) return NOTHING;
   if (value.kind === "object" && !value.entries.has(bare)) return NOTHING;
   const member = program.member(value, bare);
-  if (called) return returned(member, program).flatMap((one) => property(one, rest, program));
+  if (called) {
+    // `useFactory: registerAs("database", () => …)`: the settings know what it makes.
+    if (member.kind === "library" && member.path.path === "registerAs()" && rest.length > 0) return property(program.member(member, rest[0]!), rest.slice(1), program);
+    return returned(member, program).flatMap((one) => property(one, rest, program));
+  }
   return property(member, items ? ["[]", ...rest] : rest, program);
 }
 

@@ -1,5 +1,5 @@
 import type { Knowledge, Library } from "./library.js";
-import { bound, call, consume, onEach, publish } from "./make.js";
+import { bound, call, consume, joinPath, onEach, publish } from "./make.js";
 
 const KAFKA: Record<string, Knowledge> = {
   ...onEach(["{,KafkaJS.}Kafka#producer()", "{,KafkaJS.}Producer#"], {
@@ -8,13 +8,15 @@ const KAFKA: Record<string, Knowledge> = {
   }),
   "{,KafkaJS.}Kafka#producer().transaction().send": publish("kafka", "0.topic", { payload: "0.messages[].value" }),
   ...onEach(["{,KafkaJS.}Kafka#consumer()", "{,KafkaJS.}Consumer#"], {
-    subscribe: consume("kafka", "0.topic | 0.topics | 0.topics[]"),
+    subscribe: consume("kafka", "0.topic | 0.topics"),
     run: consume("kafka", "", { handler: "0.eachMessage | 0.eachBatch" }),
   }),
 };
 
 /** Ways to a channel of amqplib: made from a connection, or typed. */
 const AMQP_CHANNELS = ["connect().{createChannel,createConfirmChannel}()", "{,amqp.}{Channel,ConfirmChannel}#"];
+
+const REDIS_CLIENTS = ["#", "Redis#", "Cluster#", "createClient()", "RedisClientType#", "RedisClient#"];
 
 /** Stands for a team's own package: a field of the class must name the channel. */
 export const OWN_BROKER = "(own broker)";
@@ -35,7 +37,7 @@ export const brokers: readonly Library[] = [
     modules: ["node-rdkafka", "@confluentinc/kafka-javascript"],
     paths: {
       "{Producer,HighLevelProducer}#produce": publish("kafka", "0", { payload: "2" }),
-      "KafkaConsumer#subscribe": consume("kafka", "0[] | 0"),
+      "KafkaConsumer#subscribe": consume("kafka", "0"),
     },
   },
   {
@@ -179,11 +181,12 @@ export const brokers: readonly Library[] = [
     name: "redis",
     modules: ["ioredis", "redis", "@redis/client"],
     paths: {
-      ...onEach(["#", "Redis#", "Cluster#", "createClient()", "createClient().duplicate()", "RedisClientType#", "RedisClient#"], {
+      ...onEach([...REDIS_CLIENTS, ...REDIS_CLIENTS.map((client) => joinPath(client, "duplicate()"))], {
         publish: publish("redis", "0", { event: "0", payload: "1" }),
         "{xadd,xAdd}": publish("redis", "0", { payload: "2" }),
         "{subscribe,psubscribe,pSubscribe}": consume("redis", "0", { handler: "1" }),
-        "{xreadgroup,xReadGroup}": consume("redis", "2.key"),
+        // Options, then STREAMS, a key and an id.
+        "{xreadgroup,xReadGroup,xread,xRead}": consume("redis", "2.key | 2[].key | 0.key | -2"),
       }),
     },
   },

@@ -88,7 +88,6 @@ export const handlerDecorators: readonly HandlerDecorator[] = [
   ...decorator("@nestjs/schedule", "Cron Interval Timeout", { entry: "schedule" }),
   ...decorator("@golevelup/nestjs-rabbitmq", "RabbitSubscribe", { entry: "consumer", transport: "amqp", operation: "0.exchange" }),
   ...decorator("@golevelup/nestjs-rabbitmq", "RabbitRPC", { entry: "rpc", operation: "0.routingKey" }),
-  ...decorator("@nestjs/bull", "Process", { entry: "consumer", transport: "bull" }),
   ...decorator("@ssut/nestjs-sqs", "SqsMessageHandler", { entry: "consumer", transport: "sqs" }),
   ...decorator("@golevelup/nestjs-google-pubsub", "PubsubSubscribe", { entry: "consumer", transport: "pubsub" }),
 ];

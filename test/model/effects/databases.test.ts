@@ -114,6 +114,16 @@ describe("a connection", () => {
     expect(system.model.databases.map((database) => [database.id, database.role])).toEqual([[id, role]]);
   });
 
+  it("of a Nest module is read through its settings", async () => {
+    const system = await orders(`import { Module } from "@nestjs/common"; import { registerAs } from "@nestjs/config"; import { TypeOrmModule } from "@nestjs/typeorm"; const database = registerAs("database", () => ({ type: "postgres", url: process.env.ORDERS_URL ?? "postgres://db/orders_db" })); @Module({ imports: [TypeOrmModule.forRootAsync({ useFactory: database })] }) export class OrdersModule {}`);
+    expect(system.model.databases.map(({ id }) => id)).toEqual(["postgres/orders_db"]);
+  });
+
+  it("at an address that cannot be followed is still one", async () => {
+    const system = await orders(`import { Pool } from "pg"; export const open = (address) => new Pool({ connectionString: address });`);
+    expect(system.model.databases.map(({ id }) => id)).toEqual(["postgres/orders/unknown"]);
+  });
+
   it("in a shared package belongs to all who import it", async () => {
     const system = await shop({
       "package.json": `{ "workspaces": ["packages/*", "orders", "payments"] }`,

@@ -50,6 +50,9 @@ const CONSUMERS: readonly (readonly [string, string])[] = [
   ["EventPattern", `import { EventPattern } from "@nestjs/microservices"; export class Orders { @EventPattern("order.created") handle(event) { return fetch("http://payments:3000/x"); } }`],
   ["RabbitSubscribe", `import { RabbitSubscribe } from "@golevelup/nestjs-rabbitmq"; export class Orders { @RabbitSubscribe({ exchange: "", routingKey: "order.created" }) handle(event) { return fetch("http://payments:3000/x"); } }`],
   ["Processor", `import { Processor, WorkerHost } from "@nestjs/bullmq"; @Processor("order.created") export class Orders extends WorkerHost { async process(job) { return fetch("http://payments:3000/x"); } }`],
+  ["a Bull processor with named jobs", `import { Process, Processor } from "@nestjs/bull"; @Processor("order.created") export class Orders { @Process("ship") async ship(job) { return fetch("http://payments:3000/x"); } }`],
+  ["a queue that a caller names", `import { Worker } from "bullmq"; export function start(name) { return new Worker(name, async (job) => { await fetch("http://payments:3000/x"); }); } export const worker = start("order.created");`],
+  ["a connection's copy", `import Redis from "ioredis"; export class Orders { private sub: Redis; constructor(private readonly redis: Redis) {} onModuleInit() { this.sub = this.redis.duplicate(); this.sub.subscribe("order.created", async () => { await fetch("http://payments:3000/x"); }); } }`],
   ["sqs-consumer", `import { Consumer } from "sqs-consumer"; export const app = Consumer.create({ queueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/order.created", handleMessage: async (message) => { await fetch("http://payments:3000/x"); } });`],
 ];
 
@@ -63,6 +66,42 @@ describe("a consumer with", () => {
     const handler = system.model.code.functions.find(({ id }) => id === consumer?.function);
     expect(handler?.entries.map(({ kind, operation }) => `${kind} ${operation}`)).toEqual(["consumer order.created"]);
     expect(handler?.effects.some(({ kind, target }) => kind === "call" && target === "payments")).toBe(true);
+  });
+});
+
+describe("consumers of shared code", () => {
+  const library = `import { Consumer } from "kafkajs";
+    export abstract class BaseConsumer { abstract topics: string[];
+      constructor(private readonly consumer: Consumer, private readonly handlers: Record<string, (value) => Promise<void>>) {}
+      async start() { await this.consumer.subscribe({ topics: this.topics }); await this.consumer.run({ eachMessage: async ({ topic, message }) => { await this.handlers[topic](message.value); } }); } }`;
+  const listener = (topic: string): string => `import { Kafka } from "kafkajs"; import { BaseConsumer } from "@shop/events"; class Topics extends BaseConsumer { topics = ["${topic}"]; } export const run = () => new Topics(new Kafka({ brokers: [] }).consumer({ groupId: "a" }), {}).start();`;
+
+  it("take the topics of the subclass that each service starts", async () => {
+    const system = await shop({
+      "package.json": `{ "workspaces": ["packages/*", "orders", "payments"] }`,
+      "packages/events/package.json": `{ "name": "@shop/events", "main": "index.ts" }`,
+      "packages/events/index.ts": library,
+      "orders/src/topics.ts": listener("payment.captured"),
+      "payments/src/topics.ts": listener("order.created"),
+    });
+    expect(system.model.channels.map(({ name, consumers }) => `${name}: ${consumers.map(({ service }) => service).join()}`)).toEqual(["order.created: payments", "payment.captured: orders"]);
+  });
+
+  it("that nobody starts take nothing", async () => {
+    const system = await orders(`import amqp from "amqplib"; export class Bus { private channel: amqp.Channel; async listen(queue, key) { await this.channel.bindQueue(queue, "shop", key); } }`);
+    expect(system.model.channels).toEqual([]);
+  });
+
+  it("on a queue that the broker names take what is bound to it", async () => {
+    const system = await orders(`import { Channel } from "amqplib"; export async function run(channel: Channel) { const { queue } = await channel.assertQueue("", { exclusive: true }); await channel.bindQueue(queue, "shop", "order.*"); await channel.consume(queue, (message) => {}); }`);
+    expect(system.model.channels.map(({ name }) => name)).toEqual(["shop/order.*"]);
+  });
+
+  it.each([
+    ["ioredis", `import Redis from "ioredis"; const redis = new Redis(); export const run = () => redis.xreadgroup("GROUP", "orders", "one", "COUNT", 10, "STREAMS", "order:events", ">");`],
+    ["node-redis", `import { createClient } from "redis"; const redis = createClient(); export const run = () => redis.xReadGroup("orders", "one", { key: "order:events", id: ">" });`],
+  ])("of a stream of %s", async (_, source) => {
+    expect((await orders(source)).model.channels.map(({ name, consumers }) => `${name} ${consumers.length}`)).toEqual(["order:events 1"]);
   });
 });
 
