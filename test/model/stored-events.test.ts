@@ -10,11 +10,12 @@ for await (const { event } of client.readStream("orders")) fold(read(event));
 `;
 
 /** For each version whether it is `handled`, `upcast` or `missed`. */
-async function versions(code: string, library = "@eventstore/db-client"): Promise<Readonly<Record<number, string>>> {
+async function versions(code: string, library = "@eventstore/db-client", more: Readonly<Record<string, string>> = {}, events = EVENTS): Promise<Readonly<Record<number, string>>> {
   const { storedEvents } = await systemOf({
     "docker-compose.yml": "services: { orders: { build: ./orders } }",
     "orders/package.json": '{ "name": "orders" }',
-    "orders/src/main.ts": `import { client } from "${library}";\n${EVENTS}${code}\n`,
+    "orders/src/main.ts": `import { client } from "${library}";\n${events}${code}\n`,
+    ...more,
   });
   const [event] = storedEvents;
   return Object.fromEntries((event?.versions ?? []).map(({ version, handled, upcast, missed }) => [version, upcast.length > 0 ? "upcast" : missed.length > 0 ? "missed" : handled.length > 0 ? "handled" : "none"]));
@@ -33,6 +34,16 @@ describe("stored events", () => {
     ["not where nothing calls it", "const read = (event) => event;\nfunction upcast(event) { return { ...event }; }", { 1: "missed", 2: "missed", 3: "handled" }],
   ])("an upcaster is understood %s", async (_, code, expected) => {
     expect(await versions(code)).toEqual(expected);
+  });
+
+  test("are known by contract files too, where code declares a newer version", async () => {
+    const newest = EVENTS.split("\n").filter((line) => !/Placed |PlacedV2 /.test(line)).join("\n");
+    const record = (name: string): string => JSON.stringify({ type: "record", name, fields: [{ name: "customer", type: "string" }] });
+    const contracts = { "orders/avro/v2.avsc": record("OrderPlacedV2"), "orders/avro/other.avsc": record("OrderShippedV1") };
+    const read = "const read = (event) => event;";
+    expect(await versions(read, "@eventstore/db-client", {}, newest)).toEqual({});
+    expect(await versions(read, "@eventstore/db-client", contracts, newest)).toEqual({ 2: "missed", 3: "handled" });
+    expect(await versions("const read = (event) => (event.type === 'OrderPlaced.v2' ? fold(event) : event);", "@eventstore/db-client", contracts, newest.replace('"OrderPlaced.v3" ?', '"OrderPlaced.v3" || event.type === "OrderPlaced.v2" ?'))).toEqual({ 2: "handled", 3: "handled" });
   });
 
   test("need a library that keeps events, or a function that reads them back", async () => {
