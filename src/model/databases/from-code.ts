@@ -56,9 +56,9 @@ function fromUrl(reference: DatabaseReference, url: readonly TextPart[], environ
   const found = best(environment.expand(reference.service, url)).flatMap((text) => {
     const parsed = parseConnection(text.text) ?? parseWebStore(known, text.text);
     const separate = reference.database === null ? null : (best(environment.expand(reference.service, reference.database))[0] ?? null);
-    const named = parsed?.database ?? (separate !== null && separate.complete && isBareName(separate.text) ? separate.text : null);
-    const database = named ?? (isRecord(parsed?.engine ?? null) ? null : (parsed?.hosts[0] ?? null));
-    if (parsed === null || database === null) return [];
+    if (parsed === null) return [];
+    const database = parsed.database ?? nameIn(separate) ?? (isRecord(parsed.engine) ? null : (parsed.hosts[0] ?? null));
+    if (database === null) return [];
     const readOnly = parsed.readOnly || (carrier !== null && namesReplica(carrier));
     const how: How = { via: "dsn", confidence: text.fromFallback ? "medium" : "high", stage: text.stage, carrier: carrier === null ? null : relaxed(carrier), isDefault: text.fromFallback, readOnly };
     const target: Target = { kind: "server", hosts: parsed.hosts, port: parsed.port, database, schema: parsed.schema, scope: `service:${reference.service}` };
@@ -76,7 +76,7 @@ function fromUrl(reference: DatabaseReference, url: readonly TextPart[], environ
 /** The service has a database, but no file says where: nobody else can be known to use the same one. */
 function fromUnfilled(reference: DatabaseReference, variable: string, environment: LinkedEnvironment): Sighting {
   const named = reference.database === null ? null : (best(environment.expand(reference.service, reference.database))[0] ?? null);
-  const name = named !== null && named.complete && isBareName(named.text) ? named.text : null;
+  const name = nameIn(named);
   const target: Target = { kind: "unfilled", key: `${reference.service} ${variable} ${name ?? ""}`, label: name ?? `${reference.service}/${variable}` };
   return sighting(reference, target, { via: "variable", confidence: "low", stage: "any", carrier: relaxed(variable), isDefault: false, readOnly: namesReplica(variable) }, named?.evidence ?? []);
 }
@@ -135,6 +135,11 @@ function fromNamedParts(reference: DatabaseReference, database: ExpandedText, { 
     readOnly: isReadOnlyName(textOf(user)) || isReadOnlyHost(textOf(host)),
   };
   return sighting(reference, target, how, [database, host, port].flatMap((part) => part?.evidence ?? []));
+}
+
+/** The name that a text is, where all of it is known. */
+function nameIn(part: ExpandedText | null): string | null {
+  return part !== null && part.complete && isBareName(part.text) ? part.text : null;
 }
 
 function textOf(part: ExpandedText | null): string {
