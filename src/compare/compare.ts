@@ -121,8 +121,10 @@ function clearancesOf(finding: Finding, side: Side, context: Context): readonly 
   return cleared.get(family(withServiceNames(finding, context.renames))) ?? [];
 }
 
+/** Of the subject itself, or of a wider one that it is a part of: the function that made the call. */
 function undecidedIn(finding: Finding, context: Context): readonly Clearance[] {
-  return context.undecidedInHead.get(family(withServiceNames(finding, context.renames))) ?? [];
+  const wider = finding.subject.slice(2).map((_, index) => ({ ...finding, subject: finding.subject.slice(0, index + 2), discriminator: "" }));
+  return [finding, ...wider].flatMap((part) => context.undecidedInHead.get(family(withServiceNames(part, context.renames))) ?? []);
 }
 
 function compareOne(pair: Pair, status: Status, context: Context): ComparedFinding {

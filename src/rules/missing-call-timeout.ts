@@ -2,6 +2,7 @@ import type { ServiceCall } from "../model/code.js";
 import { weakest, type Confidence, type Evidence } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
 import { callSubject, functionName, functionsById, Ordinals, targetName } from "./queries/call-subject.js";
+import { evidenceOf as evidenceOfEffect, functionSubject } from "./queries/meeting.js";
 import type { Clearance, Finding, Judgement, RuleOptions, StateRule, Suggestion } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -40,7 +41,26 @@ function check(model: SystemModel, options: RuleOptions): Judgement {
     if (clearance !== null) cleared.push(clearance);
     else if (isUnbounded(site, accepted)) findings.push(describe(site, subject, discriminator, functions.get(site.call.function)?.bodyHash ?? null));
   }
-  return { findings, cleared };
+  return { findings, cleared, undecided: behindWrappers(model, accepted) };
+}
+
+/**
+ * Functions that call by way of another one alone, where that sets no limit. The debt is the other one's; but what such a
+ * function was found for before has only moved.
+ */
+function behindWrappers({ code: { functions, calls } }: SystemModel, accepted: number): readonly Clearance[] {
+  const direct = new Set(calls.map((call) => call.function));
+  return functions.flatMap((fn): Clearance[] => {
+    if (direct.has(fn.id)) return [];
+    const behind = fn.effects.filter(({ call }) => call !== null && calls[call] !== undefined && isOpen(calls[call], accepted));
+    if (behind.length === 0) return [];
+    const evidence = behind.slice(0, 3).flatMap((effect) => evidenceOfEffect(effect, "calls by way of a function that sets no limit"));
+    return [{ rule: missingCallTimeout.id, subject: functionSubject(fn), discriminator: "", evidence: distinct(evidence) }];
+  });
+}
+
+function isOpen({ bound }: ServiceCall, accepted: number): boolean {
+  return bound.kind === "unbounded" || (bound.kind === "default" && bound.seconds > accepted);
 }
 
 /** One entry per call site, in order of service and place; a site in library code is one, however many services run it. */
@@ -68,7 +88,7 @@ function ownerOf(call: ServiceCall): string {
 }
 
 function isUnbounded({ all }: CallsOfSite, accepted: number): boolean {
-  return all.some(({ bound }) => bound.kind === "unbounded" || (bound.kind === "default" && bound.seconds > accepted)) && !all.some(({ bound }) => bound.kind === "unknown");
+  return all.some((call) => isOpen(call, accepted)) && !all.some(({ bound }) => bound.kind === "unknown");
 }
 
 function describe(site: CallsOfSite, subject: readonly string[], discriminator: string, bodyHash: string | null): Finding {
