@@ -1,0 +1,53 @@
+// The stages of one review in one process, with facts from a warm cache: prints seconds of processor time as JSON.
+//
+//     node bench/stages.mjs GITDIR BASE HEAD CACHE
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+const dist = path.resolve(import.meta.dirname, "../dist");
+const load = (file) => import(pathToFileURL(path.join(dist, file)).href);
+const [repositoryPath, base, head, directory] = process.argv.slice(2);
+const { openRepository, commitSnapshot, resolveCommit } = await load("snapshot/git.js");
+const { gatherFacts } = await load("extraction/gather.js");
+const { diskCache } = await load("extraction/disk-cache.js");
+const { inThisThread } = await load("extraction/extraction.js");
+const { defaultConfig } = await load("config/settings.js");
+const { buildModel } = await load("model/build.js");
+const { judge, judgeChange } = await load("rules/judge.js");
+const { openStore } = await load("store/open.js");
+
+const cpu = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+const stages = {};
+async function stage(name, work) {
+  const start = cpu();
+  const result = await work();
+  stages[name] = cpu() - start;
+  return result;
+}
+
+const config = defaultConfig();
+const repository = await openRepository(repositoryPath);
+const snapshots = await stage("snapshots", async () => [await commitSnapshot(repository, await resolveCommit(repository, base)), await commitSnapshot(repository, await resolveCommit(repository, head))]);
+const entries = new Map();
+const cache = diskCache({ directory });
+const keeping = { load: async (keys) => new Map([...(await cache.load(keys))].map(([key, json]) => (entries.set(key, json), [key, json]))), save: () => Promise.resolve() };
+const [before, after] = await stage("facts from the cache", () => gatherFacts(snapshots, config, { ...inThisThread, cache: keeping }));
+const baseModel = await stage("linking, base", () => buildModel(before, config));
+const headModel = await stage("linking, head", () => buildModel(after, config));
+await stage("rules", () => [judge(baseModel, config), judge(headModel, config), judgeChange(baseModel, headModel, config)]);
+
+const data = mkdtempSync(path.join(tmpdir(), "faultline-store-"));
+try {
+  const store = await stage("store, opening", () => openStore({ dataDirectory: data }));
+  await stage("store, saving all facts", () => store.facts.save(entries));
+  await stage("store, loading all facts", () => store.facts.load([...entries.keys()]));
+  await store.close();
+} finally {
+  rmSync(data, { recursive: true, force: true });
+}
+console.log(JSON.stringify(stages));
