@@ -16,7 +16,7 @@ export async function withExtraction<T>(terminal: Terminal, options: ReadingOpti
   const shared = { cache: directory === null ? null : diskCache({ directory }), ...(progress.report === undefined ? {} : { progress: progress.report }) };
   const pool = terminal.threads ? extractionPool(shared) : null;
   try {
-    return await work(pool ?? { ...inThisThread, ...shared });
+    return await work(pool === null ? { ...inThisThread, ...shared } : { ...pool, finished: () => pool.close() });
   } finally {
     await progress.clear();
     await pool?.close();

@@ -8,6 +8,8 @@ export interface Extraction {
   concurrency(texts: number): number;
   readonly cache: FactsCache | null;
   readonly progress?: (progress: ExtractionProgress) => void;
+  /** Called when all texts of a review have been read: what reading alone needs can be let go before linking begins. */
+  readonly finished?: () => Promise<void>;
 }
 
 export interface Extracted {

@@ -5,7 +5,7 @@ import { pathFilter } from "../facts/exclusion.js";
 import { extractionKey, extractorsFor, type TextFacts } from "../facts/extract.js";
 import type { FactCoverage, FileFacts, SnapshotFacts } from "../facts/facts.js";
 import type { Snapshot, SnapshotFile, UnreadReason } from "../snapshot/snapshot.js";
-import { inThisThread, type Extraction } from "./extraction.js";
+import { inThisThread, type Extraction, type FactsCache } from "./extraction.js";
 
 export type { Extraction } from "./extraction.js";
 
@@ -87,18 +87,52 @@ async function readAll(selections: readonly Selection[], extraction: Extraction)
   const facts = await recall([...first.keys()], extraction);
   const missing = [...first.values()].filter(({ candidate: { key } }) => !facts.has(key));
 
-  const toKeep = new Map<string, string>();
+  const keep = keeping(extraction.cache);
   const unread = new Map<string, UnreadReason>();
   const concurrency = extraction.concurrency(missing.length);
   let done = 0;
   const settle = (): void => extraction.progress?.({ done: ++done, total: missing.length });
   for (const selection of selections) {
     const wanted = missing.filter((entry) => entry.selection === selection).map((entry) => entry.candidate);
-    await readOf(selection.snapshot, wanted, extraction, { facts, toKeep, unread, concurrency, settle });
+    await readOf(selection.snapshot, wanted, extraction, { facts, keep, unread, concurrency, settle });
   }
 
-  if (toKeep.size > 0) await extraction.cache?.save(toKeep);
+  await extraction.finished?.();
+  await keep?.rest();
   return { facts, unread };
+}
+
+/** Characters that are held back before they go to the cache: few enough to hold, enough for a pack of their own. */
+const PORTION = 16_000_000;
+
+/** Hands encoded facts to the cache in portions, one after the other, so that they are not all held until the end. */
+interface Keeping {
+  add(key: string, facts: TextFacts, json: string | null): Promise<void>;
+  rest(): Promise<void>;
+}
+
+function keeping(cache: FactsCache | null): Keeping | null {
+  if (cache === null) return null;
+  let portion = new Map<string, string>();
+  let size = 0;
+  let saved: Promise<void> = Promise.resolve();
+  const rest = (): Promise<void> => {
+    if (portion.size === 0) return saved;
+    const full = portion;
+    portion = new Map();
+    size = 0;
+    saved = saved.then(() => cache.save(full));
+    return saved;
+  };
+  return {
+    rest,
+    async add(key, facts, json) {
+      const text = json ?? encodeFacts(facts);
+      portion.set(key, text);
+      size += text.length;
+      if (size >= PORTION) await rest();
+    },
+  };
 }
 
 /** What an earlier run found out. An entry that is damaged is as good as none. */
@@ -114,8 +148,8 @@ async function recall(keys: readonly string[], extraction: Extraction): Promise<
 /** Filled while a snapshot is read. */
 interface Results {
   readonly facts: Map<string, TextFacts>;
-  /** Encoded, for the cache. */
-  readonly toKeep: Map<string, string>;
+  /** `null`: nothing is remembered. */
+  readonly keep: Keeping | null;
   readonly unread: Map<string, UnreadReason>;
   readonly concurrency: number;
   settle(): void;
@@ -136,7 +170,7 @@ async function readOf(snapshot: Snapshot, wanted: readonly Candidate[], extracti
     const task = (async () => {
       const { facts, json, lasting } = await extraction.extract(each.file.path, content.text, { included: each.included });
       results.facts.set(each.key, facts);
-      if (lasting && extraction.cache !== null) results.toKeep.set(each.key, json ?? encodeFacts(facts));
+      if (lasting) await results.keep?.add(each.key, facts, json);
       results.settle();
     })();
     running.add(task);

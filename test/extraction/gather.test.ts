@@ -84,6 +84,16 @@ describe("what is read", () => {
     expect(seen).toEqual(["1/3", "2/3", "3/3"]);
   });
 
+  test("is over when that is said: once, with nothing left to read", async () => {
+    const extraction = counting();
+    const read: number[] = [];
+    await gatherFacts([memorySnapshot({ "a.note": "a", "b.note": "b" }), memorySnapshot({ "a.note": "c" })], settings, {
+      ...extraction,
+      finished: () => Promise.resolve(void read.push(extraction.extracted.length)),
+    });
+    expect(read).toEqual([3]);
+  });
+
   test("is handed over a bounded number at a time", async () => {
     let running = 0;
     let most = 0;
@@ -194,6 +204,15 @@ describe("the cache", () => {
     const sound = await gatherOne({ "a.note": "a" }, counting(cache));
     for (const key of cache.entries.keys()) cache.entries.set(key, damage);
     expect(await gatherOne({ "a.note": "a" }, counting(cache))).toEqual(sound);
+  });
+
+  test("gets much in portions, and each entry once", async () => {
+    const saves: string[][] = [];
+    const cache: FactsCache = { load: () => Promise.resolve(new Map()), save: (entries) => Promise.resolve(void saves.push([...entries.keys()])) };
+    extractors.splice(0, 1, { ...notes, extract: (text) => notes.extract({ ...text, text: "note ".repeat(1_400_000) }) });
+    await gatherOne({ "0.note": "a", "1.note": "b", "2.note": "c", "3.note": "d", "4.note": "e" }, { ...inThisThread, cache });
+    expect(saves.map(({ length }) => length)).toEqual([3, 2]);
+    expect(new Set(saves.flat()).size).toBe(5);
   });
 
   test("does not keep what depended on the machine", async () => {
