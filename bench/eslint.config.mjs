@@ -2,5 +2,5 @@
 import js from "@eslint/js";
 import parser from "@typescript-eslint/parser";
 
-// ESLint asks for a default export here.
+// oxlint-disable-next-line import/no-default-export -- ESLint asks for it
 export default [{ files: ["**/*.ts"], languageOptions: { parser }, rules: { ...js.configs.recommended.rules, "no-undef": "off", "no-unused-vars": "off" } }];

@@ -17,6 +17,7 @@ if (isMainThread) {
   const { ts } = createRequire(import.meta.url)("ts-morph");
   const options = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
   for (const text of workerData) ts.createSourceFile("a.tsx", text, options, false);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
   parentPort.postMessage("done");
 }
 

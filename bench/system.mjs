@@ -33,9 +33,11 @@ export function changeFiles(root, { services, files }, count) {
   }
 }
 
+/** Every source file names its service, so that no two have one content: facts of equal files would be read once. */
 function write(root, file, text) {
+  const [, service = ""] = /^services\/([^/]+)\/.*\.ts$/.exec(file) ?? [];
   mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
-  writeFileSync(path.join(root, file), text);
+  writeFileSync(path.join(root, file), service === "" ? text : `${text}\nexport const OWNER = "${service}";\n`);
 }
 
 function compose(services, neighbour) {
