@@ -23,7 +23,7 @@ function row({ title, base, head }: ChecklistLine, both: boolean): Markup {
 export function coverageSection({ coverage, settings, defects }: KeptReport): Markup {
   const { files, analysed, excluded, unreadable, unresolved } = coverage;
   return html`<section aria-labelledby="coverage"><h2 id="coverage">What was read</h2>
-<p>${analysed} of ${counted(files, "file")} say something about the system and were read${excluded === 0 ? null : `; ${counted(excluded, "file")} left out by the settings or by convention`}.${unresolved === 0 ? null : ` ${counted(unresolved, "target")} could not be resolved.`}</p>
+<p>${analysed} of ${counted(files, "file")} read${excluded === 0 ? null : `, ${excluded} left out by the settings or by convention`}.${unresolved === 0 ? null : ` ${counted(unresolved, "target")} could not be resolved.`}</p>
 <p>${settings.path === null ? "No settings file: the defaults hold." : html`Settings from <code>${settings.path}</code> of the base.`}${settings.mode === "advise" ? html` Mode <code>advise</code>: nothing blocks.` : null}</p>
 ${unreadable.length === 0 ? null : unread(unreadable)}
 ${defects.map(({ rule }) => html`<p>The rule <code>${rule}</code> broke down, which is a defect of Faultline; its findings are missing.</p>`)}

@@ -110,8 +110,8 @@ function source({ report }: Reading, evidence: ComparedEvidence, told: Set<Excer
 
 function acceptance(finding: ReportedFinding, commands: boolean): Markup {
   const prefix = findingId(finding);
-  const command = commands ? html`answer <code>/faultline accept ${prefix} reason</code> on the pull request, ` : null;
-  return html`<p class="accept">To accept it: ${command}write <code>faultline-ignore ${finding.rule} -- reason</code> above the line, or add a waiver for <code>${prefix}</code> to the settings.</p>`;
+  const command = commands ? html`Answer <code>/faultline accept ${prefix} reason</code> on the pull request, ` : null;
+  return html`<details class="accept"><summary>Accept it with a reason</summary><p>${command === null ? "Write" : [command, "write"]} <code>faultline-ignore ${finding.rule} -- reason</code> above the line, or add a waiver for <code>${prefix}</code> to the settings.</p></details>`;
 }
 
 /** How a finding was accepted, in a sentence. */

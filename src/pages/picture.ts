@@ -1,7 +1,10 @@
-import { layOut } from "../report/graph/layout.js";
+import { layOut, type Direction } from "../report/graph/layout.js";
 import type { Picture, PictureEdge } from "../report/graph/picture.js";
 import { svgElement } from "../report/graph/svg.js";
 import { html, Markup } from "./html.js";
+
+/** A picture of so few is drawn downwards too, for narrow pages. */
+const FEW_ELEMENTS = 14;
 
 /** More than this is neither readable nor quick to lay out. */
 const MOST_ELEMENTS = 150;
@@ -11,10 +14,15 @@ export function drawing(picture: Picture, title: string): Markup {
   const { elements, edges } = picture;
   if (elements.length === 0) return html`<p class="quiet">There is nothing to draw: no services were found.</p>`;
   if (elements.length > MOST_ELEMENTS) return html`<p class="quiet">${elements.length} elements are too many for a picture here. <code>faultline graph --format html</code> draws them.</p>`;
-  // Names are escaped by the drawing itself.
-  const svg = new Markup(svgElement(layOut(picture), title));
   const changed = [...elements, ...edges].some(({ change }) => change !== "same");
-  return html`<div class="drawing" tabindex="0" role="region" aria-label="${title}">${svg}</div>${legend(changed)}`;
+  const few = elements.length <= FEW_ELEMENTS;
+  const narrow = few ? html`<div class="drawing narrow">${drawn(picture, title, "down")}</div>` : null;
+  return html`<div class="drawing${few ? " wide" : ""}" tabindex="0" role="region" aria-label="${title}">${drawn(picture, title, "right")}</div>${narrow}${legend(changed)}`;
+}
+
+/** Names are escaped by the drawing itself. */
+function drawn(picture: Picture, title: string, direction: Direction): Markup {
+  return new Markup(svgElement(layOut(picture, direction), title));
 }
 
 function legend(changed: boolean): Markup {
@@ -24,18 +32,19 @@ function legend(changed: boolean): Markup {
 
 /** What changes between two systems, in words. */
 export function changesInWords({ elements, edges }: Picture): Markup | null {
+  const labels = new Map(elements.map(({ id, label }) => [id, label]));
   const told = [
-    ...elements.filter(({ change }) => change !== "same").map(({ change, kind, label }) => html`<li class="${change}"><strong>${change}</strong> ${kind} <code>${label}</code></li>`),
-    ...edges.filter(({ change }) => change !== "same").map((edge) => html`<li class="${edge.change}"><strong>${edge.change}</strong> ${inWords(edge)}</li>`),
+    ...elements.filter(({ change }) => change !== "same").map(({ change, kind, label }) => html`<li class="${change}">The ${kind} <code>${label}</code> is ${change === "added" ? "new" : "gone"}</li>`),
+    ...edges.filter(({ change }) => change !== "same").map((edge) => html`<li class="${edge.change}">${inWords(edge, labels)}</li>`),
   ];
   return told.length === 0 ? null : html`<ul class="changes">${told}</ul>`;
 }
 
-function inWords({ from, to, kind, labels }: PictureEdge): Markup {
-  const shown = labels.slice(0, 5).join(", ");
-  return html`<code>${nameOf(from)}</code> ${kind} <code>${nameOf(to)}</code>${shown === "" ? null : html` <span class="quiet">${shown}</span>`}`;
-}
+const MOST_LABELS = 5;
 
-function nameOf(id: string): string {
-  return id.slice(id.indexOf(":") + 1);
+function inWords({ from, to, kind, labels, change }: PictureEdge, names: ReadonlyMap<string, string>): Markup {
+  const [first, second] = [names.get(from) ?? from, names.get(to) ?? to];
+  const [subject, object] = kind === "consumes" ? [second, first] : [first, second];
+  const operations = labels.slice(0, MOST_LABELS).join(", ");
+  return html`<code>${subject}</code> ${change === "added" ? "now" : "no longer"} ${kind} <code>${object}</code>${operations === "" ? null : html` <span class="quiet">${operations}</span>`}`;
 }

@@ -6,7 +6,7 @@ export const STYLE = `${PALETTE}
 @media (prefers-color-scheme:dark){:root{--link:#6cb0ff;--raised:#151b23;--red:#ff8f88;--redish:#3c1618;--amber:#e3b341;--amberish:#332701;--green:#56d364;--greenish:#10311c;--blueish:#10253d;--own:#3a2f07}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-padding-top:1rem}
-body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:anywhere}
+body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:break-word}
 a{color:var(--link);text-underline-offset:.15em}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:3px}
 main:focus{outline:none}
@@ -24,7 +24,7 @@ h3{font-size:1.05rem;line-height:1.4;margin:0 0 .5rem;font-weight:650}
 h4{font-size:.95rem;margin:1rem 0 .4rem;font-weight:650}
 p{margin:0 0 .8rem;max-width:75ch}
 section{margin-top:2.4rem}
-code{font:.86em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--raised);border-radius:4px;padding:.1em .3em}
+code{font:.86em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--raised);border-radius:4px;padding:.1em .3em;overflow-wrap:anywhere}
 a code{background:none;padding:0}
 .quiet,.meta,.note,.accept{color:var(--quiet)}.meta{font-size:.95rem}.note{font-size:.95rem}
 .count{font-weight:500;font-size:.9rem;color:var(--quiet);background:var(--raised);border:1px solid var(--edge);border-radius:1rem;padding:.05rem .6rem;margin-left:.3rem}
@@ -37,7 +37,8 @@ a code{background:none;padding:0}
 .tally .introduced dd,.tally .worsened dd,strong.introduced{color:var(--red)}.tally .fixed dd,.tally .improved dd,strong.fixed{color:var(--green)}.tally .none dd{color:var(--quiet);font-weight:500}
 .drawing{overflow:auto;border:1px solid var(--edge);border-radius:8px;padding:.5rem;max-height:80vh}.drawing svg{display:block;margin:auto}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;margin:.6rem 0;padding:0;color:var(--quiet);font-size:.88rem}.legend li{display:inline-flex;gap:.4rem;align-items:center}
-.changes{list-style:none;margin:.6rem 0;padding:0}.changes li{padding:.2rem 0}.changes .added strong{color:var(--green)}.changes .removed strong{color:var(--red)}
+.drawing.narrow{display:none}.drawing.narrow svg{max-width:100%;height:auto}
+.changes{list-style:none;margin:.6rem 0;padding:0}.changes li{padding:.2rem 0 .2rem .8rem;border-left:3px solid}.changes li+li{margin-top:.25rem}.changes .added{border-color:var(--green)}.changes .removed{border-color:var(--red)}
 .finding{border:1px solid var(--edge);border-left:4px solid var(--line);border-radius:8px;padding:1rem 1.2rem;margin:0 0 1rem;background:var(--ground)}
 .finding.error{border-left-color:var(--red)}.finding.warning{border-left-color:var(--amber)}.finding.info{border-left-color:var(--link)}
 :target{box-shadow:0 0 0 3px var(--link)}
@@ -47,7 +48,7 @@ a code{background:none;padding:0}
 .chip.blocks{background:var(--red);color:var(--ground);font-weight:600}
 .rule{color:var(--quiet);font-size:.82rem}
 .fix{border-left:3px solid var(--green);padding-left:.8rem}.fix strong{color:var(--green)}
-.accept{font-size:.92rem;margin:.9rem 0 0}
+.accept{font-size:.92rem;margin:.6rem 0 0}details.accept p{margin:.3rem 0 0}
 .places{margin:.3rem 0;padding-left:1.4rem}.places li{padding:.25rem 0}.places li::marker{color:var(--quiet);font-size:.85rem}
 pre{margin:.5rem 0;overflow-x:auto;border:1px solid var(--edge);border-radius:6px;background:var(--raised);font:.84rem/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:normal}
 pre code{display:block;width:max-content;min-width:100%;padding:.4rem 0;background:none;font:inherit}
@@ -63,7 +64,7 @@ table{border-collapse:collapse;width:100%;margin:.4rem 0 1rem;font-size:.95rem}c
 th,td{text-align:left;vertical-align:top;padding:.4rem .9rem .4rem 0;border-bottom:1px solid var(--edge)}thead th{color:var(--quiet);font-weight:500;white-space:nowrap}tbody th{font-weight:400}th[scope=rowgroup]{padding-top:1rem;font-weight:650}
 td{overflow-wrap:break-word}.state{white-space:nowrap;width:9.5rem}.state.unknown,.state.not-applicable{color:var(--quiet)}.changed .state:last-child{font-weight:650}
 .chart svg{width:100%;max-width:46rem;height:auto;max-height:14rem;display:block}.chart rect.introduced{fill:var(--red)}.chart rect.fixed{fill:var(--green)}.axis{font:11px system-ui,sans-serif;fill:var(--quiet)}.zero{stroke:var(--line)}
-@media (max-width:40rem){main{padding:1.1rem 1rem 3rem}.top{padding:.7rem 1rem}h1{font-size:1.3rem}.finding{padding:.8rem .9rem}.tally div{min-width:0;flex:1 1 28%}.state{width:auto}th,td{padding-right:.6rem}}
+@media (max-width:40rem){main{padding:1.1rem 1rem 3rem}.top{padding:.7rem 1rem}h1{font-size:1.3rem}.finding{padding:.8rem .9rem}.tally div{min-width:0;flex:1 1 28%}.state{width:auto;white-space:normal}.drawing.wide{display:none}.drawing.narrow{display:block}th,td{padding-right:.6rem}}
 @media print{.top,.skip{display:none}}
 ${SHAPES}
 `;

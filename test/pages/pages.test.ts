@@ -56,7 +56,7 @@ describe("the page of a review", () => {
     }
     expect(page).toMatch(/<span class="own" data-line="\d+">/);
     expect(page).toContain("https://github.com/shop/web/pull/4");
-    expect(page).toMatch(/<strong>added<\/strong> <code>\w+<\/code> calls/);
+    expect(page).toContain('<li class="added"><code>orders</code> now calls <code>payments</code>');
   });
 
   test("quotes no deployment file, where credentials are kept", () => {

@@ -28,10 +28,15 @@ const SMALL_CHARACTER = 5.9;
 const LONGEST = 30;
 const HEIGHT = { service: 44, database: 50, channel: 36 } as const;
 
-/** Layers from left to right: callers before what they call, stores and channels last. */
-export function layOut({ elements, edges }: Picture): Layout {
+/** Which way the layers go. Downwards suits a narrow page. */
+export type Direction = "right" | "down";
+
+const RANKS = { right: { rankdir: "LR", nodesep: 22, ranksep: 90 }, down: { rankdir: "TB", nodesep: 16, ranksep: 50 } } as const;
+
+/** Layers: callers before what they call, stores and channels last. */
+export function layOut({ elements, edges }: Picture, direction: Direction = "right"): Layout {
   const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "LR", nodesep: 22, ranksep: 90, edgesep: 14, marginx: 24, marginy: 24 });
+  graph.setGraph({ ...RANKS[direction], edgesep: 14, marginx: 24, marginy: 24 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const element of elements) {
     const text = shorten(element.label);
