@@ -1,3 +1,4 @@
+import { plainMessage } from "../escape.js";
 import type { SystemSummary } from "../report.js";
 import { layOut } from "./layout.js";
 import { PAGE_SCRIPT } from "./page-script.js";
@@ -30,11 +31,13 @@ export function renderHtml(head: SystemSummary, base: SystemSummary | null = nul
 <h1>${title}</h1>
 <p class="counts">${counts(head)}</p>
 ${tabs(views)}
+<button type="button" class="fit" aria-pressed="false" hidden>Fit the width</button>
 <label class="search">Find <input type="search" placeholder="orders" autocomplete="off"></label>
 </header>
 <main>
 <div class="views">${views.map(section).join("")}</div>
-<aside aria-live="polite"><h2>Evidence</h2><p class="hint">Choose a service, a database, a channel or an arrow.</p></aside>
+<aside aria-live="polite" aria-label="What is chosen"><h2>Evidence</h2><p class="hint">Choose a service, a database, a channel or an arrow.</p></aside>
+${legend(base !== null)}
 </main>
 <section class="tables" aria-label="The system as tables">
 ${tables(head)}
@@ -63,7 +66,13 @@ function tabs(views: readonly View[]): string {
 }
 
 function section({ id, title, picture }: View, index: number): string {
-  return `<section class="view" data-view="${id}" aria-label="${title}"${index === 0 ? "" : " hidden"}>${svgElement(layOut(picture), title)}</section>`;
+  return `<section class="view" data-view="${id}" aria-label="${title}"${index === 0 ? "" : " hidden"}>${svgElement(layOut(picture), title, "", "group")}</section>`;
+}
+
+function legend(compared: boolean): string {
+  const line = (kind: string, text: string): string => `<li class="${kind}"><svg viewBox="0 0 28 10" width="28" height="10" aria-hidden="true"><path class="flow" d="M1 5H20"/><path class="tip" d="M27 5L19 1.5V8.5z"/></svg>${text}</li>`;
+  const lines = [line("calls", "calls"), line("uses", "uses a database"), line("publishes", "publishes, consumes"), ...(compared ? [line("added", "added"), line("removed", "removed")] : [])];
+  return `<ul class="legend" aria-label="Legend">${lines.join("")}</ul>`;
 }
 
 function counts({ services, databases, calls, channels }: SystemSummary): string {
@@ -88,7 +97,7 @@ function table(caption: string, columns: readonly string[], rows: readonly (read
   if (rows.length === 0) return "";
   const head = columns.map((column) => `<th scope="col">${column}</th>`).join("");
   const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${escapeXml(cell)}</td>`).join("")}</tr>`).join("");
-  return `<div class="scroll"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 /** JSON inside a script element: nothing in it can close the element or open a comment. */
@@ -98,7 +107,7 @@ function json(views: readonly View[]): string {
     elements: picture.elements.map((element) => ({ id: element.id, kind: element.kind, label: element.label, detail: element.detail, change: element.change })),
     edges: picture.edges.map(({ from, to, kind, labels, change, evidence }) => ({
       from, to, kind, labels, change,
-      evidence: evidence.map(({ path, startLine, endLine, note }) => ({ path, startLine, endLine, note })),
+      evidence: evidence.map(({ path, startLine, endLine, note }) => ({ path, startLine, endLine, note: plainMessage(note) })),
     })),
   }));
   return JSON.stringify(data).replaceAll("<", String.raw`\u003c`).replaceAll("\u2028", String.raw`\u2028`);

@@ -77,6 +77,15 @@ export const PAGE_SCRIPT = String.raw`
     document.querySelectorAll(".tabs button").forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
     document.querySelectorAll(".view").forEach((view) => { view.hidden = view.dataset.view !== button.dataset.view; });
   }));
+  const fit = document.querySelector(".fit");
+  const shown = document.querySelector(".views");
+  const wider = () => [...shown.querySelectorAll("svg")].some((svg) => svg.width.baseVal.value > shown.clientWidth || shown.classList.contains("fitted"));
+  fit.hidden = !wider();
+  addEventListener("resize", () => { fit.hidden = !wider(); });
+  fit.addEventListener("click", () => {
+    const on = shown.classList.toggle("fitted");
+    fit.setAttribute("aria-pressed", String(on));
+  });
   document.querySelector(".search input").addEventListener("input", ({ target }) => {
     const wanted = target.value.trim().toLowerCase();
     current().querySelectorAll(".element").forEach((one) => one.classList.toggle("dim", wanted !== "" && !one.dataset.id.toLowerCase().includes(wanted)));

@@ -24,12 +24,12 @@ export function renderSvg(picture: Picture, title = "The system"): string {
   return `${svgElement(layout, title, `<style>${PALETTE}${SHAPES}</style><rect width="100%" height="100%" fill="var(--ground)"/>`)}\n`;
 }
 
-/** The drawing without a style of its own, for a page that has one. */
-export function svgElement(layout: Layout, title: string, head = ""): string {
+/** The drawing without a style of its own, for a page that has one. `group`: its parts can be chosen one by one. */
+export function svgElement(layout: Layout, title: string, head = "", role: "img" | "group" = "img"): string {
   const { width, height, elements, edges } = layout;
   const empty = elements.length === 0 ? `<text class="detail" x="24" y="44">Nothing to draw: no services were found.</text>` : "";
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(title)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="${role}" aria-label="${escapeXml(title)}">`,
     head,
     `<g class="drawing">`,
     ...edges.map(drawEdge),
