@@ -52,8 +52,15 @@ const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 20
 /** What an App may ask for; a test takes some away. */
 export const PERMISSIONS: Readonly<Record<string, string>> = { checks: "write", contents: "read", issues: "write", merge_queues: "read", metadata: "read", pull_requests: "write" };
 
+export interface StandInOptions {
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly events?: readonly string[];
+  /** The pages that people read, as HTML; `null` where there is none. Without it there is the API alone. */
+  readonly site?: (world: World, path: string) => Promise<string | null>;
+}
+
 /** Starts a GitHub on this machine, where an App is registered and installed, without a repository yet. */
-export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS } = {}): Promise<StandIn> {
+export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS, site }: StandInOptions = {}): Promise<StandIn> {
   const directory = await realpath(await mkdtemp(path.join(tmpdir(), "faultline-github-")));
   let lastId = 100;
   const world: World = {
@@ -74,7 +81,7 @@ export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS 
   const requests: Answered[] = [];
   const ignored: string[] = [];
   const routes = [...appRoutes(world, deliveries), ...actionRoutes(world), ...checkRoutes(world, hooks), ...contentRoutes(world), ...pullRoutes(world), ...reviewRoutes(world, hooks), ...commentRoutes(world, hooks), ...signInRoutes(world), graphqlRoute(world)];
-  const listener = await listen(frontDoor(world, router(routes), faults, requests, ignored));
+  const listener = await listen(withSite(world, site, frontDoor(world, router(routes), faults, requests, ignored)));
   world.url = listener.url;
   return {
     url: listener.url,
@@ -97,10 +104,23 @@ function graphqlRoute(world: World): AppRoute {
   return { method: "POST", pattern: "/graphql", needs: [], answer: async ({ caller, body }) => ({ status: 200, body: await answerGraphql(world, caller, body) }) };
 }
 
+type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** Pages and API have hosts of their own on github.com, and share this one. */
+function withSite(world: World, site: StandInOptions["site"], api: Handle): Handle {
+  if (site === undefined) return api;
+  return async (request, response) => {
+    const wanted = request.method === "GET" && request.headers.accept?.includes("text/html") === true;
+    const text = wanted ? await site(world, new URL(request.url ?? "/", world.url).pathname) : null;
+    if (text === null) return api(request, response);
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(text);
+  };
+}
+
 type FindRoute = (method: string, path: string) => MatchedRoute<Caller> | null;
 
 /** Every request passes here: planned faults, credentials, limits, the route, the record. */
-function frontDoor(world: World, find: FindRoute, faults: Faults, requests: Answered[], ignored: string[]): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+function frontDoor(world: World, find: FindRoute, faults: Faults, requests: Answered[], ignored: string[]): Handle {
   const description = openApi();
   const written: number[] = [];
   let used = 0;

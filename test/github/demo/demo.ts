@@ -1,58 +1,59 @@
 /**
  * `npm run demo`: starts the App on its embedded store against a stand-in for GitHub, both on this machine, opens the pull
- * request of the example system, mends it, and shows what its author would see each time. Ends by itself.
+ * request of the example system, mends it, and shows what its author would see each time, here and in a browser. Waits for who sits at a terminal, unless
+ * `--once` is given; ends by itself otherwise.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import { freePort, manifest, startApp, type AppProcess } from "./app-process.js";
-import { shop } from "./shop.js";
-import { startStandIn } from "./stand-in/stand-in.js";
-import type { CheckRun, PullRequest, Repository, Thread } from "./stand-in/world.js";
-
-const PATIENCE_MS = 120_000;
+import { createInterface } from "node:readline/promises";
+import type { CheckRun, PullRequest, Repository, Thread } from "../stand-in/world.js";
+import { startDemo, type DemoWorld } from "./world.js";
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const step = (text: string): void => say(`\n▸ ${text}`);
 
 async function demo(): Promise<void> {
   const dataDirectory = mkdtempSync(path.join(tmpdir(), "faultline-demo-"));
-  const github = await startStandIn(manifest());
-  let app: AppProcess | null = null;
+  let world: DemoWorld | null = null;
   try {
-    const { base, head, mended } = shop();
-    const repository = await github.people.createRepository("shop/web", base);
     step("Starting the App, on its embedded store, against a stand-in for GitHub on this machine");
-    app = await startApp(github, { dataDirectory, port: await freePort() });
+    world = await startDemo(dataDirectory);
+    const { github, app, repository } = world;
+    await world.systemRead();
 
     step("Ada opens a pull request of the shop: Take payments at checkout");
-    const pull = await github.people.open(repository, { branch: "payment-at-checkout", title: "Take payments at checkout", files: head });
-    show(repository, pull, await verdict(repository, pull, () => pull.reviews.length > 0));
+    const { pull, run } = await world.open();
+    show(repository, pull, run);
+    await look("Look at it in a browser", [
+      ["what GitHub would show", `${github.url}/shop/web/pull/${pull.number}`],
+      ["the review's page", `${app.url}/repos/shop/web/reviews/${run.id}`],
+      ["the system's page", `${app.url}/repos/shop/web`],
+    ]);
 
     step("Ada pushes what the review asked for");
-    await github.people.push(repository, pull, mended);
-    show(repository, pull, await verdict(repository, pull, () => pull.threads.every(({ comments }) => comments[0]?.minimized !== null)));
+    const mended = await world.mend(pull);
+    show(repository, pull, mended);
+    await look("The same pages have the news", [["the new review's page", `${app.url}/repos/shop/web/reviews/${mended.id}`]]);
     say("");
   } catch (error) {
-    if (app !== null) process.stderr.write(`${app.log().slice(-4_000)}\n`);
+    if (world !== null) process.stderr.write(`${world.app.log().slice(-4_000)}\n`);
     throw error;
   } finally {
-    await app?.stop();
-    await github.close();
+    await world?.close();
     rmSync(dataDirectory, { recursive: true, force: true });
   }
 }
 
-/** Waits for the completed check run of the head, and for what else belongs to it. */
-async function verdict(repository: Repository, pull: PullRequest, done: () => boolean): Promise<CheckRun> {
-  const end = Date.now() + PATIENCE_MS;
-  while (Date.now() < end) {
-    const run = [...repository.checkRuns.values()].find(({ head, status }) => head === pull.head && status === "completed");
-    if (run !== undefined && done()) return run;
-    await pause(100);
-  }
-  throw new Error("No verdict within two minutes.");
+/** Where somebody sits at the terminal, it waits for them. */
+async function look(title: string, pages: readonly (readonly [name: string, address: string])[]): Promise<void> {
+  step(title);
+  for (const [name, address] of pages) say(`  ${name}: ${address}`);
+  if (process.argv.includes("--once") || !process.stdin.isTTY || !process.stdout.isTTY) return;
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  const interrupted = new Promise<void>((resolve) => lines.once("SIGINT", resolve));
+  await Promise.race([lines.question("\n  Press Enter to go on "), interrupted]);
+  lines.close();
 }
 
 function show(repository: Repository, pull: PullRequest, run: CheckRun): void {
