@@ -67,7 +67,8 @@ export interface Listener {
 
 /** Listens on a free port of this machine. */
 export async function listen(handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>): Promise<Listener> {
-  const server: Server = createServer((request, response) => {
+  // Longer than a review that runs in this thread may hold it up: a connection that ends meanwhile fails the next request.
+  const server: Server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
     handle(request, response).catch((error: unknown) => {
       if (!response.headersSent) send(response, { status: 500, body: { message: `stand-in: ${String(error)}` } });
     });
