@@ -61,7 +61,7 @@ export async function startDemo(dataDirectory: string): Promise<DemoWorld> {
 /** A waiver that ends soon, so that the page of the system has one to show. */
 function settings(): string {
   const until = new Date(Date.now() + 17 * DAY).toISOString().slice(0, 10);
-  return `waivers:\n  - rule: mesh-missing-circuit-breaker\n    subject: service:payments\n    reason: the mesh is upgraded this month\n    owner: grace\n    until: ${until}\n`;
+  return `waivers:\n  - rule: mesh-missing-circuit-breaker\n    subject: "host:payments"\n    reason: the mesh is upgraded this month\n    owner: grace\n    until: ${until}\n`;
 }
 
 /** What the default branch is made to have gone through before: findings introduced and fixed, days ago. */
