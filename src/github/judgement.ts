@@ -12,6 +12,7 @@ import { readBeyond } from "./beyond.js";
 import { completeCheckRun } from "./check-run.js";
 import { effortSoFar } from "./effort.js";
 import { routeOf, type Octokit } from "./octokit.js";
+import type { Patches } from "./patches.js";
 import type { Permissions, Publication } from "./publication.js";
 import { publishReview } from "./publish.js";
 import { isRefusal } from "./refusal.js";
@@ -28,6 +29,8 @@ export interface Case {
   /** The branch that the change goes to; `null`: not known. */
   readonly branch: string | null;
   readonly base: string;
+  /** The hunks of the whole diff, where they are known. */
+  readonly patches?: Patches | null;
   readonly head: string;
   readonly rerun: string | null;
   readonly settings: AppSettings;
@@ -68,7 +71,7 @@ export async function judgeCase(parts: AppParts, octokit: Octokit, one: Case, si
     return false;
   }
   const told = one.folded === undefined ? report : await one.folded(report);
-  const publication: Publication = { repository, number, head, report: told, config: one.settings.config, checkRun: run.checkRun, permissions: one.permissions, site: parts.site, ...detailsOf(parts, run) };
+  const publication: Publication = { repository, number, head, report: told, config: one.settings.config, checkRun: run.checkRun, permissions: one.permissions, site: parts.site, patches: one.patches ?? null, ...detailsOf(parts, run) };
   const completed = await complete(parts, octokit, run, publication, (performance.now() - started) / 1_000);
   signal.throwIfAborted();
   const { created, edited, closed } = await publishReview(octokit, { ...publication, report });
@@ -82,7 +85,7 @@ export async function judgeCase(parts: AppParts, octokit: Octokit, one: Case, si
 
 async function reportOn(parts: AppParts, octokit: Octokit, one: Case, signal: AbortSignal): Promise<Report> {
   const { repository, base, head, settings, accepted } = one;
-  const [before, after] = await Promise.all([githubSnapshot(octokit, { repository, commit: base }), githubSnapshot(octokit, { repository, commit: head })]);
+  const [before, after] = await Promise.all([githubSnapshot(octokit, { repository, commit: base }, parts.store.facts), githubSnapshot(octokit, { repository, commit: head })]);
   const proposed = await proposedProblems(before, after);
   const beyond = await readBeyond(parts, octokit, one);
   return parts.analysis.review(before, after, settings.config, { ...beyond, today: today(parts), excerpts: EXCERPTS, accepted, settingsProblems: settings.problems, proposedProblems: proposed }, signal);

@@ -22,7 +22,7 @@ export async function createComments(octokit: Octokit, publication: Publication,
   const paths = new Set([...likely.map(({ path }) => path), ...homeless.flatMap(pathsOf)]);
   if (paths.size === 0) return new Set();
 
-  const patches = await patchesOf(octokit, repository, number, paths);
+  const patches = publication.patches ?? await patchesOf(octokit, repository, number, paths);
   const onLines = reviewComments(fresh, { ...publication, holds: (lines: Anchor) => holdsLines(patches, lines) });
   const reviewed = await createReview(octokit, publication, number, onLines);
   if (reviewed === null) return null;

@@ -7,8 +7,15 @@ interface PatchHunk {
   readonly head: readonly [first: number, last: number];
 }
 
-/** The hunks of these files as GitHub shows them: only there it takes comments. A file without a patch (large, binary) has none. */
-export async function patchesOf(octokit: Octokit, repository: string, number: number, paths: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly PatchHunk[]>> {
+/** Hunks by path, as GitHub shows them: only there it takes comments. A file without a patch (large, binary) has none. */
+export type Patches = ReadonlyMap<string, readonly PatchHunk[]>;
+
+export function hunksByPath(files: readonly { readonly filename: string; readonly patch?: string | undefined }[]): Patches {
+  return new Map(files.map(({ filename, patch }) => [filename, hunksOf(patch ?? "")]));
+}
+
+/** The hunks of these files of a pull request. */
+export async function patchesOf(octokit: Octokit, repository: string, number: number, paths: ReadonlySet<string>): Promise<Patches> {
   const found = new Map<string, readonly PatchHunk[]>();
   for await (const { data } of octokit.paginate.iterator(octokit.rest.pulls.listFiles, { ...routeOf(repository), pull_number: number, per_page: 100 })) {
     for (const { filename, patch } of data) {
@@ -32,7 +39,7 @@ function span(start = "0", lines = "1"): readonly [number, number] {
 }
 
 /** Whether one hunk holds all of the lines. */
-export function holdsLines(patches: ReadonlyMap<string, readonly PatchHunk[]>, { path, side, startLine, endLine }: Anchor): boolean {
+export function holdsLines(patches: Patches, { path, side, startLine, endLine }: Anchor): boolean {
   return (patches.get(path) ?? []).some((hunk) => {
     const [first, last] = hunk[side];
     return startLine >= first && endLine <= last;

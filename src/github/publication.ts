@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.js";
 import type { Report, ReportedFinding } from "../report/report.js";
 import type { Effort } from "./effort.js";
+import type { Patches } from "./patches.js";
 
 /** What the installation granted, as GitHub lists it: `{ checks: "write", pull_requests: "write" }`. */
 export type Permissions = Readonly<Record<string, string | undefined>>;
@@ -25,6 +26,8 @@ export interface Publication {
   readonly detailsUrl?: string;
   /** What the review cost so far. */
   readonly effort?: Effort;
+  /** The hunks of the pull request's whole diff, where they are known. */
+  readonly patches?: Patches | null;
 }
 
 /** Whether there is a pull request to comment on, and the installation lets us. */

@@ -4,8 +4,9 @@ import type { PullRequestJob } from "../store/jobs.js";
 import type { Run } from "../store/store.js";
 import { settledAs, today, type AppParts, type Glance } from "./app-parts.js";
 import { findTraces } from "./artifacts.js";
+import { readBeginning } from "./glance.js";
 import { judgeCase, settingsHash } from "./judgement.js";
-import { mergeBase } from "./merge-base.js";
+import { compareWith } from "./merge-base.js";
 import { routeOf, type Octokit } from "./octokit.js";
 import type { Permissions } from "./publication.js";
 import { statusOf } from "./refusal.js";
@@ -23,7 +24,7 @@ type Of = Pick<PullRequestJob, "installation" | "repository" | "number">;
 export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, signal: AbortSignal): Promise<void> {
   const { installation, repository, number } = job;
   const octokit = parts.github.installation(installation);
-  const pull = await readPull(octokit, job);
+  const pull = await readBeginning(octokit, repository, number);
   const runs = await parts.store.runs.ofPullRequest(repository, number);
   if (pull === null || !pull.open) return callOff(parts, octokit, runs, "The pull request was closed.");
 
@@ -32,8 +33,7 @@ export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, si
     parts.log.warn({ repository, pullRequest: number, installation }, "the installation lacks the permission checks: write");
     return;
   }
-  const tip = await tipOf(octokit, repository, pull);
-  const [read, base] = await Promise.all([readAppSettings(octokit, repository, tip), mergeBase(octokit, repository, tip, pull.head)]);
+  const [read, { base, patches }] = await Promise.all([readAppSettings(octokit, repository, pull.tip, pull.settings), compareWith(octokit, repository, pull.tip, pull.head)]);
   const settings = await withTraces(octokit, repository, permissions, read, { base, head: pull.head });
   signal.throwIfAborted();
   await callOff(parts, octokit, runs, newer(pull), (run) => run.head === pull.head && run.base === base && run.settings === settingsHash(settings));
@@ -48,6 +48,7 @@ export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, si
       number,
       branch: pull.baseRef,
       base,
+      patches,
       head: pull.head,
       rerun: job.rerun,
       settings,
@@ -106,17 +107,6 @@ async function readPull(octokit: Octokit, { repository, number }: Of): Promise<P
     return { open: data.state === "open", head: data.head.sha, baseRef: data.base.ref, baseSha: data.base.sha };
   } catch (error) {
     if (statusOf(error) === 404 || statusOf(error) === 410) return null;
-    throw error;
-  }
-}
-
-/** What GitHub tells as the pull request's base may lie behind its branch, and with it the settings. */
-async function tipOf(octokit: Octokit, repository: string, { baseRef, baseSha }: Pull): Promise<string> {
-  try {
-    const { data } = await octokit.rest.git.getRef({ ...routeOf(repository), ref: `heads/${baseRef}` });
-    return data.object.sha;
-  } catch (error) {
-    if (statusOf(error) === 404) return baseSha;
     throw error;
   }
 }

@@ -21,8 +21,11 @@ export interface AppSettings {
 /** Files that may stand between the organisation's and the repository's own. */
 const MOST_EXTENDED = 10;
 
+/** The settings file at its usual place, by repository; `null` where there is none. What is not in it is asked for. */
+export type KnownSettings = ReadonlyMap<string, { readonly text: string } | null>;
+
 /** Reads the settings at a commit of the base branch, upon those of the organisation's `.github` repository and all that they extend. */
-export async function readAppSettings(octokit: Octokit, repository: string, commit: string): Promise<AppSettings> {
+export async function readAppSettings(octokit: Octokit, repository: string, commit: string, known: KnownSettings = new Map()): Promise<AppSettings> {
   const { owner } = routeOf(repository);
   const organisation = `${owner}/.github`;
   const layers: Settings[] = [];
@@ -32,7 +35,8 @@ export async function readAppSettings(octokit: Octokit, repository: string, comm
   const add = async (from: string, path: string, ref: string | null, named: string): Promise<boolean> => {
     if (seen.has(`${from}:${path}`) || seen.size > MOST_EXTENDED) return true;
     seen.add(`${from}:${path}`);
-    const source = await fileAt(octokit, from, path, ref);
+    const given = path === SETTINGS_PATH ? known.get(from) : undefined;
+    const source = given === undefined ? await fileAt(octokit, from, path, ref) : given;
     if (source === null) return false;
     const reading = "problem" in source ? { problems: [{ path: named, line: 1, column: 1, message: source.problem, advice: "Keep the settings as a plain text file in this repository." }] } : parseSettings(source.text, named, catalogue);
     if ("problems" in reading) {

@@ -1,9 +1,10 @@
+import type { FactsCache } from "../extraction/extraction.js";
 import { unreadBeforehand } from "../snapshot/content.js";
 import type { FileContent, Snapshot, SnapshotFile } from "../snapshot/snapshot.js";
 import { readBlobs } from "./blobs.js";
 import type { Octokit } from "./octokit.js";
 import { readTarball } from "./tarball.js";
-import { listCommit } from "./tree.js";
+import { listCommit, listOnce } from "./tree.js";
 
 /** From this many files on, the archive of the commit costs less than asking for them. */
 const MANY_FILES = 400;
@@ -14,18 +15,41 @@ interface Commit {
   readonly commit: string;
 }
 
-/** A repository at one commit, as the API tells it. Throws `SnapshotError` where the commit is not there. */
-export async function githubSnapshot(octokit: Octokit, at: Commit): Promise<Snapshot> {
-  const { files, unlisted } = await listCommit(octokit, at.repository, at.commit);
-  return { repository: at.repository, commit: at.commit, files, unlisted, read: (wanted) => read(octokit, at, wanted) };
+/** A repository at one commit, as the API tells it. Throws `SnapshotError` where the commit is not there. With `cache` its files are listed once. */
+export async function githubSnapshot(octokit: Octokit, at: Commit, cache?: FactsCache): Promise<Snapshot> {
+  const { files, unlisted } = await (cache === undefined ? listCommit(octokit, at.repository, at.commit) : listOnce(octokit, at.repository, at.commit, cache));
+  const memory = new Memory();
+  return { repository: at.repository, commit: at.commit, files, unlisted, read: (wanted) => read(octokit, at, wanted, memory) };
 }
 
-async function* read(octokit: Octokit, at: Commit, files: readonly SnapshotFile[]): AsyncGenerator<FileContent> {
+/** Characters that are kept of what was read: a review reads the files that changed more than once. */
+const MOST_REMEMBERED = 8_000_000;
+
+/** Contents by blob, as long as there is room. */
+class Memory {
+  readonly #contents = new Map<string, FileContent>();
+  #left = MOST_REMEMBERED;
+
+  of(blob: string): FileContent | undefined {
+    return this.#contents.get(blob);
+  }
+
+  keep(content: FileContent): void {
+    const size = "text" in content ? content.text.length : 0;
+    if (size > this.#left || this.#contents.has(content.file.blob)) return;
+    this.#left -= size;
+    this.#contents.set(content.file.blob, content);
+  }
+}
+
+async function* read(octokit: Octokit, at: Commit, files: readonly SnapshotFile[], memory: Memory): AsyncGenerator<FileContent> {
   const wanted: SnapshotFile[] = [];
   for (const file of files) {
     const unread = unreadBeforehand(file);
-    if (unread === null) wanted.push(file);
-    else yield { file, unread };
+    const known = memory.of(file.blob);
+    if (unread !== null) yield { file, unread };
+    else if (known !== undefined) yield { ...known, file };
+    else wanted.push(file);
   }
 
   // Copies of one file are read once.
@@ -41,6 +65,7 @@ async function* read(octokit: Octokit, at: Commit, files: readonly SnapshotFile[
   }
   function* answer(content: FileContent): Generator<FileContent> {
     waiting.delete(content.file.blob);
+    memory.keep(content);
     for (const file of byBlob.get(content.file.blob) ?? []) yield { ...content, file };
   }
 

@@ -1,3 +1,4 @@
+import type { FactsCache } from "../extraction/extraction.js";
 import { byPath } from "../snapshot/content.js";
 import { SnapshotError, type SnapshotFile } from "../snapshot/snapshot.js";
 import { routeOf, type Octokit } from "./octokit.js";
@@ -30,6 +31,19 @@ export async function listCommit(octokit: Octokit, repository: string, commit: s
   const whole = await rootTree(octokit, repository, commit);
   if (!whole.truncated) return { files: filesOf(whole.entries, ""), unlisted: [] };
   return walk(octokit, repository, commit);
+}
+
+/** Longer listings are not worth their room. */
+const MOST_KEPT = 50_000;
+
+/** A commit does not change: many pull requests have one base, which is listed for the first of them. */
+export async function listOnce(octokit: Octokit, repository: string, commit: string, cache: FactsCache): Promise<Listing> {
+  const key = `tree 1 ${repository} ${commit}`;
+  const kept = (await cache.load([key])).get(key);
+  if (kept !== undefined) return { files: byPath(JSON.parse(kept) as SnapshotFile[]), unlisted: [] };
+  const listing = await listCommit(octokit, repository, commit);
+  if (listing.unlisted.length === 0 && listing.files.size <= MOST_KEPT) await cache.save(new Map([[key, JSON.stringify([...listing.files.values()])]]));
+  return listing;
 }
 
 async function walk(octokit: Octokit, repository: string, commit: string): Promise<Listing> {

@@ -1,11 +1,12 @@
 import { gzipSync } from "node:zlib";
 import nock from "nock";
 import { pack } from "tar-stream";
-import { describe, expect, it } from "vitest";
-import { mergeBase } from "../../src/github/merge-base.js";
+import { describe, expect, it, test } from "vitest";
+import { compareWith } from "../../src/github/merge-base.js";
 import { githubSnapshot } from "../../src/github/snapshot.js";
 import { blobId } from "../../src/snapshot/content.js";
 import type { FileContent, Snapshot } from "../../src/snapshot/snapshot.js";
+import { memoryStore } from "./memory-store.js";
 import { API, client, onlyAnnounced } from "./client.js";
 
 onlyAnnounced();
@@ -194,14 +195,51 @@ describe("many contents", () => {
   });
 });
 
+test("what was read is not asked for again", async () => {
+  tree([entry("a.ts", "a"), entry("b.ts", "b")]);
+  graphql(new Map([["a", { text: "a", isBinary: false, isTruncated: false }], ["b", { text: "b", isBinary: false, isTruncated: false }]].map(([text, answer]) => [blobId(Buffer.from(text as string)), answer as Record<string, unknown>])));
+  const snapshot = await githubSnapshot(client(), at);
+  const read = async (): Promise<unknown[]> => {
+    const found = [];
+    for await (const content of snapshot.read([...snapshot.files.values()])) found.push("text" in content ? [content.file.path, content.text] : content);
+    return found;
+  };
+  expect(await read()).toEqual([["a.ts", "a"], ["b.ts", "b"]]);
+  expect(await read()).toEqual([["a.ts", "a"], ["b.ts", "b"]]);
+});
+
+describe("the listing of a base", () => {
+  it("is asked for once", async () => {
+    const { facts } = memoryStore();
+    tree([entry("a.ts", "a"), entry("lib", "", "160000")]);
+    const first = await githubSnapshot(client(), at, facts);
+    expect((await githubSnapshot(client(), at, facts)).files).toEqual(first.files);
+  });
+
+  it("is not kept where it lacks directories", async () => {
+    const { facts } = memoryStore();
+    for (let times = 0; times < 2; times++) {
+      tree([], { truncated: true });
+      tree([entry("a.ts", "a")], { recursive: false, truncated: true });
+      expect((await githubSnapshot(client(), at, facts)).unlisted).toEqual([""]);
+    }
+  });
+});
+
 describe("the merge base", () => {
-  it("is one request", async () => {
-    nock(API).get(`/repos/shop/orders/compare/${"b".repeat(40)}...${at.commit}`).query({ per_page: 1 }).reply(200, { merge_base_commit: { sha: "d".repeat(40) }, commits: [], files: [] });
-    expect(await mergeBase(client(), "shop/orders", "b".repeat(40), at.commit)).toBe("d".repeat(40));
+  it("is one request, which brings the hunks too", async () => {
+    nock(API).get(`/repos/shop/orders/compare/${"b".repeat(40)}...${at.commit}`).query({ per_page: 1 }).reply(200, { merge_base_commit: { sha: "d".repeat(40) }, commits: [], files: [{ filename: "a.ts", patch: "@@ -1,2 +1,3 @@\n a" }, { filename: "logo.png" }] });
+    expect(await compareWith(client(), "shop/orders", "b".repeat(40), at.commit)).toEqual({ base: "d".repeat(40), patches: new Map([["a.ts", [{ base: [1, 2], head: [1, 3] }]], ["logo.png", []]]) });
+  });
+
+  it("comes without the hunks where the comparison may lack some", async () => {
+    const files = Array.from({ length: 300 }, (_, index) => ({ filename: `${index}.ts` }));
+    nock(API).get(/compare/).query({ per_page: 1 }).reply(200, { merge_base_commit: { sha: "d".repeat(40) }, commits: [], files });
+    expect(await compareWith(client(), "shop/orders", "b".repeat(40), at.commit)).toMatchObject({ patches: null });
   });
 
   it("is missing for histories that have nothing in common", async () => {
     nock(API).get(/compare/).reply(404, { message: "No common ancestor" });
-    await expect(mergeBase(client(), "shop/orders", "b".repeat(40), at.commit)).rejects.toMatchObject({ name: "SnapshotError" });
+    await expect(compareWith(client(), "shop/orders", "b".repeat(40), at.commit)).rejects.toMatchObject({ name: "SnapshotError" });
   });
 });

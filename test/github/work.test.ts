@@ -13,20 +13,27 @@ const signal = new AbortController().signal;
 const now = new Date("2026-11-24T12:00:00Z");
 
 let store: MemoryStore;
-let pull: () => Promise<unknown>;
+let pull: () => Promise<{ readonly data: { readonly state: string; readonly head: { readonly sha: string }; readonly base: { readonly ref: string; readonly sha: string } } }>;
 let updates: { readonly check_run_id: number; readonly conclusion: string }[];
 let failing: Error | null;
 
-/** A repository of which the pull request can be read, and whose branches cannot. */
+/** A repository of which the pull request can be read, and whose commits cannot. */
 const octokit = {
   paginate: {
     async *iterator() {
       yield { data: [] };
     },
   },
+  graphql: async () => {
+    const found = await pull().catch((error: { status?: number }) => (error.status === 404 ? null : Promise.reject(error as Error)));
+    if (found === null) return { repository: { pullRequest: null }, organisation: null };
+    const { data } = found;
+    const pullRequest = { state: data.state.toUpperCase(), headRefOid: data.head.sha, baseRefName: data.base.ref, baseRefOid: data.base.sha, baseRef: { target: { oid: data.base.sha, file: null } } };
+    return { repository: { pullRequest }, organisation: null };
+  },
   rest: {
     pulls: { get: () => pull() },
-    git: { getRef: () => Promise.reject(failing ?? new Error("nothing planned")) },
+    repos: { compareCommitsWithBasehead: () => Promise.reject(failing ?? new Error("nothing planned")) },
     checks: {
       create: () => Promise.resolve({ data: { id: 100 } }),
       update(update: { check_run_id: number; conclusion: string }) {

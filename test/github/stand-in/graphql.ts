@@ -24,14 +24,16 @@ const schema = buildSchema(`
   type User implements Actor { login: String! }
   type Bot implements Actor { login: String! }
   type Blob implements GitObject & Node { id: ID! oid: GitObjectID! text: String isBinary: Boolean isTruncated: Boolean! byteSize: Int! }
-  type Commit implements GitObject & Node { id: ID! oid: GitObjectID! committedDate: DateTime! }
+  type Commit implements GitObject & Node { id: ID! oid: GitObjectID! committedDate: DateTime! file(path: String!): TreeEntry }
+  type TreeEntry { mode: Int! name: String! path: String oid: GitObjectID! type: String! object: GitObject }
+  type Ref implements Node { id: ID! name: String! prefix: String! target: GitObject }
   type PullRequestConnection { nodes: [PullRequest] pageInfo: PageInfo! totalCount: Int! }
   type PullRequestChangedFile { path: String! additions: Int! deletions: Int! }
   type PullRequestChangedFileConnection { nodes: [PullRequestChangedFile] pageInfo: PageInfo! totalCount: Int! }
   type PageInfo { hasNextPage: Boolean! endCursor: String hasPreviousPage: Boolean! startCursor: String }
-  type Repository implements Node { id: ID! nameWithOwner: String! object(oid: GitObjectID, expression: String): GitObject pullRequest(number: Int!): PullRequest pullRequests(states: [PullRequestState!], baseRefName: String, orderBy: IssueOrder, first: Int, last: Int, after: String, before: String): PullRequestConnection! }
+  type Repository implements Node { id: ID! nameWithOwner: String! defaultBranchRef: Ref object(oid: GitObjectID, expression: String): GitObject pullRequest(number: Int!): PullRequest pullRequests(states: [PullRequestState!], baseRefName: String, orderBy: IssueOrder, first: Int, last: Int, after: String, before: String): PullRequestConnection! }
   type PullRequest implements Node {
-    id: ID! number: Int! headRefOid: GitObjectID! title: String! state: PullRequestState! baseRefName: String! mergedAt: DateTime author: Actor
+    id: ID! number: Int! headRefOid: GitObjectID! title: String! state: PullRequestState! baseRefName: String! baseRefOid: GitObjectID! baseRef: Ref mergedAt: DateTime author: Actor
     files(first: Int, last: Int, after: String, before: String): PullRequestChangedFileConnection
     reviewThreads(first: Int, last: Int, after: String, before: String): PullRequestReviewThreadConnection!
     comments(first: Int, last: Int, after: String, before: String): IssueCommentConnection!
@@ -224,6 +226,8 @@ function nodeShapes(world: World, may: (need: string) => boolean): NodeShapes {
     headRefOid: pull.head,
     state: stateOf(pull),
     baseRefName: pull.baseBranch,
+    baseRefOid: async () => repository.git.commit(`refs/heads/${pull.baseBranch}`),
+    baseRef: async () => refShape(repository, pull.baseBranch),
     mergedAt: pull.merged ? pull.updatedAt.toISOString() : null,
     author: actor({ login: pull.author.replace("[bot]", ""), bot: pull.author.endsWith("[bot]") }),
     files: async (window: Window) => connection(window, await changesOf(repository, pull), ({ filename, additions, deletions }) => ({ path: filename, additions, deletions })),
@@ -239,6 +243,10 @@ function nodeShapes(world: World, may: (need: string) => boolean): NodeShapes {
       __typename: "Repository",
       id: nodeId("Repository", repository.id),
       nameWithOwner: nameOf(repository),
+      defaultBranchRef: async () => {
+        if (!may("contents:read")) throw new GraphqlRefusal("FORBIDDEN", "Resource not accessible by integration");
+        return refShape(repository, repository.defaultBranch);
+      },
       object: async ({ oid, expression }: { oid?: string; expression?: string }) => {
         if (!may("contents:read")) throw new GraphqlRefusal("FORBIDDEN", "Resource not accessible by integration");
         const name = oid ?? expression ?? "";
@@ -307,7 +315,18 @@ async function commitShape(repository: Repository, name: string): Promise<Record
   const commit = await repository.git.commit(name);
   if (commit === null) return null;
   const date = await repository.git.run("show", "--no-patch", "--format=%cI", commit);
-  return { __typename: "Commit", id: commit, oid: commit, committedDate: new Date(date).toISOString() };
+  return { __typename: "Commit", id: commit, oid: commit, committedDate: new Date(date).toISOString(), file: async ({ path }: { path: string }) => fileShape(repository, commit, path) };
+}
+
+async function refShape(repository: Repository, branch: string): Promise<Record<string, unknown> | null> {
+  const target = await commitShape(repository, `refs/heads/${branch}`);
+  return target === null ? null : { id: nodeId("Ref", repository.id), name: branch, prefix: "refs/heads/", target };
+}
+
+async function fileShape(repository: Repository, commit: string, path: string): Promise<Record<string, unknown> | null> {
+  const [facts = "", name] = (await repository.git.run("ls-tree", commit, "--", path)).split("\t");
+  const [mode = "", type = "", oid = ""] = facts.split(" ");
+  return name !== path ? null : { mode: Number.parseInt(mode, 8), name: path.split("/").at(-1), path, oid, type, object: async () => blobShape(repository, oid) };
 }
 
 const stateOf = ({ state, merged }: PullRequest): string => (merged ? "MERGED" : state.toUpperCase());

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { githubSnapshot } from "../../../src/github/snapshot.js";
-import { mergeBase } from "../../../src/github/merge-base.js";
+import { compareWith } from "../../../src/github/merge-base.js";
 import type { Octokit } from "../../../src/github/octokit.js";
 import { PERMISSIONS, startStandIn, type StandIn } from "./stand-in.js";
 import type { PullRequest, Repository } from "./world.js";
@@ -40,7 +40,7 @@ describe("commits", () => {
     const texts: string[] = [];
     for await (const content of snapshot.read([...snapshot.files.values()])) texts.push("text" in content ? content.text.slice(0, 6) : content.unread);
     expect(texts).toEqual(["Shop\n", "line 1"]);
-    expect(await mergeBase(octokit, "shop/web", "main", pull.head)).toBe(await repository.git.commit("main"));
+    expect((await compareWith(octokit, "shop/web", "main", pull.head)).base).toBe(await repository.git.commit("main"));
   });
 
   it("come in part where the tree is too large, and whole in an archive behind a redirect", async () => {
