@@ -27,8 +27,8 @@ function pullRequestIn(ref: string): number | null {
 
 /** A run that is taken up again knows its commit alone. Empty where the group is gone. */
 async function refOf(octokit: Octokit, repository: string, head: string): Promise<string> {
-  const refs = await octokit.paginate(octokit.rest.git.listMatchingRefs, { ...routeOf(repository), ref: "heads/gh-readonly-queue/", per_page: 100 });
-  return refs.find(({ object }) => object.sha === head)?.ref ?? "";
+  const { data } = await octokit.rest.git.listMatchingRefs({ ...routeOf(repository), ref: "heads/gh-readonly-queue/" });
+  return data.find(({ object }) => object.sha === head)?.ref ?? "";
 }
 
 async function runsOf(parts: AppParts, { repository, head }: MergeGroupJob) {
