@@ -26,6 +26,8 @@ export interface ClientOptions {
   readonly apiUrl: string;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** How requests are sent. */
+  readonly fetch?: typeof fetch;
 }
 
 /** A request that has not been answered by then is not going to be. */
@@ -40,11 +42,11 @@ const PAUSES: readonly number[] = [500, 2_000];
  */
 const Client = ProbotOctokit.defaults((options: object) => ({ ...options, throttle: { enabled: false }, retry: { enabled: false } }) as never);
 
-export function openClients({ credentials, apiUrl, log, metrics }: ClientOptions): Clients {
+export function openClients({ credentials, apiUrl, log, metrics, fetch: send = fetchInTime }: ClientOptions): Clients {
   const { appId, privateKey } = credentials;
   const quiet = { debug() {}, info() {}, warn: (message: string) => log.debug(message), error: (message: string) => log.debug(message) };
   const openAs = (auth: object | undefined, installationId: number | null): Octokit => {
-    const client = new Client({ ...(auth === undefined ? {} : { auth }), baseUrl: apiUrl, request: { fetch: fetchInTime }, log: quiet });
+    const client = new Client({ ...(auth === undefined ? {} : { auth }), baseUrl: apiUrl, request: { fetch: send }, log: quiet });
     watch(client, installationId, metrics);
     return client;
   };

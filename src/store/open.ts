@@ -20,14 +20,23 @@ export interface StoreOptions {
 
 /** Opens the store and brings its tables up to date. Throws `StoreError`. */
 export async function openStore(at: StoreLocation, options: StoreOptions = {}): Promise<Store> {
-  const database = "databaseUrl" in at ? await openServer(at.databaseUrl) : await openEmbedded(at.dataDirectory, options.worker);
+  const database = await openDatabase(at, options);
   try {
-    await migrate(database);
-    return storeOn(database, await JobQueue.open(database, options.pace));
+    return await openStoreOn(database, options);
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+export async function openDatabase(at: StoreLocation, { worker }: StoreOptions = {}): Promise<Database> {
+  return "databaseUrl" in at ? openServer(at.databaseUrl) : openEmbedded(at.dataDirectory, worker);
+}
+
+/** The store in a database that is open, and is closed with it. */
+export async function openStoreOn(database: Database, { pace }: StoreOptions = {}): Promise<Store> {
+  await migrate(database);
+  return storeOn(database, await JobQueue.open(database, pace));
 }
 
 function storeOn(database: Database, queue: JobQueue): Store {

@@ -1,7 +1,10 @@
 import type { Database } from "./database.js";
 
-/** Days that things are kept. Deliveries: longer than GitHub can be asked for them. */
-export const RETENTION = { deliveries: 14, unusedFacts: 30, reports: 90, history: 400 } as const;
+/**
+ * Days that things are kept. Deliveries: longer than GitHub can be asked for them; so are answers, which are given once for
+ * each delivery. Waivers: from the last run of their pull request on. Audit: as long as questions come.
+ */
+export const RETENTION = { deliveries: 14, unusedFacts: 30, reports: 90, answers: 90, history: 400, waivers: 400, audit: 800 } as const;
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -12,5 +15,12 @@ export async function tidy(database: Database, now: Date): Promise<void> {
   await database.query("UPDATE faultline.run SET packed_report = NULL WHERE state = 'completed' AND completed_at < $1 AND packed_report IS NOT NULL", [
     before(RETENTION.reports),
   ]);
+  await database.query("DELETE FROM faultline.answered WHERE at < $1", [before(RETENTION.answers)]);
+  await database.query("DELETE FROM faultline.audit WHERE at < $1", [before(RETENTION.audit)]);
+  await database.query(
+    `DELETE FROM faultline.waiver WHERE at < $1 AND NOT EXISTS (
+       SELECT FROM faultline.run WHERE run.repository = waiver.repository AND run.number = waiver.number AND run.started_at >= $1)`,
+    [before(RETENTION.waivers)],
+  );
   for (const table of ["system", "debt_step"]) await database.query(`DELETE FROM faultline.${table} WHERE at < $1`, [before(RETENTION.history)]);
 }

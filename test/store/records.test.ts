@@ -166,4 +166,22 @@ onBothEngines("the records", ({ open, place }) => {
     await store.tidy(later(RETENTION.unusedFacts + 2));
     expect((await store.facts.load(["key"])).size).toBe(0);
   });
+
+  test("answers, waivers and the audit log are kept for long, and not for ever", async () => {
+    const store = await open();
+    const waiver = (number: number): CommandWaiver => ({ repository: "shop/orders", number, fingerprint: "f1", reason: "ships next week", author: "ada", at: daysAgo(RETENTION.waivers + 1), until: null });
+    await store.waivers.add(waiver(7));
+    await store.waivers.add(waiver(8));
+    await store.waivers.add({ ...waiver(9), at: daysAgo(RETENTION.waivers - 1) });
+    await store.runs.save({ ...run, number: 8, startedAt: daysAgo(3) });
+    for (const days of [RETENTION.audit + 1, RETENTION.audit - 1]) await store.audit.write({ at: daysAgo(days), actor: "ada", action: "accept", detail: `${days}`, repository: "shop/orders" });
+    expect(await store.answered.first("c1")).toBe(true);
+
+    await store.tidy(now);
+    expect(await Promise.all([7, 8, 9].map(async (number) => (await store.waivers.of("shop/orders", number)).length))).toEqual([0, 1, 1]);
+    expect((await store.audit.of("shop/orders")).map(({ detail }) => detail)).toEqual([`${RETENTION.audit - 1}`]);
+    expect(await store.answered.first("c1")).toBe(false);
+    await store.tidy(new Date(Date.now() + (RETENTION.answers + 1) * 86_400_000));
+    expect(await store.answered.first("c1")).toBe(true);
+  });
 });
