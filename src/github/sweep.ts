@@ -21,6 +21,9 @@ export interface Swept {
 /** A delivery that failed this often has another cause than bad luck; its pull request is found all the same. */
 const MOST_ATTEMPTS = 8;
 
+/** How far GitHub's clock and ours may lie apart, in milliseconds. */
+const CLOCKS = 60_000;
+
 /** A run that is in progress for so long is stuck. */
 const STUCK = 10 * 60 * 1_000;
 
@@ -40,10 +43,11 @@ interface Attempted {
   /** Of the newest attempt. */
   readonly id: number;
   attempts: number;
-  succeeded: boolean;
+  /** When it was answered with success, for the first time; null where it never was. */
+  answered: number | null;
 }
 
-/** What GitHub could not deliver it sends again only when asked. */
+/** What GitHub could not deliver it sends again only when asked; so too what a power cut or a restored backup took from the store. */
 async function redeliver(parts: AppParts, swept: Swept, signal: AbortSignal): Promise<void> {
   const { github, store, metrics, log } = parts;
   const begun = parts.now();
@@ -52,20 +56,23 @@ async function redeliver(parts: AppParts, swept: Swept, signal: AbortSignal): Pr
   paging: for await (const { data } of github.app.paginate.iterator(github.app.rest.apps.listWebhookDeliveries, { per_page: 100 })) {
     for (const { id, guid, status_code: status, delivered_at: at } of data) {
       if (Date.parse(at) < oldest) break paging;
-      const known = byGuid.get(guid) ?? { id, attempts: 0, succeeded: false };
+      const known = byGuid.get(guid) ?? { id, attempts: 0, answered: null };
       known.attempts++;
-      known.succeeded ||= status >= 200 && status < 400;
+      // The newest come first.
+      if (status >= 200 && status < 400) known.answered = Date.parse(at);
       byGuid.set(guid, known);
     }
   }
-  const failed = [...byGuid].filter(([, { succeeded, attempts }]) => !succeeded && attempts < MOST_ATTEMPTS);
-  const stored = await store.knownDeliveries(failed.map(([guid]) => guid));
-  for (const [guid, { id }] of failed) {
+  const first = (await store.firstDelivery())?.getTime() ?? Number.POSITIVE_INFINITY;
+  const doubtful = [...byGuid].filter(([, { answered, attempts }]) => attempts < MOST_ATTEMPTS && (answered === null || answered > first + CLOCKS));
+  const stored = await store.knownDeliveries(doubtful.map(([guid]) => guid));
+  for (const [guid, { id, answered }] of doubtful) {
     if (signal.aborted) return;
     if (stored.has(guid)) continue;
     await github.app.rest.apps.redeliverWebhookDelivery({ delivery_id: id });
     metrics.redelivered.inc();
-    log.info({ delivery: guid }, "asked for a missed delivery");
+    if (answered !== null) metrics.dropped.inc();
+    log[answered === null ? "info" : "error"]({ delivery: guid }, answered === null ? "asked for a missed delivery" : "asked for a delivery that was stored once and is not there");
   }
   swept.deliveries = begun;
 }

@@ -61,6 +61,10 @@ function storeOn(database: Database, queue: JobQueue): Store {
       const rows = await database.query("SELECT id FROM faultline.delivery WHERE id = ANY($1::text[])", [[...ids]]);
       return new Set(rows.map(({ id }) => String(id)));
     },
+    async firstDelivery() {
+      const [row] = await database.query("SELECT min(received_at) AS first FROM faultline.delivery");
+      return (row?.first as Date | null | undefined) ?? null;
+    },
     facts: factsIn(database),
     runs: runsIn(database),
     systems: systemsIn(database),

@@ -30,6 +30,8 @@ export interface Store {
   queue(): Promise<QueueState>;
   /** Which of these deliveries were stored. */
   knownDeliveries(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** When the first delivery came that is still kept; null where there is none. */
+  firstDelivery(): Promise<Date | null>;
   /** Can be handed to an extraction as its cache. */
   readonly facts: FactsStore;
   readonly runs: RunStore;

@@ -46,6 +46,7 @@ export function memoryStore(): MemoryStore {
       return Promise.resolve({ waiting: store.waiting.length, active: 0, oldestSeconds: 0 });
     },
     knownDeliveries: (ids) => Promise.resolve(new Set(ids.filter((id) => store.deliveries.has(id)))),
+    firstDelivery: () => Promise.resolve([...store.deliveries.values()].map(({ receivedAt }) => receivedAt).sort((a, b) => a.getTime() - b.getTime())[0] ?? null),
     facts: {
       load: (keys) => Promise.resolve(new Map(keys.flatMap((key) => (facts.has(key) ? [[key, facts.get(key)!] as const] : [])))),
       save(entries) {

@@ -83,6 +83,19 @@ test("deliveries that failed each time and were not stored are asked for, once e
   expect(asked).toEqual([9]);
 });
 
+test("deliveries that were answered with success and are not in the store any more are counted, and asked for", async () => {
+  const minutesAgo = (minutes: number): Date => new Date(now.getTime() - minutes * 60_000);
+  for (const [id, minutes] of [["first", 60], ["kept", 20]] as const) store.deliveries.set(id, { id, event: "push", action: null, receivedAt: minutesAgo(minutes) });
+  attempts = [
+    { id: 9, guid: "taken by a power cut", status_code: 202, delivered_at: ago(10) },
+    { id: 8, guid: "kept", status_code: 202, delivered_at: ago(20) },
+    { id: 7, guid: "of the store before this one", status_code: 202, delivered_at: ago(70) },
+  ];
+  await sweep(parts, swept, signal);
+  expect(asked).toEqual([9]);
+  expect(await parts.metrics.text()).toMatch(/^faultline_deliveries_dropped_total 1$/m);
+});
+
 test("later sweeps look at the last hour and what came since", async () => {
   attempts = [{ id: 3, guid: "lost", status_code: 500, delivered_at: ago(61) }];
   swept.deliveries = now;

@@ -16,7 +16,7 @@ import { mortalDatabase, mortalFetch, type Life } from "./mortal.js";
 
 const CONCURRENCY = 4;
 /** As long as GitHub may take here before a request is given up. */
-const PATIENCE = 8_000;
+const PATIENCE = 20_000;
 /** In milliseconds; long enough for a run to count as stuck. */
 const LATER = 11 * 60 * 1_000;
 
@@ -33,7 +33,7 @@ export interface Incarnation {
 }
 
 export async function beBorn(github: StandIn, database: Database, life: Life, pace: StoreOptions["pace"]): Promise<Incarnation> {
-  const store = await openStoreOn(mortalDatabase(database, life), { ...(pace === undefined ? {} : { pace }) });
+  const store = await openStoreOn(mortalDatabase(database, life), pace === undefined ? {} : { pace });
   const written: string[] = [];
   const log = openLog({ logLevel: "debug", logFormat: "json" }, [], { write: (line) => void written.push(line) });
   const metrics = new Metrics(store);
@@ -47,10 +47,11 @@ export async function beBorn(github: StandIn, database: Database, life: Life, pa
     log,
     site: github.url,
     now: () => new Date(Date.now() + ahead),
+    pages: null,
     settled: new Map(),
     doubted: new Set(),
   };
-  const server = appServer({ store, secrets: [webhookSecret], metrics, log, ready: () => true });
+  const server = appServer({ store, secrets: [webhookSecret], metrics, log, ready: () => true, pages: null });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   github.deliveries.target = `http://127.0.0.1:${(server.address() as AddressInfo).port}${WEBHOOK_PATH}`;

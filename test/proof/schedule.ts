@@ -93,8 +93,8 @@ const story: fc.Arbitrary<Story> = fc.tuple(first, fc.array(step, { minLength: 2
 /** Most lives are short: what a process does first is what it does most often. */
 const life = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 600 }), fc.integer({ min: 200, max: 4_000 }));
 
-export function schedules(size: number): fc.Arbitrary<Schedule> {
-  return fc.record({ stories: fc.array(story, { minLength: 1, maxLength: size, size: "max" }), lives: fc.array(life, { maxLength: 3 }) });
+export function schedules(size: number, least = 1): fc.Arbitrary<Schedule> {
+  return fc.record({ stories: fc.array(story, { minLength: least, maxLength: size, size: "max" }), lives: fc.array(life, { maxLength: 3 }) });
 }
 
 /** A schedule as one line that can be read and run again. */

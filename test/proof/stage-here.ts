@@ -12,7 +12,7 @@ import type { Stage } from "./trial.js";
 /** How often a sweep may have to look until everything is as promised, once nothing goes wrong any more. */
 const SWEEPS = 4;
 /** For one of them, in milliseconds. */
-const PATIENCE = 180_000;
+const PATIENCE = 900_000;
 
 const PACE = { ...QUICK.pace, retries: 5, supervision: 1 };
 
@@ -101,13 +101,13 @@ export class StageHere implements Stage {
       const [row] = await this.#database!.query(UNFINISHED);
       if (row?.["jobs"] === 0) return;
       if (Date.now() > end) throw new Error(`${String(row?.["jobs"])} jobs do not end\n${this.#lastWords()}`);
-      await pause(100);
+      await pause(250);
     }
   }
 
   /** The newest lines of the log, for a failure. */
   #lastWords(): string {
-    return this.#logs.map((log) => log.slice(-60).join("")).join("-- it died --\n");
+    return this.#logs.map((log) => log.slice(-25).map((line) => `${line.slice(0, 300)}\n`).join("")).join("-- it died --\n");
   }
 
   async end(): Promise<void> {
