@@ -174,7 +174,7 @@ async function onPull(github: StandIn, told: Told, step: OfPull, counts: Counts)
     case "talk": {
       const thread = pull.threads[0];
       if (thread === undefined) return false;
-      github.people.reply(pull, thread, "grace", "We know.");
+      await github.people.reply(repository, pull, thread, "grace", "We know.");
       return true;
     }
     case "rerun":
