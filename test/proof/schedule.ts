@@ -88,13 +88,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const first: fc.Arbitrary<Step> = fc.record({ kind: fc.constant("open" as const), from: branch, onto: branch, open: routes, fork: fc.constant(false) });
 
-const story: fc.Arbitrary<Story> = fc.tuple(first, fc.array(step, { minLength: 2, maxLength: 12 })).map(([opening, rest]) => [opening, ...rest]);
+const story: fc.Arbitrary<Story> = fc.tuple(first, fc.array(step, { minLength: 2, maxLength: 12, size: "max" })).map(([opening, rest]) => [opening, ...rest]);
 
 /** Most lives are short: what a process does first is what it does most often. */
 const life = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 600 }), fc.integer({ min: 200, max: 4_000 }));
 
 export function schedules(size: number, least = 1): fc.Arbitrary<Schedule> {
-  return fc.record({ stories: fc.array(story, { minLength: least, maxLength: size, size: "max" }), lives: fc.array(life, { maxLength: 3 }) });
+  return fc.record({ stories: fc.array(story, { minLength: least, maxLength: size, size: "max" }), lives: fc.array(life, { maxLength: 3, size: "max" }) });
 }
 
 /** A schedule as one line that can be read and run again. */
