@@ -3,10 +3,10 @@ import { readable } from "./address.js";
 import { patternOf } from "./message-pattern.js";
 import { literalOf, type LibraryCall } from "./values.js";
 
-/** An exchange and a routing key; a queue by its own name where the exchange is the default one. */
+/** An exchange and a routing key; a queue by its own name where the exchange is the default one. An empty key, as a fanout takes it, names nothing. */
 export function keyed(exchange: string | null, key: string | null): string | null {
   if (exchange === null) return null;
-  if (exchange === "") return key;
+  if (exchange === "") return key === "" ? null : key;
   return key === null || key === "" ? exchange : `${exchange}/${key}`;
 }
 

@@ -7,13 +7,13 @@ import { valueAt, type LibraryCall } from "./values.js";
 export function publishEffect(knowledge: PublishKnowledge, call: LibraryCall): Evaluated {
   const channel = channelName(valueAt(knowledge.channel, call), call);
   const event = channelName(valueAt(knowledge.event, call), call);
-  const name = knowledge.keyed ? keyed(channel, event) : channel;
+  const name = (knowledge.keyed ? keyed(channel, event) : channel) || null;
   return {
     ...NOTHING,
     kind: "publish",
     channel: name,
     transport: knowledge.transport,
-    operation: event ?? channel,
+    operation: event || channel || null,
     mutating: true,
     confidence: name === null ? "medium" : "high",
     complete: name !== null && (knowledge.event === "" || event !== null),

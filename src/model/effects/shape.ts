@@ -235,7 +235,7 @@ export function shapeOf(payload: Denotation, place: Place, program: Program): Sh
   const value = unwrapped(payload, program);
   const reader = new Reader(program);
   reader.value(value, "", place, 0);
-  return { name: nameOf(value), fields: reader.fields, place: declaredAt(value, program), open: reader.open };
+  return { name: nameOf(value, program), fields: reader.fields, place: declaredAt(value, program), open: reader.open };
 }
 
 /** What is serialised, and by a schema registry or not. */
@@ -253,10 +253,13 @@ export function isRegistered(value: Denotation): boolean {
   return value.kind === "library" && /registry|avro|protobuf/i.test(`${value.path.module} ${value.path.path}`) && /encode|serialize/i.test(value.path.path);
 }
 
-function nameOf(value: Denotation): string | null {
+/** Of its class or type. A name that is neither declared nor imported is a type parameter, and stands for any type. */
+function nameOf(value: Denotation, program: Program): string | null {
   if (value.kind === "instance") return value.class.summary.name;
-  if (value.kind === "unknown" && value.type !== null && /^[A-Z]\w*$/.test(value.type.type.name) && !/^(Record|Partial|Omit|Pick|Promise|Map)$/.test(value.type.type.name)) return value.type.type.name;
-  return null;
+  if (value.kind !== "unknown" || value.type === null) return null;
+  const { type, file } = value.type;
+  if (!/^[A-Z]\w*$/.test(type.name) || /^(Record|Partial|Omit|Pick|Promise|Map)$/.test(type.name)) return null;
+  return program.namedType(value.type) !== null || file.fact.imports.some(({ local }) => local === type.name) ? type.name : null;
 }
 
 function declaredAt(value: Denotation, program: Program): Place | null {
