@@ -35,6 +35,15 @@ describe("services are found in", () => {
     })).toEqual(["crm [apps/customers]", "mailer [apps/notifications]", "orders [apps/orders]", "payments [apps/payments]", "shipping [apps/shipping]", "stock [apps/inventory]"]);
   });
 
+  it("Nest projects of their own, but not the package that they depend on", async () => {
+    const project = (name: string, dependencies: Record<string, string>): Record<string, string> => ({
+      [`src/${name}/nest-cli.json`]: JSON.stringify({ collection: "@nestjs/schematics" }),
+      [`src/${name}/package.json`]: JSON.stringify({ name, dependencies }),
+      [`src/${name}/src/index.ts`]: "export {};\n",
+    });
+    expect(await names({ ...project("orders", { "shop-kit": "file:../shop-kit" }), ...project("payments", { "shop-kit": "file:../shop-kit" }), ...project("shop-kit", {}) })).toEqual(["orders [src/orders]", "payments [src/payments]"]);
+  });
+
   it("Nx and Nest projects, without their libraries and end-to-end tests", async () => {
     const project = (name: string, type: string): string => JSON.stringify({ name, projectType: type });
     expect(await names({

@@ -5,8 +5,8 @@ import { knownImage, parseImage } from "../images.js";
 import { directoryOf, isWithin, lastSegment } from "../paths.js";
 import { Drafts, keysOf, type Draft, type SignalSource } from "./draft.js";
 import { matcher, type Matcher } from "./matcher.js";
-import { packageSignals, programSignals } from "./packages.js";
-import { applicationSignals, cdkSignals, composeSignals, dockerfileSignals, imageSignals, projectSignals, serverlessSignals, skaffoldSignals, workflowSignals } from "./signals.js";
+import { packageSignals, programSignals, projectSignals } from "./packages.js";
+import { applicationSignals, cdkSignals, composeSignals, dockerfileSignals, imageSignals, serverlessSignals, skaffoldSignals, workflowSignals } from "./signals.js";
 import type { SourceTree } from "./source-tree.js";
 
 /** Services with code in the repository, before deployment files that only run images are read. */

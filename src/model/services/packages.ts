@@ -1,7 +1,7 @@
 import { minimatch } from "minimatch";
 import type { PackageFact } from "../../facts/workspace.js";
 import type { FactTable } from "../fact-table.js";
-import { isToolName } from "../identity.js";
+import { isGenericName, isToolName } from "../identity.js";
 import { directoryOf, joined, lastSegment } from "../paths.js";
 import type { Signal } from "./draft.js";
 import { at } from "./signals.js";
@@ -22,6 +22,11 @@ function ownPackages(table: FactTable, tree: SourceTree): readonly OwnPackage[] 
     .map(({ path, fact }) => ({ directory: directoryOf(path), path, fact }));
 }
 
+/** Names of packages that packages of the repository depend on. */
+function wantedNames(packages: readonly OwnPackage[]): ReadonlySet<string> {
+  return new Set(packages.flatMap(({ fact }) => Object.keys(fact.dependencies)));
+}
+
 const APPLICATION_SHELF = /^(?:apps|services|microservices|applications|backends?|servers?|functions|lambdas)$/;
 const START = /^(?:start(?::prod(?:uction)?|:dev)?|serve|dev)$/;
 const NOT_STARTED = /storybook|styleguid|docusaurus|vitepress|tsc\b.*--watch|tsup|rollup/;
@@ -32,7 +37,7 @@ const NOT_STARTED = /storybook|styleguid|docusaurus|vitepress|tsc\b.*--watch|tsu
  */
 export function* packageSignals(table: FactTable, tree: SourceTree, isDeployed: (directory: string) => boolean): Generator<Signal> {
   const packages = ownPackages(table, tree);
-  const wanted = new Set(packages.flatMap(({ fact }) => Object.keys(fact.dependencies)));
+  const wanted = wantedNames(packages);
   const shelves = new Set(packages.filter(({ directory }) => isDeployed(directory)).map(({ directory }) => directoryOf(directory)));
   for (const { directory, path, fact } of packages) {
     if (!tree.hasCode(directory) || isToolName(lastSegment(directory)) || (fact.name !== null && wanted.has(fact.name))) continue;
@@ -51,6 +56,27 @@ function isApplication(table: FactTable, directory: string, fact: PackageFact): 
 
 function hasEntryFile(table: FactTable, directory: string, name: RegExp): boolean {
   return [directory, `${directory}/src`].some((place) => table.filesOf(place).some((path) => name.test(lastSegment(path))));
+}
+
+/** Applications of Nx and of the Nest command line. A nest-cli.json does not say so of a single project: a package that others depend on is a library. */
+export function* projectSignals(table: FactTable, tree: SourceTree): Generator<Signal> {
+  const packages = ownPackages(table, tree);
+  const wanted = wantedNames(packages);
+  const libraries = new Set(packages.flatMap(({ directory, fact }) => (fact.name !== null && wanted.has(fact.name) ? [directory] : [])));
+  for (const { path, fact } of table.of("project")) {
+    if (fact.type !== "application") continue;
+    const directory = joined(directoryOf(path), fact.root);
+    if (directory === null || !tree.hasCode(directory) || tree.isAside(path)) continue;
+    const name = fact.name === "" ? lastSegment(directory) : fact.name;
+    if (isToolName(name) || isToolName(lastSegment(directory)) || isNestRoot(table, directory, fact.tool)) continue;
+    if (fact.tool === "nest" && fact.name === "" && libraries.has(directory)) continue;
+    yield { source: "project", directory, name: isGenericName(name) ? null : name, aliases: [], evidence: at(path, fact.lines, "configuration", `declares the application \`${name}\``) };
+  }
+}
+
+/** The entry for the repository itself in a nest-cli.json that has projects too. */
+function isNestRoot(table: FactTable, directory: string, tool: "nx" | "nest"): boolean {
+  return tool === "nest" && directory === "" && table.of("project").filter(({ fact }) => fact.tool === "nest").length > 1;
 }
 
 /** Programs in Go and Python with a module of their own that no deployment file speaks of. */

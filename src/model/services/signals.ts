@@ -153,23 +153,6 @@ export function* imageSignals(table: FactTable, tree: SourceTree, entries: reado
   }
 }
 
-/** Applications of Nx and of the Nest command line. */
-export function* projectSignals(table: FactTable, tree: SourceTree): Generator<Signal> {
-  for (const { path, fact } of table.of("project")) {
-    if (fact.type !== "application") continue;
-    const directory = joined(directoryOf(path), fact.root);
-    if (directory === null || !tree.hasCode(directory) || tree.isAside(path)) continue;
-    const name = fact.name === "" ? lastSegment(directory) : fact.name;
-    if (isToolName(name) || isToolName(lastSegment(directory)) || isNestRoot(table, directory, fact.tool)) continue;
-    yield { source: "project", directory, name: isGenericName(name) ? null : name, aliases: [], evidence: at(path, fact.lines, "configuration", `declares the application \`${name}\``) };
-  }
-}
-
-/** The entry for the repository itself in a nest-cli.json that has projects too. */
-function isNestRoot(table: FactTable, directory: string, tool: "nx" | "nest"): boolean {
-  return tool === "nest" && directory === "" && table.of("project").filter(({ fact }) => fact.tool === "nest").length > 1;
-}
-
 /** Spring Boot and ASP.NET applications, which name themselves in their settings. */
 export function* applicationSignals(table: FactTable, tree: SourceTree): Generator<Signal> {
   for (const { path, fact } of table.of("settings-file")) {
