@@ -6,9 +6,6 @@ import { isOpen, mayComment, type Publication } from "./publication.js";
 import { publishSummary } from "./summary.js";
 import { changeComments, ownComments, type CommentChange, type OwnThread } from "./threads.js";
 
-export { completeCheckRun, failCheckRun, startCheckRun } from "./check-run.js";
-export type { Publication } from "./publication.js";
-
 /** What a publication did to the pull request's comments, in numbers. */
 export interface PublishedReview {
   readonly created: number;
