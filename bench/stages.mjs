@@ -43,10 +43,12 @@ await stage("rules", () => [judge(baseModel, config), judge(headModel, config), 
 
 const data = mkdtempSync(path.join(tmpdir(), "faultline-store-"));
 try {
-  const store = await stage("store, opening", () => openStore({ dataDirectory: data }));
+  const store = await stage("store, made and opened", () => openStore({ dataDirectory: data }));
   await stage("store, saving all facts", () => store.facts.save(entries));
   await stage("store, loading all facts", () => store.facts.load([...entries.keys()]));
   await store.close();
+  const again = await stage("store, opening again", () => openStore({ dataDirectory: data }));
+  await again.close();
 } finally {
   rmSync(data, { recursive: true, force: true });
 }

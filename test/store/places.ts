@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { cp } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -9,7 +11,8 @@ import { openStore, type StoreOptions } from "../../src/store/open.js";
 import type { StoreLocation } from "../../src/store/store.js";
 
 /** `npm test` builds first. */
-const DIST = path.resolve(import.meta.dirname, "../../dist");
+const ROOT = path.resolve(import.meta.dirname, "../..");
+const DIST = path.join(ROOT, "dist");
 
 /** Waits short enough for tests. */
 export const QUICK: StoreOptions = {
@@ -31,24 +34,53 @@ export interface Places {
 /** Directories, each with a database that is made already: making one costs seconds, copying one does not. */
 export async function directories(): Promise<Places> {
   const made: string[] = [];
-  const make = (): string => {
-    const directory = mkdtempSync(path.join(tmpdir(), "faultline-store-"));
-    made.push(directory);
-    return directory;
-  };
-  const template = make();
-  await (await openStore({ dataDirectory: template }, QUICK)).close();
+  keepEngineCompiled();
+  const template = await preparedDatabase();
   return {
     name: "pglite",
     async place() {
-      const dataDirectory = make();
-      await cp(path.join(template, "database"), path.join(dataDirectory, "database"), { recursive: true });
+      const dataDirectory = mkdtempSync(path.join(tmpdir(), "faultline-store-"));
+      made.push(dataDirectory);
+      await cp(template, path.join(dataDirectory, "database"), { recursive: true });
       return { dataDirectory };
     },
     close() {
       for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+const ENGINE = path.dirname(createRequire(import.meta.url).resolve("@electric-sql/pglite"));
+let compiled: object | null = null;
+
+/** As long as one module of it lives in a process, each thread that opens the engine gets the machine code that is there already. */
+function keepEngineCompiled(): void {
+  const { Module } = Reflect.get(globalThis, "WebAssembly") as { readonly Module: new (bytes: Uint8Array) => object };
+  compiled ??= new Module(readFileSync(path.join(ENGINE, "pglite.wasm")));
+}
+
+/** What decides how a new database looks. */
+const MAKERS = ["node_modules/@electric-sql/pglite/package.json", "node_modules/pg-boss/package.json", "src/store/migrations.ts", "src/store/queue.ts"];
+
+/** A database with all tables, made once for all processes: for this engine, this queue and these migrations. */
+async function preparedDatabase(): Promise<string> {
+  const version = createHash("sha256");
+  for (const file of MAKERS) version.update(readFileSync(path.join(ROOT, file)));
+  const all = path.join(ROOT, "node_modules/.cache/faultline-store");
+  const template = path.join(all, version.digest("hex").slice(0, 16));
+  if (existsSync(template)) return template;
+  mkdirSync(all, { recursive: true });
+  const dataDirectory = mkdtempSync(path.join(all, "new-"));
+  await (await openStore({ dataDirectory }, QUICK)).close();
+  try {
+    renameSync(path.join(dataDirectory, "database"), template);
+  } catch (error) {
+    // Another process was first.
+    if (!existsSync(template)) throw error;
+  } finally {
+    rmSync(dataDirectory, { recursive: true, force: true });
+  }
+  return template;
 }
 
 /** Databases on a server that is started for them. */
