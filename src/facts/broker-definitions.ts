@@ -3,7 +3,8 @@ import type { Extraction, Extractor, SourceText } from "./facts.js";
 import { readJson } from "./json.js";
 import type { Lines } from "./place.js";
 import { readProperties } from "./properties.js";
-import { entries, entry, get, items, readYaml, text, texts, type YamlEntry, type YamlNode } from "./yaml.js";
+import { entries, entry, get, items, text, texts, type YamlEntry, type YamlNode } from "./yaml-node.js";
+import { readYaml } from "./yaml.js";
 
 const CONNECT_TOPIC = "errors.deadletterqueue.topic.name";
 const EXCHANGE = /^(?:x-)?dead-letter-exchange$/;

@@ -1,7 +1,7 @@
 import { intrinsic } from "./cloudformation.js";
 import type { CloudMessagingFact, CloudReference, CloudResource, CloudUse, NestedStack } from "./deployment.js";
 import type { Lines } from "./place.js";
-import { entries, entry, get, items, text, type YamlEntry, type YamlNode } from "./yaml.js";
+import { entries, entry, get, items, text, type YamlEntry, type YamlNode } from "./yaml-node.js";
 
 const MOST_DEPTH = 14;
 const KINDS: ReadonlyMap<string, CloudResource["kind"]> = new Map([

@@ -1,6 +1,6 @@
 import type { EnvironmentVariable, ServerlessFact, ServerlessFunction } from "./deployment.js";
 import type { Lines } from "./place.js";
-import { entries, get, text, type YamlEntry, type YamlNode } from "./yaml.js";
+import { entries, get, text, type YamlEntry, type YamlNode } from "./yaml-node.js";
 
 const FUNCTIONS = new Set(["AWS::Serverless::Function", "AWS::Lambda::Function"]);
 

@@ -1,5 +1,5 @@
 import type { ComposeBuild, ComposeService, EnvironmentVariable, PortMapping } from "./deployment.js";
-import { entries, get, isNull, items, text, texts, type YamlEntry, type YamlNode } from "./yaml.js";
+import { entries, get, isNull, items, text, texts, type YamlEntry, type YamlNode } from "./yaml-node.js";
 
 /** The services of a compose file, in whichever spelling. */
 export function composeServices(declared: readonly YamlEntry[]): ComposeService[] {

@@ -1,7 +1,9 @@
 import { composeServices } from "./compose-service.js";
 import type { ComposeFact } from "./deployment.js";
 import type { Extraction, Extractor, SourceText } from "./facts.js";
-import { entries, entry, get, isNull, items, readYaml, text, texts, type YamlDocument, type YamlEntry, type YamlNode } from "./yaml.js";
+import type { YamlDocument } from "./yaml-document.js";
+import { entries, entry, get, isNull, items, text, texts, type YamlEntry, type YamlNode } from "./yaml-node.js";
+import { readYaml } from "./yaml.js";
 
 const YAML = /\.ya?ml$/i;
 const NAMED = /(?:^|[._-])(?:docker-?)?(?:compose|stack)(?:[._-]|$)/i;

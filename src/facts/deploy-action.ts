@@ -2,7 +2,8 @@ import type { Deployment } from "./command-line.js";
 import { deployCommand, readCommands, type CommandReading } from "./deploy-command.js";
 import { imageName } from "./deploy-tools.js";
 import type { Lines } from "./place.js";
-import { parseYaml, record } from "./yaml.js";
+import { record } from "./yaml-node.js";
+import { parseYaml } from "./yaml.js";
 
 type Inputs = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 import { linesOf, type SyntaxNode } from "./hcl-parser.js";
 import { readJson } from "./json.js";
-import { isNull, type YamlEntry, type YamlNode, type YamlScalar } from "./yaml.js";
+import { isNull, type YamlEntry, type YamlNode, type YamlScalar } from "./yaml-node.js";
 
 const MOST_DEPTH = 60;
 /** Longer expressions are no names or addresses. */

@@ -2,7 +2,7 @@ import { linesOf, withSyntax, type SyntaxNode } from "./hcl-parser.js";
 import { hclValue } from "./hcl-value.js";
 import type { SourceText, Unreadable } from "./facts.js";
 import type { Lines } from "./place.js";
-import type { YamlEntry, YamlNode } from "./yaml.js";
+import type { YamlEntry, YamlNode } from "./yaml-node.js";
 
 /**
  * The body of a file or block of HCL. Values are trees as YAML gives them: what a reference means stands as in a template,

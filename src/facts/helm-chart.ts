@@ -1,6 +1,7 @@
 import type { Extraction, Extractor, SourceText } from "./facts.js";
 import type { HelmChartFact } from "./kubernetes.js";
-import { get, items, readYaml, text, type YamlNode } from "./yaml.js";
+import { get, items, text, type YamlNode } from "./yaml-node.js";
+import { readYaml } from "./yaml.js";
 
 export const helmChart: Extractor = {
   id: "helm-chart",

@@ -1,7 +1,7 @@
 import { parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
 import type { SourceText, Unreadable } from "./facts.js";
 import type { Lines } from "./place.js";
-import type { YamlEntry, YamlNode } from "./yaml.js";
+import type { YamlEntry, YamlNode } from "./yaml-node.js";
 
 /** A JSON file as the same tree that YAML gives, so that one set of questions (`get`, `text`, `entries`) reads both. */
 export interface JsonFile {

@@ -1,7 +1,9 @@
 import type { Extraction, Extractor, Fact, SourceText, Unreadable } from "./facts.js";
 import { readJson } from "./json.js";
 import { kongOf } from "./kong/declaration.js";
-import { entries, get, parseYaml, readYaml, text, type YamlDocument, type YamlFile, type YamlMap, type YamlNode, type YamlScalar } from "./yaml.js";
+import type { YamlDocument } from "./yaml-document.js";
+import { entries, get, text, type YamlMap, type YamlNode, type YamlScalar } from "./yaml-node.js";
+import { parseYaml, readYaml, type YamlFile } from "./yaml.js";
 
 /** Kong's declarative files, also where they stand inside another file: a ConfigMap, a chart's values. */
 export const kongDeclaration: Extractor = {

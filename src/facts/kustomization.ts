@@ -1,7 +1,8 @@
 import type { EnvironmentVariable } from "./deployment.js";
 import type { Extraction, Extractor, SourceText } from "./facts.js";
 import type { KustomizationFact } from "./kubernetes.js";
-import { get, items, readYaml, text, texts, type YamlNode } from "./yaml.js";
+import { get, items, text, texts, type YamlNode } from "./yaml-node.js";
+import { readYaml } from "./yaml.js";
 
 export const kustomization: Extractor = {
   id: "kustomization",

@@ -2,7 +2,7 @@ import { readCommands } from "./deploy-command.js";
 import type { Extraction, Extractor, SourceText } from "./facts.js";
 import { readJson } from "./json.js";
 import type { PackageFact, PackageScript } from "./workspace.js";
-import { entries, flag, get, text, texts, type YamlEntry, type YamlNode } from "./yaml.js";
+import { entries, flag, get, text, texts, type YamlEntry, type YamlNode } from "./yaml-node.js";
 
 const DEPENDENCIES = ["optionalDependencies", "peerDependencies", "devDependencies", "dependencies"];
 

@@ -1,7 +1,7 @@
 import type { Extraction, Extractor, SourceText } from "./facts.js";
 import { readJson } from "./json.js";
 import type { ProjectFact } from "./workspace.js";
-import { entries, entry, get, isNull, text, type YamlEntry, type YamlNode } from "./yaml.js";
+import { entries, entry, get, isNull, text, type YamlEntry, type YamlNode } from "./yaml-node.js";
 
 /** Projects of Nx (`project.json`, the older `workspace.json`) and of Nest's monorepos (`nest-cli.json`). */
 export const projectFiles: Extractor = {

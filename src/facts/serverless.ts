@@ -3,7 +3,9 @@ import { cloudFormation, intrinsic } from "./cloudformation.js";
 import type { EnvironmentVariable, ServerlessFact, ServerlessFunction } from "./deployment.js";
 import type { Extraction, Extractor, SourceText } from "./facts.js";
 import { readJson } from "./json.js";
-import { entries, entry, get, items, readYaml, text, type YamlDocument, type YamlEntry, type YamlNode } from "./yaml.js";
+import type { YamlDocument } from "./yaml-document.js";
+import { entries, entry, get, items, text, type YamlEntry, type YamlNode } from "./yaml-node.js";
+import { readYaml } from "./yaml.js";
 
 const SERVERLESS = /(?:^|\/)serverless(?:[._-][^/]*)?\.(?:ya?ml|json)$/i;
 /** Of JSON, which is mostly something else, only what is called like one. */

@@ -2,7 +2,8 @@ import type { Setting, SettingsFileFact } from "./configuration.js";
 import type { Extraction, Extractor, SourceText } from "./facts.js";
 import { readJson } from "./json.js";
 import { readProperties } from "./properties.js";
-import { isNull, readYaml, type YamlNode } from "./yaml.js";
+import { isNull, type YamlNode } from "./yaml-node.js";
+import { readYaml } from "./yaml.js";
 
 type Flavour = SettingsFileFact["flavour"];
 

@@ -1,5 +1,6 @@
 import type { Lines } from "./place.js";
-import { joinDirectory, knownDirectories } from "./shell-directory.js";
+import { joinDirectory } from "./shell-directory.js";
+import { isAssignment, ShellVariables, splitAssignment } from "./shell-variables.js";
 import { splitShell, type ShellSign, type ShellToken, type ShellWord } from "./shell-words.js";
 
 /** A command of a script, as far as it can be told without running it. */
@@ -31,6 +32,7 @@ export interface ShellStart {
 const MAX_COMMANDS = 3_000;
 const MAX_CALL_DEPTH = 4;
 const MAX_FRAMES = 200;
+const MAX_WALKED = 200_000;
 /** Of one command. */
 const MAX_WORDS = 2_000;
 
@@ -64,7 +66,7 @@ const CLOSING: Readonly<Record<string, readonly Frame["kind"][]>> = {
 
 class Walk {
   private readonly found: ShellCommand[] = [];
-  private readonly variables: Map<string, readonly string[]>;
+  private readonly variables: ShellVariables;
   private readonly place: (line: number) => number;
   private directory: string | null;
   private readonly pushed: (string | null)[] = [];
@@ -86,7 +88,7 @@ class Walk {
   private afterTest = false;
 
   constructor(start: ShellStart) {
-    this.variables = new Map([...(start.variables ?? [])].map(([name, value]) => [name, [value]]));
+    this.variables = new ShellVariables(start.variables ?? new Map());
     this.directory = start.directory ?? null;
     this.place = start.place;
   }
@@ -150,34 +152,15 @@ class Walk {
 
   private call(shellFunction: ShellFunction, args: readonly ShellWord[]): void {
     shellFunction.called = true;
-    const values = args.map((arg) => this.argument(arg));
-    const outer = new Map(this.variables);
     const { callFrames, pipedFrom, afterTest } = this;
     this.callFrames = this.frames.length;
-    for (let position = 1; position <= 9; position += 1) {
-      const value = values[position - 1];
-      if (value === undefined) {
-        this.variables.delete(String(position));
-      } else {
-        this.variables.set(String(position), value);
-      }
-    }
     this.callDepth += 1;
-    this.walk(shellFunction.body);
+    this.variables.during(args, this.directory, () => this.walk(shellFunction.body));
     this.callDepth -= 1;
     this.frames.length = Math.min(this.frames.length, this.callFrames);
     this.callFrames = callFrames;
     this.pipedFrom = pipedFrom;
     this.afterTest = afterTest;
-    // What a function assigns is seldom read outside it, and its positions never.
-    this.variables.clear();
-    outer.forEach((value, name) => this.variables.set(name, value));
-  }
-
-  /** A loop variable hands all its values on. */
-  private argument(word: ShellWord): readonly string[] {
-    const name = /^\$\{?(\w+)\}?$/.exec(word.text)?.[1];
-    return (name === undefined ? undefined : this.variables.get(name)) ?? [this.substitute(word.text)];
   }
 
   private sign(sign: ShellSign): void {
@@ -253,7 +236,7 @@ class Walk {
       this.directory = frame!.directory;
     }
     if (frame!.variable !== null) {
-      this.variables.delete(frame!.variable);
+      this.variables.forget(frame!.variable);
     }
   }
 
@@ -298,7 +281,7 @@ class Walk {
     const line = this.place(words[0]!.line);
     const command: ShellCommand = {
       words: texts,
-      loops: this.loopsIn([...texts, this.directory ?? ""]),
+      loops: this.variables.loopsIn([...texts, this.directory ?? ""]),
       environment,
       directory: this.directory,
       conditional: this.afterTest || this.frames.some(({ kind }) => kind === "if" || kind === "case" || kind === "uncalled"),
@@ -354,35 +337,13 @@ class Walk {
 
   private openLoop(words: readonly ShellWord[]): void {
     const name = words[1]?.text ?? "";
-    const values = words[2]?.text === "in" ? words.slice(3).flatMap((word) => this.valuesOf(word)) : [];
     this.push("for", name);
-    if (values.length > 0 && values.length <= MAX_VALUES && values.every((value) => !/[$`]/.test(value.replace(EXPRESSION, "")))) {
-      this.variables.set(name, values);
-    } else {
-      this.variables.delete(name);
-    }
-  }
-
-  /** `a`, `$LIST`, `"${LIST[@]}"`: the words that the loop goes through. */
-  private valuesOf(word: ShellWord): string[] {
-    const list = /^\$\{?(\w+)(?:\[[@*]\])?\}?$/.exec(word.text);
-    const known = list === null ? undefined : this.variables.get(list[1]!);
-    if (known === undefined) {
-      return braces(this.substitute(word.text));
-    }
-    return word.quoted && !word.text.includes("[") ? [...known] : known.flatMap((value) => value.split(/\s+/).filter((part) => part !== ""));
+    this.variables.loop(name, words[2]?.text === "in" ? words.slice(3) : [], this.directory);
   }
 
   private assign(word: ShellWord): void {
-    const [name, value] = splitAssignment(word.text);
-    const values = word.elements?.map((element) => this.substitute(element)) ?? [this.substitute(value)];
-    const isKnown = values.every((each) => !/\$\(|`/.test(each)) && values.length <= MAX_VALUES && values.join("").length <= 4_000;
     // Which of two branches ran is not known.
-    if (isKnown && !this.isConditional()) {
-      this.variables.set(name, word.text.startsWith(`${name}+=`) ? [...(this.variables.get(name) ?? []), ...values] : values);
-    } else {
-      this.variables.delete(name);
-    }
+    this.variables.assign(word, !this.isConditional(), this.directory);
   }
 
   private isConditional(): boolean {
@@ -390,33 +351,7 @@ class Walk {
   }
 
   private substitute(text: string): string {
-    if (!/[$`]/.test(text)) {
-      return text;
-    }
-    return knownDirectories(text, this.directory).replace(VARIABLE, (written: string, braced: string | undefined, plain: string | undefined) => {
-      const values = this.variables.get(braced ?? plain ?? "");
-      // A loop variable has several values: it is told apart by `loops`.
-      return values?.length === 1 ? values[0]! : written;
-    });
-  }
-
-  private loopsIn(texts: readonly string[]): ReadonlyMap<string, readonly string[]> {
-    const loops = new Map<string, readonly string[]>();
-    for (const text of texts) {
-      for (const match of text.matchAll(VARIABLE)) {
-        const name = match[1] ?? match[2] ?? "";
-        const values = this.variables.get(name);
-        if (values !== undefined && values.length > 1) {
-          loops.set(name, values);
-        }
-      }
-    }
-    return loops;
-  }
-
-  private isBelow(target: string): boolean {
-    const values = this.variables.get(LEADING_VARIABLE.exec(target)?.[1] ?? "");
-    return values?.every((value) => /^[\w.@-]/.test(value)) === true || /^\$\{\{\s*matrix\./.test(target);
+    return this.variables.substitute(text, this.directory);
   }
 
   private changeDirectory(program: string, args: readonly string[]): void {
@@ -428,32 +363,10 @@ class Walk {
       this.pushed.push(this.directory);
     }
     const target = args.find((arg) => arg !== "--" && !/^-[LPe]$/.test(arg));
-    this.directory = target === undefined || target === "-" ? null : this.isBelow(target) ? joinDirectory(this.directory, `./${target}`) : joinDirectory(this.directory, target);
+    this.directory = target === undefined || target === "-" ? null : this.variables.isBelow(target) ? joinDirectory(this.directory, `./${target}`) : joinDirectory(this.directory, target);
   }
 }
 
-/** A variable may hold an absolute path; one that loops over relative ones does not. */
-const LEADING_VARIABLE = /^\$\{?(\w+)\}?/;
-const MAX_VALUES = 64;
-const MAX_WALKED = 200_000;
-const VARIABLE = /\$(?:\{(\w+)\}|(\w+))/g;
-const EXPRESSION = /\$\{\{[^}]*\}\}/g;
-
 function isSign(token: ShellToken | undefined, text: ShellSign["text"]): boolean {
   return token?.kind === "sign" && token.text === text;
-}
-
-function isAssignment(word: ShellWord): boolean {
-  return /^[A-Za-z_]\w*\+?=/.test(word.text);
-}
-
-function splitAssignment(text: string): [string, string] {
-  const equals = text.indexOf("=");
-  return [text.slice(0, equals).replace(/\+$/, ""), text.slice(equals + 1)];
-}
-
-/** `{orders,payments}.yaml` is two words. */
-function braces(text: string): string[] {
-  const match = /^([^{}$]*)\{([^{}]*,[^{}]*)\}([^{}]*)$/.exec(text);
-  return match === null ? [text] : match[2]!.split(",").map((part) => `${match[1]}${part}${match[3]}`);
 }

@@ -1,6 +1,8 @@
 import type { SkaffoldFact } from "./deployment.js";
 import type { Extraction, Extractor, SourceText } from "./facts.js";
-import { entries, get, items, readYaml, text, texts, type YamlDocument, type YamlNode } from "./yaml.js";
+import type { YamlDocument } from "./yaml-document.js";
+import { entries, get, items, text, texts, type YamlNode } from "./yaml-node.js";
+import { readYaml } from "./yaml.js";
 
 /** `skaffold.yaml`: the images that one run builds and the manifests that it applies. Of every schema version. */
 export const skaffold: Extractor = {

@@ -2,7 +2,7 @@ import type { EnvironmentVariable, ServerlessFact, ServerlessFunction } from "./
 import { attribute, type HclBlock, type HclBody } from "./hcl.js";
 import { written } from "./hcl-value.js";
 import type { Lines } from "./place.js";
-import { entries, get, items, text, type YamlNode } from "./yaml.js";
+import { entries, get, items, text, type YamlNode } from "./yaml-node.js";
 
 /** Parameters by which modules of a team hand variables on. */
 const ENVIRONMENT = /^(?:container_|lambda_|function_|task_)?(?:env|environment)(?:_vars|_variables)?$/;

@@ -3,7 +3,7 @@ import type { CloudMessagingFact, CloudResource } from "./deployment.js";
 import { attribute, attributeEntry, blocksOf, type HclBlock, type HclBody } from "./hcl.js";
 import { written } from "./hcl-value.js";
 import type { Lines } from "./place.js";
-import { entries, get, items, text, texts, type YamlEntry, type YamlNode } from "./yaml.js";
+import { entries, get, items, text, texts, type YamlEntry, type YamlNode } from "./yaml-node.js";
 
 const KINDS: ReadonlyMap<string, CloudResource["kind"]> = new Map([
   ["aws_sqs_queue", "queue"],

@@ -1,7 +1,7 @@
 import type { Extraction, Extractor, SourceText } from "./facts.js";
 import { readJson } from "./json.js";
 import type { TsConfigFact } from "./workspace.js";
-import { entries, get, text, texts } from "./yaml.js";
+import { entries, get, text, texts } from "./yaml-node.js";
 
 /** `tsconfig.json` and its relatives (`tsconfig.base.json`, `jsconfig.json`): how import paths become files. */
 export const tsconfig: Extractor = {

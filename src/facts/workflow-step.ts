@@ -1,7 +1,7 @@
 import { readAction } from "./deploy-action.js";
 import { readCommands, type CommandReading } from "./deploy-command.js";
 import type { WorkflowStep } from "./pipeline.js";
-import { entries, entry, get, record, text, type YamlEntry, type YamlNode } from "./yaml.js";
+import { entries, entry, get, record, text, type YamlEntry, type YamlNode } from "./yaml-node.js";
 
 /** What a step takes over from its job and workflow. */
 export interface StepContext {

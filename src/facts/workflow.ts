@@ -1,7 +1,9 @@
 import type { Extraction, Extractor, SourceText } from "./facts.js";
 import type { WorkflowFact, WorkflowJob } from "./pipeline.js";
 import { readStep, variables, type StepContext } from "./workflow-step.js";
-import { entries, entry, get, isNull, items, readYaml, record, text, texts, type YamlDocument, type YamlEntry, type YamlNode } from "./yaml.js";
+import type { YamlDocument } from "./yaml-document.js";
+import { entries, entry, get, isNull, items, record, text, texts, type YamlEntry, type YamlNode } from "./yaml-node.js";
+import { readYaml } from "./yaml.js";
 
 const WORKFLOW = /^\.github\/workflows\/[^/]+\.ya?ml$/;
 const ACTION = /(?:^|\/)action\.ya?ml$/;

@@ -1,7 +1,8 @@
 import type { Extraction, Extractor, SourceText } from "./facts.js";
 import { readJson } from "./json.js";
 import type { WorkspaceFileFact } from "./workspace.js";
-import { get, items, readYaml, text, texts, type YamlNode } from "./yaml.js";
+import { get, items, text, texts, type YamlNode } from "./yaml-node.js";
+import { readYaml } from "./yaml.js";
 
 type Tool = WorkspaceFileFact["tool"];
 

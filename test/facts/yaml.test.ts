@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { entries, entry, flag, get, integer, isNull, items, parseYaml, readYaml, record, text, texts, type YamlNode } from "../../src/facts/yaml.js";
+import { entries, entry, flag, get, integer, isNull, items, record, text, texts, type YamlNode } from "../../src/facts/yaml-node.js";
+import { parseYaml, readYaml } from "../../src/facts/yaml.js";
 
 function root(source: string): YamlNode | null {
   return parseYaml(source).documents[0]?.root ?? null;

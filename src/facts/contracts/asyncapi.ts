@@ -1,6 +1,6 @@
 import type { ContractChannel, ContractDefinition, ContractFact, ContractMessage, ContractType } from "../contract.js";
 import type { Extraction, Extractor, SourceText } from "../facts.js";
-import { entries, get, items, text, type YamlEntry, type YamlNode } from "../yaml.js";
+import { entries, get, items, text, type YamlEntry, type YamlNode } from "../yaml-node.js";
 import { avroType } from "./avro.js";
 import { rootOf } from "./root.js";
 import { definitionsIn, pointerPart, schemaType, UNKNOWN } from "./schema.js";

@@ -1,7 +1,7 @@
 import type { ContractDefinition, ContractFact, ContractField, ContractType } from "../contract.js";
 import type { Extraction, Extractor, SourceText } from "../facts.js";
 import { readJson } from "../json.js";
-import { entry, get, isNull, items, text, texts, type YamlNode } from "../yaml.js";
+import { entry, get, isNull, items, text, texts, type YamlNode } from "../yaml-node.js";
 import { UNKNOWN } from "./schema.js";
 
 /** Avro schemas and protocols in JSON. */

@@ -1,6 +1,6 @@
 import type { ContractFact } from "../contract.js";
 import type { Extraction, Extractor, SourceText } from "../facts.js";
-import { get, text, type YamlNode } from "../yaml.js";
+import { get, text, type YamlNode } from "../yaml-node.js";
 import { rootOf } from "./root.js";
 import { schemaDefinitions } from "./schema.js";
 

@@ -1,5 +1,5 @@
 import type { ContractDefinition, ContractField, ContractType } from "../contract.js";
-import { entries, flag, get, isNull, items, text, texts, type YamlMap, type YamlNode } from "../yaml.js";
+import { entries, flag, get, isNull, items, text, texts, type YamlMap, type YamlNode } from "../yaml-node.js";
 
 const DEEPEST = 24;
 export const UNKNOWN: ContractType = { kind: "unknown" };

@@ -1,6 +1,6 @@
 import type { KongFact, KongPluginFact, KongRouteFact, KongServiceFact, PluginInsertion } from "../gateway.js";
 import { insertionAtEnd, type Writable } from "../kubernetes/insertion.js";
-import { entries, entry, flag, get, isNull, items, text, texts, type YamlMap, type YamlNode } from "../yaml.js";
+import { entries, entry, flag, get, isNull, items, text, texts, type YamlMap, type YamlNode } from "../yaml-node.js";
 
 /** Reads one declaration. Entities that are nested in others refer to them by key, as those at the top level do. */
 export function kongOf(root: YamlMap, name: string | null, writable: Writable): KongFact {

@@ -1,6 +1,6 @@
 import type { EnvFileFact, EnvironmentVariable } from "../deployment.js";
 import type { ConfigMapFact, SecretFact } from "../kubernetes.js";
-import { entries, get, items, text, type YamlEntry } from "../yaml.js";
+import { entries, get, items, text, type YamlEntry } from "../yaml-node.js";
 import type { Manifest } from "./object.js";
 
 export function configMapOf(manifest: Manifest): ConfigMapFact {

@@ -1,5 +1,5 @@
 import type { DestinationRuleFact, OutlierDetectionFact, PortPolicyFact, ServiceEntryFact, TrafficPolicyFact } from "../kubernetes.js";
-import { entries, entry, get, integer, isNull, items, text, texts, type YamlMap, type YamlNode } from "../yaml.js";
+import { entries, entry, get, integer, isNull, items, text, texts, type YamlMap, type YamlNode } from "../yaml-node.js";
 import { unknownFields, type UnknownField } from "./fields.js";
 import { insertionAtEnd, insertionBelow } from "./insertion.js";
 import { isOpaque, type Manifest } from "./object.js";

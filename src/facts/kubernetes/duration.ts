@@ -1,6 +1,6 @@
 import type { DurationFact } from "../kubernetes.js";
 import type { Lines } from "../place.js";
-import { isNull, text, type YamlNode } from "../yaml.js";
+import { isNull, text, type YamlNode } from "../yaml-node.js";
 
 const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g;
 const WHOLE = /^\+?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+$/;

@@ -1,5 +1,5 @@
 import type { Lines } from "../place.js";
-import { entries, type YamlNode } from "../yaml.js";
+import { entries, type YamlNode } from "../yaml-node.js";
 
 /** A key that the mesh does not know, which it ignores or refuses. */
 export interface UnknownField {

@@ -1,5 +1,5 @@
 import type { DurationFact, HttpRouteFact, MeshRouteFact } from "../kubernetes.js";
-import { entry, get, integer, items, text, texts, type YamlMap, type YamlNode } from "../yaml.js";
+import { entry, get, integer, items, text, texts, type YamlMap, type YamlNode } from "../yaml-node.js";
 import { durationOf } from "./duration.js";
 import { insertionAtEnd } from "./insertion.js";
 import { canonicalMatch, namesStream } from "./match.js";

@@ -1,5 +1,6 @@
 import type { InsertionPoint } from "../kubernetes.js";
-import { entries, entry, type YamlFile, type YamlMap, type YamlNode } from "../yaml.js";
+import { entries, entry, type YamlMap, type YamlNode } from "../yaml-node.js";
+import type { YamlFile } from "../yaml.js";
 import { hasWithin, keyColumn, type Manifest } from "./object.js";
 
 /** What of a file is needed to say where it takes new lines; `body` is the tree whose style is followed. */

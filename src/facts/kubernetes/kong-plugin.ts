@@ -1,5 +1,5 @@
 import type { KongPluginObjectFact } from "../gateway.js";
-import { flag, get, isNull, text } from "../yaml.js";
+import { flag, get, isNull, text } from "../yaml-node.js";
 import type { Manifest } from "./object.js";
 
 /** KongPlugin and KongClusterPlugin. The configuration itself is not kept: it may hold credentials. */

@@ -1,4 +1,4 @@
-import type { YamlNode } from "../yaml.js";
+import type { YamlNode } from "../yaml-node.js";
 
 const MAX_LENGTH = 300;
 

@@ -1,6 +1,6 @@
 import type { IngressFact, KubernetesServiceFact, TrafficPolicyObjectFact } from "../kubernetes.js";
 import type { Lines } from "../place.js";
-import { entries, entry, get, integer, isNull, items, record, text, type YamlNode } from "../yaml.js";
+import { entries, entry, get, integer, isNull, items, record, text, type YamlNode } from "../yaml-node.js";
 import { durationOf } from "./duration.js";
 import type { Manifest } from "./object.js";
 

@@ -1,6 +1,8 @@
 import type { KubernetesObject } from "../kubernetes.js";
 import type { Lines } from "../place.js";
-import { entry, get, items, record, text, type YamlDocument, type YamlFile, type YamlMap, type YamlNode } from "../yaml.js";
+import type { YamlDocument } from "../yaml-document.js";
+import { entry, get, items, record, text, type YamlMap, type YamlNode } from "../yaml-node.js";
+import type { YamlFile } from "../yaml.js";
 
 /** One object of a manifest, of a `List`, or of a JSON file. */
 export interface Manifest {

@@ -1,5 +1,5 @@
 import type { MeshRouteFact, RetriesFact, VirtualServiceFact } from "../kubernetes.js";
-import { entry, get, integer, isNull, items, text, texts, type YamlMap, type YamlNode } from "../yaml.js";
+import { entry, get, integer, isNull, items, text, texts, type YamlMap, type YamlNode } from "../yaml-node.js";
 import { durationOf } from "./duration.js";
 import { unknownFields, type UnknownField } from "./fields.js";
 import { insertionAtEnd } from "./insertion.js";

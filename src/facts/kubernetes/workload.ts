@@ -1,6 +1,6 @@
 import type { EnvironmentVariable, ValueSource } from "../deployment.js";
 import type { AutoscalerFact, ContainerFact, WorkloadFact } from "../kubernetes.js";
-import { entry, get, integer, items, record, text, texts, type YamlNode } from "../yaml.js";
+import { entry, get, integer, items, record, text, texts, type YamlNode } from "../yaml-node.js";
 import type { Manifest } from "./object.js";
 
 /** Where each kind of workload keeps the description of its pods. */
