@@ -64,7 +64,6 @@ export class Calls {
   #draft(effect: FlowEffect, service: string): DraftCall {
     const { evaluated, origin, context } = effect;
     const { knowledge, library } = origin.known;
-    if (knowledge.kind !== "call") throw new Error("only calls are drafted");
     const call = this.#sites.libraryCall(origin.at, origin.path, origin.known, effect.scope);
     return {
       from: service,
@@ -78,7 +77,8 @@ export class Calls {
       confidence: confidenceOf(effect),
       evidence: evaluated.evidence,
       loops: context.loops,
-      bound: this.#meshBound(this.#bounds.boundOf(origin, knowledge, call, service), evaluated.to!, service),
+      // A message that waits for its answer is bounded, or not, by whatever listens for the answer.
+      bound: knowledge.kind !== "call" ? { kind: "unknown" } : this.#meshBound(this.#bounds.boundOf(origin, knowledge, call, service), evaluated.to!, service),
       breaker: this.#breakers.of(effect, evaluated.to!, evaluated.protocol!, service),
       handlerKey: evaluated.handler,
       complete: evaluated.complete,

@@ -27,3 +27,18 @@ export function channelName(value: Denotation | null, call: LibraryCall): string
   }
   return null;
 }
+
+/** Whether a binding key or subject has wildcards. */
+export function isPattern(channel: string): boolean {
+  return /(^|[./])[*#>](?=$|[.])/.test(channel);
+}
+
+/** Whether a binding key or subject with wildcards takes in messages of a channel. */
+export function takesIn(pattern: string, channel: string): boolean {
+  if (!isPattern(pattern)) return false;
+  const source = pattern
+    .split(/([./])/)
+    .map((part) => (part === "*" ? "[^./]+" : part === "#" || part === ">" ? ".*" : part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")))
+    .join("");
+  return new RegExp(`^${source}$`).test(channel);
+}

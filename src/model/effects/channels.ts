@@ -1,6 +1,7 @@
 import type { Channel, ChannelUse } from "../model.js";
 import type { Evidence } from "../evidence.js";
 import { compare, confidenceOf } from "./calls.js";
+import { isPattern, takesIn } from "./channel-names.js";
 import type { FlowEffect } from "./flow.js";
 import type { Handler } from "./handler.js";
 import { functionKey, placeOf } from "./sites.js";
@@ -59,17 +60,8 @@ function distinct(uses: readonly ChannelUse[]): readonly ChannelUse[] {
   return [...new Map(uses.map((use) => [key(use), use])).values()].sort((a, b) => compare(key(a), key(b)));
 }
 
-function isPattern(channel: string): boolean {
-  return /(^|[./])[*#>](?=$|[.])/.test(channel);
-}
-
 /** Published channels that a binding key or subject with wildcards takes in; itself where there are none. */
 function matching(pattern: string, channels: ReadonlyMap<string, DraftChannel>): readonly string[] {
-  const source = pattern
-    .split(/([./])/)
-    .map((part) => (part === "*" ? "[^./]+" : part === "#" || part === ">" ? ".*" : part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")))
-    .join("");
-  const regex = new RegExp(`^${source}$`);
-  const found = [...channels.values()].filter((channel) => channel.publishers.length > 0 && regex.test(channel.name)).map(({ name }) => name);
+  const found = [...channels.values()].filter((channel) => channel.publishers.length > 0 && takesIn(pattern, channel.name)).map(({ name }) => name);
   return found.length > 0 ? found : [pattern];
 }

@@ -1,6 +1,6 @@
 import type { CallTarget } from "../code.js";
 import type { Scope } from "../code/denotation.js";
-import type { CallKnowledge, ConsumeKnowledge, Knowledge } from "../libraries/library.js";
+import type { CallKnowledge, ConsumeKnowledge, Knowledge, PublishKnowledge } from "../libraries/library.js";
 import type { ServiceDirectory } from "../services.js";
 import { consumedBy } from "./consumers.js";
 import { databaseEffect } from "./database-effect.js";
@@ -47,11 +47,8 @@ export class Evaluation {
     switch (knowledge.kind) {
       case "call":
         return this.#call(knowledge, call, service);
-      case "publish": {
-        const effect = publishEffect(knowledge, call);
-        // What a class is called is no evidence without a channel.
-        return knowledge.transport === "" && effect.channel === null ? [] : [effect];
-      }
+      case "publish":
+        return this.#publish(knowledge, call, service);
       case "consume":
         return consumeEffects(knowledge, call);
       case "database": {
@@ -61,6 +58,14 @@ export class Evaluation {
       default:
         return [];
     }
+  }
+
+  #publish(knowledge: PublishKnowledge, call: LibraryCall, service: string | null): readonly Evaluated[] {
+    const effect = publishEffect(knowledge, call);
+    // What a class is called is no evidence without a channel.
+    if (knowledge.transport === "" && effect.channel === null) return [];
+    if (isAnswer(knowledge, call)) return [];
+    return valueAt(knowledge.reply, call) === null ? [effect] : [this.#procedures.overQueue(effect, service)];
   }
 
   #call(knowledge: CallKnowledge, call: LibraryCall, service: string | null): readonly Evaluated[] {
@@ -115,6 +120,14 @@ function consumeEffects(knowledge: ConsumeKnowledge, call: LibraryCall): readonl
   const { channels, complete } = consumedBy(knowledge, call);
   const base: Evaluated = { ...NOTHING, kind: "consume", transport: knowledge.transport, complete };
   return channels.length === 0 ? [base] : channels.map(({ name, event }) => ({ ...base, channel: name, operation: event }));
+}
+
+/** `sendToQueue(message.properties.replyTo, …)`: the other half of a request that has come, no message of its own. */
+function isAnswer({ channel, reply }: PublishKnowledge, call: LibraryCall): boolean {
+  if (reply === "") return false;
+  const to = valueAt(channel, call);
+  const text = to?.kind === "unknown" ? to.text : to?.kind === "library" ? to.path.path : "";
+  return /(?:^|[.#])reply_?to$/i.test(text);
 }
 
 /** `fetch("/api/orders")` runs in a page, which knows its host: a server has none to add. */

@@ -1,5 +1,6 @@
 import type { CallTarget, EntryPoint } from "../code.js";
 import type { Confidence, Evidence } from "../evidence.js";
+import { takesIn } from "./channel-names.js";
 import { consumersOf } from "./consumers.js";
 import { decoratedHandlers } from "./decorated-handlers.js";
 import type { CallSites, DirectSite } from "./direct.js";
@@ -26,7 +27,7 @@ export class Handlers {
   readonly #http = new Map<string, Handler[]>();
   readonly #byPattern = new Map<string, Handler[]>();
   readonly #byRpc = new Map<string, Handler[]>();
-  readonly #byQueue = new Map<string, Set<string>>();
+  readonly #byQueue = new Map<string, Handler[]>();
 
   constructor(linking: Linking, sites: CallSites, direct: readonly DirectSite[], index: SiteIndex) {
     this.add([
@@ -100,8 +101,15 @@ export class Handlers {
 
   /** The only service that takes messages from a queue. */
   queue(name: string): string | null {
-    const services = this.#byQueue.get(name);
-    return services?.size === 1 ? ([...services][0] ?? null) : null;
+    const services = new Set(this.#byQueue.get(name)?.map(({ service }) => service));
+    return services.size === 1 ? ([...services][0] ?? null) : null;
+  }
+
+  /** The only other service that takes messages from a channel, also by a key with wildcards. */
+  taking(channel: string, from: string | null): Handled | null {
+    const found = [...this.#byQueue].flatMap(([name, handlers]) => (name === channel || takesIn(name, channel) ? handlers.filter(({ service }) => service !== from) : []));
+    const first = found.find((handler) => handler.function !== null) ?? found[0];
+    return first !== undefined && new Set(found.map(({ service }) => service)).size === 1 ? handled(first, "high") : null;
   }
 
   #add(handler: Handler): void {
@@ -115,10 +123,7 @@ export class Handlers {
     if (kind === "http") push(this.#http, handler.service, handler);
     if (kind === "rpc") push(this.#byPattern, operation, handler);
     if (kind === "grpc") push(this.#byRpc, operation.toLowerCase(), handler);
-    if (kind === "consumer" && handler.channel !== null) {
-      const services = this.#byQueue.get(handler.channel) ?? new Set();
-      this.#byQueue.set(handler.channel, services.add(handler.service));
-    }
+    if (kind === "consumer" && handler.channel !== null) push(this.#byQueue, handler.channel, handler);
   }
 }
 

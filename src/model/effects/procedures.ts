@@ -66,6 +66,15 @@ export class Procedures {
     return { ...base, to: { kind: "unresolved", text: pattern ?? "" }, confidence: "low", complete: pattern !== null };
   }
 
+  /** A message that names where its answer is to go: a call of whoever takes it. */
+  overQueue({ channel, operation, confidence, complete }: Evaluated, service: string | null): Evaluated {
+    const name = operation ?? "";
+    const base = { ...NOTHING, protocol: "rpc" as const, operation: name, mutating: name === "" ? null : isMutatingName(name), complete };
+    const taken = channel === null ? null : this.#handlers.taking(channel, service);
+    if (taken === null) return { ...base, to: { kind: "unresolved", text: name }, confidence: "low" };
+    return { ...base, to: { kind: "service", service: taken.service }, handler: taken.function, confidence, evidence: taken.evidence };
+  }
+
   #reach(knowledge: CallKnowledge, call: LibraryCall, service: string | null): ReachedOne {
     return this.#reaching.all(knowledge, call, service)[0]!;
   }

@@ -52,8 +52,8 @@ export const brokers: readonly Library[] = [
     name: "amqplib",
     modules: ["amqplib"],
     paths: onEach(AMQP_CHANNELS, {
-      publish: publish("amqp", "0", { event: "1", payload: "2", keyed: true }),
-      sendToQueue: publish("amqp", "0", { payload: "1" }),
+      publish: publish("amqp", "0", { event: "1", payload: "2", keyed: true, reply: "3.replyTo" }),
+      sendToQueue: publish("amqp", "0", { payload: "1", reply: "2.replyTo" }),
       consume: consume("amqp", "0", { handler: "1" }),
       bindQueue: consume("amqp", "1", { event: "2", keyed: true }),
     }),
@@ -62,8 +62,8 @@ export const brokers: readonly Library[] = [
     name: "amqp-connection-manager",
     modules: ["amqp-connection-manager"],
     paths: onEach(["connect().createChannel()", "ChannelWrapper#"], {
-      publish: publish("amqp", "0", { event: "1", payload: "2", keyed: true }),
-      sendToQueue: publish("amqp", "0", { payload: "1" }),
+      publish: publish("amqp", "0", { event: "1", payload: "2", keyed: true, reply: "3.replyTo" }),
+      sendToQueue: publish("amqp", "0", { payload: "1", reply: "2.replyTo" }),
       consume: consume("amqp", "0", { handler: "1" }),
     }),
   },
@@ -71,10 +71,10 @@ export const brokers: readonly Library[] = [
     name: "@golevelup/nestjs-rabbitmq",
     modules: ["@golevelup/nestjs-rabbitmq"],
     paths: {
-      "AmqpConnection#publish": publish("amqp", "0", { event: "1", payload: "2", keyed: true }),
+      "AmqpConnection#publish": publish("amqp", "0", { event: "1", payload: "2", keyed: true, reply: "3.replyTo" }),
       "AmqpConnection#request": call("rpc", { operation: "0.routingKey", bound: bound({ options: "0", keys: ["timeout"], defaultSeconds: 10 }) }),
       "AmqpConnection#createSubscriber": consume("amqp", "1.exchange", { event: "1.routingKey", handler: "0", keyed: true }),
-      "AmqpConnection#managedChannel.sendToQueue": publish("amqp", "0", { payload: "1" }),
+      "AmqpConnection#managedChannel.sendToQueue": publish("amqp", "0", { payload: "1", reply: "2.replyTo" }),
     },
   },
   {

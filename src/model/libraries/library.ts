@@ -96,6 +96,8 @@ export interface PublishKnowledge {
   readonly payload: At;
   /** Where the channel's name is an exchange and the key is part of its identity. */
   readonly keyed: boolean;
+  /** Where the answer is to be sent: who names such a place waits for it, and the message is a call. */
+  readonly reply: At;
 }
 
 /** A handler that is given messages. */
