@@ -1,8 +1,9 @@
 import type { Severity } from "../config/severity.js";
-import type { CodeFunction, Effect } from "../model/code.js";
+import type { CodeFunction, Effect, SystemCode } from "../model/code.js";
+import { takesBack } from "../model/effects/verbs.js";
 import { lowered, weakest, type Confidence, type Evidence } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
-import { isSideline, onlyAsks } from "./queries/asking.js";
+import { callerName, isSideline, onlyAsks, tellsPeople } from "./queries/asking.js";
 import { evidenceOf, functionSubject, meetHere, sameTransaction } from "./queries/meeting.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
@@ -30,16 +31,20 @@ function check(model: SystemModel): Judgement {
   const findings: Finding[] = [];
   const cleared: Clearance[] = [];
   for (const fn of model.code.functions) {
-    const participants = participantsOf(fn);
-    if (!meetsHere(participants) || rollsBack(participants)) continue;
+    const participants = participantsOf(fn, model.code);
+    if (!meetsHere(participants) || rollsBack(participants, fn)) continue;
     const undone = undoneBy(fn, participants);
-    // What fails last has nothing after it that could need its undoing.
-    const left = participants.slice(0, -1).filter(({ service }) => !undone.has(service));
-    const partial = undone.size > 0 || fn.effects.some(({ kind }) => kind === "compensate");
+    const left = participants.filter((participant) => !undone.has(participant.service) && !isLastStep(participant, participants, fn) && !isRolledBack(participant, participants, fn));
     if (left.length === 0) cleared.push(clear(fn));
-    else findings.push(describe(fn, participants, left, partial));
+    else findings.push(describe(fn, participants, left, model.code));
   }
   return { findings, cleared };
+}
+
+/** What is done last has nothing after it that could fail and need its undoing. */
+function isLastStep(participant: Participant, participants: readonly Participant[], { effects }: CodeFunction): boolean {
+  const first = effects.indexOf(participant.effects[0]!);
+  return participants.every((other) => other === participant || other.effects.every((effect) => effects.indexOf(effect) < first || isSideline(effect.operation ?? "")));
 }
 
 /** Participants whose change is taken back: by a call of the inverse, or by a write that deletes or marks the own row where something failed. */
@@ -51,10 +56,10 @@ function undoneBy({ effects }: CodeFunction, participants: readonly Participant[
 }
 
 /** Places in the order of their first change. Undoing and failing are no participation. */
-function participantsOf(fn: CodeFunction): readonly Participant[] {
+function participantsOf(fn: CodeFunction, system: SystemCode): readonly Participant[] {
   const participants = new Map<string | null, Effect[]>();
   for (const effect of fn.effects) {
-    if (effect.context.catchOf !== null || !changesState(effect, fn.service)) continue;
+    if (effect.context.catchOf !== null || !changesState(effect, fn.service) || tellsPeople(effect, system)) continue;
     const place = effect.kind === "db-write" ? null : effect.target;
     participants.set(place, [...(participants.get(place) ?? []), effect]);
   }
@@ -72,31 +77,40 @@ function meetsHere(participants: readonly Participant[]): boolean {
   return participants.some((one, index) => participants.slice(index + 1).some((other) => one.effects.some((effect) => other.effects.some((next) => meetHere(effect, next)))));
 }
 
-/** One call, made last inside the transaction of the own write: its failure undoes the write. */
-function rollsBack(participants: readonly Participant[]): boolean {
-  const [own, remote] = participants;
-  if (participants.length !== 2 || own?.service !== null || remote === undefined) return false;
-  return remote.effects.length === 1 && own.effects.every((write) => sameTransaction(write, remote.effects[0]!));
+/** Own writes in a transaction in which all the rest is done too: the database undoes them, whatever fails. */
+function isRolledBack({ service, effects: [first] }: Participant, participants: readonly Participant[], { effects }: CodeFunction): boolean {
+  if (service !== null) return false;
+  const changes = participants.flatMap((participant) => participant.effects);
+  return changes.every((effect) => sameTransaction(effect, first!) || effects.indexOf(effect) < effects.indexOf(first!));
 }
 
-function describe(fn: CodeFunction, participants: readonly Participant[], left: readonly Participant[], partial: boolean): Finding {
+/** One call, made last inside the transaction of the own write: its failure undoes the write. */
+function rollsBack(participants: readonly Participant[], fn: CodeFunction): boolean {
+  const [own, remote] = participants;
+  if (participants.length !== 2 || own?.service !== null || remote === undefined) return false;
+  return remote.effects.length === 1 && isLastStep(remote, participants, fn) && own.effects.every((write) => sameTransaction(write, remote.effects[0]!));
+}
+
+function describe(fn: CodeFunction, participants: readonly Participant[], left: readonly Participant[], system: SystemCode): Finding {
+  const partial = undoneBy(fn, participants).size > 0 || fn.effects.some(({ kind }) => kind === "compensate");
   const names = participants.map(nameOf);
-  const severity: Severity = isGuess(participants) ? "info" : partial ? "warning" : "error";
+  const severity: Severity = isGuess(participants) ? "info" : partial || onlyTakesBack(participants, system) ? "warning" : "error";
   const remote = participants.flatMap(({ service }) => (service === null ? [] : [service]));
   const last = participants.at(-1)!;
+  const failing = partial || left.includes(last) ? "a later step" : markedName(last);
   return {
     rule: missingSaga.id,
     subject: functionSubject(fn),
     discriminator: "",
     severity,
-    confidence: confidenceOf(participants),
+    confidence: confidenceOf(participants, fn, system),
     members: participants.map(({ service }) => service ?? "database").sort(),
     measure: { name: "participants", value: participants.length },
     services: [...new Set([fn.service, ...remote])].sort(),
     title: partial ? `${fn.name} undoes only part of what it changes: ${listOf(left.map(nameOf))} ${left.length === 1 ? "is" : "are"} left` : `${fn.name} changes ${listOf(names)} with no way back`,
     message:
       `${code(fn.name)} in ${code(fn.service)} changes ${listOf(participants.map(markedName))}, one after the other. ` +
-      `When ${partial ? "a later step" : markedName(last)} fails, ${listOf(left.map(markedName))} ${left.length === 1 ? "keeps its change" : "keep their changes"}` +
+      `When ${failing} fails, ${listOf(left.map(markedName))} ${left.length === 1 ? "keeps its change" : "keep their changes"}` +
       `${partial ? ", although the others are undone" : ", since nothing undoes them"}: the services disagree until someone repairs them by hand.`,
     remedy:
       `Make it a saga: after each step register what undoes it (${left.map((participant) => `for ${markedName(participant)} ${inverseOf(participant)}`).join(", ")}), and on failure run these in reverse order, ` +
@@ -112,11 +126,16 @@ function isGuess(participants: readonly Participant[]): boolean {
   return participants.filter(({ effects }) => effects.some(({ mutating }) => mutating === true)).length < 2;
 }
 
-/** A write of one's own followed by a single remote change may be meant to be repaired by a retry: not quite sure. */
-function confidenceOf(participants: readonly Participant[]): Confidence {
+/** `cancelOrder` refunds and releases: what takes back is not taken back itself, but done again until it succeeds. */
+function onlyTakesBack(participants: readonly Participant[], system: SystemCode): boolean {
+  return participants.every(({ service, effects }) => service === null || effects.every((effect) => takesBack(effect.operation ?? "") || takesBack(callerName(effect, system))));
+}
+
+/** A write of one's own that stays, followed by a single remote change, may be meant to be repaired by a retry: not quite sure. */
+function confidenceOf(participants: readonly Participant[], fn: CodeFunction, system: SystemCode): Confidence {
   const surest = participants.map(({ effects }) => effects.map((effect) => (effect.mutating === null ? lowered(effect.confidence) : effect.confidence)).reduce(stronger));
-  const remoteLast = participants.length === 2 && participants[0]!.service === null;
-  return weakest(...surest, remoteLast ? "medium" : "high");
+  const remoteLast = participants.length === 2 && participants[0]!.service === null && !isRolledBack(participants[0]!, participants, fn);
+  return weakest(...surest, remoteLast || onlyTakesBack(participants, system) ? "medium" : "high");
 }
 
 function stronger(one: Confidence, other: Confidence): Confidence {

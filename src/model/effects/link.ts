@@ -21,11 +21,11 @@ import { deliveriesOf } from "./deliveries.js";
 import { Relevance } from "./relevance.js";
 import { Repetitions } from "./repetitions.js";
 import { Runs } from "./runs.js";
-import { functionKey, placeOf, siteKey, SiteIndex, type FunctionAt } from "./sites.js";
+import { calleeName, functionKey, placeOf, siteKey, SiteIndex, type FunctionAt } from "./sites.js";
 import { sharedLibraries } from "./shared-libraries.js";
 import { storedEvents } from "./stored-events.js";
 import { Use } from "./use.js";
-import { isInverseName } from "./verbs.js";
+import { isInverseName, takesBack } from "./verbs.js";
 import { wrappedConsumers, wrappedSites } from "./wrapped-consumers.js";
 
 /** Reads what the code does: whom it calls, what it publishes and stores, in which loops and transactions. */
@@ -233,7 +233,7 @@ function writeEffect(effect: FlowEffect, call: number | null, loops: readonly Lo
 }
 
 /** A call that takes back what was done: in an undo callback, or with such a name where something failed. */
-function isCompensation({ evaluated, context, undo }: FlowEffect): boolean {
+function isCompensation({ evaluated, context, undo, via }: FlowEffect): boolean {
   if (evaluated.kind !== "call" || evaluated.mutating === false) return false;
-  return undo || (context.catchOf !== null && isInverseName(evaluated.operation ?? ""));
+  return undo || (context.catchOf !== null && (isInverseName(evaluated.operation ?? "") || via.some(({ site }) => takesBack(calleeName(site.callee)))));
 }

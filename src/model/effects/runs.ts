@@ -1,4 +1,4 @@
-import type { Scope } from "../code/denotation.js";
+import type { Callback, Callees, Scope } from "../code/denotation.js";
 import type { CallSites } from "./direct.js";
 import { callbackLoop, type LoopAround } from "./loops.js";
 import { calleeName, rootName, siteKey, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
@@ -25,6 +25,7 @@ const LATER =
 const VERBS = /^(get|post|put|patch|delete|all|route|register)$/;
 const UNDO = /compensat|undo|roll_?backs?|revert/i;
 const STEP = /^(invoke|execute|run|action|perform|do|forward|transaction|task)$/i;
+const UNDOES = { loop: null, transaction: false, undo: "registered" } as const;
 /** Own functions that are called like something that goes through a list. */
 const OWN_ITERATORS = /^(p?map|each|forEach|for_?each|async(Map|ForEach|Each|Filter))\w*$|(Series|Parallel|Sequential(ly)?|Concurrent(ly)?|WithConcurrency|InBatches?)$/;
 
@@ -63,7 +64,7 @@ export class Runs {
     if (callees.callbacks.length === 0 || this.isLater(at)) return runs;
     for (const callback of callees.callbacks) {
       const target: FunctionAt = { file: callback.function.file, summary: callback.function.summary };
-      const how = this.#callback(at, target, callback.key, callbackNames(at));
+      const how = takesBack(callees, callback) ? UNDOES : this.#callback(at, target, callback.key, callbackNames(at));
       if (how !== null) runs.push({ at: target, scope: callback.scope, how: "callback", steps: 0, ...how });
     }
     return runs;
@@ -115,6 +116,12 @@ export class Runs {
     const loop = callbackLoop(at, target, known, own && !OWN_ITERATORS.test(name), this.#linking.program, scope);
     return { ...once, loop };
   }
+}
+
+/** `saga.addStep("reserve", reserve, release)`, where the third parameter of `addStep` is called `compensation`. */
+function takesBack({ functions }: Callees, { argument, key }: Callback): boolean {
+  const [callee] = functions;
+  return key === null && callee !== undefined && callee.function.summary.parameters.some((parameter) => parameter.index === argument && UNDO.test(parameter.name));
 }
 
 /** `export const create = asyncHandler(async (request) => …)`: what is made at the top of a file is run by others. */

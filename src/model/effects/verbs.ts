@@ -7,8 +7,11 @@ const WRITES =
 /** What undoes something that was done before. */
 const INVERSES = /(^|[^a-z])(cancel|release|refund|roll_?back|revert|undo|void|compensat|restore|unreserve|un_?do|reverse|abort|delete|remove|deactivate|restock|unlock|free|withdraw)/;
 
+/** Those of them that are never the deed itself: a deletion may be what the operation is about. */
+const TAKES_BACK = /(^|[^a-z])(cancel|release|refund|roll_?back|revert|undo|void|compensat|unreserve|restock)/;
+
 /** The words of a name, lower case and apart: `OrdersService.getById`, `payment.charge`, `order_created`. */
-function words(name: string): string {
+export function words(name: string): string {
   return name
     .replace(/([a-z\d])([A-Z])/g, "$1 $2")
     .replace(/[^A-Za-z\d]+/g, " ")
@@ -34,4 +37,9 @@ function verbOf(name: string): boolean | null {
 /** Whether the operation's verb takes something back: `DELETE /reservations/:id`, `refundPayment`. */
 export function isInverseName(operation: string): boolean {
   return INVERSES.test(words(operation));
+}
+
+/** Whether the operation is there to take something else back: a refund, a release, a cancellation. */
+export function takesBack(operation: string): boolean {
+  return TAKES_BACK.test(words(operation));
 }

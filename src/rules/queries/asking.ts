@@ -1,4 +1,6 @@
-import { isMutatingName } from "../../model/effects/verbs.js";
+import type { Effect, SystemCode } from "../../model/code.js";
+import { isMutatingName, words } from "../../model/effects/verbs.js";
+import { functionName } from "./call-subject.js";
 
 /** `POST /products/search`, `POST /search/duplicates` and `POST /getUser` ask, whatever their verb; `POST /triggers/sms` tells people. */
 export function onlyAsks(operation: string): boolean {
@@ -12,4 +14,17 @@ export function onlyAsks(operation: string): boolean {
 /** What is told to people and to counters cannot be taken back, and leaves nothing that disagrees. */
 export function isSideline(name: string): boolean {
   return /(^|-)(notif\w*|mail\w*|e-?mail\w*|sms|push|metrics?|audit\w*|analytics|logs?|logging|logger|telemetry|tracing|monitoring)(-|$)/i.test(name);
+}
+
+const TELLING = /^(?:notify|inform|e ?mail|sms)\b|^(?:re ?)?(?:send|trigger|push|dispatch|deliver|post|emit|queue)\b.*\b(?:notif\w*|e ?mails?|sms|invit(?:e|ation)s?)\b/;
+
+/** Whether a call is made to tell people something: `sendReceiptEmail`, `triggerOrderNotification`, whatever path it takes. */
+export function tellsPeople(effect: Effect, system: SystemCode): boolean {
+  return TELLING.test(words(callerName(effect, system)));
+}
+
+/** The function that makes the call, without its class: the name that its team gave to what the call is for. Empty for other effects. */
+export function callerName({ call }: Effect, { calls }: SystemCode): string {
+  const caller = call === null ? undefined : calls[call];
+  return caller === undefined ? "" : functionName(caller.function).split(".").at(-1)!;
 }
