@@ -68,6 +68,8 @@ function participantsOf(fn: CodeFunction, system: SystemCode): readonly Particip
 
 function changesState({ kind, target, mutating, operation }: Effect, self: string): boolean {
   if (kind === "db-write") return true;
+  // A proxy passes each request on to one of its targets.
+  if (operation?.startsWith("ANY ") === true) return false;
   return kind === "call" && target !== null && target !== self && mutating !== false && !onlyAsks(operation ?? "") && !isSideline(target);
 }
 

@@ -76,6 +76,18 @@ describe("services are found in", () => {
     })).toEqual(["orders [packages/orders]", "payments [packages/payments]"]);
   });
 
+  it("applications beside one that is packed already, but not the libraries beside it", async () => {
+    expect(await names({
+      "apps/orders/package.json": '{ "name": "@shop/orders" }',
+      "apps/orders/Dockerfile": 'FROM node:22\nCMD ["node", "dist/main.js"]\n',
+      "apps/orders/src/main.ts": "export {};\n",
+      "apps/payments/package.json": '{ "name": "@shop/payments" }',
+      "apps/payments/src/main.ts": "export {};\n",
+      "apps/words/package.json": '{ "name": "@shop/words" }',
+      "apps/words/src/index.ts": "export const shop = 1;\n",
+    })).toEqual(["orders [apps/orders]", "payments [apps/payments]"]);
+  });
+
   it("Spring applications, serverless files and skaffold artifacts", async () => {
     expect(await names({
       "orders/pom.xml": "<project/>",

@@ -6,7 +6,7 @@ import { wordsOf } from "../identity.js";
 import type { BusinessPart } from "../shared-libraries.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import type { Evaluation } from "./evaluate.js";
-import { handlersOfCommands, isTechnical, isTechnicalPath, STEM, TABLE_MAKERS } from "./business-words.js";
+import { handlersOfCommands, isGuardPath, isTechnical, isTechnicalPath, STEM, TABLE_MAKERS } from "./business-words.js";
 import type { Linking } from "./linking.js";
 import { isEntity } from "./references.js";
 import { placeOf } from "./sites.js";
@@ -101,6 +101,8 @@ export class BusinessParts {
       if (file.service !== null || site.known.knowledge.kind !== "database") continue;
       const [effect] = this.#evaluation.evaluate(site, this.#sites.scope(site.at), null);
       const table = effect === undefined || effect.kind === "transaction" ? null : effect.operation;
+      // A guard looks its user up: whom it lets in is no decision of the business.
+      if (effect?.kind === "db-read" && isGuardPath(file.path)) continue;
       if (table === null || !(this.#isOwnName(table) || /^[a-z]/.test(table)) || isTechnical(table)) continue;
       const name = holderName(site.at);
       // What an entity does for itself belongs to it.
@@ -127,6 +129,7 @@ export class BusinessParts {
       const own = this.#evaluation.evaluate(site, this.#sites.scope(site.at), from);
       if (!own.some((effect) => effect.operation === operation) || /^\w* ?\/?$/.test(operation)) continue;
       const name = holderName(site.at);
+      if (isTechnical(name)) continue;
       const key = `${site.at.file.path} ${name}`;
       if (!found.has(key)) found.set(key, { kind: "service-client", name, file: site.at.file, place, note: `${name} calls ${operation} of ${to.service}` });
     }

@@ -19,7 +19,7 @@ const TECHNICAL =
 /** The first words say what a thing is about: `OutboxMessage`, `LogLevel`, `AbstractRepository`. */
 export function isTechnical(name: string): boolean {
   const [first = ""] = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").split(/[^A-Za-z0-9]+/);
-  return TECHNICAL.test(first) || TECHNICAL.test(first.replace(/(es|s)$/, "")) || /(Guard|Strategy|Middleware|Interceptor|Filter|Pipe|Dto|Logger|Exception|Error)$/.test(name);
+  return TECHNICAL.test(first) || TECHNICAL.test(first.replace(/(es|s)$/, "")) || /(Guard|Strategy|Middleware|Interceptor|Filter|Pipe|Dto|Logger|Exception|Error|Token|Jwt)$/.test(name);
 }
 
 const TECHNICAL_PATH =
@@ -28,6 +28,11 @@ const TECHNICAL_PATH =
 /** Files of what every service needs: shapes, access, logs, settings. */
 export function isTechnicalPath(path: string): boolean {
   return TECHNICAL_PATH.test(path);
+}
+
+/** Files of what lets requests in or keeps them out. */
+export function isGuardPath(path: string): boolean {
+  return /(^|[/._-])(guards?|auth|authn|authz|authentication|authorization|middlewares?)([/._-]|$)/i.test(path);
 }
 
 export function handlersOfCommands(decorator: LibraryPath | null): boolean {

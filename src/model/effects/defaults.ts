@@ -1,13 +1,13 @@
 import type { CallBound } from "../code.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import type { Linking } from "./linking.js";
-
+import { requestLimits } from "./request-limits.js";
 import { valuesAt } from "./values.js";
 import type { InstanceDefaults } from "./bounds.js";
 
 const LIMITS = ["timeout", "signal"];
 
-/** Limits that are set for all calls of a service: `HttpModule.register({ timeout })`, `axios.defaults.timeout = 5000`. */
+/** Limits that are set for all calls of a service: `HttpModule.register({ timeout })`, `axios.defaults.timeout = 5000`, an interceptor. */
 export function instanceDefaults(linking: Linking, sites: CallSites, direct: readonly DirectSite[]): InstanceDefaults {
   const bounds = new Map<string, CallBound>();
   const registrations = new Map<string, (CallBound | null)[]>();
@@ -25,7 +25,8 @@ export function instanceDefaults(linking: Linking, sites: CallSites, direct: rea
     else if (found.some((bound) => bound !== null)) bounds.set(key, { kind: "unknown" });
   }
   for (const [key, bound] of assignedDefaults(linking)) bounds.set(key, bound);
-  return { boundOf: (service, library) => bounds.get(keyOf(service, library)) ?? null };
+  const ofRequests = requestLimits(linking);
+  return { boundOf: (service, library) => bounds.get(keyOf(service, library)) ?? (service === null ? null : (ofRequests.get(service) ?? null)) };
 }
 
 function keyOf(service: string | null, library: string): string {

@@ -91,14 +91,20 @@ function finished(draft: { readonly version: string | null; readonly fields: rea
 /** What the message itself says it is, else its routing key or pattern, else its class, else its channel. */
 function eventName(payload: Denotation | null, shape: Shape | null, operation: string | null, channel: string | null, program: Program): string | null {
   const own = payload === null ? null : literalField(payload, NAME_FIELDS, program);
-  if (own !== null && /^[A-Za-z][\w.:-]*$/.test(own)) return own;
   const keyed = operation !== null && operation !== channel && !operation.includes("${") ? operation : null;
+  const isNamed = keyed !== null || !isGeneric(channel);
+  if (own !== null && /^[A-Za-z][\w.:-]*$/.test(own) && (hasTwoWords(own) || !isNamed)) return own;
   return keyed ?? (isGeneric(channel) ? shape?.name : null) ?? channel ?? shape?.name ?? null;
 }
 
 /** A bus or topic for everything of one service says nothing about the single message. */
 function isGeneric(channel: string | null): boolean {
   return channel === null || channel.includes("${") || !/[._:-]|[a-z][A-Z]/.test(channel);
+}
+
+/** `OrderPlaced` and `order.placed` name an event; `error` in a message called `log.entry` is a kind of entry. */
+function hasTwoWords(name: string): boolean {
+  return /[a-z\d][A-Z]|[A-Za-z\d][._:-][A-Za-z]/.test(name);
 }
 
 function literalField(payload: Denotation, names: readonly string[], program: Program): string | null {

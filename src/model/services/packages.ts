@@ -28,12 +28,14 @@ function wantedNames(packages: readonly OwnPackage[]): ReadonlySet<string> {
 }
 
 const APPLICATION_SHELF = /^(?:apps|services|microservices|applications|backends?|servers?|functions|lambdas)$/;
+const ENTRY_FILE = /^(?:main|server|app)\.[cm]?[jt]s$/;
 const START = /^(?:start(?::prod(?:uction)?|:dev)?|serve|dev)$/;
 const NOT_STARTED = /storybook|styleguid|docusaurus|vitepress|tsc\b.*--watch|tsup|rollup/;
 
 /**
  * Packages that are applications: they stand on a shelf for applications or can be started, and no other package depends
- * on them. Beside packages that deployment files speak of, the unmentioned ones are libraries.
+ * on them. Beside packages that deployment files speak of, the unmentioned ones are libraries, except on a shelf for
+ * applications, where they may not be packed yet.
  */
 export function* packageSignals(table: FactTable, tree: SourceTree, isDeployed: (directory: string) => boolean): Generator<Signal> {
   const packages = ownPackages(table, tree);
@@ -41,17 +43,25 @@ export function* packageSignals(table: FactTable, tree: SourceTree, isDeployed: 
   const shelves = new Set(packages.filter(({ directory }) => isDeployed(directory)).map(({ directory }) => directoryOf(directory)));
   for (const { directory, path, fact } of packages) {
     if (!tree.hasCode(directory) || isToolName(lastSegment(directory)) || (fact.name !== null && wanted.has(fact.name))) continue;
-    if (!isDeployed(directory) && (shelves.has(directoryOf(directory)) || !isApplication(table, directory, fact))) continue;
+    if (!isDeployed(directory) && !(shelves.has(directoryOf(directory)) ? runsOnShelf(table, directory, fact) : isApplication(table, directory, fact))) continue;
     const name = fact.name === null ? null : fact.name.replace(/^@[^/]*\//, "");
     yield { source: "package", directory, name, aliases: [], evidence: isDeployed(directory) ? null : at(path, fact.lines, "configuration", `is the application \`${name ?? lastSegment(directory)}\``) };
   }
 }
 
 function isApplication(table: FactTable, directory: string, fact: PackageFact): boolean {
-  const starts = fact.scripts.some(({ name, command }) => START.test(name) && !NOT_STARTED.test(command));
+  const starts = isStarted(fact);
   const shelf = lastSegment(directoryOf(directory));
   if (/^(?:libs?|libraries|packages|shared|common|tools|plugins)$/.test(shelf)) return starts && fact.entries["."] === undefined;
-  return starts || APPLICATION_SHELF.test(shelf) || hasEntryFile(table, directory, /^(?:main|server|app)\.[cm]?[jt]s$/);
+  return starts || APPLICATION_SHELF.test(shelf) || hasEntryFile(table, directory, ENTRY_FILE);
+}
+
+function runsOnShelf(table: FactTable, directory: string, fact: PackageFact): boolean {
+  return APPLICATION_SHELF.test(lastSegment(directoryOf(directory))) && (isStarted(fact) || hasEntryFile(table, directory, ENTRY_FILE));
+}
+
+function isStarted(fact: PackageFact): boolean {
+  return fact.scripts.some(({ name, command }) => START.test(name) && !NOT_STARTED.test(command));
 }
 
 function hasEntryFile(table: FactTable, directory: string, name: RegExp): boolean {
