@@ -84,6 +84,6 @@ export interface ContractFact {
   readonly definitions: readonly ContractDefinition[];
   readonly messages: readonly ContractMessage[];
   readonly channels: readonly ContractChannel[];
-  /** Types that remote procedures take and return, by all names that may be meant: they are no events. */
+  /** Types that remote procedures take and return, or that annotate a file, by all names that may be meant: they are no events. */
   readonly exchanged: readonly string[];
 }

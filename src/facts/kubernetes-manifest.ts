@@ -4,7 +4,7 @@ import { configMapOf, embeddedEnvFiles, secretOf } from "./kubernetes/configurat
 import { destinationRuleOf, serviceEntryOf } from "./kubernetes/destination-rule.js";
 import { httpRouteOf } from "./kubernetes/gateway-api.js";
 import { kongPluginObjectOf } from "./kubernetes/kong-plugin.js";
-import { backendTrafficPolicyOf, daprResiliencyOf, ingressOf, linkerdPolicyOf, serviceOf } from "./kubernetes/network.js";
+import { backendTrafficPolicyOf, daprResiliencyOf, ingressOf, linkerdPolicyOf, serviceOf, serviceProfileOf } from "./kubernetes/network.js";
 import { looksLikeManifest, manifestsOf, type Manifest } from "./kubernetes/object.js";
 import { virtualServiceOf } from "./kubernetes/virtual-service.js";
 import { autoscalerOf, isWorkload, WORKLOAD_KINDS, workloadOf } from "./kubernetes/workload.js";
@@ -13,7 +13,7 @@ import { parseYaml, readYaml, type YamlFile } from "./yaml.js";
 /** Kubernetes objects in YAML or JSON, also in Helm and other templates, as far as they stand there literally. */
 export const kubernetesManifest: Extractor = {
   id: "kubernetes",
-  version: 1,
+  version: 2,
   accepts: (path) => MANIFEST.test(path) && !NOT_MANIFEST.test(path),
   extract: readManifests,
 };
@@ -72,6 +72,7 @@ const READERS: Readonly<Record<string, readonly { readonly groups: readonly stri
   HTTPRoute: [{ groups: ["gateway.networking.k8s.io", "policy.linkerd.io"], read: (it) => [httpRouteOf(it), ...linkerdPolicyOf(it)] }],
   GRPCRoute: [{ groups: ["gateway.networking.k8s.io"], read: (it) => [httpRouteOf(it), ...linkerdPolicyOf(it)] }],
   BackendTrafficPolicy: [{ groups: ["gateway.envoyproxy.io"], read: (it) => [backendTrafficPolicyOf(it)] }],
+  ServiceProfile: [{ groups: ["linkerd.io"], read: serviceProfileOf }],
   Resiliency: [{ groups: ["dapr.io"], read: daprResiliencyOf }],
   KongPlugin: [{ groups: ["configuration.konghq.com"], read: (it) => [kongPluginObjectOf(it, false)] }],
   KongClusterPlugin: [{ groups: ["configuration.konghq.com"], read: (it) => [kongPluginObjectOf(it, true)] }],

@@ -5,6 +5,14 @@ import type { Place } from "./evidence.js";
 export interface Mesh {
   readonly routes: readonly MeshRoute[];
   readonly destinations: readonly MeshDestination[];
+  /** What limits every request to a Service, whatever route it takes. */
+  readonly limits: readonly MeshLimit[];
+}
+
+export interface MeshLimit {
+  /** With its namespace and domain. */
+  readonly host: string;
+  readonly place: Place;
 }
 
 export interface MeshRoute {

@@ -20,7 +20,7 @@ export const emptyModel: SystemModel = {
   storedEvents: [],
   sharedLibraries: [],
   deployUnits: [],
-  mesh: { routes: [], destinations: [] },
+  mesh: { routes: [], destinations: [], limits: [] },
   gateways: [],
   code: { functions: [], calls: [] },
   coverage: { files: 2, analysed: 2, excluded: [], unreadable: [], unresolved: 0 },

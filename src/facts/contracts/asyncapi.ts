@@ -8,7 +8,7 @@ import { definitionsIn, pointerPart, schemaType, UNKNOWN } from "./schema.js";
 /** AsyncAPI 2 and 3 in YAML or JSON, and files with single messages that they refer to. */
 export const asyncapi: Extractor = {
   id: "asyncapi",
-  version: 2,
+  version: 3,
   accepts: (path) => /\.(?:ya?ml|json)$/i.test(path) && !/(?:^|\/)(?:package(?:-lock)?|tsconfig[^/]*)\.json$/i.test(path),
   extract: readAsyncApi,
 };
@@ -52,7 +52,10 @@ class Reading {
   /** Sockets and requests carry a conversation of two sides, and no events for whoever wants them. */
   #isForBrokers(): boolean {
     const protocols = entries(get(this.#root, "servers")).flatMap(({ value }) => text(get(value, "protocol")) ?? []);
-    return protocols.length === 0 || protocols.some((protocol) => !/^(?:wss?|https?|sse|mercure)$/i.test(protocol));
+    if (protocols.length > 0) return protocols.some((protocol) => !/^(?:wss?|https?|sse|mercure)$/i.test(protocol));
+    // No broker has a topic `/`: it is the path at which a socket is opened.
+    const channels = entries(get(this.#root, "channels"));
+    return channels.length === 0 || channels.some(({ key, value }) => (this.#isThree ? text(get(value, "address")) : key) !== "/");
   }
 
   single(): ContractFact {

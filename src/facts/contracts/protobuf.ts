@@ -6,7 +6,7 @@ import { afterBlock, tokenize, type Token } from "../proto-tokens.js";
 /** The messages and enums of a Protobuf file. */
 export const protobuf: Extractor = {
   id: "proto-messages",
-  version: 1,
+  version: 2,
   accepts: (path) => path.endsWith(".proto"),
   extract: readProtobuf,
 };
@@ -58,6 +58,7 @@ class Reading {
         this.#at += 2;
       } else if (!this.#declaration(word, this.#package, 0)) {
         if (word === "service" && this.#text(2) === "{") this.#service();
+        else if (word === "extend" && this.#text(2) === "{") this.#extension();
         else if (word === "{") this.#at = afterBlock(this.#tokens, this.#at + 1);
         else this.#at += 1;
       }
@@ -176,6 +177,17 @@ class Reading {
     return { kind: "values", values, hasDefault: false };
   }
 
+  /** What annotates a file of this language (`extend google.protobuf.FileOptions`) is no message of the system's. */
+  #extension(): void {
+    const isOfLanguage = /^\.?google\.protobuf\.\w+Options$/.test(this.#text(1));
+    const end = afterBlock(this.#tokens, this.#at + 3);
+    const body: Body = { fields: [], reserved: [] };
+    this.#at += 3;
+    while (this.#at < end) if (!this.#field(this.#package, body)) this.#at += 1;
+    if (!isOfLanguage) return;
+    for (const name of body.fields.flatMap(({ type }) => referencesOf(type))) this.#exchanged.add(name);
+  }
+
   #service(): void {
     const end = afterBlock(this.#tokens, this.#at + 3);
     for (; this.#at < end; this.#at += 1) {
@@ -184,6 +196,11 @@ class Reading {
       for (const name of namesOf(word, this.#package)) this.#exchanged.add(name);
     }
   }
+}
+
+function referencesOf(type: ContractType): readonly string[] {
+  if (type.kind === "list" || type.kind === "map") return referencesOf(type.of);
+  return type.kind === "reference" ? type.to : [];
 }
 
 function typeOf(name: string, scope: string): ContractType {

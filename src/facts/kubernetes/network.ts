@@ -67,6 +67,20 @@ function annotated(annotations: YamlNode | undefined, keys: readonly string[]): 
   return null;
 }
 
+/** What Linkerd waits on a route of a profile that names no time. */
+const PROFILE_SECONDS = 10;
+
+/** Linkerd's ServiceProfile: its routes limit requests to the Service that it is named after. The longest limit counts. */
+export function serviceProfileOf(manifest: Manifest): TrafficPolicyObjectFact[] {
+  const limits = items(get(manifest.spec, "routes")).map((route) => {
+    const written = durationOf(get(route, "timeout"), entry(route, "timeout")?.lines ?? null);
+    return written?.templated === true || (written?.seconds ?? 0) > 0 ? written! : { text: `${PROFILE_SECONDS}s`, templated: false, seconds: PROFILE_SECONDS, lines: route.lines };
+  });
+  const longest = limits.toSorted((one, other) => (other.seconds ?? Infinity) - (one.seconds ?? Infinity))[0];
+  if (longest === undefined) return [];
+  return [policy(manifest, "linkerd", [{ kind: "Service", name: manifest.object.name }], { timeout: longest, circuitBreaker: false, lines: manifest.object.lines })];
+}
+
 /** Envoy Gateway's BackendTrafficPolicy. */
 export function backendTrafficPolicyOf(manifest: Manifest): TrafficPolicyObjectFact {
   const http = get(manifest.spec, "timeout", "http");

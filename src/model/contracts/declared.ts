@@ -149,7 +149,8 @@ function nameOf({ name, titles }: ContractDefinition, { path, fact }: ContractFi
   if (fact.format !== "json-schema" && !name.startsWith("#")) return name;
   if (name !== "#") return lastSegment(name);
   const [titled] = titles.filter((title) => /^[\w.:-]+$/.test(title));
-  return titled ?? fileName(path);
+  // An address may be no more than the name of a file.
+  return titled === undefined || /\.(?:json|ya?ml)$/i.test(titled) ? fileName(titled ?? path) : titled;
 }
 
 function fileName(path: string): string {

@@ -1,7 +1,7 @@
 import { wordsOf } from "../identity.js";
 
-/** `v2` as a word of its own: at the end of a name, or between the parts of a namespace, a topic, a path. */
-const VERSION = /(?:^|[._:/-]|(?<=[a-z]))v(\d+)(?=$|[._:/-]|Event|Message)/i;
+/** `v2` or `v1beta3` as a word of its own: at the end of a name, or between the parts of a namespace, a topic, a path. */
+const VERSION = /(?:^|[._:/-]|(?<=[a-z]))v(\d+(?:(?:alpha|beta|p\d+(?:alpha|beta))\d*)?)(?=$|[._:/-]|Event|Message)/i;
 /** As addresses of schemas spell them: `/1-0-2`, `/1.0.0`. */
 const ADDRESS_VERSION = /[/_-](\d+)[.-]\d+[.-]\d+(?=$|[/.#])/;
 

@@ -74,9 +74,9 @@ export class Templates {
       const resource = fact.resources.find((each) => each.id === id);
       if (resource !== undefined) return [{ path, resource }];
       const nested = fact.nested.find((each) => each.id === id);
-      const child = nested === undefined ? null : joined(directoryOf(path), nested.template);
+      const child = nested === undefined ? null : this.#child(directoryOf(path), nested.template);
       if (child === null) continue;
-      return this.#filesOf(this.#existing(child)).flatMap((file) =>
+      return this.#filesOf(child).flatMap((file) =>
         (this.#byPath.get(file)?.outputs ?? []).filter(({ name }) => attributes.includes(name)).flatMap(({ value }) => this.resolve(file, value, steps + 1)),
       );
     }
@@ -101,6 +101,15 @@ export class Templates {
     const values = this.#byPath.get(path)?.values ?? [];
     const fitting = values.filter(({ name }) => whole === name || whole.startsWith(`${name}.`)).sort((one, other) => other.name.length - one.name.length);
     return fitting.length === 0 ? [] : this.resolve(path, fitting[0]!.value, steps + 1);
+  }
+
+  /** The file of a nested template. A build writes the outer one a directory deeper, and paths are relative to where it then is. */
+  #child(directory: string, template: string): string | null {
+    const written = joined(directory, template);
+    const child = written === null ? null : this.#existing(written);
+    if (child !== null && this.#filesOf(child).length > 0) return child;
+    const built = template.startsWith("../") ? joined(directory, template.slice("../".length)) : null;
+    return built !== null && this.#byPath.has(built) ? built : child;
   }
 
   /** Imports of code leave out how the file's name ends. */
@@ -130,9 +139,8 @@ export class Templates {
   #add({ path, fact }: Template): void {
     const directory = directoryOf(path);
     for (const { template, parameters } of fact.nested) {
-      const named = joined(directory, template);
-      if (named === null) continue;
-      const child = this.#existing(named);
+      const child = this.#child(directory, template);
+      if (child === null) continue;
       const parents = this.#parents.get(child) ?? [];
       parents.push({ path, parameters: new Map(parameters.map(({ name, value }) => [name, value])) });
       this.#parents.set(child, parents);

@@ -85,7 +85,7 @@ export class Calls {
     };
   }
 
-  /** A route of the mesh limits every call to its host, whatever the client does. */
+  /** A route or a policy of the mesh limits every call to its host, whatever the client does. */
   #meshBound(bound: CallBound, to: CallTarget, from: string): CallBound {
     if (bound.kind === "bounded" || to.kind !== "service") return bound;
     const place = meshTimeout(this.#linking.mesh, (host) => {
@@ -98,6 +98,8 @@ export class Calls {
 
 function meshTimeout(mesh: Mesh, isTarget: (host: string) => boolean): Place | null {
   const routes = mesh.routes.filter((route) => route.routes && route.destinations.some(isTarget));
+  const limit = mesh.limits.find(({ host }) => isTarget(host));
+  if (limit !== undefined) return limit.place;
   const limited = routes.filter((route) => route.timeout !== null && (route.timeout.seconds ?? 1) > 0);
   return routes.length > 0 && limited.length === routes.length ? (limited[0]?.timeout?.place ?? null) : null;
 }

@@ -2,7 +2,7 @@ import type { DurationFact, HttpRouteFact, MeshRouteFact, VirtualServiceFact } f
 import type { Lines } from "../../facts/place.js";
 import type { Place } from "../evidence.js";
 import { append, type FactTable, type Stated } from "../fact-table.js";
-import type { MeshRoute } from "../mesh.js";
+import type { MeshLimit, MeshRoute } from "../mesh.js";
 import { byText } from "../paths.js";
 import { fullHost } from "./hosts.js";
 import type { ClusterNames } from "./names.js";
@@ -10,6 +10,15 @@ import type { ClusterNames } from "./names.js";
 /** Routes of VirtualServices, delegates merged, and of HTTPRoutes, policies attached. */
 export function meshRoutes(table: FactTable, names: ClusterNames): readonly MeshRoute[] {
   return [...virtualServiceRoutes(table, names), ...httpRouteRoutes(table, names)];
+}
+
+/** Policies with a timeout that are attached to a Service itself. */
+export function meshLimits(table: FactTable, names: ClusterNames): readonly MeshLimit[] {
+  return table.of("traffic-policy").flatMap(({ path, fact }) => {
+    const { timeout } = fact;
+    if (timeout === null || (!timeout.templated && (timeout.seconds ?? 0) <= 0)) return [];
+    return fact.targets.filter(({ kind }) => kind === "Service").map(({ name }) => ({ host: fullHost(name, names.namespaceOf(path, fact)), place: placeIn(path, timeout.lines) }));
+  });
 }
 
 export function placeIn(path: string, { startLine, endLine }: Lines): Place {

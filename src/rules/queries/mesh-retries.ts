@@ -34,13 +34,15 @@ function tooManyRetries(route: MeshRoute, retries: Retries): readonly Misfit[] {
   const each = retries.perTryTimeout?.seconds ?? 0;
   const attempts = retries.attempts ?? 0;
   if (timeout <= 0 || each <= 0 || rounded(attempts * each) <= timeout) return [];
+  // Where some retries fit, the timeout may be meant to cut off the others.
+  const fitting = Math.floor(rounded(timeout / each));
   return [
     {
       discriminator: "retry-budget",
       severity: "warning",
-      confidence: "high",
+      confidence: fitting < 2 ? "high" : "medium",
       title: `${routeTitle(route)} has retries that do not fit into its timeout`,
-      message: `${routeText(route)} gives up after ${rounded(timeout)} s, but its ${attempts} attempts of ${rounded(each)} s need ${rounded(attempts * each)} s: the last ones are cut off or never made.`,
+      message: `${routeText(route)} gives up after ${rounded(timeout)} s, but its ${attempts} attempts of ${rounded(each)} s need ${rounded(attempts * each)} s: ${fitting < 2 ? "none after the first is ever finished" : `those after number ${fitting} are cut off or never made`}.`,
       remedy: `Lower \`perTryTimeout\` to ${rounded(Math.floor((timeout / attempts) * 100) / 100)} s or less, make fewer attempts, or raise the timeout.`,
       evidence: [
         { ...retries.place, kind: "deployment", note: `${attempts} attempts of ${rounded(each)} s` },
