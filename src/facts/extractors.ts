@@ -1,5 +1,6 @@
 import { asyncapi } from "./contracts/asyncapi.js";
 import { avro } from "./contracts/avro.js";
+import { avroIdl } from "./contracts/avro-idl.js";
 import { jsonSchema } from "./contracts/json-schema.js";
 import { protobuf } from "./contracts/protobuf.js";
 import { brokerDefinitions } from "./broker-definitions.js";
@@ -30,6 +31,7 @@ import { workspaceFiles } from "./workspace-files.js";
 export const extractors: readonly Extractor[] = [
   asyncapi,
   avro,
+  avroIdl,
   brokerDefinitions,
   cdk,
   compose,

@@ -132,6 +132,58 @@ describe("Avro", () => {
   });
 });
 
+describe("Avro's IDL", () => {
+  const idl = `@namespace("shop.v1")
+protocol Orders {
+  import idl "../common/money.avdl";
+  /** How far it is. */
+  @aliases(["Progress"]) enum State { PLACED, \`SENT\` } = PLACED;
+  fixed Digest(16);
+  record Item { string sku; int? count = 1; }
+  @namespace("shop.orders")
+  record OrderPlaced {
+    @java-class("java.util.UUID") uuid id;
+    array<Item> items = [];
+    map<union { null, long }> counts;
+    union { null, shop.customers.Buyer } buyer = null;
+    string @aliases(["first", "given"]) name, @order("ignore") note = "none; {}";
+    decimal(9, 2) total;
+    State state;
+  }
+  error Refused { string reason; }
+  Receipt charge(Order order, string card) throws Refused;
+  void forget(Item item) oneway;
+}
+`;
+
+  test("says what records and enums hold", () => {
+    expect(definitions(read("orders.avdl", idl))).toEqual([
+      'in shop.v1.State = "PLACED"|"SENT"',
+      "in shop.v1.Digest = bytes",
+      "shop.v1.Item = { sku: string, count?: (int or null) }",
+      "shop.orders.OrderPlaced = { id: string, items?: [ref shop.orders.Item Item], counts: map<(null or long)>, buyer?: (null or ref shop.customers.Buyer), name: string, note?: string, total: bytes, state: ref shop.orders.State State }",
+      "shop.v1.Refused = { reason: string }",
+    ]);
+  });
+
+  test("keeps places, aliases, defaults, and what its calls exchange", () => {
+    const fact = read("orders.avdl", idl);
+    const order = fact.definitions.find(({ name }) => name === "shop.orders.OrderPlaced")!;
+    expect(order.lines).toEqual({ startLine: 9, endLine: 17 });
+    expect(fact.definitions[0]).toMatchObject({ aliases: ["Progress"], type: { hasDefault: true } });
+    expect(order.type).toMatchObject({ fields: expect.arrayContaining([expect.objectContaining({ name: "name", aliases: ["first", "given"], hasDefault: false, lines: { startLine: 14, endLine: 14 } }), expect.objectContaining({ name: "note", aliases: [], hasDefault: true })]) as unknown });
+    expect(fact.exchanged).toEqual(expect.arrayContaining(["shop.v1.Receipt", "shop.v1.Order", "shop.v1.Refused", "shop.v1.Item"]));
+  });
+
+  test("reads schemas without a protocol", () => {
+    expect(definitions(read("orders.avdl", 'namespace shop;\nschema OrderPlaced;\nrecord OrderPlaced { string? id; }\n'))).toEqual(["shop.OrderPlaced = { id: (string or null) }"]);
+  });
+
+  test.each(["protocol", "protocol A {", "record A {", "record A { union {", "@a(", "enum", "record A { string", "record A { array<array<", "}}}", "record A { string a = [[;", "`"])("ends for %j", (text) => {
+    expect(() => extractText("a.avdl", text)).not.toThrow();
+  });
+});
+
 describe("Protobuf", () => {
   test("messages with their numbers, labels, oneofs, maps and what is reserved", () => {
     const fact = read("orders.proto", `syntax = "proto3";

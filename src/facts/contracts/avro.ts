@@ -20,8 +20,8 @@ function readAvro(source: SourceText): Extraction {
   return { facts: definitions.length === 0 ? [] : [avroFact(definitions, root.lines)], unreadable: [] };
 }
 
-function avroFact(definitions: readonly ContractDefinition[], lines: ContractFact["lines"]): ContractFact {
-  return { kind: "contract", lines, format: "avro", application: null, definitions, messages: [], channels: [], exchanged: [] };
+export function avroFact(definitions: readonly ContractDefinition[], lines: ContractFact["lines"], exchanged: readonly string[] = []): ContractFact {
+  return { kind: "contract", lines, format: "avro", application: null, definitions, messages: [], channels: [], exchanged };
 }
 
 /** A schema as a type, and the named types that it declares, by full name. */
@@ -96,7 +96,7 @@ class Reading {
 }
 
 /** A type by its name: one of the format's own, or one that is declared somewhere. */
-function avroName(name: string, namespace: string): ContractType {
+export function avroName(name: string, namespace: string): ContractType {
   if (name === "null") return { kind: "null" };
   if (PRIMITIVES.has(name)) return { kind: "plain", name };
   return name === "" ? UNKNOWN : { kind: "reference", to: name.includes(".") || namespace === "" ? [name] : [full(name, namespace), name] };
