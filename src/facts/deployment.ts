@@ -183,6 +183,9 @@ export interface CloudUse extends CloudReference {
   readonly variable: string | null;
 }
 
+/** What follows the address or the name of a queue or subscription of Service Bus for the dead letters inside it. */
+export const SUBQUEUE = "/$DeadLetterQueue";
+
 export interface NestedStack {
   readonly id: string;
   /** Path relative to the file; of a directory in Terraform. */

@@ -1,5 +1,5 @@
 import { Found } from "./cloud-messaging.js";
-import type { CloudMessagingFact, CloudResource } from "./deployment.js";
+import { SUBQUEUE, type CloudMessagingFact, type CloudResource } from "./deployment.js";
 import { attribute, attributeEntry, blocksOf, type HclBlock, type HclBody } from "./hcl.js";
 import { written } from "./hcl-value.js";
 import type { Lines } from "./place.js";
@@ -140,9 +140,6 @@ function metricFilters(id: string, body: HclBody, found: Found): void {
     }
   }
 }
-
-/** What follows the address or the name of a queue or subscription of Service Bus. */
-const SUBQUEUE = "/$DeadLetterQueue";
 
 /** A Service Bus queue keeps what fails in a queue inside it, unless it forwards it. Named where the file asks for it. */
 function serviceBus(id: string, body: HclBody, lines: Lines, found: Found): void {

@@ -72,6 +72,7 @@ export function linkSystem(facts: SnapshotFacts, config: Config): LinkedSystem {
     events: linkContracts(links.events, links.channels, messages),
     schemaRegistries: schemaRegistries(table),
     deadLetters: linkDeadLetters(table, linked, links.deadLetters),
+    requeues: links.requeues,
     storedEvents: links.storedEvents,
     sharedLibraries: links.sharedLibraries,
     deployUnits: linkDeployUnits(table, linked),

@@ -22,6 +22,18 @@ export interface DeadLetterTarget {
   readonly confidence: Confidence;
 }
 
+/** How a handler of messages puts back those that it could not process. */
+export interface Requeue {
+  readonly service: string;
+  /** The handler, as its file names it. */
+  readonly handler: string;
+  /** Where it takes messages from; `null` where that could not be followed. */
+  readonly channel: string | null;
+  /** Nothing counts, waits or decides: the same message comes back at once, for ever. */
+  readonly endless: boolean;
+  readonly evidence: Evidence;
+}
+
 /** What the code says of dead letters. */
 export interface CodeDeadLetters {
   readonly targets: readonly DeadLetterTarget[];

@@ -1,6 +1,6 @@
 import type { FactCoverage } from "../facts/facts.js";
 import type { SystemCode } from "./code.js";
-import type { DeadLetterTarget } from "./dead-letters.js";
+import type { DeadLetterTarget, Requeue } from "./dead-letters.js";
 import type { EventContract } from "./contracts.js";
 import type { EventField } from "./event-field.js";
 import type { Confidence, Evidence } from "./evidence.js";
@@ -23,6 +23,8 @@ export interface SystemModel {
   /** What shows that schemas of messages are kept in a registry; empty where nothing does. */
   readonly schemaRegistries: readonly Evidence[];
   readonly deadLetters: readonly DeadLetterTarget[];
+  /** Handlers that put back what they could not process, each once. */
+  readonly requeues: readonly Requeue[];
   /** Events of several versions that are read again after they were stored. */
   readonly storedEvents: readonly StoredEvent[];
   /** Code of no service that services import, with what of the business is in it. */

@@ -2,7 +2,7 @@ import type { Config } from "../config/config.js";
 import type { SnapshotFacts } from "../facts/facts.js";
 import type { DeclaredMessage } from "./contracts/declared.js";
 import type { DatabaseReference } from "./databases.js";
-import type { CodeDeadLetters } from "./dead-letters.js";
+import type { CodeDeadLetters, Requeue } from "./dead-letters.js";
 import type { Environment } from "./environment.js";
 import type { Mesh } from "./mesh.js";
 import type { Channel, EventType } from "./model.js";
@@ -28,6 +28,7 @@ export interface CodeLinks {
   readonly channels: readonly Channel[];
   readonly events: readonly EventType[];
   readonly deadLetters: CodeDeadLetters;
+  readonly requeues: readonly Requeue[];
   readonly storedEvents: readonly StoredEvent[];
   readonly sharedLibraries: readonly SharedLibrary[];
   readonly references: readonly DatabaseReference[];

@@ -1,4 +1,4 @@
-import type { DeadLetterTarget } from "../model/dead-letters.js";
+import type { DeadLetterTarget, Requeue } from "../model/dead-letters.js";
 import type { Evidence } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
@@ -15,11 +15,14 @@ export const unhandledDeadLetterQueue: StateRule = {
   check,
 };
 
-function check({ deadLetters }: SystemModel): Judgement {
+function check({ deadLetters, requeues }: SystemModel): Judgement {
   const open = deadLetters.filter(({ handled }) => handled.length === 0);
   return {
-    findings: open.filter(({ undecided }) => undecided === null).map(describe),
-    cleared: deadLetters.filter(({ handled }) => handled.length > 0).map((target) => clearance(target, [...target.handled, ...target.evidence])),
+    findings: [...open.filter(({ undecided }) => undecided === null).map(describe), ...requeues.filter(({ endless }) => endless).map(describeRequeue)],
+    cleared: [
+      ...deadLetters.filter(({ handled }) => handled.length > 0).map((target) => clearance(target, [...target.handled, ...target.evidence])),
+      ...requeues.filter(({ endless }) => !endless).map((requeue) => ({ ...aboutRequeue(requeue), evidence: [requeue.evidence] })),
+    ],
     undecided: open.filter(({ undecided }) => undecided !== null).map((target) => clearance(target, target.evidence)),
   };
 }
@@ -51,6 +54,30 @@ function describe(target: DeadLetterTarget): Finding {
       (isWatched ? "An alarm tells of them; what failed, and how to send it again, has to be found out by hand." : "What failed is lost without a trace once the messages expire, and nobody learns that it failed."),
     remedy: remedyFor(target),
     evidence: [...evidence, ...watched],
+    suggestion: null,
+    bodyHash: null,
+  };
+}
+
+function aboutRequeue({ service, handler, channel }: Requeue): Pick<Finding, "rule" | "subject" | "discriminator"> {
+  return { rule: unhandledDeadLetterQueue.id, subject: [`service:${service}`, channel === null ? `handler:${handler}` : `channel:${channel}`], discriminator: "requeue" };
+}
+
+/** A handler that makes no dead letters, because it never gives up. */
+function describeRequeue(requeue: Requeue): Finding {
+  const { service, handler, channel, evidence } = requeue;
+  const from = channel === null ? "its queue" : code(channel);
+  return {
+    ...aboutRequeue(requeue),
+    severity: "info",
+    confidence: channel === null ? "medium" : "high",
+    members: [],
+    measure: null,
+    services: [service],
+    title: `${service} puts failed messages of ${channel ?? handler} back without end`,
+    message: `What ${code(handler)} of ${code(service)} cannot process, it puts back at once, without counting how often. A message that can never be processed comes back to ${from} for ever, keeps a consumer busy and holds up those behind it.`,
+    remedy: "Count the attempts (`x-death`, or a header of your own), wait longer before each one, and after a few refuse the message for good, so that it goes to a dead-letter queue or a parking place with an alert.",
+    evidence: [evidence],
     suggestion: null,
     bodyHash: null,
   };

@@ -17,6 +17,7 @@ export const emptyModel: SystemModel = {
   events: [],
   schemaRegistries: [],
   deadLetters: [],
+  requeues: [],
   storedEvents: [],
   sharedLibraries: [],
   deployUnits: [],

@@ -1,4 +1,4 @@
-import type { CloudUse } from "../../facts/deployment.js";
+import { SUBQUEUE, type CloudUse } from "../../facts/deployment.js";
 import type { CodeDeadLetters, DeadLetterTarget } from "../dead-letters.js";
 import { joinTargets } from "../effects/dead-letters.js";
 import type { Evidence } from "../evidence.js";
@@ -115,7 +115,9 @@ class Draft {
     const declaration: Evidence = { path, ...resource.lines, kind: "deployment", note: `declares ${resource.id}` };
     const inCode = code.taken.get(name);
     const handled = [...this.#handled, ...(inCode === undefined ? [] : [inCode]), ...(resource.kind === "function" ? [declaration] : [])];
-    const reason = this.#isUnread ? "its queues are read by code that is not read here" : this.#isHandedOn ? "its module gives its address to those who use it" : this.#isOpen ? "some functions are in files that are put in" : this.#isHeld ? "a variable holds its address" : this.#isKept ? "a subscription keeps its messages for whoever asks" : null;
+    // Code that knows the queue by a variable alone.
+    const isRead = resource.id.endsWith(SUBQUEUE) && [...code.taken.keys()].some((taken) => taken.includes("${") && taken.endsWith(SUBQUEUE));
+    const reason = this.#isUnread ? "its queues are read by code that is not read here" : this.#isHandedOn ? "its module gives its address to those who use it" : this.#isOpen ? "some functions are in files that are put in" : this.#isHeld || isRead ? "a variable holds its address" : this.#isKept ? "a subscription keeps its messages for whoever asks" : null;
     return {
       name,
       kind: resource.kind,

@@ -1,3 +1,4 @@
+import { SUBQUEUE } from "../../facts/deployment.js";
 import type { EntryPoint } from "../code.js";
 import type { Denotation } from "../code/denotation.js";
 import type { ConsumeKnowledge } from "../libraries/library.js";
@@ -6,7 +7,7 @@ import { channelName, keyed } from "./channel-names.js";
 import { functionsOf, type Handler } from "./handler.js";
 import type { Linking } from "./linking.js";
 import { placeOf, type FunctionAt, type SiteIndex } from "./sites.js";
-import { valuesAt, type LibraryCall } from "./values.js";
+import { literalOf, valuesAt, type LibraryCall } from "./values.js";
 
 interface Taken {
   readonly site: DirectSite;
@@ -78,7 +79,7 @@ export function consumedBy(knowledge: ConsumeKnowledge, call: LibraryCall): Cons
   const given = valuesAt(knowledge.channel, call);
   const values = given.flatMap((value) => listed(value, call));
   const events = valuesAt(knowledge.event, call).map((value) => channelName(value, call));
-  const names = values.map((value) => channelName(value, call));
+  const names = values.map((value) => insideOf(channelName(value, call), knowledge, call));
   const channels = names.flatMap((name) => {
     if (name === null || (name === "" && !knowledge.keyed)) return [];
     if (!knowledge.keyed || events.length === 0) return [{ name, event: null }];
@@ -90,6 +91,14 @@ export function consumedBy(knowledge: ConsumeKnowledge, call: LibraryCall): Cons
   // One of several values, by which subclass it is: a caller knows.
   const isSole = given.length === 1 || knowledge.channel.includes("[]");
   return { channels, complete: isSole && names.length > 0 && [...names, ...events].every((name) => name !== null) };
+}
+
+/** The queue of dead letters inside a queue or subscription of Service Bus, where a receiver asks for that. */
+function insideOf(name: string | null, knowledge: ConsumeKnowledge, call: LibraryCall): string | null {
+  const isAsked = valuesAt(knowledge.subqueue, call).some((value) => literalOf(value) === "deadLetter");
+  if (name === null || !isAsked) return name;
+  const subscription = valuesAt(knowledge.subscription, call).flatMap((value) => literalOf(value) ?? []);
+  return `${subscription[0] ?? name}${SUBQUEUE}`;
 }
 
 function listed(value: Denotation, call: LibraryCall): readonly Denotation[] {

@@ -25,7 +25,8 @@ export function codeDeadLetters(linking: Linking, sites: CallSites, direct: read
   return { targets: [...exchanges, ...topics].sort((a, b) => compare(a.name, b.name)), taken, filled };
 }
 
-function isDeadLetters(name: string): boolean {
+/** Whether a channel is called like one for messages that failed. */
+export function isDeadLetters(name: string): boolean {
   return IN_WORDS.test(name) || IN_CAPITALS.test(name);
 }
 
@@ -165,7 +166,9 @@ export function joinTargets(one: DeadLetterTarget, other: DeadLetterTarget): Dea
 /** A channel that is called like one for dead letters. */
 function topicTarget(channel: Channel, channels: readonly Channel[], taken: ReadonlyMap<string, Evidence>): DeadLetterTarget {
   const pattern = patternOf(channel.name);
-  const handled = [...taken].filter(([name]) => pattern.test(name) || (name.includes("${") && patternOf(name).test(channel.name))).map(([, evidence]) => evidence);
+  // Subscriptions of Pub/Sub are called after their topic: `orders-dead-letters-sub`.
+  const isNamedAfter = (name: string): boolean => channel.transport === "pubsub" && new RegExp(`^${escaped(channel.name)}[._-]`).test(name);
+  const handled = [...taken].filter(([name]) => pattern.test(name) || isNamedAfter(name) || (name.includes("${") && patternOf(name).test(channel.name))).map(([, evidence]) => evidence);
   // A variable's name is not the topic's: another consumer may mean it by the value.
   const others = channel.name.includes("${") && channels.some(({ name, consumers }) => consumers.length > 0 && isDeadLetters(name));
   return {

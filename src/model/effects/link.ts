@@ -20,6 +20,7 @@ import { databaseReferences, tableUses } from "./references.js";
 import { deliveriesOf } from "./deliveries.js";
 import { Relevance } from "./relevance.js";
 import { Repetitions } from "./repetitions.js";
+import { requeuesOf } from "./requeues.js";
 import { Runs } from "./runs.js";
 import { calleeName, functionKey, placeOf, siteKey, SiteIndex, type FunctionAt } from "./sites.js";
 import { sharedLibraries } from "./shared-libraries.js";
@@ -55,6 +56,7 @@ export function linkCode(program: Program, substrate: Substrate): CodeLinks {
     channels,
     events: eventsOf(publications, channels, sites, program),
     deadLetters: codeDeadLetters(linking, sites, direct, index, channels, { handlers, use }),
+    requeues: requeuesOf(linking, sites, direct, index, { handlers, use }),
     storedEvents: storedEvents(linking, sites, index, use),
     sharedLibraries: sharedLibraries(linking, sites, direct, evaluation, code.calls),
     references: databaseReferences(linking, sites, direct, uses),

@@ -18,6 +18,9 @@ const AMQP_CHANNELS = ["connect().{createChannel,createConfirmChannel}()", "{,am
 
 const REDIS_CLIENTS = ["#", "Redis#", "Cluster#", "createClient()", "RedisClientType#", "RedisClient#"];
 
+/** Options of a receiver of Service Bus by which it asks for what is in a queue's, or a subscription's, queue of dead letters. */
+const SUBQUEUE_OPTIONS = { subqueue: "createReceiver:1.subQueueType | createReceiver:2.subQueueType", subscription: "createReceiver:1" };
+
 /** Stands for a team's own package: a field of the class must name the channel. */
 export const OWN_BROKER = "(own broker)";
 
@@ -157,7 +160,8 @@ export const brokers: readonly Library[] = [
     modules: ["@google-cloud/pubsub"],
     paths: {
       ...onEach(["PubSub#topic()", "Topic#"], { "{publish,publishMessage,publishJSON}": publish("pubsub", "topic:0", { payload: "0.json | 0.data | 0" }) }),
-      "{PubSub#subscription(),PubSub#topic().subscription()}.on": consume("pubsub", "subscription:0", { handler: "1" }),
+      "PubSub#subscription().on": consume("pubsub", "subscription:0", { handler: "1" }),
+      "PubSub#topic().subscription().on": consume("pubsub", "topic:0", { handler: "1" }),
     },
   },
   {
@@ -166,7 +170,8 @@ export const brokers: readonly Library[] = [
     paths: {
       "ServiceBusClient#createSender().{sendMessages,scheduleMessages}": publish("servicebus", "createSender:0", { payload: "0.body | 0[].body" }),
       "ServiceBusSender#{sendMessages,scheduleMessages}": publish("servicebus", "", { payload: "0.body" }),
-      "ServiceBusClient#createReceiver().subscribe": consume("servicebus", "createReceiver:0", { handler: "0.processMessage" }),
+      "ServiceBusClient#createReceiver().subscribe": consume("servicebus", "createReceiver:0", { ...SUBQUEUE_OPTIONS, handler: "0.processMessage" }),
+      "ServiceBusClient#createReceiver().{receiveMessages,getMessageIterator}": consume("servicebus", "createReceiver:0", SUBQUEUE_OPTIONS),
     },
   },
   {

@@ -109,6 +109,10 @@ export interface ConsumeKnowledge {
   /** Functions that get the messages; empty where another call of the same receiver names them (`subscribe`, `run`). */
   readonly handler: At;
   readonly keyed: boolean;
+  /** Kind of a queue inside the channel that is meant instead (Service Bus: `deadLetter`). */
+  readonly subqueue: At;
+  /** The subscription whose own queue that is, where the channel is a topic. */
+  readonly subscription: At;
 }
 
 export interface DatabaseKnowledge {

@@ -36,7 +36,7 @@ export function publish(transport: string, channel: string, partial: Partial<Pub
 }
 
 export function consume(transport: string, channel: string, partial: Partial<ConsumeKnowledge> = {}): ConsumeKnowledge {
-  return { kind: "consume", transport, channel, event: "", handler: "", keyed: false, ...partial };
+  return { kind: "consume", transport, channel, event: "", handler: "", keyed: false, subqueue: "", subscription: "", ...partial };
 }
 
 export function database(access: DatabaseKnowledge["access"], partial: Partial<DatabaseKnowledge> = {}): DatabaseKnowledge {

@@ -1,5 +1,5 @@
 import type { Library } from "./library.js";
-import { bound, call, publish, route } from "./make.js";
+import { bound, call, consume, publish, route } from "./make.js";
 
 /** Stands for a module that is not in the repository: what its class is constructed with must show that it is a client. */
 export const GENERATED = "(generated)";
@@ -97,7 +97,7 @@ export const rpcLibraries: readonly Library[] = [
       "DaprServer#invoker.listen": route("http", "2.method", "0", "1"),
       "DaprClient#pubsub.publish": publish("dapr", "1", { event: "1", payload: "2" }),
       "DaprClient#pubsub.publishBulk": publish("dapr", "1", { event: "1", payload: "2[]" }),
-      "DaprServer#pubsub.{subscribe,subscribeWithOptions}": { kind: "consume", transport: "dapr", channel: "1", event: "", handler: "2 | 2.callback", keyed: false },
+      "DaprServer#pubsub.{subscribe,subscribeWithOptions}": consume("dapr", "1", { handler: "2 | 2.callback" }),
     },
   },
   {
