@@ -4,6 +4,7 @@ import type { TraceFile } from "../facts/traces/span.js";
 import type { History } from "../snapshot/history.js";
 import type { Program } from "./code/denotation.js";
 import { createProgram } from "./code/program.js";
+import { withDeclaredUses } from "./contracts/channels.js";
 import { declaredMessages } from "./contracts/declared.js";
 import { linkContracts } from "./contracts/link.js";
 import { schemaRegistries } from "./contracts/registry.js";
@@ -68,7 +69,7 @@ export function linkSystem(facts: SnapshotFacts, config: Config): LinkedSystem {
   const model = {
     services: directory.services,
     databases: linkDatabases(table, linked, environment, links.references),
-    channels: links.channels,
+    channels: withDeclaredUses(links.channels, messages),
     events: linkContracts(links.events, links.channels, messages),
     schemaRegistries: schemaRegistries(table),
     deadLetters: linkDeadLetters(table, linked, links.deadLetters),

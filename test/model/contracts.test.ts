@@ -38,6 +38,9 @@ describe("contracts of events", () => {
     const api = (action: string): string => `asyncapi: 3.0.0\nchannels:\n  c:\n    address: stock.reserved\n    messages:\n      StockReserved: { payload: { type: object, properties: { sku: { type: string } } } }\noperations:\n  o: { action: ${action}, channel: { $ref: "#/channels/c" } }\n`;
     const tree = { "services/orders/asyncapi.yaml": api("send"), "docs-of/asyncapi.yaml": `${api("receive")}info: { title: shipping }\n` };
     expect(told(await events(tree))).toEqual(["StockReserved orders>shipping asyncapi@null asyncapi@null"]);
+    const { channels } = await systemOf({ ...service("services/orders"), ...service("services/shipping"), ...tree, "services/orders/src/publish.ts": publish("stock.reserved") });
+    const uses = (all: readonly { readonly service: string; readonly function: string | null }[]): string => all.map(({ service: name, function: at }) => `${name} ${at === null ? "by contract" : "in code"}`).join(", ");
+    expect(channels.map(({ name, publishers, consumers }) => `${name}: ${uses(publishers)} > ${uses(consumers)}`)).toEqual(["stock.reserved: orders in code > shipping by contract"]);
   });
 
   test("a copy beside another service than the publisher's is its consumer's", async () => {
