@@ -1,5 +1,6 @@
 import type { Store } from "../store/store.js";
 import type { Analysis } from "./analysis.js";
+import type { Budgets } from "./budget.js";
 import type { Clients } from "./clients.js";
 import type { Log } from "./log.js";
 import type { Metrics } from "./metrics.js";
@@ -8,6 +9,7 @@ import type { Metrics } from "./metrics.js";
 export interface AppParts {
   readonly store: Store;
   readonly github: Clients;
+  readonly budgets: Budgets;
   readonly analysis: Pick<Analysis, "review">;
   readonly metrics: Metrics;
   readonly log: Log;

@@ -1,4 +1,5 @@
 import { ProbotOctokit } from "probot";
+import type { Budgets } from "./budget.js";
 import { countRequest } from "./effort.js";
 import type { Credentials } from "./environment.js";
 import type { Log } from "./log.js";
@@ -26,14 +27,17 @@ export interface ClientOptions {
   readonly apiUrl: string;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Who is told what answers say of budgets. */
+  readonly budgets?: Pick<Budgets, "seen">;
   /** How requests are sent. */
   readonly fetch?: typeof fetch;
+  /** Before a read is tried again, in milliseconds. */
+  readonly pauses?: readonly number[];
 }
 
 /** A request that has not been answered by then is not going to be. */
 const PATIENCE = 30_000;
 
-/** Pauses before a read is tried again. */
 const PAUSES: readonly number[] = [500, 2_000];
 
 /**
@@ -42,12 +46,12 @@ const PAUSES: readonly number[] = [500, 2_000];
  */
 const Client = ProbotOctokit.defaults((options: object) => ({ ...options, throttle: { enabled: false }, retry: { enabled: false } }) as never);
 
-export function openClients({ credentials, apiUrl, log, metrics, fetch: send = fetchInTime }: ClientOptions): Clients {
+export function openClients({ credentials, apiUrl, log, metrics, budgets, fetch: send = fetchInTime, pauses = PAUSES }: ClientOptions): Clients {
   const { appId, privateKey } = credentials;
   const quiet = { debug() {}, info() {}, warn: (message: string) => log.debug(message), error: (message: string) => log.debug(message) };
   const openAs = (auth: object | undefined, installationId: number | null): Octokit => {
     const client = new Client({ ...(auth === undefined ? {} : { auth }), baseUrl: apiUrl, request: { fetch: send }, log: quiet });
-    watch(client, installationId, metrics);
+    watch(client, installationId, { metrics, ...(budgets === undefined ? {} : { budgets }), pauses });
     return client;
   };
   const open = (installationId?: number): Octokit => openAs({ appId, privateKey, ...(installationId === undefined ? {} : { installationId }) }, installationId ?? null);
@@ -77,10 +81,12 @@ export function fetchInTime(input: string | URL | Request, init: RequestInit = {
 }
 
 /** Counts every request, reads the budget, tries reads again, and gets a new token where the old one is no longer taken. */
-function watch(client: Octokit, installation: number | null, metrics: Metrics): void {
-  const budget = (headers: Record<string, unknown> | undefined): void => {
-    const remaining = Number(headers?.["x-ratelimit-remaining"]);
-    if (installation !== null && Number.isFinite(remaining)) metrics.budget.set({ installation: String(installation) }, remaining);
+function watch(client: Octokit, installation: number | null, { metrics, budgets, pauses }: Pick<ClientOptions, "metrics" | "budgets"> & { readonly pauses: readonly number[] }): void {
+  const budget = (headers: Record<string, unknown> = {}): void => {
+    if (installation === null) return;
+    budgets?.seen(installation, headers);
+    const remaining = Number(headers["x-ratelimit-remaining"]);
+    if (Number.isFinite(remaining)) metrics.budget.set({ installation: String(installation) }, remaining);
   };
   client.hook.wrap("request", async (request, options) => {
     let renewed = false;
@@ -100,7 +106,7 @@ function watch(client: Octokit, installation: number | null, metrics: Metrics): 
           await client.auth({ type: "installation", refresh: true });
           continue;
         }
-        const pause = PAUSES[attempt];
+        const pause = pauses[attempt];
         if (pause === undefined || !mayHelp(options.method, status)) throw error;
         await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
       }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { version } from "../version.js";
-import { reviewPath, rulePath } from "../pages/paths.js";
+import { reviewPath } from "../pages/paths.js";
 import { keepReport } from "../report/kept.js";
 import { renderSarif } from "../report/sarif.js";
 import type { Report } from "../report/report.js";
@@ -13,7 +13,7 @@ import { completeCheckRun } from "./check-run.js";
 import { effortSoFar } from "./effort.js";
 import { routeOf, type Octokit } from "./octokit.js";
 import type { Patches } from "./patches.js";
-import type { Permissions, Publication } from "./publication.js";
+import { mayComment, type Permissions, type Publication } from "./publication.js";
 import { publishReview } from "./publish.js";
 import { isRefusal } from "./refusal.js";
 import { beginRun, completedAs, endRun } from "./runs.js";
@@ -56,31 +56,55 @@ export function settingsHash({ config, problems, traces }: AppSettings): string 
   return problems.length + recorded.length === 0 ? config.hash : createHash("sha256").update(JSON.stringify([config.hash, problems, ...recorded])).digest("hex");
 }
 
-/** Judges, completes the check run, then comments. Begins where an attempt that broke off ended. `false`: it was superseded. */
-export async function judgeCase(parts: AppParts, octokit: Octokit, one: Case, signal: AbortSignal): Promise<boolean> {
+/** `commentsAfter`: the verdict is out, and the rest of the hour's requests is kept for others. */
+export type Outcome = "published" | "superseded" | { readonly commentsAfter: Date };
+
+/** Judges, completes the check run, then comments. Begins where an attempt that broke off ended. */
+export async function judgeCase(parts: AppParts, octokit: Octokit, one: Case, signal: AbortSignal): Promise<Outcome> {
   const started = performance.now();
   const { installation, repository, number, base, head, rerun } = one;
   const run = await beginRun(parts, octokit, { installation, repository, number, base, head, rerun, settings: settingsHash(one.settings) });
-  if (run.state === "completed" && run.reviewed) return true;
+  if (run.state === "completed" && run.reviewed) return "published";
+  if (run.state === "completed") {
+    const outcome = await withoutComments(parts, one, run);
+    if (outcome !== null) return outcome;
+  }
 
   const report = await reportOn(parts, octokit, one, signal);
   signal.throwIfAborted();
   const superseded = await one.superseded();
   if (superseded !== null) {
     if (run.state !== "completed") await endRun(parts, octokit, run, { conclusion: "cancelled", title: "Superseded", summary: superseded });
-    return false;
+    return "superseded";
   }
   const told = one.folded === undefined ? report : await one.folded(report);
-  const publication: Publication = { repository, number, head, report: told, config: one.settings.config, checkRun: run.checkRun, permissions: one.permissions, site: parts.site, patches: one.patches ?? null, ...pagesOf(parts, run) };
+  const publication: Publication = { repository, number, head, report: told, config: one.settings.config, checkRun: run.checkRun, permissions: one.permissions, site: parts.site, patches: one.patches ?? null, ...detailsOf(parts, run) };
   const completed = await complete(parts, octokit, run, publication, (performance.now() - started) / 1_000);
   signal.throwIfAborted();
+  const outcome = await withoutComments(parts, one, completed);
+  if (outcome !== null) return outcome;
   const { created, edited, closed } = await publishReview(octokit, { ...publication, report });
   if (one.settings.config.sarif && one.permissions["security_events"] === "write") await uploadSarif(parts, octokit, one, report);
   await parts.store.runs.save({ ...completed, reviewed: true });
   // A push to the default branch asks for it again.
   if (parts.pages !== null && (await parts.store.systems.load(repository)) === null) await parts.store.enqueue([{ kind: "system", installation, repository }]);
   parts.log.info({ repository, pullRequest: number, head, checkRun: run.checkRun, conclusion: completed.conclusion, created, edited, closed, ms: Math.round(performance.now() - started) }, "reviewed");
-  return true;
+  return "published";
+}
+
+/** So long comments wait for requests to spare, in milliseconds. After that the check alone tells the findings. */
+const COMMENTS_COME_WITHIN = 2 * 60 * 60 * 1_000;
+
+/** What becomes of the comments where requests are scarce; `null`: they are written. */
+async function withoutComments(parts: AppParts, one: Case, run: Run): Promise<Outcome | null> {
+  if (!mayComment(one)) return null;
+  const commentsAfter = await parts.budgets.scarceUntil(one.installation);
+  if (commentsAfter === null) return null;
+  const waited = parts.now().getTime() - (run.completedAt ?? parts.now()).getTime();
+  if (waited < COMMENTS_COME_WITHIN) return { commentsAfter };
+  parts.log.warn({ repository: one.repository, pullRequest: one.number, head: one.head }, "comments are given up: requests to GitHub stay scarce");
+  await parts.store.runs.save({ ...run, reviewed: true });
+  return "published";
 }
 
 async function reportOn(parts: AppParts, octokit: Octokit, one: Case, signal: AbortSignal): Promise<Report> {
@@ -91,10 +115,8 @@ async function reportOn(parts: AppParts, octokit: Octokit, one: Case, signal: Ab
   return parts.analysis.review(before, after, settings.config, { ...beyond, today: today(parts), excerpts: EXCERPTS, accepted, settingsProblems: settings.problems, proposedProblems: proposed }, signal);
 }
 
-/** Where people reach the pages, where that is known. */
-function pagesOf({ pages }: AppParts, { repository, checkRun }: Run): Pick<Publication, "detailsUrl" | "rulePage"> {
-  const url = pages?.url ?? null;
-  return url === null ? {} : { detailsUrl: url + reviewPath(repository, checkRun), rulePage: (rule) => url + rulePath(rule) };
+function detailsOf({ pages }: AppParts, { repository, checkRun }: Run): Pick<Publication, "detailsUrl"> {
+  return pages === null || pages.url === null ? {} : { detailsUrl: pages.url + reviewPath(repository, checkRun) };
 }
 
 /** The verdict comes first: branch protection waits for it, and comments can wait for limits. */

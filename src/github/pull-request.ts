@@ -1,7 +1,7 @@
 import type { Report } from "../report/report.js";
 import type { Acceptance } from "../report/waivers.js";
 import type { PullRequestJob } from "../store/jobs.js";
-import type { Run } from "../store/store.js";
+import { RetryLater, type Run } from "../store/store.js";
 import { settledAs, today, type AppParts, type Glance } from "./app-parts.js";
 import { findTraces } from "./artifacts.js";
 import { readBeginning } from "./glance.js";
@@ -39,7 +39,7 @@ export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, si
   await callOff(parts, octokit, runs, newer(pull), (run) => run.head === pull.head && run.base === base && run.settings === settingsHash(settings));
 
   let wanted = true;
-  const published = await judgeCase(
+  const outcome = await judgeCase(
     parts,
     octokit,
     {
@@ -63,10 +63,13 @@ export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, si
     },
     signal,
   );
-  if (published) {
-    settle(parts, job, pull);
-    await lookAgain(parts, job, settings, runs.filter(({ head }) => head === pull.head));
-  } else if (wanted) await parts.store.enqueue([{ ...job, rerun: null }]);
+  if (outcome === "superseded") {
+    if (wanted) await parts.store.enqueue([{ ...job, rerun: null }]);
+    return;
+  }
+  settle(parts, job, pull);
+  if (outcome !== "published") throw new RetryLater(outcome.commentsAfter, "the comments wait until requests to GitHub are less scarce");
+  await lookAgain(parts, job, settings, runs.filter(({ head }) => head === pull.head));
 }
 
 /** The artifacts with traces, where the settings name them and we may read them. */

@@ -5,6 +5,7 @@ import { openStore } from "../store/open.js";
 import type { Store } from "../store/store.js";
 import { analysisThreads } from "./analysis.js";
 import type { AppParts } from "./app-parts.js";
+import { openBudgets } from "./budget.js";
 import { openClients } from "./clients.js";
 import { EnvironmentError, readEnvironment, type Environment, type Variables } from "./environment.js";
 import { openLog, type Log } from "./log.js";
@@ -43,15 +44,18 @@ async function serve(variables: Variables, out: Output): Promise<App> {
   const log = openLog(environment, [...credentials.webhookSecrets, ...databaseUrl, ...(signIn === null ? [] : [signIn.clientSecret, signIn.sessionSecret])], out);
   const store = await openStore(environment.store);
   const metrics = new Metrics(store);
+  const now = (): Date => new Date();
+  const budgets = openBudgets(store.budgets, now);
   const parts: AppParts = {
     store,
-    github: openClients({ credentials, apiUrl: environment.apiUrl, log, metrics }),
+    github: openClients({ credentials, apiUrl: environment.apiUrl, log, metrics, budgets }),
+    budgets,
     analysis: analysisThreads({ cache: store.facts }),
     metrics,
     log,
     site: environment.site,
     pages: signIn === null ? null : { url: environment.publicUrl },
-    now: () => new Date(),
+    now,
     settled: new Map(),
     doubted: new Set(),
   };

@@ -90,10 +90,11 @@ function jobOf({ installation, repository, number, base, head, rerun }: Run): Jo
 }
 
 async function judgeOpenPulls(parts: AppParts, { lists }: Swept, signal: AbortSignal): Promise<void> {
-  const { github, store, log, metrics } = parts;
+  const { github, store, budgets, log, metrics } = parts;
   const installations = await github.app.paginate(github.app.rest.apps.listInstallations, { per_page: 100 });
   for (const { id, suspended_at: suspended } of installations) {
-    if (suspended != null) continue;
+    // Its pull requests are listed when the limit is over.
+    if (suspended != null || (await budgets.pausedUntil(id)) !== null) continue;
     try {
       const octokit = github.installation(id);
       for (const repository of await repositoriesOf(octokit)) {

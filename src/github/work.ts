@@ -16,22 +16,31 @@ import { readSystem } from "./system.js";
 /** After a push it can take a moment until every server of GitHub has it, and a machine may be short of memory for one. In milliseconds. */
 const DOUBT = 10_000;
 
-/** Does one job. Throws `RetryLater` at a limit of GitHub, and other errors where trying again may help. */
+const LIMITED = "waits for a limit of GitHub";
+
+/** Does one job. Throws `RetryLater` at a limit of GitHub, where another replica met one too, and other errors where trying again may help. */
 export async function handleJob(parts: AppParts, job: Job, signal: AbortSignal): Promise<void> {
-  const { log, metrics } = parts;
+  const { log, metrics, budgets } = parts;
   const about = aboutOf(job);
+  const later = (until: Date, why: string): RetryLater => {
+    metrics.jobs.inc({ kind: job.kind, result: "later" });
+    log.info({ ...about, until }, why);
+    return new RetryLater(until, why);
+  };
+  const paused = await budgets.pausedUntil(job.installation);
+  if (paused !== null) throw later(paused, LIMITED);
   try {
-    await counting(() => perform(parts, job, signal));
+    await performAndShare(parts, job, signal);
     parts.doubted.delete(keyOf(job));
     metrics.jobs.inc({ kind: job.kind, result: "done" });
   } catch (error) {
     if (signal.aborted) throw error;
     const limit = limitEnds(error, parts.now());
     if (limit !== null) {
-      metrics.jobs.inc({ kind: job.kind, result: "later" });
-      log.info({ ...about, until: limit }, "waits for a limit of GitHub");
-      throw new RetryLater(limit, "a limit of GitHub");
+      await budgets.pause(job.installation, limit);
+      throw later(limit, LIMITED);
     }
+    if (error instanceof RetryLater) throw later(error.at, error.message);
     metrics.jobs.inc({ kind: job.kind, result: "failed" });
     log.warn({ ...about, err: error }, "a job failed");
     if (error instanceof AnalysisError) metrics.analyses.inc({ kind: error.kind });
@@ -53,6 +62,14 @@ export async function handlePoison(parts: AppParts, job: Job, error: unknown): P
     title: "The review did not come to an end",
     summary: "Faultline tried several times and failed each time; the App's log has the cause. Press Re-run on this check to try again. The pull request is not judged, so that this check does not pass.",
   });
+}
+
+async function performAndShare(parts: AppParts, job: Job, signal: AbortSignal): Promise<void> {
+  try {
+    await counting(() => perform(parts, job, signal));
+  } finally {
+    await parts.budgets.share(job.installation);
+  }
 }
 
 async function perform(parts: AppParts, job: Job, signal: AbortSignal): Promise<void> {

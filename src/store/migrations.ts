@@ -90,6 +90,21 @@ const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX debt_step_at ON faultline.debt_step (repository, at);
   `,
+  `
+  CREATE TABLE faultline.budget (
+    installation bigint NOT NULL,
+    resource text NOT NULL,
+    most integer NOT NULL,
+    remaining integer NOT NULL,
+    renewed_at timestamptz NOT NULL,
+    PRIMARY KEY (installation, resource)
+  );
+
+  CREATE TABLE faultline.pause (
+    installation bigint PRIMARY KEY,
+    until timestamptz NOT NULL
+  );
+  `,
 ];
 
 /** Any number will do, as long as it is always the same. */

@@ -1,4 +1,5 @@
 import { auditIn } from "./audit.js";
+import { budgetsIn } from "./budgets.js";
 import type { Database } from "./database.js";
 import { openEmbedded } from "./embedded.js";
 import { factsIn } from "./facts.js";
@@ -75,6 +76,7 @@ function storeOn(database: Database, queue: JobQueue): Store {
       },
     },
     audit: auditIn(database),
+    budgets: budgetsIn(database),
     rename: (from, to) => renameIn(database, from, to),
     tidy: (now) => tidy(database, now),
     async close() {

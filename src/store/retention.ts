@@ -2,9 +2,9 @@ import type { Database } from "./database.js";
 
 /**
  * Days that things are kept. Deliveries: longer than GitHub can be asked for them; so are answers, which are given once for
- * each delivery. Waivers: from the last run of their pull request on. Audit: as long as questions come.
+ * each delivery. Waivers: from the last run of their pull request on. Audit: as long as questions come. Limits of GitHub: they last an hour.
  */
-export const RETENTION = { deliveries: 14, unusedFacts: 30, reports: 90, answers: 90, history: 400, waivers: 400, audit: 800 } as const;
+export const RETENTION = { deliveries: 14, unusedFacts: 30, reports: 90, answers: 90, history: 400, waivers: 400, audit: 800, limits: 1 } as const;
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -22,5 +22,7 @@ export async function tidy(database: Database, now: Date): Promise<void> {
        SELECT FROM faultline.run WHERE run.repository = waiver.repository AND run.number = waiver.number AND run.started_at >= $1)`,
     [before(RETENTION.waivers)],
   );
+  await database.query("DELETE FROM faultline.budget WHERE renewed_at < $1", [before(RETENTION.limits)]);
+  await database.query("DELETE FROM faultline.pause WHERE until < $1", [before(RETENTION.limits)]);
   for (const table of ["system", "debt_step"]) await database.query(`DELETE FROM faultline.${table} WHERE at < $1`, [before(RETENTION.history)]);
 }

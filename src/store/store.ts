@@ -40,6 +40,7 @@ export interface Store {
   /** `first` is true once for each key, so that a refused command is answered once. */
   readonly answered: { first(key: string): Promise<boolean> };
   readonly audit: AuditStore;
+  readonly budgets: BudgetStore;
   /** Runs, waivers and audit of a repository go by its new name from now on. Doing it again changes nothing. */
   rename(from: string, to: string): Promise<void>;
   /** Deletes what is past its time: see `RETENTION`. */
@@ -167,6 +168,24 @@ export interface AuditStore {
   write(entry: AuditEntry & { readonly repository: string }): Promise<void>;
   /** Oldest first. */
   of(repository: string): Promise<readonly AuditEntry[]>;
+}
+
+/** Requests that GitHub lets an installation make in an hour. */
+export interface Budget {
+  readonly most: number;
+  readonly remaining: number;
+  /** When all of them are there again. */
+  readonly renewedAt: Date;
+}
+
+/** What processes that share the store know of GitHub's limits, by installation. */
+export interface BudgetStore {
+  /** `pausedUntil`: no request before then. GitHub counts kinds of requests apart, so that there are several budgets. */
+  of(installation: number): Promise<{ readonly pausedUntil: Date | null; readonly budgets: readonly Budget[] }>;
+  /** Of one hour the lowest number is kept. By GitHub's name of what it counts. */
+  note(installation: number, seen: ReadonlyMap<string, Budget>): Promise<void>;
+  /** An earlier end than the known one changes nothing. */
+  pause(installation: number, until: Date): Promise<void>;
 }
 
 /** Where the store lies: a directory of our own, or a PostgreSQL database. */

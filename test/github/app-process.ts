@@ -21,6 +21,8 @@ export interface AppProcess {
   readonly url: string;
   /** What it wrote, for a test that fails. */
   log(): string;
+  /** Resolves once it answers; rejects where it ends before, or takes too long. */
+  ready(): Promise<void>;
   /** Ends it as a power cut would. */
   kill(): Promise<void>;
   /** Ends it as a host would; the exit code. */
@@ -34,7 +36,14 @@ export interface AppOptions {
 }
 
 /** Starts the App for a stand-in, whose webhooks go to it from now on, and waits until it is ready. */
-export async function startApp(github: StandIn, { dataDirectory, port, environment = {} }: AppOptions): Promise<AppProcess> {
+export async function startApp(github: StandIn, options: AppOptions): Promise<AppProcess> {
+  const app = spawnApp(github, options);
+  await app.ready();
+  return app;
+}
+
+/** The same without the wait. */
+export function spawnApp(github: StandIn, { dataDirectory, port, environment = {} }: AppOptions): AppProcess {
   const { appId, privateKey, webhookSecret } = github.credentials;
   const child = spawn(process.execPath, [PROGRAM, "serve"], {
     cwd: dataDirectory,
@@ -57,10 +66,10 @@ export async function startApp(github: StandIn, { dataDirectory, port, environme
   const log = (): string => chunks.join("");
   const url = `http://127.0.0.1:${port}`;
   github.deliveries.target = `${url}/api/github/webhooks`;
-  await ready(child, url, log);
   return {
     url,
     log,
+    ready: () => ready(child, url, log),
     kill: async () => void (await end(child, "SIGKILL")),
     stop: async () => end(child, "SIGTERM"),
   };
@@ -78,7 +87,7 @@ export async function freePort(): Promise<number> {
 
 async function ready(child: ChildProcess, url: string, log: () => string): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
-    if (child.exitCode !== null) throw new Error(`the App ended with ${child.exitCode}:\n${log()}`);
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the App ended with ${child.exitCode ?? child.signalCode}:\n${log()}`);
     const answer = await fetch(`${url}/readyz`).catch(() => null);
     if (answer?.ok === true) return;
     await pause(100);

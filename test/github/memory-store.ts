@@ -1,5 +1,5 @@
 import { keyOf, type Job } from "../../src/store/jobs.js";
-import type { AuditEntry, CommandWaiver, DebtStep, Delivery, KeptSystem, Run, RunKey, Store } from "../../src/store/store.js";
+import type { AuditEntry, Budget, CommandWaiver, DebtStep, Delivery, KeptSystem, Run, RunKey, Store } from "../../src/store/store.js";
 
 /** A store that forgets, for tests of what stands above it. `work` is left to those who call the handlers themselves. */
 export interface MemoryStore extends Store {
@@ -16,6 +16,8 @@ export function memoryStore(): MemoryStore {
   const audit: (AuditEntry & { repository: string })[] = [];
   const facts = new Map<string, string>();
   const systems = new Map<string, KeptSystem>();
+  const budgets = new Map<number, ReadonlyMap<string, Budget>>();
+  const pauses = new Map<number, Date>();
   const steps = new Map<string, DebtStep[]>();
   const same = (run: RunKey, key: RunKey): boolean => (["repository", "number", "base", "head", "settings", "rerun"] as const).every((field) => run[field] === key[field]);
   const newest = (runs: readonly Run[]): readonly Run[] => [...runs].sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
@@ -102,6 +104,17 @@ export function memoryStore(): MemoryStore {
         return Promise.resolve();
       },
       of: (repository) => Promise.resolve(audit.filter((entry) => entry.repository === repository)),
+    },
+    budgets: {
+      of: (installation) => Promise.resolve({ pausedUntil: pauses.get(installation) ?? null, budgets: [...(budgets.get(installation) ?? new Map<string, Budget>()).values()] }),
+      note(installation, seen) {
+        budgets.set(installation, new Map([...(budgets.get(installation) ?? []), ...seen]));
+        return Promise.resolve();
+      },
+      pause(installation, until) {
+        pauses.set(installation, until);
+        return Promise.resolve();
+      },
     },
     rename(from, to) {
       const moved = <T extends { readonly repository: string }>(one: T): T => (one.repository === from ? { ...one, repository: to } : one);

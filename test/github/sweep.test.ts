@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { settledAs, type AppParts } from "../../src/github/app-parts.js";
+import { openBudgets } from "../../src/github/budget.js";
 import { openLog } from "../../src/github/log.js";
 import { Metrics } from "../../src/github/metrics.js";
 import { sweep, type Swept } from "../../src/github/sweep.js";
@@ -64,6 +65,7 @@ beforeEach(() => {
     metrics: new Metrics(store),
     log: openLog({ logLevel: "silent", logFormat: "json" }, [], { write: () => undefined }),
     github: { app: octokit, installation: () => octokit },
+    budgets: openBudgets(store.budgets, () => now),
   } as unknown as AppParts;
 });
 
@@ -122,6 +124,16 @@ test("a suspended installation is left alone", async () => {
   lists.pulls = [{ number: 7, head: { sha: "h" }, base: { ref: "main", sha: "b" } }];
   await sweep(parts, swept, signal);
   expect(store.waiting).toEqual([]);
+});
+
+test("an installation that GitHub refuses until later is left alone until then", async () => {
+  lists.pulls = [{ number: 1, head: { sha: "h" }, base: { ref: "main", sha: "b" } }];
+  await store.budgets.pause(5, new Date(now.getTime() + 1_000));
+  await sweep(parts, swept, signal);
+  expect(lists.sent).toBe(0);
+  await store.budgets.pause(5, now);
+  await sweep(parts, swept, signal);
+  expect(lists.sent).toBe(1);
 });
 
 test("runs that are stuck are taken up, also when GitHub does not answer", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { AppParts } from "../../src/github/app-parts.js";
+import { openBudgets } from "../../src/github/budget.js";
 import { openClients } from "../../src/github/clients.js";
 import { openLog } from "../../src/github/log.js";
 import { Metrics } from "../../src/github/metrics.js";
@@ -34,6 +35,7 @@ beforeEach(async () => {
     metrics,
     log,
     github: openClients({ credentials: { ...github.credentials, webhookSecrets: ["hook"] }, apiUrl: github.url, log, metrics }),
+    budgets: openBudgets(store.budgets, () => new Date()),
     analysis: { review },
     site: github.url,
     pages: { url: "https://faultline.shop.example" },
@@ -60,7 +62,7 @@ test("the check and the comments of a review lead to its page", async () => {
   const page = `https://faultline.shop.example/repos/${name()}/reviews/${run!.id}`;
   expect(run!.detailsUrl).toBe(page);
   expect(pull.threads.length).toBeGreaterThan(0);
-  for (const { comments } of pull.threads) expect(comments[0]!.body).toMatch(new RegExp(`\\(https://faultline\\.shop\\.example/rules/[a-z-]+\\) · [^]* · \\[picture and source\\]\\(${page}#[0-9a-f]{12}\\)\n`));
+  for (const { comments } of pull.threads) expect(comments[0]!.body).toMatch(new RegExp(`\\[Picture and source\\]\\(${page}#[0-9a-f]{12}\\)$`));
 
   const told = pull.threads.map(({ comments }) => comments[0]!.body);
   await store.enqueue([{ kind: "pull-request", installation: 70, repository: name(), number: pull.number, rerun: "again" }]);
@@ -75,7 +77,7 @@ test("without pages nothing leads to them and no system is read", async () => {
   await store.enqueue([{ kind: "pull-request", installation: 70, repository: name(), number: pull.number, rerun: null }, { kind: "backfill", installation: 70, repository: name() }]);
   await workOff();
   expect([...repository.checkRuns.values()].map(({ detailsUrl }) => detailsUrl)).toEqual([null]);
-  expect(JSON.stringify(pull.threads)).not.toContain("picture and source");
+  expect(JSON.stringify(pull.threads)).not.toContain("Picture and source");
   expect(await store.systems.load(name())).toBeNull();
 });
 

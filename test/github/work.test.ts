@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { AnalysisError } from "../../src/github/analysis.js";
 import type { AppParts } from "../../src/github/app-parts.js";
+import { openBudgets } from "../../src/github/budget.js";
 import { openLog } from "../../src/github/log.js";
 import { Metrics } from "../../src/github/metrics.js";
 import { handleJob, handlePoison } from "../../src/github/work.js";
@@ -60,6 +61,7 @@ beforeEach(() => {
     site: "https://github.com",
     pages: null, settled: new Map(),
     doubted: new Set(),
+    budgets: openBudgets(store.budgets, () => now),
     analysis: { review: () => Promise.reject(new Error("not needed")) },
     github: { appId: 12, installation: () => octokit, permissions: () => Promise.resolve({ checks: "write" }) } as unknown as AppParts["github"],
   };
@@ -74,6 +76,17 @@ test("a limit parks the job until it ends", async () => {
   expect(error).toBeInstanceOf(RetryLater);
   expect((error as RetryLater).at).toEqual(new Date("2026-11-24T12:00:30Z"));
   expect(updates).toEqual([]);
+});
+
+test("a limit that one replica met parks the jobs of the others, and of no other installation", async () => {
+  failing = refusal(429, { "retry-after": "30" });
+  await expect(handleJob(parts, job, signal)).rejects.toBeInstanceOf(RetryLater);
+  failing = new Error("GitHub was asked");
+  const other = { ...parts, budgets: openBudgets(store.budgets, () => now) };
+  await expect(handleJob(other, { ...job, number: 8 }, signal)).rejects.toMatchObject({ name: "RetryLater", at: new Date("2026-11-24T12:00:30Z") });
+  await expect(handleJob(other, { ...job, installation: 6 }, signal)).rejects.toThrow("GitHub was asked");
+  const later = { ...parts, budgets: openBudgets(store.budgets, () => new Date("2026-11-24T12:00:30Z")) };
+  await expect(handleJob(later, job, signal)).rejects.toThrow("GitHub was asked");
 });
 
 test("an illness of GitHub is left to the queue", async () => {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { AppParts } from "../../src/github/app-parts.js";
+import { openBudgets } from "../../src/github/budget.js";
 import { openClients } from "../../src/github/clients.js";
 import { openLog } from "../../src/github/log.js";
 import { Metrics } from "../../src/github/metrics.js";
@@ -15,8 +16,10 @@ import type { StandIn } from "../github/stand-in/stand-in.js";
 import { mortalDatabase, mortalFetch, type Life } from "./mortal.js";
 
 const CONCURRENCY = 4;
-/** As long as GitHub may take here before a request is given up. */
-const PATIENCE = 20_000;
+/** As long as GitHub may take here before a request is given up: it is on this machine. */
+const PATIENCE = 4_000;
+/** Before a read is tried again: nobody is relieved by a longer one here. */
+const PAUSES = [20, 80];
 /** In milliseconds; long enough for a run to count as stuck. */
 const LATER = 11 * 60 * 1_000;
 
@@ -39,14 +42,17 @@ export async function beBorn(github: StandIn, database: Database, life: Life, pa
   const metrics = new Metrics(store);
   const { appId, privateKey, webhookSecret } = github.credentials;
   let ahead = 0;
+  const now = (): Date => new Date(Date.now() + ahead);
+  const budgets = openBudgets(store.budgets, now);
   const parts: AppParts = {
     store,
-    github: openClients({ credentials: { appId, privateKey, webhookSecrets: [webhookSecret] }, apiUrl: github.url, log, metrics, fetch: mortalFetch(life, PATIENCE) }),
+    github: openClients({ credentials: { appId, privateKey, webhookSecrets: [webhookSecret] }, apiUrl: github.url, log, metrics, budgets, fetch: mortalFetch(life, PATIENCE), pauses: PAUSES }),
     analysis: { review: (base, head, config, context) => review(base, head, config, { ...context, extraction: { ...inThisThread, cache: store.facts } }) },
     metrics,
     log,
     site: github.url,
-    now: () => new Date(Date.now() + ahead),
+    now,
+    budgets,
     pages: null,
     settled: new Map(),
     doubted: new Set(),

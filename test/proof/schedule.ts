@@ -28,16 +28,15 @@ export const TARGETS = {
   "create review": ["POST", "/reviews$"],
   "list pulls": ["GET", "/pulls$"],
   "read pull": ["GET", "/pulls/\\d+$"],
-  "list files": ["GET", "/pulls/\\d+/files$"],
   "read tree": ["GET", "/git/trees/"],
-  "read ref": ["GET", "/git/ref"],
-  "read settings": ["GET", "/contents/"],
   "compare": ["GET", "/compare/"],
 } as const;
 
 /** The same for requests that no repository's name is in. */
 export const COMMON_TARGETS = {
   "graphql": ["POST", "^/graphql$"],
+  "list installations": ["GET", "^/app/installations$"],
+  "list repositories": ["GET", "^/installation/repositories$"],
   "token": ["POST", "/access_tokens$"],
   "list deliveries": ["GET", "^/app/hook/deliveries$"],
   "redeliver": ["POST", "^/app/hook/deliveries/"],
@@ -69,7 +68,8 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
 
 const fate: fc.Arbitrary<Fate> = fc.oneof(fc.constantFrom<Fate>("fail", "vanish", "twice"), fc.record({ afterMs: fc.integer({ min: 10, max: 500 }) }));
 
-const target = fc.constantFrom<Target>(...(Object.keys({ ...TARGETS, ...COMMON_TARGETS }) as Target[]));
+/** What each review asks for comes more often than the rest. */
+const target = fc.constantFrom<Target>("create check run", "update check run", "graphql", "graphql", ...(Object.keys({ ...TARGETS, ...COMMON_TARGETS }) as Target[]));
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("push" as const), pull, open: routes }) },
@@ -82,19 +82,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("fate" as const), fate }) },
   { weight: 1, arbitrary: fc.constant({ kind: "hold" as const }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("release" as const), order: fc.nat(1_000) }) },
-  { weight: 8, arbitrary: fc.record({ kind: fc.constant("fault" as const), at: target, fault, times: fc.integer({ min: 1, max: 2 }) }) },
+  { weight: 14, arbitrary: fc.record({ kind: fc.constant("fault" as const), at: target, fault, times: fc.integer({ min: 1, max: 2 }) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("wait" as const), milliseconds: fc.integer({ min: 5, max: 600 }) }) },
 );
 
 const first: fc.Arbitrary<Step> = fc.record({ kind: fc.constant("open" as const), from: branch, onto: branch, open: routes, fork: fc.constant(false) });
 
-const story: fc.Arbitrary<Story> = fc.tuple(first, fc.array(step, { minLength: 2, maxLength: 12, size: "max" })).map(([opening, rest]) => [opening, ...rest]);
+const story: fc.Arbitrary<Story> = fc.tuple(first, fc.array(step, { minLength: 2, maxLength: 14, size: "max" })).map(([opening, rest]) => [opening, ...rest]);
+
+/** Lives that end, for each story: as many as stories at most in the mean. */
+const LIVES = 2;
 
 /** Most lives are short: what a process does first is what it does most often. */
 const life = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 600 }), fc.integer({ min: 200, max: 4_000 }));
 
 export function schedules(size: number, least = 1): fc.Arbitrary<Schedule> {
-  return fc.record({ stories: fc.array(story, { minLength: least, maxLength: size, size: "max" }), lives: fc.array(life, { maxLength: 3, size: "max" }) });
+  return fc.record({ stories: fc.array(story, { minLength: least, maxLength: size, size: "max" }), lives: fc.array(life, { maxLength: LIVES * size, size: "max" }) });
 }
 
 /** A schedule as one line that can be read and run again. */

@@ -13,11 +13,18 @@ import type { Stage } from "./trial.js";
 const SWEEPS = 4;
 /** For one of them, in milliseconds. */
 const PATIENCE = 900_000;
+/** For looking while things still go wrong. */
+const ENDURANCE = 30_000;
 
 const PACE = { ...QUICK.pace, retries: 5, supervision: 1 };
 
+/** The embedded engine takes a second to open, so that it dies with one death in so many; where it is killed, with each. */
+const REOPENING = 4;
+
 /** Time passes for what waits: limits, pauses between attempts, and jobs of a process that is gone. */
-const TIME_PASSES = "UPDATE pgboss.job SET start_after = now() WHERE state < 'active' AND start_after > now()";
+const TIME_PASSES = "DELETE FROM faultline.pause; UPDATE pgboss.job SET start_after = now() WHERE state < 'active' AND start_after > now()";
+/** How often it does while stories are told, in milliseconds. */
+const TICK = 500;
 const NOBODY_WORKS = "UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour' WHERE state = 'active'";
 const UNFINISHED = "SELECT count(*)::int AS jobs FROM pgboss.job WHERE state < 'completed'";
 
@@ -31,6 +38,7 @@ export class StageHere implements Stage {
   #database: Database | null = null;
   #app: Promise<Incarnation> | null = null;
   #ended = false;
+  #deaths = 0;
   #logs: (readonly string[])[] = [];
 
   constructor(github: StandIn, place: StoreLocation, lives: readonly number[], counts: Counts) {
@@ -41,6 +49,18 @@ export class StageHere implements Stage {
   }
 
   async play(): Promise<void> {
+    await Promise.all([this.#live(), this.#tick()]);
+  }
+
+  /** The clock of what waits runs faster than that of this machine. */
+  async #tick(): Promise<void> {
+    while (!this.#ended) {
+      await pause(TICK);
+      await this.#database?.query(TIME_PASSES).catch(() => undefined);
+    }
+  }
+
+  async #live(): Promise<void> {
     while (!this.#ended) {
       this.#database ??= await persistently(this.#open);
       const life = lifeOf(this.#lives.shift() ?? null);
@@ -58,6 +78,7 @@ export class StageHere implements Stage {
       if (this.#ended) return;
       count(this.#counts, "crash");
       await this.#database.query(NOBODY_WORKS).catch(() => undefined);
+      if (this.#database.engine === "pglite" && ++this.#deaths % REOPENING !== 0) continue;
       await this.#database.close();
       this.#database = null;
     }
@@ -67,6 +88,17 @@ export class StageHere implements Stage {
   async #failed(born: Promise<unknown>): Promise<never> {
     await born;
     return new Promise<never>(() => undefined);
+  }
+
+  async endure(): Promise<void> {
+    const end = Date.now() + ENDURANCE;
+    const left = (): number => this.#github.faults.left() + this.#lives.length;
+    for (let before = Number.POSITIVE_INFINITY; left() > 0 && left() < before && Date.now() < end; ) {
+      before = left();
+      await this.#alive();
+      const life = this.#life;
+      await Promise.race([this.#sweepAndSettle().catch(() => undefined), life.death, pause(end - Date.now())]);
+    }
   }
 
   async immortal(): Promise<void> {
@@ -91,17 +123,18 @@ export class StageHere implements Stage {
 
   async #sweepAndSettle(): Promise<void> {
     const app = await this.#alive();
+    const [life, database] = [this.#life, this.#database!];
     app.later();
     await this.#github.deliveries.settled();
     await app.sweep();
     await this.#github.deliveries.settled();
     const end = Date.now() + PATIENCE;
     for (;;) {
-      await this.#database!.query(TIME_PASSES);
-      const [row] = await this.#database!.query(UNFINISHED);
-      if (row?.["jobs"] === 0) return;
+      await database.query(TIME_PASSES);
+      const [row] = await database.query(UNFINISHED);
+      if (row?.["jobs"] === 0 || life.dead) return;
       if (Date.now() > end) throw new Error(`${String(row?.["jobs"])} jobs do not end\n${this.#lastWords()}`);
-      await pause(250);
+      await pause(100);
     }
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { StoreLocation } from "../../src/store/store.js";
-import { freePort, startApp, type AppProcess } from "../github/app-process.js";
+import { freePort, spawnApp, type AppProcess } from "../github/app-process.js";
 import type { StandIn } from "../github/stand-in/stand-in.js";
 import { count, type Counts } from "./story.js";
 import type { Stage } from "./trial.js";
@@ -8,9 +8,11 @@ import type { Stage } from "./trial.js";
 /** For all to be as promised, in milliseconds: real limits and pauses, and a process that was killed is missed after a while. */
 const PATIENCE = 400_000;
 
-/** What a step of a life takes, roughly, in milliseconds. */
+/** What a step of a life takes, roughly, in milliseconds. Its start counts, so that many die in it. */
 const STEP = 10;
 const LONGEST_LIFE = 10_000;
+/** For all lives but the last. */
+const ENDURANCE = 120_000;
 
 /** The App in a process of its own, which is killed. */
 export class StageElsewhere implements Stage {
@@ -22,6 +24,8 @@ export class StageElsewhere implements Stage {
   #app: AppProcess | null = null;
   #ended = false;
   #hurry: () => void = () => undefined;
+  #lastLife: () => void = () => undefined;
+  readonly #livesOver = new Promise<void>((resolve) => (this.#lastLife = resolve));
   readonly #logs: string[] = [];
 
   /** `directory` is the process's own. */
@@ -39,10 +43,13 @@ export class StageElsewhere implements Stage {
     const dataDirectory = "dataDirectory" in this.#place ? this.#place.dataDirectory : this.#directory;
     for (;;) {
       const life = this.#lives.shift();
-      const app = await startApp(this.#github, { dataDirectory, port, environment: { FAULTLINE_SWEEP_SECONDS: "3", LOG_LEVEL: "info", ...store } });
+      const app = spawnApp(this.#github, { dataDirectory, port, environment: { FAULTLINE_SWEEP_SECONDS: "3", LOG_LEVEL: "info", ...store } });
       this.#app = app;
       if (this.#ended) return app.kill();
-      if (life === undefined) return;
+      if (life === undefined) {
+        await app.ready();
+        return this.#lastLife();
+      }
       await Promise.race([pause(Math.min(LONGEST_LIFE, life * STEP)), new Promise<void>((resolve) => (this.#hurry = resolve))]);
       await app.kill();
       this.#logs.push(app.log());
@@ -50,9 +57,14 @@ export class StageElsewhere implements Stage {
     }
   }
 
+  async endure(): Promise<void> {
+    await Promise.race([this.#livesOver, pause(ENDURANCE)]);
+  }
+
   async immortal(): Promise<void> {
     this.#lives.splice(0);
     this.#hurry();
+    await this.#livesOver;
   }
 
   async heal(wrong: () => Promise<readonly string[]>): Promise<void> {

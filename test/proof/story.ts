@@ -47,13 +47,9 @@ export async function beginStory(github: StandIn, name: string): Promise<Told> {
 /** Does what the story says, step by step. What makes no sense where it stands is left out. */
 export async function tell(github: StandIn, told: Told, story: Story, counts: Counts): Promise<void> {
   for (const step of story) {
-    if (await perform(github, told, step, counts)) count(counts, step.kind === "fate" || step.kind === "fault" ? `${step.kind} ${kindOf(step)}` : step.kind);
+    // Faults count once they are met.
+    if ((await perform(github, told, step, counts)) && step.kind !== "fault") count(counts, step.kind === "fate" ? `fate ${typeof step.fate === "string" ? step.fate : "late"}` : step.kind);
   }
-}
-
-function kindOf(step: Extract<Step, { kind: "fate" | "fault" }>): string {
-  if (step.kind === "fault") return "status" in step.fault ? `5xx ${step.fault.kind} acting` : step.fault.kind;
-  return typeof step.fate === "string" ? step.fate : "late";
 }
 
 /** `false`: there was nothing to do it to. */

@@ -8,6 +8,8 @@ import { beginStory, count, tell, type Counts } from "./story.js";
 export interface Stage {
   /** One life after the other, until the end. Rejects where the App does not live. */
   play(): Promise<void>;
+  /** Lets the App find what it missed while things still go wrong: most of what a story plans is met after it was told. */
+  endure(): Promise<void>;
   /** From now on nothing dies by itself. */
   immortal(): Promise<void>;
   /** Lets the App find what it missed, until `wrong` finds nothing more. Rejects where that takes too long. */
@@ -26,7 +28,9 @@ export async function trial(schedule: Schedule, stageFor: (github: StandIn) => P
       await Promise.all(schedule.stories.map((story, index) => tell(github, told[index]!, story, counts)));
       github.deliveries.release();
       github.deliveries.fates.splice(0);
+      await stage.endure();
       await stage.immortal();
+      for (const fault of github.faults.met) count(counts, `fault ${"status" in fault ? `5xx ${fault.kind} acting` : fault.kind}`);
       count(counts, "fault that nothing met", github.faults.left());
       github.faults.clear();
       await stage.heal(async () => (await Promise.all(told.map((one) => broken(github, one)))).flat());

@@ -46,6 +46,28 @@ onBothEngines("the records", ({ open, place }) => {
     expect(await store.facts.load(["key"])).toEqual(new Map());
   });
 
+  test("what is left of an hour's requests is the lowest number that anybody saw, until the next hour", async () => {
+    const at = await place();
+    const store = await open(at);
+    const [noon, one] = [new Date("2027-01-02T12:00:00Z"), new Date("2027-01-02T13:00:00Z")];
+    const note = async (remaining: number, renewedAt: Date, resource = "core"): Promise<void> => store.budgets.note(7, new Map([[resource, { most: 5_000, remaining, renewedAt }]]));
+    expect(await store.budgets.of(7)).toEqual({ pausedUntil: null, budgets: [] });
+    await note(400, noon);
+    await note(900, noon);
+    await note(3_000, noon, "graphql");
+    const byNumber = async (): Promise<readonly unknown[]> => [...(await store.budgets.of(7)).budgets].sort((a, b) => a.remaining - b.remaining);
+    expect(await byNumber()).toEqual([{ most: 5_000, remaining: 400, renewedAt: noon }, { most: 5_000, remaining: 3_000, renewedAt: noon }]);
+    await note(4_900, one);
+    await note(1, noon);
+    expect(await byNumber()).toEqual([{ most: 5_000, remaining: 3_000, renewedAt: noon }, { most: 5_000, remaining: 4_900, renewedAt: one }]);
+    await store.budgets.pause(7, one);
+    await store.budgets.pause(7, noon);
+    expect((await store.budgets.of(7)).pausedUntil).toEqual(one);
+    expect(await store.budgets.of(8)).toEqual({ pausedUntil: null, budgets: [] });
+    await store.tidy(new Date("2027-02-02T12:00:00Z"));
+    expect(await store.budgets.of(7)).toEqual({ pausedUntil: null, budgets: [] });
+  });
+
   test("a repository that is renamed keeps its runs, waivers and audit", async () => {
     const store = await open();
     const waiver: CommandWaiver = { repository: "shop/orders", number: 7, fingerprint: "f1", reason: "moves in May", author: "ada", at: now, until: null };

@@ -1,6 +1,6 @@
 import { createVerify, randomBytes } from "node:crypto";
 import { Refusal, type Answer, type Asked, type Route } from "./http.js";
-import { nameOf, type Repository, type Token, type World } from "./world.js";
+import { installationOf, nameOf, type Installation, type Repository, type Token, type World } from "./world.js";
 
 /** Who asks. A request without credentials is nobody's. */
 export type Caller = { readonly kind: "app" } | { readonly kind: "installation"; readonly token: Token } | { readonly kind: "user"; readonly login: string } | { readonly kind: "nobody" };
@@ -47,9 +47,10 @@ export function checkAccess(world: World, route: AppRoute, asked: AppRequest): v
   if (asked.caller.kind === "user") return checkPerson(world, needs, asked, asked.caller.login);
   if (needs === "user") throw new Refusal(401, "Requires authentication");
   if (asked.caller.kind !== "installation") throw new Refusal(asked.caller.kind === "app" ? 403 : 401, "Resource not accessible by integration");
-  if (world.installation.suspended) throw new Refusal(403, "This installation has been suspended");
   const { token } = asked.caller;
-  if (asked.parameters["owner"] !== undefined && !canSee(token, asked.parameters["repo"] ?? "")) throw new Refusal(404, "Not Found");
+  if (token.installation.suspended) throw new Refusal(403, "This installation has been suspended");
+  const { owner, repo } = asked.parameters;
+  if (owner !== undefined && !canSee(world, token, owner, repo ?? "")) throw new Refusal(404, "Not Found");
   if (needs.length > 0 && !needs.some((need) => allows(token, need))) throw new Refusal(403, "Resource not accessible by integration");
 }
 
@@ -60,8 +61,8 @@ function checkPerson(world: World, needs: "user" | readonly string[], asked: App
   if (owner !== undefined && world.repositories.get(`${owner}/${repo}`.toLowerCase())?.collaborators.has(login) !== true) throw new Refusal(404, "Not Found");
 }
 
-function canSee({ repositories }: Token, name: string): boolean {
-  return repositories === null || repositories.includes(name);
+function canSee(world: World, { installation, repositories }: Token, owner: string, name: string): boolean {
+  return installationOf(world, owner) === installation && (repositories === null || repositories.includes(name));
 }
 
 /** Whether a token has a permission: `checks:write`. Whoever may write may read. */
@@ -79,9 +80,9 @@ export function repositoryOf(world: World, { parameters: { owner, repo } }: Pick
 }
 
 /** Tokens are long and have dots since April 2026. */
-export function issueToken(world: World, body: Readonly<Record<string, unknown>>): Answer {
-  const asked = (body["permissions"] ?? world.installation.permissions) as Record<string, string>;
-  const tooMuch = Object.entries(asked).some(([name, level]) => !allows({ permissions: world.installation.permissions } as Token, `${name}:${level}`));
+export function issueToken(world: World, installation: Installation, body: Readonly<Record<string, unknown>>): Answer {
+  const asked = (body["permissions"] ?? installation.permissions) as Record<string, string>;
+  const tooMuch = Object.entries(asked).some(([name, level]) => !allows({ permissions: installation.permissions } as Token, `${name}:${level}`));
   if (tooMuch) throw new Refusal(422, "The permissions requested are not granted to this installation.");
   const names = (body["repositories"] as string[] | undefined) ?? null;
   const known = [...world.repositories.values()];
@@ -92,11 +93,11 @@ export function issueToken(world: World, body: Readonly<Record<string, unknown>>
   const token = `ghs_${world.app.id}_${randomBytes(200).toString("base64url")}.${randomBytes(200).toString("base64url")}.${randomBytes(60).toString("base64url")}`;
   const expiresAt = new Date(world.now().getTime() + 3_600_000);
   const permissions = { metadata: "read", ...asked };
-  world.tokens.set(token, { permissions, repositories, expiresAt });
+  world.tokens.set(token, { installation, permissions, repositories, expiresAt });
   return { status: 201, body: { token, expires_at: expiresAt.toISOString(), permissions, repository_selection: repositories === null ? "all" : "selected" } };
 }
 
 /** Repositories that a token sees. */
 export function visible(world: World, token: Token): readonly Repository[] {
-  return [...world.repositories.values()].filter(({ name }) => canSee(token, name)).sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  return [...world.repositories.values()].filter(({ owner, name }) => canSee(world, token, owner, name)).sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
 }

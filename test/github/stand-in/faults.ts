@@ -20,6 +20,8 @@ export interface Faults {
   plan(method: string, path: RegExp, fault: Fault, times?: number): void;
   /** What becomes of this request; `null` where nothing is planned for it. */
   take(method: string, path: string): Fault | null;
+  /** What went wrong so far. */
+  readonly met: readonly Fault[];
   /** How many are still to come. */
   left(): number;
   clear(): void;
@@ -27,14 +29,17 @@ export interface Faults {
 
 export function makeFaults(): Faults {
   const planned: Planned[] = [];
+  const met: Fault[] = [];
   return {
     plan: (method, path, fault, times = 1) => void planned.push({ method, path, fault, left: times }),
     take(method, path) {
       const next = planned.find((one) => one.left > 0 && one.method === method && one.path.test(path));
       if (next === undefined) return null;
       next.left--;
+      met.push(next.fault);
       return next.fault;
     },
+    met,
     left: () => planned.reduce((sum, { left }) => sum + left, 0),
     clear: () => void planned.splice(0),
   };

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { fork } from "node:child_process";
 import { Refusal } from "./http.js";
 
 /** Reads of a bare repository, by git itself. */
@@ -36,7 +36,19 @@ export interface ChangedFile {
 const NOTHING = "0".repeat(40);
 
 export function gitReader(directory: string): GitReader {
-  const bytes = async (args: readonly string[], input: string | Buffer = ""): Promise<Buffer> => runGit(directory, args, input);
+  const remembered = new Map<string, Promise<Buffer>>();
+  /** What only reads is answered from memory until something is written: the same is asked for many times. */
+  const bytes = async (args: readonly string[], input: string | Buffer = ""): Promise<Buffer> => {
+    const [command = ""] = args;
+    if (!READS.has(command)) {
+      remembered.clear();
+      return runGit(directory, args, input).finally(() => remembered.clear());
+    }
+    const key = JSON.stringify([args, input.toString("base64")]);
+    const known = remembered.get(key) ?? runGit(directory, args, input);
+    remembered.set(key, known);
+    return known;
+  };
   const run = async (...args: string[]): Promise<string> => (await bytes(args)).toString().trim();
   return {
     directory,
@@ -53,17 +65,51 @@ export function gitReader(directory: string): GitReader {
   };
 }
 
+const READS = new Set(["cat-file", "diff", "diff-tree", "for-each-ref", "ls-tree", "merge-base", "rev-list", "rev-parse", "show"]);
+
+type Told = { readonly id: number } & ({ readonly bytes: Uint8Array } | { readonly failure: string });
+
+interface Runner {
+  ask(directory: string, args: readonly string[], input: string | Buffer): Promise<Buffer>;
+}
+
+let runner: Runner | null = null;
+
 async function runGit(directory: string, args: readonly string[], input: string | Buffer): Promise<Buffer> {
-  const child = spawn("git", ["-c", "core.quotepath=off", ...args], { cwd: directory, env: { PATH: process.env["PATH"], GIT_CONFIG_NOSYSTEM: "1", HOME: directory } });
-  const out: Buffer[] = [];
-  const err: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-  child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
-  child.stdin.on("error", () => {});
-  child.stdin.end(input);
-  const code = await new Promise<number | null>((resolve, reject) => void child.on("close", resolve).on("error", reject));
-  if (code !== 0) throw new Error(`git ${args.join(" ")}: ${Buffer.concat(err).toString().trim()}`);
-  return Buffer.concat(out);
+  return (runner ??= startRunner()).ask(directory, args, input);
+}
+
+/** One for the whole process, which it does not keep alive while nothing is asked. */
+function startRunner(): Runner {
+  const child = fork(new URL("git-runner.mjs", import.meta.url), { serialization: "advanced", execArgv: [] });
+  const asked = new Map<number, { readonly args: readonly string[]; readonly resolve: (bytes: Buffer) => void; readonly reject: (error: Error) => void }>();
+  let last = 0;
+  const rest = (): void => {
+    if (asked.size > 0) return;
+    child.unref();
+    child.channel?.unref();
+  };
+  child.on("message", (told: Told) => {
+    const { args, resolve, reject } = asked.get(told.id)!;
+    asked.delete(told.id);
+    rest();
+    if ("bytes" in told) resolve(Buffer.from(told.bytes.buffer, told.bytes.byteOffset, told.bytes.byteLength));
+    else reject(new Error(`git ${args.join(" ")}: ${told.failure}`));
+  });
+  child.on("exit", () => {
+    runner = null;
+    for (const { reject } of asked.values()) reject(new Error("the runner of git ended"));
+  });
+  return {
+    ask: (directory, args, input) =>
+      new Promise((resolve, reject) => {
+        const id = ++last;
+        asked.set(id, { args, resolve, reject });
+        child.ref();
+        child.channel?.ref();
+        child.send({ id, directory, args, input });
+      }),
+  };
 }
 
 export async function treeEntries(git: GitReader, tree: string, recursive: boolean): Promise<readonly TreeEntry[]> {

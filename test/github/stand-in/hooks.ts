@@ -1,6 +1,6 @@
 import type { Deliveries } from "./deliveries.js";
 import { checkRunShape, installationShape, issueCommentShape, issueShape, namedPulls, person, pullShape, repositoryShape, reviewCommentShape, reviewShape, theApp, userShape } from "./shapes.js";
-import { nameOf, type Author, type CheckRun, type IssueComment, type PullRequest, type Repository, type Review, type ReviewComment, type Thread, type World } from "./world.js";
+import { installationOf, nameOf, type Author, type CheckRun, type IssueComment, type PullRequest, type Repository, type Review, type ReviewComment, type Thread, type World } from "./world.js";
 
 /** Tells the App what happened, as far as it subscribed. What it did itself comes back to it too. */
 export interface Hooks {
@@ -23,7 +23,7 @@ export function makeHooks(world: World, deliveries: Deliveries): Hooks {
       ...payload,
       repository: repositoryShape(world, repository),
       organization: { login: repository.owner, id: 1 },
-      installation: { id: world.installation.id, node_id: "installation" },
+      installation: { id: installationOf(world, repository.owner).id, node_id: "installation" },
       sender: userShape(sender),
     });
   };
@@ -59,7 +59,7 @@ export function makeHooks(world: World, deliveries: Deliveries): Hooks {
     installation(action, repositories) {
       // Every App hears of its installation, subscribed or not.
       const named = repositories.map((repository) => ({ id: repository.id, name: repository.name, full_name: nameOf(repository), private: true }));
-      deliveries.send("installation", { action, installation: installationShape(world), repositories: named, sender: userShape(person("ada")) });
+      deliveries.send("installation", { action, installation: installationShape(world, world.installation), repositories: named, sender: userShape(person("ada")) });
     },
   };
 }

@@ -30,8 +30,14 @@ export interface OpenApi {
 /** Parts of a path that may hold slashes. */
 const LONG = new Set(["ref", "path", "basehead", "branch"]);
 
-/** Checks requests and answers against GitHub's description of its REST API. */
+let known: OpenApi | null = null;
+
+/** Checks requests and answers against GitHub's description of its REST API. Its schemas are compiled once for all stand-ins of a process. */
 export function openApi(): OpenApi {
+  return (known ??= readOpenApi());
+}
+
+function readOpenApi(): OpenApi {
   const described = JSON.parse(readFileSync(path.join(import.meta.dirname, "openapi/operations.json"), "utf8")) as Described;
   const strict = makeAjv(described, false);
   const coercing = makeAjv(described, true);
@@ -40,6 +46,13 @@ export function openApi(): OpenApi {
     .sort((a, b) => b.operation.route.split("/").length - a.operation.route.split("/").length);
   const find = (method: string, at: string) => places.find(({ operation, pattern }) => operation.method === method && pattern.test(at));
   const compiled = new Map<string, ValidateFunction>();
+  /** Wrapped, so that text can become the number that it writes. */
+  const ofQuery = (index: number, name: string): ValidateFunction => {
+    const pointer = `${index}/query/${name}`;
+    const validate = compiled.get(pointer) ?? coercing.compile({ properties: { [name]: { $ref: `github#/operations/${pointer}` } } });
+    compiled.set(pointer, validate);
+    return validate;
+  };
   const complaint = (ajv: Ajv, pointer: string, value: unknown): string | null => {
     const validate = compiled.get(pointer) ?? ajv.compile({ $ref: `github#/operations/${pointer}` });
     compiled.set(pointer, validate);
@@ -51,9 +64,9 @@ export function openApi(): OpenApi {
       if (found === undefined) return null;
       for (const name of Object.keys(found.operation.query)) {
         const value = query.get(name);
-        // Wrapped, so that text can become the number that it writes.
-        const wrong = value === null ? null : coercing.validate({ properties: { [name]: { $ref: `github#/operations/${found.index}/query/${name}` } } }, { [name]: value }) ? null : coercing.errorsText();
-        if (wrong !== null) return wrong;
+        if (value === null) continue;
+        const validate = ofQuery(found.index, name);
+        if (!validate({ [name]: value })) return coercing.errorsText(validate.errors);
       }
       return found.operation.body === null ? null : complaint(strict, `${found.index}/body`, body);
     },

@@ -1,4 +1,4 @@
-import { nameOf, nodeId, type Author, type CheckRun, type IssueComment, type PullRequest, type Repository, type Review, type ReviewComment, type Thread, type World } from "./world.js";
+import { nameOf, nodeId, type Author, type CheckRun, type Installation, type IssueComment, type PullRequest, type Repository, type Review, type ReviewComment, type Thread, type World } from "./world.js";
 
 /** What the REST API and the webhooks show of the world's things. */
 
@@ -18,8 +18,7 @@ export function appShape(world: World): Json {
   return { id, slug, node_id: nodeId("App", id), name: "Faultline", owner: userShape(person(world.installation.account)), html_url: `${world.url}/apps/${slug}`, external_url: world.url, permissions, events: [...events], created_at: "2026-01-01T00:00:00Z", updated_at: "2026-01-01T00:00:00Z" };
 }
 
-export function installationShape(world: World): Json {
-  const { id, account, permissions, suspended } = world.installation;
+export function installationShape(world: World, { id, account, permissions, suspended }: Installation): Json {
   return {
     id,
     account: { ...userShape(person(account)), type: "Organization" },

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { callerOf, checkAccess, type AppRequest, type AppRoute, type Caller } from "./access.js";
+import { limited, makeAllowance } from "./allowance.js";
 import { makeDeliveries, type Deliveries } from "./deliveries.js";
 import { makeFaults, type Fault, type Faults } from "./faults.js";
 import { answerGraphql } from "./graphql.js";
@@ -19,7 +20,7 @@ import { contentRoutes } from "./routes/contents.js";
 import { pullRoutes } from "./routes/pulls.js";
 import { reviewRoutes } from "./routes/reviews.js";
 import { signInRoutes } from "./routes/sign-in.js";
-import type { World } from "./world.js";
+import type { Installation, World } from "./world.js";
 
 /** A request that was answered. */
 export interface Answered {
@@ -55,27 +56,21 @@ export const PERMISSIONS: Readonly<Record<string, string>> = { checks: "write", 
 export interface StandInOptions {
   readonly permissions?: Readonly<Record<string, string>>;
   readonly events?: readonly string[];
-  /** What people read in a browser; `null` where there is nothing. Without it there is the API alone. */
-  readonly site?: (world: World, path: string) => Promise<SiteFile | null>;
+  /** The pages that people read, as HTML; `null` where there is none. Without it there is the API alone. */
+  readonly site?: (world: World, path: string) => Promise<string | null>;
 }
-
-export interface SiteFile {
-  readonly type: string;
-  readonly body: string | Buffer;
-}
-
-/** Where the files are that pages of the site ask for. */
-export const ASSETS = "/assets/";
 
 /** Starts a GitHub on this machine, where an App is registered and installed, without a repository yet. */
 export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS, site }: StandInOptions = {}): Promise<StandIn> {
   const directory = await realpath(await mkdtemp(path.join(tmpdir(), "faultline-github-")));
   let lastId = 100;
+  const installation: Installation = { id: 70, account: "shop", permissions: { ...permissions }, suspended: false };
   const world: World = {
     app: { id: 7, clientId: "Iv23lifaultline", clientSecret: randomBytes(20).toString("hex"), slug: "faultline", publicKey, permissions, events: new Set(events), hookSecret: true },
-    installation: { id: 70, account: "shop", permissions: { ...permissions }, suspended: false },
+    installation,
+    installations: [installation],
     repositories: new Map(),
-    limits: { treeEntries: 100_000, pullRequestFiles: 3_000, contentPerMinute: Number.POSITIVE_INFINITY },
+    limits: { treeEntries: 100_000, pullRequestFiles: 3_000, contentPerMinute: Number.POSITIVE_INFINITY, pointsPerMinute: Number.POSITIVE_INFINITY, requestsPerHour: Number.POSITIVE_INFINITY },
     tokens: new Map(),
     signIns: { browser: null, codes: new Map(), tokens: new Map() },
     url: "",
@@ -118,11 +113,10 @@ type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<vo
 function withSite(world: World, site: StandInOptions["site"], api: Handle): Handle {
   if (site === undefined) return api;
   return async (request, response) => {
-    const { pathname } = new URL(request.url ?? "/", world.url);
-    const wanted = request.method === "GET" && (pathname.startsWith(ASSETS) || request.headers.accept?.includes("text/html") === true);
-    const file = wanted ? await site(world, pathname) : null;
-    if (file === null) return api(request, response);
-    response.writeHead(200, { "content-type": file.type }).end(file.body);
+    const wanted = request.method === "GET" && request.headers.accept?.includes("text/html") === true;
+    const text = wanted ? await site(world, new URL(request.url ?? "/", world.url).pathname) : null;
+    if (text === null) return api(request, response);
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(text);
   };
 }
 
@@ -131,20 +125,11 @@ type FindRoute = (method: string, path: string) => MatchedRoute<Caller> | null;
 /** Every request passes here: planned faults, credentials, limits, the route, the record. */
 function frontDoor(world: World, find: FindRoute, faults: Faults, requests: Answered[], ignored: string[]): Handle {
   const description = openApi();
-  const written: number[] = [];
-  let used = 0;
+  const allowance = makeAllowance(world);
+  let answered = 0;
 
-  function checkContentLimit(method: string, path: string): void {
-    if (method === "GET" || !/\/(comments|reviews)\b/.test(path)) return;
-    const now = world.now().getTime();
-    while (written[0] !== undefined && written[0] < now - 60_000) written.shift();
-    if (written.length >= world.limits.contentPerMinute) throw limited("secondary-limit", 60, world.now());
-    written.push(now);
-  }
-
-  async function answer(request: IncomingMessage, url: URL, body: AppRequest["body"], fault: Fault | null): Promise<Answer> {
+  async function answer(request: IncomingMessage, url: URL, caller: Caller, body: AppRequest["body"], fault: Fault | null): Promise<Answer> {
     const method = request.method ?? "GET";
-    const caller = callerOf(world, request.headers.authorization);
     if (fault?.kind === "expired-token") throw new Refusal(401, "Bad credentials");
     if (fault?.kind === "before") throw new Refusal(fault.status, "Server Error");
     if (fault?.kind === "secondary-limit" || fault?.kind === "primary-limit") throw limited(fault.kind, fault.seconds, world.now());
@@ -152,7 +137,7 @@ function frontDoor(world: World, find: FindRoute, faults: Faults, requests: Answ
     if (matched === null) throw new Refusal(404, "Not Found");
     const asked: AppRequest = { method, path: url.pathname, parameters: matched.parameters, query: url.searchParams, headers: request.headers, body, caller };
     checkAccess(world, matched.route, asked);
-    checkContentLimit(method, url.pathname);
+    allowance.take(caller, method, url.pathname);
     const refused = description.refuses(method, url.pathname, url.searchParams, body);
     if (refused !== null) throw new Refusal(422, `Invalid request.\n\n${refused}`);
     ignored.push(...description.ignores(method, url.pathname, url.searchParams, body));
@@ -174,29 +159,19 @@ function frontDoor(world: World, find: FindRoute, faults: Faults, requests: Answ
     if (fault?.kind === "slow") await new Promise((resolve) => void setTimeout(resolve, fault.milliseconds));
     let body: AppRequest["body"] = {};
     let made: Answer;
+    let caller: Caller | null = null;
     try {
       body = await bodyOf(request);
-      made = await answer(request, url, body, fault);
+      caller = callerOf(world, request.headers.authorization);
+      made = await answer(request, url, caller, body, fault);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       made = { status: error.status, body: { message: error.message, ...(error.errors.length > 0 ? { errors: error.errors } : {}), documentation_url: "https://docs.github.com/rest" }, headers: error.headers };
     }
-    used++;
+    answered++;
     const message = made.status >= 400 ? String((made.body as { message?: string } | undefined)?.message) : null;
     if (fault?.kind === "hang") return;
     requests.push({ method, path: url.pathname, body, status: made.status, message });
-    send(response, { ...made, headers: { ...rateHeaders(world.now(), used), ...made.headers } }, request.headers["if-none-match"]);
+    send(response, { ...made, headers: { ...allowance.headers(caller), "x-github-request-id": `R${answered}`, ...made.headers } }, request.headers["if-none-match"]);
   };
-}
-
-function rateHeaders(now: Date, used: number): Record<string, string> {
-  const reset = Math.floor(now.getTime() / 1000) + 3600;
-  return { "x-ratelimit-limit": "5000", "x-ratelimit-remaining": String(Math.max(1, 5000 - used)), "x-ratelimit-used": String(used), "x-ratelimit-reset": String(reset), "x-ratelimit-resource": "core", "x-github-request-id": `R${used}`, date: now.toUTCString() };
-}
-
-function limited(kind: "secondary-limit" | "primary-limit", seconds: number, now: Date): Refusal {
-  if (kind === "secondary-limit") {
-    return new Refusal(403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.", [], { "retry-after": String(seconds) });
-  }
-  return new Refusal(403, "API rate limit exceeded for installation ID 70.", [], { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(Math.ceil(now.getTime() / 1000) + seconds) });
 }

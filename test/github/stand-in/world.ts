@@ -5,7 +5,10 @@ import type { GitReader } from "./git.js";
 /** Everything that the stand-in knows. Git has the commits; this has what GitHub keeps beside them. */
 export interface World {
   readonly app: RegisteredApp;
+  /** The account that most of what happens here is about. */
   readonly installation: Installation;
+  /** All accounts that installed the App, that one among them. */
+  readonly installations: Installation[];
   readonly repositories: Map<string, Repository>;
   readonly limits: Limits;
   readonly tokens: Map<string, Token>;
@@ -49,6 +52,7 @@ export interface Installation {
 }
 
 export interface Token {
+  readonly installation: Installation;
   readonly permissions: Readonly<Record<string, string>>;
   /** Names without owner; `null` for all. */
   readonly repositories: readonly string[] | null;
@@ -60,8 +64,17 @@ export interface Limits {
   /** Entries of a recursive tree. */
   treeEntries: number;
   pullRequestFiles: number;
-  /** Requests that create content, in a minute; more are refused with a secondary limit. */
+  /** Requests of an installation that create content, in a minute; more are refused with a secondary limit. */
   contentPerMinute: number;
+  /** Points of an installation in a minute: a read is one, a write five. */
+  pointsPerMinute: number;
+  /** Requests of an installation in an hour. */
+  requestsPerHour: number;
+}
+
+/** The installation of a repository's owner. Owners whom nobody named are part of the first. */
+export function installationOf({ installations, installation }: World, owner: string): Installation {
+  return installations.find(({ account }) => account.toLowerCase() === owner.toLowerCase()) ?? installation;
 }
 
 export interface Repository {

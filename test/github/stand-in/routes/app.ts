@@ -1,13 +1,15 @@
 import { issueToken, repositoryOf, visible, type AppRoute } from "../access.js";
 import { page, Refusal } from "../http.js";
 import { appShape, installationShape, person, repositoryShape, userShape } from "../shapes.js";
-import type { World } from "../world.js";
+import { installationOf, type Installation, type World } from "../world.js";
 import type { Deliveries } from "../deliveries.js";
 
 /** What an App asks about itself, its installations and its webhook deliveries. */
 export function appRoutes(world: World, deliveries: Deliveries): readonly AppRoute[] {
-  const installed = (id: string | undefined): void => {
-    if (Number(id) !== world.installation.id) throw new Refusal(404, "Not Found");
+  const installed = (id: string | undefined): Installation => {
+    const found = world.installations.find((installation) => installation.id === Number(id));
+    if (found === undefined) throw new Refusal(404, "Not Found");
+    return found;
   };
   return [
     { method: "GET", pattern: "/app", needs: "app", answer: () => ({ status: 200, body: appShape(world) }) },
@@ -16,7 +18,7 @@ export function appRoutes(world: World, deliveries: Deliveries): readonly AppRou
       pattern: "/app/installations",
       needs: "app",
       answer: (asked) => {
-        const { entries, headers } = page(asked, world.url, [installationShape(world)]);
+        const { entries, headers } = page(asked, world.url, world.installations.map((installation) => installationShape(world, installation)));
         return { status: 200, body: entries, headers };
       },
     },
@@ -24,19 +26,16 @@ export function appRoutes(world: World, deliveries: Deliveries): readonly AppRou
       method: "GET",
       pattern: "/app/installations/:id",
       needs: "app",
-      answer: ({ parameters }) => {
-        installed(parameters["id"]);
-        return { status: 200, body: installationShape(world) };
-      },
+      answer: ({ parameters }) => ({ status: 200, body: installationShape(world, installed(parameters["id"])) }),
     },
     {
       method: "POST",
       pattern: "/app/installations/:id/access_tokens",
       needs: "app",
       answer: ({ parameters, body }) => {
-        installed(parameters["id"]);
-        if (world.installation.suspended) throw new Refusal(403, "This installation has been suspended");
-        return issueToken(world, body);
+        const installation = installed(parameters["id"]);
+        if (installation.suspended) throw new Refusal(403, "This installation has been suspended");
+        return issueToken(world, installation, body);
       },
     },
     { method: "GET", pattern: "/app/hook/config", needs: "app", answer: () => ({ status: 200, body: { url: deliveries.target, content_type: "json", insecure_ssl: "0", ...(world.app.hookSecret ? { secret: "********" } : {}) } }) },
@@ -65,10 +64,7 @@ export function appRoutes(world: World, deliveries: Deliveries): readonly AppRou
       method: "GET",
       pattern: "/repos/:owner/:repo/installation",
       needs: "app",
-      answer: (asked) => {
-        repositoryOf(world, asked);
-        return { status: 200, body: installationShape(world) };
-      },
+      answer: (asked) => ({ status: 200, body: installationShape(world, installationOf(world, repositoryOf(world, asked).owner)) }),
     },
     { method: "GET", pattern: "/repos/:owner/:repo", needs: [], answer: (asked) => ({ status: 200, body: repositoryShape(world, repositoryOf(world, asked)) }) },
     {

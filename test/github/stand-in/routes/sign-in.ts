@@ -44,7 +44,7 @@ export function signInRoutes(world: World): readonly AppRoute[] {
       },
     },
     { method: "GET", pattern: "/user", needs: "user", answer: ({ caller }) => ({ status: 200, body: userShape(person(caller.kind === "user" ? caller.login : "")) }) },
-    { method: "GET", pattern: "/user/installations", needs: "user", answer: () => ({ status: 200, body: { total_count: 1, installations: [installationShape(world)] } }) },
+    { method: "GET", pattern: "/user/installations", needs: "user", answer: () => ({ status: 200, body: { total_count: 1, installations: [installationShape(world, world.installation)] } }) },
     {
       method: "GET",
       pattern: "/user/installations/:id/repositories",
