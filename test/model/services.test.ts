@@ -224,6 +224,12 @@ describe("hosts", () => {
     expect(linked.directory.at(host, port, "orders")).toMatchObject(expected);
   });
 
+  it("on this machine are the caller itself on the port where its own file has it listen", async () => {
+    const { linked } = await substrateOf({ ...tree, "orders/.env": "PORT=8082\n" });
+    expect(linked.directory.at("localhost", 8082, "orders")).toMatchObject({ kind: "service", service: "orders" });
+    expect(linked.directory.at("localhost", 8082, "payments")).toMatchObject({ kind: "service", service: "payments" });
+  });
+
   it("of equal names are looked for in the caller's own compose file first", async () => {
     const compose = (name: string): string => `services:\n  ${name}: { build: . }\n  db: { image: 'postgres:17' }\n`;
     const { linked } = await substrateOf({ ...service("orders", { "docker-compose.yml": compose("orders") }), ...service("payments", { "docker-compose.yml": compose("payments") }) });

@@ -3,6 +3,7 @@ import { arrayCall, textCall } from "./builtins.js";
 import type { Callee, Denotation, DenotationOf, Invocation, ObjectMember, Scope, SourceFile } from "./denotation.js";
 import type { Evaluation } from "./evaluation.js";
 import { calledPath, isText, memberPath, placeAt, type Linker } from "./linker.js";
+import { isMap, Maps } from "./maps.js";
 import { Names } from "./names.js";
 import { invocationOf, valuesIn } from "./scopes.js";
 import { choose, concatenate, literal, literalOf, through, unknown, withFallbacks } from "./text.js";
@@ -18,12 +19,14 @@ export class Denoter {
   readonly #linker: Linker;
   readonly #evaluation: Evaluation;
   readonly #names: Names;
+  readonly #maps: Maps;
   readonly #running = new Map<FunctionSummary, number>();
 
   constructor(linker: Linker, evaluation: Evaluation) {
     this.#linker = linker;
     this.#evaluation = evaluation;
     this.#names = new Names(linker, evaluation);
+    this.#maps = new Maps(linker);
   }
 
   denote(expr: Expr, scope: Scope): Denotation {
@@ -206,7 +209,7 @@ export class Denoter {
     return this.call(this.denote(callee, scope), invocation, construct, lastNameOf(expr));
   }
 
-  /** Methods of values that the language itself has: of texts, arrays and functions. */
+  /** Methods of values that the language itself has: of texts, arrays, maps and functions. */
   #methodCall(object: Expr, method: string, invocation: Invocation): Denotation | null {
     const { scope, args } = invocation;
     if (method === "bind" || method === "call" || method === "apply") {
@@ -220,6 +223,7 @@ export class Denoter {
     if (value.kind === "text" || value.kind === "choice") {
       return textCall(value, method, args, (arg) => this.denote(arg, scope));
     }
+    if (value.kind === "library" && method === "get" && isMap(value.path) && args[0] !== undefined) return this.#maps.get(value.path, this.denote(args[0], scope));
     if (value.kind === "array") return arrayCall(value, method, (item) => this.denote(item, value.scope), args.map((arg) => this.denote(arg, scope)));
     return null;
   }

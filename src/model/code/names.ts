@@ -81,14 +81,20 @@ export class Names {
   #locals(name: string, values: readonly LocalValue[], scope: Scope, use: Use | null): Denotation {
     const memo = valuesIn(scope);
     const closed = values.filter((one) => !this.#evaluation.isOpen(memo, one.value));
-    const options = reaching(closed, scope.function.blocks, use).map((one) => this.#local(one, scope));
-    let value = options.length === 0 ? unknown(name) : choose(options);
-    if (isAbsent(value) || (value.kind === "unknown" && value.type === null && values.every(isEmpty))) {
-      const later = this.#assignedInside(name, scope);
-      if (later !== null) value = later;
+    const reached = reaching(closed, scope.function.blocks, use);
+    let value = this.#anyOf(reached.filter((one) => !isEmpty(one)), name, scope);
+    // What is assigned says more than the declared type: `let queue: Queue;`.
+    if (isAbsent(value) || value.kind === "unknown") {
+      const later = values.every(isEmpty) ? this.#assignedInside(name, scope) : null;
+      value = later ?? this.#anyOf(reached, name, scope);
     }
+    if (isAbsent(value)) value = this.#assignedInside(name, scope) ?? value;
     if (value.kind === "object") return this.#withAssigned(value, name, scope);
     return value.kind === "unknown" && value.text === "" ? { ...value, text: name } : value;
+  }
+
+  #anyOf(values: readonly LocalValue[], name: string, scope: Scope): Denotation {
+    return values.length === 0 ? unknown(name) : choose(values.map((one) => this.#local(one, scope)));
   }
 
   #local(local: LocalValue, scope: Scope): Denotation {

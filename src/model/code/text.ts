@@ -75,7 +75,7 @@ function variants(value: Denotation, name: string): readonly Parts[] {
     case "boolean":
       return [[{ kind: "literal", text: String(value.value) }]];
     case "choice":
-      return distinct(value.options.flatMap((one) => variants(one, name))).slice(0, MAX_VARIANTS);
+      return distinct(value.options.flatMap((one) => variants(one, name))).slice(0, MAX_OPTIONS);
     case "unknown":
       return [[{ kind: "hole", text: lastName(value.text) || name }]];
     default:
@@ -90,11 +90,11 @@ export function concatenate(values: readonly Denotation[], names: readonly strin
 
 /** A text made from the texts of several values: for each combination of what they may be. */
 export function combine(values: readonly Denotation[], names: readonly string[], make: (parts: readonly Parts[]) => Parts): Denotation {
+  const all = values.map((value, index) => variants(value, names[index] ?? ""));
+  // One part that is open is any of its values; of several not every combination is meant.
+  const most = all.filter((options) => options.length > 1).length > 1 ? MAX_VARIANTS : MAX_OPTIONS;
   let rows: Parts[][] = [[]];
-  values.forEach((value, index) => {
-    const options = variants(value, names[index] ?? "");
-    rows = rows.flatMap((row) => options.map((option) => [...row, option])).slice(0, MAX_VARIANTS);
-  });
+  for (const options of all) rows = rows.flatMap((row) => options.map((option) => [...row, option])).slice(0, most);
   const trail = joinTrails(...values.map((value) => value.trail));
   return choose(rows.map((row) => textual(make(row), trail)));
 }

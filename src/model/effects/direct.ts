@@ -2,6 +2,7 @@ import type { Callees, Denotation, LibraryPath, Scope, SourceFile } from "../cod
 import { HANDING, handedTo } from "../libraries/handed.js";
 import { MODULES_OF_ANY_NAME, MODULES_OF_CALLED_RESULTS, isKnownModule, knowledgeOf, VOCABULARY, type Known } from "../libraries/knowledge.js";
 import { packageOf } from "../libraries/package-name.js";
+import { toolkitCall } from "./hapi-toolkit.js";
 import type { Linking } from "./linking.js";
 import { moleculerCall, schemasOf } from "./moleculer.js";
 import { calleeName, functionKey, placeOf, rootName, siteKey, type FunctionAt, type SiteAt } from "./sites.js";
@@ -125,7 +126,7 @@ export class CallSites {
         summary.calls.forEach((site, index) => {
           const name = calleeName(site.callee);
           const at: SiteAt = { file, summary, index, site };
-          const special = (schemas.has(file) ? moleculerCall(site.callee, site.args) : null) ?? (clients.isEmpty ? null : clients.at(this.callees(at), name, file));
+          const special = (schemas.has(file) ? moleculerCall(site.callee, site.args) : null) ?? toolkitCall(site, summary) ?? (clients.isEmpty ? null : clients.at(this.callees(at), name, file));
           if (special !== null) {
             found.push({ at, ...special });
             return;

@@ -59,7 +59,7 @@ export function linkCode(program: Program, substrate: Substrate): CodeLinks {
     requeues: requeuesOf(linking, sites, direct, index, { handlers, use }),
     storedEvents: storedEvents(linking, sites, index, use),
     sharedLibraries: sharedLibraries(linking, sites, direct, evaluation, code.calls),
-    references: databaseReferences(linking, sites, direct, uses),
+    references: databaseReferences({ linking, sites, direct, uses, use: new Use(linking, sites, index, handlers, "strict"), index }),
     unresolved: new Set(code.calls.filter(({ to }) => to.kind === "unresolved").map(({ place }) => `${place.path}:${place.startLine}`)).size,
   };
 }
@@ -79,11 +79,16 @@ function publicationsOf(listed: readonly FunctionAt[], flow: Flow, ids: Readonly
       if (!variants.has(key)) variants.set(key, { service, function: ids.get(functionKey(holder)) ?? `${service}/${holder.summary.name}`, effect });
     }
   }
-  return [...found.values()].flatMap((variants) => {
-    const all = [...variants.values()];
-    const complete = all.filter(({ effect }) => effect.evaluated.complete);
-    return complete.length > 0 ? complete : all.slice(0, 1);
-  });
+  return [...found.values()].flatMap((variants) => fullest([...variants.values()]));
+}
+
+/** Of the ways to one publish those that say most of its name. */
+function fullest(all: readonly Publication[]): readonly Publication[] {
+  const complete = all.filter(({ effect }) => effect.evaluated.complete);
+  if (complete.length > 0) return complete;
+  const open = ({ effect }: Publication): number => effect.evaluated.channel?.split("${").length ?? Infinity;
+  const least = Math.min(...all.map(open));
+  return least === Infinity ? all.slice(0, 1) : all.filter((one) => open(one) === least);
 }
 
 function isEffect(kind: string): boolean {

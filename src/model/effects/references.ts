@@ -1,5 +1,5 @@
 import type { Expr } from "../../facts/source.js";
-import type { ClassRef, Denotation, SourceFile, TextPart } from "../code/denotation.js";
+import type { ClassRef, Denotation, Scope, SourceFile, TextPart } from "../code/denotation.js";
 import type { DatabaseReference } from "../databases.js";
 import type { Evidence, Place } from "../evidence.js";
 import { canonicalPath } from "../libraries/patterns.js";
@@ -10,7 +10,8 @@ import type { CallSites, DirectSite } from "./direct.js";
 import type { FlowEffect } from "./flow.js";
 import { libraryDirectory, LibraryModules } from "./library-modules.js";
 import type { Linking } from "./linking.js";
-import { placeOf } from "./sites.js";
+import { placeOf, type SiteAt, type SiteIndex } from "./sites.js";
+import type { Use } from "./use.js";
 import { literalOf, valuesAt, type LibraryCall } from "./values.js";
 
 /** What one service's code does to its tables, by library. */
@@ -41,25 +42,57 @@ interface Connection {
 const ENTITY_MODULES = /^(typeorm|sequelize-typescript|@mikro-orm\/core|@nestjs\/mongoose|@typegoose\/typegoose|sequelize|mongoose)$/;
 const ENTITY_DECORATORS = /^(Entity|Table|Schema|ViewEntity|ChildEntity|modelOptions)$/;
 
+/** What references are made of. */
+export interface ReferenceParts {
+  readonly linking: Linking;
+  readonly sites: CallSites;
+  readonly direct: readonly DirectSite[];
+  readonly uses: readonly TableUse[];
+  readonly use: Use;
+  readonly index: SiteIndex;
+}
+
 /** Databases that the code opens, and those of shared modules that it imports. */
-export function databaseReferences(linking: Linking, sites: CallSites, direct: readonly DirectSite[], uses: readonly TableUse[]): readonly DatabaseReference[] {
+export function databaseReferences({ linking, sites, direct, uses, use, index }: ReferenceParts): readonly DatabaseReference[] {
   const modules = new LibraryModules(linking.program);
   const references: DatabaseReference[] = [];
   for (const site of direct) {
     const { knowledge } = site.known;
     if (knowledge.kind !== "connection") continue;
-    const call = sites.libraryCall(site.at, site.path, site.known, sites.scope(site.at));
-    const connection = connectionAt(site, knowledge, call, linking);
-    references.push(...referencesTo(connection, modules, uses, linking));
+    // A shared pool that nobody initializes is no database of those who import what stands beside it.
+    if (site.at.file.service === null && !use.of(site.at)) continue;
+    const opened = connectionAt(site, knowledge, sites.libraryCall(site.at, site.path, site.known, sites.scope(site.at)), linking);
+    const given = site.at.file.service === null && isOpen(opened) ? callersOf(site.at, sites, index) : [];
+    for (const { at, scope } of given) {
+      const connection = connectionAt(site, knowledge, sites.libraryCall(site.at, site.path, site.known, scope), linking);
+      references.push(...referencesTo({ ...connection, file: at.file, trail: [placeOf(at), ...connection.trail] }, modules, uses, linking));
+    }
+    if (given.length === 0) references.push(...referencesTo(opened, modules, uses, linking));
   }
   references.push(...sharedEntities(linking, modules, uses));
   return merged(references);
+}
+
+/** The address is not where the connection is opened. */
+function isOpen({ url, host, database }: Connection): boolean {
+  return [url, host, database].every((parts) => parts === null || parts.some(({ kind }) => kind === "hole"));
+}
+
+/** The services' own calls of the shared function that a site stands in, each with the function's scope. */
+function callersOf(at: SiteAt, sites: CallSites, index: SiteIndex): readonly { readonly at: SiteAt; readonly scope: Scope }[] {
+  const { name } = at.summary;
+  return index.named(name.slice(name.lastIndexOf(".") + 1)).flatMap((caller) => {
+    if (caller.file.service === null) return [];
+    const entered = sites.callees(caller).functions.find(({ function: fn }) => fn.file === at.file && fn.summary === at.summary);
+    return entered === undefined ? [] : [{ at: caller, scope: entered.scope }];
+  });
 }
 
 function connectionAt(site: DirectSite, knowledge: ConnectionKnowledge, call: LibraryCall, linking: Linking): Connection {
   const trail: Place[] = [];
   const text = (at: string): Parts | null => {
     for (const value of valuesAt(at, call)) {
+      if (isOptions(value)) continue;
       const [address] = addressesOf(value, linking.program);
       if (address === undefined || address.parts.every((part) => part.kind === "hole")) continue;
       trail.push(...address.trail);
@@ -81,6 +114,11 @@ function connectionAt(site: DirectSite, knowledge: ConnectionKnowledge, call: Li
     user: text(knowledge.user),
     trail,
   };
+}
+
+/** `new Pool({ host, database })`: where a URL may stand, options may stand too, and are read part by part. */
+function isOptions(value: Denotation): boolean {
+  return value.kind === "object" && !["url", "uri", "href"].some((name) => value.entries.has(name));
 }
 
 function engineText(value: Denotation): string | null {

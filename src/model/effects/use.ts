@@ -8,16 +8,22 @@ const MOST_DEPTH = 8;
 /** Methods that a framework calls once it has made the object. */
 const LIFECYCLE = /^(constructor|onModuleInit|onApplicationBootstrap|onModuleDestroy|afterInit|configure)$/;
 
-/** Whether code is ever run: a handler that nobody registers and a class that nobody makes do nothing. In doubt it is. */
+/**
+ * Whether code is ever run: a handler that nobody registers and a class that nobody makes do nothing. In doubt it is: a
+ * call of something unknown may run any method of that name. `strict`, for shared code, says no in that doubt, and takes
+ * every service's own code for run.
+ */
 export class Use {
   readonly #linking: Linking;
   readonly #sites: CallSites;
   readonly #index: SiteIndex;
   readonly #handlers: Handlers;
+  readonly #strict: boolean;
   readonly #known = new Map<number, boolean>();
   #imported: ReadonlySet<string> | null = null;
 
-  constructor(linking: Linking, sites: CallSites, index: SiteIndex, handlers: Handlers) {
+  constructor(linking: Linking, sites: CallSites, index: SiteIndex, handlers: Handlers, how: "strict" | "lenient" = "lenient") {
+    this.#strict = how === "strict";
     this.#linking = linking;
     this.#sites = sites;
     this.#index = index;
@@ -38,7 +44,7 @@ export class Use {
 
   #ask(at: FunctionAt, depth: number): boolean {
     const { file, summary } = at;
-    if (summary.name === "(module)") return true;
+    if (summary.name === "(module)" || (this.#strict && file.service !== null)) return true;
     const own = summary.class === null ? undefined : file.fact.classes[summary.class];
     const name = summary.name.slice(summary.name.lastIndexOf(".") + 1);
     if (own !== undefined) {
@@ -57,7 +63,7 @@ export class Use {
     const { functions, callbacks, unresolved, library } = this.#sites.callees(site);
     const isIt = (fn: FunctionAt): boolean => fn.file === at.file && fn.summary === at.summary;
     if (functions.some((callee) => isIt(callee.function)) || callbacks.some((callback) => isIt(callback.function))) return true;
-    return unresolved && library === null && functions.length === 0 && site.site.callee.kind === "member";
+    return !this.#strict && unresolved && library === null && functions.length === 0 && site.site.callee.kind === "member";
   }
 
   #isClassUsed({ file, summary }: ClassRef): boolean {

@@ -141,15 +141,15 @@ function variablesWithHosts(inputs: Inputs, at: ServiceDirectory["at"]): Readonl
 
 /** Ports of services that compose files do not publish: `PORT` in their dotenv files, `ORDERS_SERVICE_PORT` in the root's. */
 function listeningPorts(table: FactTable, serviceOf: (path: string) => string | null, meant: (variable: string) => string | null) {
-  const found: { port: number; service: string; evidence: Evidence }[] = [];
-  const offer = (path: string, name: string, value: string | null, lines: { startLine: number; endLine: number }, service: string | null): void => {
+  const found: { port: number; service: string; own: boolean; evidence: Evidence }[] = [];
+  const offer = (path: string, name: string, value: string | null, lines: { startLine: number; endLine: number }, service: string | null, own = false): void => {
     const port = value === null ? null : portNumber(value);
-    if (port !== null && service !== null) found.push({ port, service, evidence: { path, ...lines, kind: "deployment", note: `\`${name}\` is the port of \`${service}\`` } });
+    if (port !== null && service !== null) found.push({ port, service, own, evidence: { path, ...lines, kind: "deployment", note: `\`${name}\` is the port of \`${service}\`` } });
   };
   for (const { path, fact } of table.of("env-file")) {
     const own = serviceOf(path);
     for (const { name, value, lines } of fact.variables) {
-      if (/^(?:HTTP_|SERVER_|APP_|API_)?PORT$/.test(name)) offer(path, name, value, lines, own);
+      if (/^(?:HTTP_|SERVER_|APP_|API_)?PORT$/.test(name)) offer(path, name, value, lines, own, true);
       else if (own === null && name.endsWith("_PORT")) offer(path, name, value, lines, meant(name));
     }
   }

@@ -24,8 +24,8 @@ export interface HostInputs {
   readonly table: FactTable;
   readonly composed: ReadonlyMap<ComposeEntry, Owner<string>>;
   readonly workloads: ReadonlyMap<StatedWorkload, Owner<string>>;
-  /** Ports on which services listen as settings and dotenv files say. */
-  readonly listening: readonly { readonly port: number; readonly service: string; readonly evidence: Evidence }[];
+  /** Ports on which services listen as settings and dotenv files say; `own`: the service's own dotenv file says it. */
+  readonly listening: readonly { readonly port: number; readonly service: string; readonly own: boolean; readonly evidence: Evidence }[];
 }
 
 export function hostsOf(inputs: HostInputs): Hosts {
@@ -49,6 +49,9 @@ export function hostsOf(inputs: HostInputs): Hosts {
       return inCluster === null ? null : hostOf(inCluster);
     },
     onPort: (port, from) => {
+      const own = inputs.listening.find((one) => one.own && one.port === port && one.service === from);
+      // Where its own file has it listen there, a service means itself: in a container nobody else answers on that port.
+      if (own !== undefined) return { kind: "service", service: own.service, evidence: [own.evidence] };
       const published = near(ports.published.get(port) ?? [], from);
       const answer = published ?? soleAnswer(ports.listening.get(port) ?? []);
       return answer === null ? null : hostOf(answer);

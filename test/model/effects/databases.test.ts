@@ -136,3 +136,24 @@ describe("a connection", () => {
     expect(database?.uses.map(({ service, entities }) => `${service} ${entities.join()}`)).toEqual(["orders order", "payments order"]);
   });
 });
+
+describe("a pool in shared code", () => {
+  const shared = `import { Pool } from "pg"; export class Partitions { private pool: Pool; async initialize(config) { this.pool = new Pool({ host: config.host, database: config.database }); } async open(shop) { return new Pool({ database: shop }); } } export const partitions = new Partitions(); export function label(shop) { return shop; }`;
+  const uses = async (source: string): Promise<readonly string[]> => {
+    const system = await shop({ "package.json": `{ "workspaces": ["packages/*", "orders"] }`, "orders/src/orders.ts": source, "packages/partitions/package.json": `{ "name": "@shop/partitions", "main": "index.ts" }`, "packages/partitions/index.ts": shared });
+    return system.model.databases.flatMap(({ id, uses: by }) => by.map(({ service }) => `${service} ${id}`));
+  };
+
+  it("is the database whose address the service gives", async () => {
+    expect(await uses(`import { partitions } from "@shop/partitions"; export const run = () => partitions.initialize({ host: process.env.DB_HOST || "pg", database: process.env.DB_NAME || "orders" });`)).toEqual(["orders postgres/orders"]);
+  });
+
+  it("is opened by parts that stand in the code", async () => {
+    const system = await orders(`import { Pool } from "pg"; export const pool = new Pool({ host: "orders-db", port: 5432, database: "orders" });`);
+    expect(system.model.databases.map(({ id }) => id)).toEqual(["postgres/orders"]);
+  });
+
+  it("is nobody's where nobody opens it", async () => {
+    expect(await uses(`import { label } from "@shop/partitions"; export const run = (shop) => fetch("http://payments:3000/" + label(shop));`)).toEqual([]);
+  });
+});

@@ -178,3 +178,22 @@ describe("an event", () => {
     expect(system.model.events[0]?.consumers).toEqual(["shipping"]);
   });
 });
+
+describe("a routing key out of properties of a parameter", () => {
+  const events = `import amqp from "amqplib"; export class Events { channel: amqp.Channel; async send(event) { const key = \`\${event.target}.\${event.name}\`; await this.channel.publish("shop", key, Buffer.from(JSON.stringify(event))); }`;
+
+  it("is what each caller gives", async () => {
+    const system = await orders(`${events} async paid(order) { await this.send({ name: "paid", target: "orders", order }); } async sent(order) { await this.send({ target: "mails", name: "sent" }); } }`);
+    expect(system.model.channels.map(({ name }) => name)).toEqual(["shop/mails.sent", "shop/orders.paid"]);
+  });
+
+  it("has the names of the properties where no caller is known", async () => {
+    const system = await orders(`${events} }`);
+    expect(system.model.channels.map(({ name }) => name)).toEqual(["shop/${target}.${name}"]);
+  });
+});
+
+it("takes a variable that another function fills for what it is filled with, whatever its declared type", async () => {
+  const system = await orders(`import { Queue } from "bullmq"; let queue: Queue; export function connect() { queue = create(); } function create(): Queue { const made = new Queue("parcels", {}); return made; } export function all(): Queue { return queue; } export function run(order) { let all_: Queue; try { all_ = all(); } catch (error) { throw error; } [order].forEach((one) => { all_.add("send", one); }); }`);
+  expect(system.model.channels.map(({ name, publishers }) => [name, publishers[0]?.service])).toEqual([["parcels", "orders"]]);
+});

@@ -53,3 +53,11 @@ it("leaves code of pages and phones alone", async () => {
   });
   expect(system.calls).toEqual([]);
 });
+
+it("knows the toolkit of Hapi's handlers by its place, where no type says what it is", async () => {
+  const system = await shop({
+    "orders/src/routes.ts": `import { PAYMENTS_URL } from "./settings"; export const proxies = { charge: { method: "POST", path: "/charges/{id}", handler: (_, h) => h.proxy({ uri: PAYMENTS_URL + "/charges/{id}" }) }, stock: { method: "*", path: "/stock/{path*}", handler: (request, h) => { log(request); return h.proxy({ uri: new URL(request.params.path, "http://inventory:3000/").toString() + request.url.search, passThrough: true }); } } };`,
+    "orders/src/settings.ts": `export const PAYMENTS_URL = process.env.PAYMENTS_URL || "http://payments:3000";`,
+  });
+  expect(system.calls.map((call) => call.split(" ").slice(0, 3).join(" ")).toSorted()).toEqual(["orders -> inventory", "orders -> payments"]);
+});
