@@ -3,7 +3,7 @@ import type { CodeFunction, Effect, SystemCode } from "../model/code.js";
 import { takesBack } from "../model/effects/verbs.js";
 import { lowered, weakest, type Confidence, type Evidence } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
-import { callerName, isSideline, onlyAsks, tellsPeople } from "./queries/asking.js";
+import { callerName, isSideline, onlyAsks, onlyStoresFiles, tellsPeople } from "./queries/asking.js";
 import { evidenceOf, functionSubject, meetHere, sameTransaction } from "./queries/meeting.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
@@ -34,11 +34,19 @@ function check(model: SystemModel): Judgement {
     const participants = participantsOf(fn, model.code);
     if (!meetsHere(participants) || rollsBack(participants, fn)) continue;
     const undone = undoneBy(fn, participants);
-    const left = participants.filter((participant) => !undone.has(participant.service) && !isLastStep(participant, participants, fn) && !isRolledBack(participant, participants, fn));
+    const partial = undone.size > 0 || fn.effects.some(({ kind }) => kind === "compensate");
+    const left = participants.filter(
+      (participant) => !undone.has(participant.service) && !isLastStep(participant, participants, fn) && !isRolledBack(participant, participants, fn) && !(partial && isFile(participant)),
+    );
     if (left.length === 0) cleared.push(clear(fn));
-    else findings.push(describe(fn, participants, left, model.code));
+    else findings.push(describe(fn, participants, left, { partial, system: model.code }));
   }
   return { findings, cleared };
+}
+
+/** A file that was stored and is left when the rest is taken back: nobody refers to it, so nothing disagrees. */
+function isFile({ effects }: Participant): boolean {
+  return effects.every(({ operation }) => onlyStoresFiles(operation ?? ""));
 }
 
 /** What is done last has nothing after it that could fail and need its undoing. */
@@ -93,8 +101,7 @@ function rollsBack(participants: readonly Participant[], fn: CodeFunction): bool
   return remote.effects.length === 1 && isLastStep(remote, participants, fn) && own.effects.every((write) => sameTransaction(write, remote.effects[0]!));
 }
 
-function describe(fn: CodeFunction, participants: readonly Participant[], left: readonly Participant[], system: SystemCode): Finding {
-  const partial = undoneBy(fn, participants).size > 0 || fn.effects.some(({ kind }) => kind === "compensate");
+function describe(fn: CodeFunction, participants: readonly Participant[], left: readonly Participant[], { partial, system }: { readonly partial: boolean; readonly system: SystemCode }): Finding {
   const names = participants.map(nameOf);
   const severity: Severity = isGuess(participants) ? "info" : partial || onlyTakesBack(participants, system) ? "warning" : "error";
   const remote = participants.flatMap(({ service }) => (service === null ? [] : [service]));

@@ -37,11 +37,13 @@ function entityName(value: Denotation | null, call: LibraryCall): string | null 
   const text = literalOf(value);
   if (text !== null) return text;
   if (value.kind === "class" || value.kind === "instance") return value.class.summary.name;
+  if (value.kind === "array" && value.items[0] !== undefined) return entityName(call.program.denote(value.items[0], value.scope, call.place), call);
   if (value.kind === "library") {
-    // `pgTable("orders", …)`, `getRepositoryToken(Order)`
+    // `pgTable("orders", …)`, `getRepositoryToken(Order)`, and `repository.create({ … })` of a `Repository<Order>`
     const last = value.path.calls.at(-1);
     const [first] = last?.args ?? [];
-    return last === undefined || first === undefined ? null : entityName(call.program.denote(first, last.scope, last.place), call);
+    const named = last === undefined || first === undefined ? null : entityName(call.program.denote(first, last.scope, last.place), call);
+    return named ?? (value.path.path.endsWith("#create()") ? entityName(value.path.typeArgs[0] ?? null, call) : null);
   }
   if (value.kind === "unknown" && value.type !== null) {
     const { name } = value.type.type;

@@ -1,3 +1,4 @@
+import type { Parameter } from "../../facts/source.js";
 import type { Callees, Denotation, LibraryPath, Scope, SourceFile } from "../code/denotation.js";
 import { HANDING, handedTo } from "../libraries/handed.js";
 import { MODULES_OF_ANY_NAME, MODULES_OF_CALLED_RESULTS, isKnownModule, knowledgeOf, VOCABULARY, type Known } from "../libraries/knowledge.js";
@@ -5,7 +6,7 @@ import { packageOf } from "../libraries/package-name.js";
 import { toolkitCall } from "./hapi-toolkit.js";
 import type { Linking } from "./linking.js";
 import { moleculerCall, schemasOf } from "./moleculer.js";
-import { calleeName, functionKey, placeOf, rootName, siteKey, type FunctionAt, type SiteAt } from "./sites.js";
+import { calleeName, functionKey, placeOf, rootName, siteKey, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
 import { TeamClients } from "./team-clients.js";
 import type { LibraryCall } from "./values.js";
 
@@ -19,15 +20,25 @@ export interface DirectSite {
 /** Kinds of knowledge that make a site worth finding; the others are asked for on the way. */
 const SOUGHT: ReadonlySet<string> = new Set(["call", "publish", "consume", "database", "connection", "route", "mount", "prefix", "defaults"]);
 
+/** How parameters are called that take a client or a transaction; what they are is asked of so many callers. */
+const CLIENT = /^(tx|trx|t|transaction|manager|em|entityManager|queryRunner|client|conn|connection|db|database|pool|knex|prisma|channel|producer)$/;
+const MOST_CALLERS = 8;
+
+function isUntypedClient({ name, type, property }: Parameter): boolean {
+  return property === null && (type === null || type.name === "any") && CLIENT.test(name);
+}
+
 /** Finds and remembers what each call site reaches. */
 export class CallSites {
   readonly #linking: Linking;
+  readonly #index: SiteIndex;
   readonly #scopes = new Map<number, Scope>();
   readonly #callees = new Map<number, Callees>();
   readonly #bindings = new Map<number, ReadonlyMap<string, Denotation> | null>();
 
-  constructor(linking: Linking) {
+  constructor(linking: Linking, index: SiteIndex) {
     this.#linking = linking;
+    this.#index = index;
   }
 
   /** The function's scope, as if nothing were known of its caller. */
@@ -65,16 +76,34 @@ export class CallSites {
     return false;
   }
 
-  /** What a library gives the parameters of a callback: the transaction of `prisma.$transaction(async (tx) => …)`. */
+  /** What a library gives the parameters of a callback, or callers give for clients without a type. */
   #handed(at: FunctionAt): ReadonlyMap<string, Denotation> | null {
     const key = functionKey(at);
     const known = this.#bindings.get(key);
     if (known !== undefined) return known;
     // What the holder's own scope asks for must not come back here.
     this.#bindings.set(key, null);
-    const bindings = this.#handedBy(at);
+    const bindings = this.#handedBy(at) ?? this.#givenTo(at);
     this.#bindings.set(key, bindings);
     return bindings;
+  }
+
+  /** `add(tx: any, row)`: the transaction that callers pass, where the function uses it and no type says what it is. */
+  #givenTo(at: FunctionAt): ReadonlyMap<string, Denotation> | null {
+    const { name, parameters, calls } = at.summary;
+    const untyped = parameters.filter((one) => isUntypedClient(one) && calls.some(({ callee, args }) => rootName(callee) === one.name || args.some((arg) => arg.kind === "name" && arg.name === one.name)));
+    if (untyped.length === 0) return null;
+    const bindings = new Map<string, Denotation>();
+    for (const caller of this.#index.named(name.slice(name.lastIndexOf(".") + 1)).slice(0, MOST_CALLERS)) {
+      if (!this.callees(caller).functions.some(({ function: fn }) => fn.file === at.file && fn.summary === at.summary)) continue;
+      for (const { name: parameter, index } of untyped) {
+        const arg = caller.site.args[index];
+        if (arg === undefined || bindings.has(parameter)) continue;
+        const value = this.#linking.program.denote(arg, this.scope(caller), placeOf(caller));
+        if (value.kind === "library") bindings.set(parameter, value);
+      }
+    }
+    return bindings.size === 0 ? null : bindings;
   }
 
   #handedBy(at: FunctionAt): ReadonlyMap<string, Denotation> | null {

@@ -8,9 +8,12 @@ import type { CallSites, DirectSite } from "./direct.js";
 import { NOTHING, type Evaluated } from "./evaluated.js";
 import type { Handlers } from "./handlers.js";
 import type { Linking } from "./linking.js";
+import { withRow } from "./outbox-row.js";
 import { Procedures } from "./procedures.js";
 import { publishEffect } from "./publish-effect.js";
 import { Reaching, type ReachedOne } from "./reaching.js";
+import { insertedRows } from "./row-change.js";
+import type { SiteAt, SiteIndex } from "./sites.js";
 import { literalText, taggedText } from "./texts.js";
 import { valueAt, type LibraryCall } from "./values.js";
 
@@ -21,13 +24,15 @@ export class Evaluation {
   readonly #linking: Linking;
   readonly #sites: CallSites;
   readonly #handlers: Handlers;
+  readonly #index: SiteIndex;
   readonly #reaching: Reaching;
   readonly #procedures: Procedures;
 
-  constructor(linking: Linking, sites: CallSites, handlers: Handlers) {
+  constructor(linking: Linking, sites: CallSites, handlers: Handlers, index: SiteIndex) {
     this.#linking = linking;
     this.#sites = sites;
     this.#handlers = handlers;
+    this.#index = index;
     this.#reaching = new Reaching(linking);
     this.#procedures = new Procedures(linking, handlers, this.#reaching);
   }
@@ -40,10 +45,10 @@ export class Evaluation {
     const { at, known } = direct;
     const path = scope === this.#sites.scope(at) ? direct.path : (this.#linking.program.callees(at.site, scope).library ?? direct.path);
     const call = this.#sites.libraryCall(at, path, known, scope);
-    return this.#of(known.knowledge, call, service);
+    return this.#of(known.knowledge, call, at, service);
   }
 
-  #of(knowledge: Knowledge, call: LibraryCall, service: string | null): readonly Evaluated[] {
+  #of(knowledge: Knowledge, call: LibraryCall, at: SiteAt, service: string | null): readonly Evaluated[] {
     switch (knowledge.kind) {
       case "call":
         return this.#call(knowledge, call, service);
@@ -53,7 +58,9 @@ export class Evaluation {
         return consumeEffects(knowledge, call);
       case "database": {
         const effect = databaseEffect(knowledge, call);
-        return effect === null ? [] : [effect];
+        if (effect === null) return [];
+        const rows = effect.kind === "outbox-add" ? insertedRows(knowledge, call, this.#index.chainOf(at)) : [];
+        return rows.length === 0 ? [effect] : rows.map((row) => withRow(effect, row));
       }
       default:
         return [];

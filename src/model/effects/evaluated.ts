@@ -18,6 +18,8 @@ export interface Evaluated {
   readonly complete: boolean;
   /** The address leads to several services: one call for each, not many calls of one. */
   readonly fanOut: boolean;
+  /** For rows of an outbox: texts by column. */
+  readonly row: ReadonlyMap<string, string> | null;
   /** Number of the handler's function. */
   readonly handler: number | null;
 }
@@ -35,5 +37,6 @@ export const NOTHING: Evaluated = {
   evidence: [],
   complete: true,
   fanOut: false,
+  row: null,
   handler: null,
 };

@@ -273,7 +273,8 @@ function identity(effect: FlowEffect): string {
   const { evaluated, origin, context } = effect;
   const target = evaluated.to === null ? (evaluated.channel ?? "") : JSON.stringify(evaluated.to);
   const loops = context.loops.map(({ place }) => `${place.path}:${place.startLine}`).join(",");
-  return [siteKey(origin.at, origin.at.index), target, evaluated.operation ?? "", loops, context.catchOf, effect.undo].join("|");
+  const row = evaluated.row === null ? "" : [...evaluated.row].join();
+  return [siteKey(origin.at, origin.at.index), target, evaluated.operation ?? "", row, loops, context.catchOf, effect.undo].join("|");
 }
 
 /** Whether a function stands inside the one with this id, in the same file. */

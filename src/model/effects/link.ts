@@ -18,6 +18,7 @@ import type { Linking } from "./linking.js";
 import { isHealthCheck } from "./loops.js";
 import { databaseReferences, tableUses } from "./references.js";
 import { deliveriesOf } from "./deliveries.js";
+import { relayedPublications, type Relayed } from "./outbox-relays.js";
 import { Relevance } from "./relevance.js";
 import { Repetitions } from "./repetitions.js";
 import { requeuesOf } from "./requeues.js";
@@ -32,12 +33,12 @@ import { wrappedConsumers, wrappedSites } from "./wrapped-consumers.js";
 /** Reads what the code does: whom it calls, what it publishes and stores, in which loops and transactions. */
 export function linkCode(program: Program, substrate: Substrate): CodeLinks {
   const linking: Linking = { program, isBrowser: browserFiles(substrate.facts), ...substrate };
-  const sites = new CallSites(linking);
-  const direct = sites.all();
   const index = new SiteIndex(program);
+  const sites = new CallSites(linking, index);
+  const direct = sites.all();
   const runs = new Runs(linking, sites, index);
   const handlers = new Handlers(linking, sites, direct, index);
-  const evaluation = new Evaluation(linking, sites, handlers);
+  const evaluation = new Evaluation(linking, sites, handlers, index);
   const relevance = new Relevance([...direct.filter(({ known }) => isEffect(known.knowledge.kind)), ...wrappedSites(sites, direct)], index, sites, runs);
   const flow = new Flow({ linking, sites, runs, evaluation, relevance, direct, index });
   handlers.add(wrappedConsumers(serviceFunctions(relevance), flow, sites));
@@ -48,7 +49,8 @@ export function linkCode(program: Program, substrate: Substrate): CodeLinks {
   const calls = new Calls(linking, sites, bounds, new Breakers(linking, sites, index));
   const code = new CodeWriter({ listed, ids, flow, handlers, calls, ownerOf: owner, deliveries: deliveriesOf(linking, handlers.all), repetitions: new Repetitions(linking, sites, index) }).write();
   const publications = publicationsOf(listed, flow, ids, owner);
-  const channels = channelsOf(publications, handlers.all, ids);
+  const relayed = relayedPublications(listed, flow, sites, program, (holder) => functionName(owner(holder), ids));
+  const channels = channelsOf([...publications.filter(({ effect }) => !isSpokenFor(effect, relayed)), ...relayed.publications], handlers.all, ids);
   const use = new Use(linking, sites, index, handlers);
   const uses = tableUses(listed.flatMap((at) => flow.effectsOf(at).map((effect) => ({ service: at.file.service!, effect }))));
   return {
@@ -76,10 +78,19 @@ function publicationsOf(listed: readonly FunctionAt[], flow: Flow, ids: Readonly
       const variants = found.get(`${service} ${site}`) ?? new Map<string, Publication>();
       found.set(`${service} ${site}`, variants);
       const key = JSON.stringify([functionKey(holder), effect.evaluated.channel, effect.evaluated.operation]);
-      if (!variants.has(key)) variants.set(key, { service, function: ids.get(functionKey(holder)) ?? `${service}/${holder.summary.name}`, effect });
+      if (!variants.has(key)) variants.set(key, { service, function: functionName(holder, ids), effect });
     }
   }
   return [...found.values()].flatMap((variants) => fullest([...variants.values()]));
+}
+
+function functionName(at: FunctionAt, ids: ReadonlyMap<number, string>): string {
+  return ids.get(functionKey(at)) ?? `${at.file.service ?? libraryName(at.file.path)}/${at.summary.name}`;
+}
+
+/** A relay's own publish, where the rows that it carries say to which channels. */
+function isSpokenFor({ origin, evaluated }: FlowEffect, { relays }: Relayed): boolean {
+  return !evaluated.complete && relays.has(siteKey(origin.at, origin.at.index));
 }
 
 /** Of the ways to one publish those that say most of its name. */
@@ -170,8 +181,7 @@ class CodeWriter {
   #call(draft: DraftCall, id: number, ids: ReadonlyMap<number, string>): ServiceCall {
     const { holder, handlerKey, complete: _complete, ...call } = draft;
     const owner = this.#parts.ownerOf(holder);
-    const name = ids.get(functionKey(owner)) ?? `${owner.file.service ?? libraryName(owner.file.path)}/${owner.summary.name}`;
-    return { ...call, id, function: name, handler: handlerKey === null ? null : (ids.get(handlerKey) ?? null) };
+    return { ...call, id, function: functionName(owner, ids), handler: handlerKey === null ? null : (ids.get(handlerKey) ?? null) };
   }
 }
 

@@ -42,7 +42,7 @@ export class Repetitions {
     const { knowledge } = origin.known;
     if (knowledge.kind !== "database") return null;
     const call = this.#sites.libraryCall(origin.at, origin.path, origin.known, scope);
-    const { verb, columns, open, place } = rowChange(knowledge, call, this.#chainOf(origin.at));
+    const { verb, columns, open, place } = rowChange(knowledge, call, this.#index.chainOf(origin.at));
     const refused = verb === "insert" && this.#keys.refuse(evaluated.operation, columns);
     const own: Evidence | null = verb === "upsert" || refused ? { ...place, kind: "code", note: refused ? "a second row with this key is refused" : "a row that is there is kept or replaced" } : null;
     return { verb, guard: own ?? this.#guardOnTheWay(effect, at), retry: null, certain: !open };
@@ -50,20 +50,6 @@ export class Repetitions {
 
   #ofCall(effect: FlowEffect, at: FunctionAt): Repetition {
     return { verb: null, guard: this.#keyOf(effect) ?? this.#guardOnTheWay(effect, at), retry: this.#retryAround(effect), certain: true };
-  }
-
-  /** The calls on the result of a call, in order. */
-  #chainOf(at: SiteAt): readonly SiteAt[] {
-    const chain: SiteAt[] = [];
-    let current = at;
-    for (let depth = 0; depth < 16; depth += 1) {
-      const nested = this.#index.nestingOf(current)[current.index];
-      const site = nested?.argument === -1 ? current.summary.calls[nested.site] : undefined;
-      if (site === undefined) return chain;
-      current = { ...current, index: nested!.site, site };
-      chain.push(current);
-    }
-    return chain;
   }
 
   /** `headers: { "Idempotency-Key": key }`, `{ idempotencyKey }`. */

@@ -29,12 +29,30 @@ const METHODS: readonly (readonly [RowVerb, RegExp])[] = [
 /** Links of a chain that say what becomes of a row that is there already. */
 const CONFLICT = /^(onConflict\w*|onDuplicateKey\w*|orIgnore|orUpdate|ignore|merge)$/;
 
+const MOST_ROWS = 8;
+
+/** The values of inserted rows by column, as far as they stand in the code. */
+export function insertedRows(knowledge: DatabaseKnowledge, call: LibraryCall, chain: readonly SiteAt[]): readonly ReadonlyMap<string, Denotation>[] {
+  if (knowledge.access === "statement") return [statementRow(knowledge, call)];
+  const method = methodOf(call);
+  const rows = method === "save" ? savedRows(call) : verbOf(method) === "insert" ? given(call, chain) : [];
+  return rows.slice(0, MOST_ROWS).flatMap((row) => {
+    if (row.kind !== "object") return [];
+    return [new Map([...row.entries].map(([name, { value, scope }]) => [name, call.program.denote(value, scope)]))];
+  });
+}
+
+function savedRows(call: LibraryCall): readonly Denotation[] {
+  const own = savedOf(call).row;
+  return own !== null && own.kind !== "array" ? [own, ...given(call, []).slice(1).map((row) => createdOf(row, call) ?? row)] : [];
+}
+
 /** What a write of a database library does. `chain`: the calls on its result, in order. */
 export function rowChange(knowledge: DatabaseKnowledge, call: LibraryCall, chain: readonly SiteAt[]): RowChange {
   const base: RowChange = { verb: null, columns: new Set(), open: true, place: call.place };
   if (knowledge.access === "statement") return ofStatement(knowledge, call, base);
-  const method = /(\w+)(\(\))?$/.exec(call.path.path)?.[1] ?? "";
-  const verb = METHODS.find(([, names]) => names.test(method))?.[0] ?? null;
+  const method = methodOf(call);
+  const verb = verbOf(method);
   const conflict = chain.find(({ site }) => CONFLICT.test(calleeName(site.callee)));
   if (verb === "insert" && conflict !== undefined) return { ...base, verb: "upsert", place: placeOf(conflict) };
   if (verb === "insert") return { ...base, verb, ...columnsOf(dataOf(call, chain), call) };
@@ -42,24 +60,34 @@ export function rowChange(knowledge: DatabaseKnowledge, call: LibraryCall, chain
   return { ...base, ...ofSave(call) };
 }
 
+function methodOf({ path }: LibraryCall): string {
+  return /(\w+)(\(\))?$/.exec(path.path)?.[1] ?? "";
+}
+
+function verbOf(method: string): RowVerb | null {
+  return METHODS.find(([, names]) => names.test(method))?.[0] ?? null;
+}
+
 /** `new Order({ … }).save()` and `save(repository.create({ … }))` insert; what was read before is updated. */
 function ofSave(call: LibraryCall): Pick<RowChange, "verb" | "columns" | "open"> {
-  const nothing = { verb: null, columns: new Set<string>(), open: true };
+  const { row, verb } = savedOf(call);
+  if (row === null) return { verb, columns: new Set<string>(), open: true };
+  return verb === "insert" ? { verb, ...columnsOf(row, call) } : inserted(columnsOf(row, call));
+}
+
+/** The object that `save` is given, made just before or written there, and what `save` does where that does not depend on its columns. */
+function savedOf(call: LibraryCall): { readonly row: Denotation | null; readonly verb: RowVerb | null } {
   if (call.args.length === 0 || (call.path.module === "mongoose" && call.path.path.endsWith("#save"))) {
     const made = call.path.calls.at(-1);
     const isNew = /(model\(\)|Model#)#/.test(call.path.path);
-    return isNew && made?.args[0] !== undefined ? { verb: "insert", ...columnsOf(call.program.denote(made.args[0], made.scope, made.place), call) } : nothing;
+    return isNew && made?.args[0] !== undefined ? { row: call.program.denote(made.args[0], made.scope, made.place), verb: "insert" } : { row: null, verb: null };
   }
   const data = dataOf(call, []);
   if (data.kind === "library") {
-    const made = data.path.calls.at(-1);
-    if (/(^|[.#])(find\w*|getOne\w*|findBy\w*)\(\)$/.test(data.path.path)) return { ...nothing, verb: "update" };
-    if (!/(^|[.#])create\(\)$/.test(data.path.path) || made === undefined) return nothing;
-    const row = made.args.map((arg) => call.program.denote(arg, made.scope, made.place)).find((value) => value.kind !== "class");
-    return row === undefined ? nothing : inserted(columnsOf(row, call));
+    if (/(^|[.#])(find\w*|getOne\w*|findBy\w*)\(\)$/.test(data.path.path)) return { row: null, verb: "update" };
+    return { row: createdOf(data, call), verb: null };
   }
-  if (data.kind === "object") return inserted(columnsOf(data, call));
-  return nothing;
+  return { row: data.kind === "object" ? data : null, verb: null };
 }
 
 /** Who saves a row with its key replaces the row that has it. */
@@ -68,14 +96,24 @@ function inserted(row: Pick<RowChange, "columns" | "open">): Pick<RowChange, "ve
 }
 
 function dataOf(call: LibraryCall, chain: readonly SiteAt[]): Denotation {
+  return given(call, chain)[0] ?? { kind: "unknown", text: "", type: null, trail: [] };
+}
+
+/** What a write is given for rows: one, or each of a list. */
+function given(call: LibraryCall, chain: readonly SiteAt[]): readonly Denotation[] {
   const values = chain.find(({ site }) => calleeName(site.callee) === "values");
   const args = values === undefined ? call.args : values.site.args;
-  const given = args.map((arg) => call.program.denote(arg, call.scope, call.place)).filter((value) => value.kind !== "class" && value.kind !== "text");
-  const [first] = given;
-  if (first === undefined) return { kind: "unknown", text: "", type: null, trail: [] };
-  if (first.kind === "object" && first.entries.has("data")) return call.program.member(first, "data");
-  if (first.kind === "array" && first.items[0] !== undefined) return call.program.denote(first.items[0], first.scope);
-  return first;
+  const [first] = args.map((arg) => call.program.denote(arg, call.scope, call.place)).filter((value) => value.kind !== "class" && value.kind !== "text");
+  if (first === undefined) return [];
+  const data = first.kind === "object" && first.entries.has("data") ? call.program.member(first, "data") : first;
+  return data.kind === "array" && data.items.length > 0 ? data.items.map((item) => call.program.denote(item, data.scope)) : [data];
+}
+
+/** What `repository.create({ … })` was given. */
+function createdOf(value: Denotation, call: LibraryCall): Denotation | null {
+  if (value.kind !== "library" || !/(^|[.#])create\(\)$/.test(value.path.path)) return null;
+  const made = value.path.calls.at(-1)!;
+  return made.args.map((arg) => call.program.denote(arg, made.scope, made.place)).find((one) => one.kind !== "class") ?? null;
 }
 
 function columnsOf(row: Denotation, call: LibraryCall): Pick<RowChange, "columns" | "open"> {
@@ -113,24 +151,54 @@ function ofStatement(knowledge: DatabaseKnowledge, call: LibraryCall, base: RowC
 
 /** `INSERT INTO payments (id, order_id) VALUES ($1, $2)`: the columns, without those whose value is made anew each time. */
 function statementColumns(sql: string, call: LibraryCall): Pick<RowChange, "columns" | "open"> {
+  const given = insertedColumns(sql);
+  if (given === null) return { columns: new Set(), open: true };
+  const kept = given.filter(({ value, position }) => (position === null ? !/\(/.test(value) : !isFreshParameter(position, call)));
+  return { columns: new Set(kept.map(({ name }) => name)), open: false };
+}
+
+/** The columns of an `INSERT` with the text of each value; `position`: of the parameter that it is. */
+function insertedColumns(sql: string): readonly { readonly name: string; readonly value: string; readonly position: number | null }[] | null {
   const [, names, values] = /\binto\s+[\w."`[\]]+\s*\(([^()]{1,2000})\)\s*values\s*\(([^;]{1,4000})/i.exec(sql) ?? [];
-  if (names === undefined || values === undefined) return { columns: new Set(), open: true };
-  const columns = names.split(",").map((name) => name.trim().replace(/^["'`[]|["'`\]]$/g, "").toLowerCase());
+  if (names === undefined || values === undefined) return null;
   const given = values.split(",").map((one) => one.trim());
-  const kept = columns.filter((_name, index) => {
-    const [, number] = /^\$(\d{1,4})/.exec(given[index] ?? "") ?? [];
+  return names.split(",").map((written, index) => {
+    const name = written.trim().replace(/^["'`[]|["'`\]]$/g, "").toLowerCase();
+    const value = given[index] ?? "";
+    const [, number] = /^\$(\d{1,4})/.exec(value) ?? [];
     const position = number === undefined ? given.slice(0, index).filter((one) => one.startsWith("?")).length : Number(number) - 1;
-    return /^[$?]/.test(given[index] ?? "") ? !isFreshParameter(position, call) : !/\(/.test(given[index] ?? "");
+    return { name, value, position: /^[$?]/.test(value) ? position : null };
   });
-  return { columns: new Set(kept), open: false };
+}
+
+function statementRow(knowledge: DatabaseKnowledge, call: LibraryCall): ReadonlyMap<string, Denotation> {
+  const value = valueAt(knowledge.statement, call);
+  const sql = value === null ? null : taggedText(value, call);
+  const columns = sql === null || firstVerb(sql) !== "insert" ? null : insertedColumns(sql);
+  return new Map((columns ?? []).flatMap(({ name, value: written, position }) => {
+    const [, literal] = /^'([^']*)'/.exec(written) ?? [];
+    const text: Denotation | null = literal === undefined ? null : { kind: "text", parts: [{ kind: "literal", text: literal }], trail: [] };
+    const found = position === null ? text : parameterAt(position, call);
+    return found === null ? [] : [[name, found] as const];
+  }));
 }
 
 function isFreshParameter(position: number, call: LibraryCall): boolean {
-  const list = call.args.slice(1).map((arg): { readonly arg: Expr; readonly scope: Scope } => ({ arg, scope: call.scope }));
-  const [only] = list;
-  if (only === undefined) return false;
-  const value = call.program.denote(only.arg, only.scope, call.place);
-  const item = value.kind === "array" ? value.items[position] : list[position]?.arg;
-  if (item === undefined) return false;
-  return isFreshExpr(item) || isFreshValue(call.program.denote(item, value.kind === "array" ? value.scope : call.scope));
+  const item = parameterExpr(position, call);
+  return item !== null && (isFreshExpr(item.expr) || isFreshValue(call.program.denote(item.expr, item.scope)));
+}
+
+function parameterAt(position: number, call: LibraryCall): Denotation | null {
+  const item = parameterExpr(position, call);
+  return item === null ? null : call.program.denote(item.expr, item.scope);
+}
+
+/** Parameters are a list in the second argument, or the arguments after the first. */
+function parameterExpr(position: number, call: LibraryCall): { readonly expr: Expr; readonly scope: Scope } | null {
+  const rest = call.args.slice(1);
+  const [only] = rest;
+  if (only === undefined) return null;
+  const value = call.program.denote(only, call.scope, call.place);
+  const expr = value.kind === "array" ? value.items[position] : rest[position];
+  return expr === undefined ? null : { expr, scope: value.kind === "array" ? value.scope : call.scope };
 }

@@ -115,6 +115,20 @@ export class SiteIndex {
     return nesting;
   }
 
+  /** The calls on the result of a call, in order: `insert(orders).values(row).returning()`. */
+  chainOf(at: SiteAt): readonly SiteAt[] {
+    const chain: SiteAt[] = [];
+    let current = at;
+    for (let depth = 0; depth < 16; depth += 1) {
+      const nested = this.nestingOf(current)[current.index];
+      const site = nested?.argument === -1 ? current.summary.calls[nested.site] : undefined;
+      if (site === undefined) return chain;
+      current = { ...current, index: nested!.site, site };
+      chain.push(current);
+    }
+    return chain;
+  }
+
   private add(file: SourceFile): void {
     const imported = new Map<string, string>();
     for (const binding of file.fact.imports) {

@@ -28,3 +28,9 @@ export function callerName({ call }: Effect, { calls }: SystemCode): string {
   const caller = call === null ? undefined : calls[call];
   return caller === undefined ? "" : functionName(caller.function).split(".").at(-1)!;
 }
+
+/** `POST /upload`, `PUT /files/:`: what is stored is found by who was given its address, and by nobody else. */
+export function onlyStoresFiles(operation: string): boolean {
+  const parts = operation.split(/[/.]/).filter((part) => part !== "" && !part.startsWith(":"));
+  return /^(uploads?|upload-?file|files?|attachments?|blobs?)$/i.test(parts.at(-1) ?? "");
+}
