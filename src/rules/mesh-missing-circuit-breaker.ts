@@ -53,7 +53,14 @@ function judgeRule({ host, apart }: RuleParts): Judgement {
     const lost = bare.map((part) => describe(part, []));
     return { findings: lost, cleared: lost.length === 0 ? [clear(host, subsets), ...covered] : covered };
   }
-  return { findings: [describe(host, used.filter(isCovered))], cleared: covered };
+  return { findings: [alsoOnPorts(describe(host, used.filter(isCovered)), bare.filter(({ aspect }) => aspect.startsWith("port:")))], cleared: covered };
+}
+
+/** Ports with settings of their own would stay as they are: lines at one place are only a part of the fix. */
+function alsoOnPorts(finding: Finding, ports: readonly MeshDestination[]): Finding {
+  if (ports.length === 0) return finding;
+  const names = listOf(ports.map(({ aspect }) => aspectText(aspect)));
+  return { ...finding, remedy: `${finding.remedy} Add it to ${names} too: settings of a port stand in the place of the rule's.`, suggestion: null };
 }
 
 function isCovered({ outlierDetection }: MeshDestination): boolean {
