@@ -101,6 +101,9 @@ const TEST = new Set([
   ".storybook",
   "loadtest",
   "load-tests",
+  "bench",
+  "benchmark",
+  "benchmarks",
 ]);
 
 const DOCUMENTATION = new Set(["docs", "doc", "documentation"]);
@@ -116,6 +119,7 @@ const BROWSER = new Set(["public", "static", "assets", "www", "wwwroot"]);
 
 const TEST_CODE = [
   /[.-](?:test|tests|spec|specs|e2e|e2e-spec|int-spec|stories|story|mock|mocks|fixture|fixtures|cy|bench)\.[\w.]+$/,
+  /^bench(?:mark)?s?\.[cm]?[jt]s$/,
   /_test\.(?:go|py|rb)$/,
   /^test_\w+\.py$|^conftest\.py$/,
   /[a-z](?:Test|Tests|IT|Spec)\.(?:java|kt|scala|cs)$/,

@@ -1,6 +1,6 @@
 import type { Gateway, GatewayPlugin, GatewayRoute } from "../model/gateway.js";
 import type { SystemModel } from "../model/model.js";
-import { addPlugin, covering, gatewaySubject, isAnsweredHere, looksLikeRateLimit, partlyCovering, pluginEvidence, RATE_LIMITS, routeEvidence, routeSubject } from "./queries/gateway-plugins.js";
+import { addPlugin, covering, gatewaySubject, isAnsweredHere, isNamedByTemplate, looksLikeRateLimit, partlyCovering, pluginEvidence, RATE_LIMITS, routeEvidence, routeSubject } from "./queries/gateway-plugins.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -17,18 +17,20 @@ export const gatewayMissingRateLimit: StateRule = {
 
 function check(model: SystemModel): Judgement {
   const parts = model.gateways.map(judgeGateway);
-  return { findings: parts.flatMap(({ findings }) => findings), cleared: parts.flatMap(({ cleared }) => cleared) };
+  return { findings: parts.flatMap(({ findings }) => findings), cleared: parts.flatMap(({ cleared }) => cleared), undecided: parts.flatMap(({ undecided }) => undecided) };
 }
 
 /** One finding for the gateway while none of its routes has a limit, one for each route as soon as some have. */
-function judgeGateway(gateway: Gateway): Judgement {
+function judgeGateway(gateway: Gateway): Required<Judgement> {
   const routes = gateway.routes.filter((route) => !isAnsweredHere(route));
-  const bare = routes.filter((route) => limitsOf(route).length === 0);
-  const limited = routes.filter((route) => !bare.includes(route));
+  const limited = routes.filter((route) => limitsOf(route).length > 0);
+  const perhaps = routes.filter((route) => !limited.includes(route) && route.plugins.some(isNamedByTemplate));
+  const bare = routes.filter((route) => !limited.includes(route) && !perhaps.includes(route));
   const asWhole = limited.length === 0 && bare.length > 1;
   return {
     findings: asWhole ? [describeGateway(gateway, bare)] : bare.map((route) => describeRoute(gateway, route)),
     cleared: [...limited.map((route) => clear(routeSubject(gateway, route), [route])), ...(limited.length > 0 ? [clear(gatewaySubject(gateway), limited)] : [])],
+    undecided: perhaps.map((route) => ({ rule: gatewayMissingRateLimit.id, subject: routeSubject(gateway, route), discriminator: "", evidence: [routeEvidence(route)] })),
   };
 }
 

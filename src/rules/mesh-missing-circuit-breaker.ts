@@ -53,7 +53,14 @@ function judgeRule({ host, apart }: RuleParts): Judgement {
     const lost = bare.map((part) => describe(part, []));
     return { findings: lost, cleared: lost.length === 0 ? [clear(host, subsets), ...covered] : covered };
   }
-  return { findings: [alsoOnPorts(describe(host, used.filter(isCovered)), bare.filter(({ aspect }) => aspect.startsWith("port:")))], cleared: covered };
+  const finding = alsoOnPorts(describe(host, used.filter(isCovered)), bare.filter(({ aspect }) => aspect.startsWith("port:")));
+  return { findings: [hasOnlyCoveredSubsets(apart) ? { ...finding, severity: "info" } : finding], cleared: covered };
+}
+
+/** Whoever wrote it protects each subset; what names none may be there for none. */
+function hasOnlyCoveredSubsets(apart: readonly MeshDestination[]): boolean {
+  const subsets = apart.filter(({ aspect }) => isSubset(aspect));
+  return subsets.length > 0 && subsets.every(isCovered);
 }
 
 /** Ports with settings of their own would stay as they are: lines at one place are only a part of the fix. */

@@ -38,6 +38,11 @@ export function looksLikeRateLimit({ name, enabled, scope, declared }: GatewayPl
   return enabled && scope !== "consumer" && !declared && /rate|limit|throttl|quota/i.test(name);
 }
 
+/** A plugin that a template names: it may be any. */
+export function isNamedByTemplate({ name, scope }: GatewayPlugin): boolean {
+  return scope !== "consumer" && /\$\{|\{\{/.test(name);
+}
+
 /** Requests without credentials pass as an anonymous consumer, whom nothing stops. */
 export function letsAnybodyIn(route: GatewayRoute): boolean {
   const refused = route.plugins.some(({ name, enabled, scope }) => enabled && scope === "consumer" && name === "request-termination");

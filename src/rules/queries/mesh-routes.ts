@@ -29,7 +29,8 @@ export function routeText(route: MeshRoute): string {
 /** A canonical match in fewer words: `uri.prefix=/orders&method.exact=GET || uri.exact=/` is `GET /orders or /`. */
 function shownKey(key: string): string {
   if (!key.includes("=")) return key;
-  const alternatives = key.split(" || ").map((alternative) => {
+  // An empty prefix takes in every path, as `/` does.
+  const alternatives = key.replace(/\b((?:uri|path)\.prefix=)(?=$|&| )/g, "$1/").split(" || ").map((alternative) => {
     const values = alternative.split("&").map((condition) => /^(?:uri|path|method|port)\b[^=]*=(.*)$/.exec(condition)).filter((match) => match !== null);
     const shown = values.map((match) => match[1]!).filter((value) => !/^(?:Exact|PathPrefix|RegularExpression)$/.test(value));
     return shown.length === 0 ? alternative : shown.sort((a, b) => Number(a.startsWith("/")) - Number(b.startsWith("/"))).join(" ");
