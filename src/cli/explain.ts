@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { styleText } from "node:util";
 import { rules } from "../rules/registry.js";
-import type { RuleMeta } from "../rules/rule.js";
+import { ruleText } from "../rule-text.js";
 import { EXIT, type ExitCode } from "./exit.js";
 import { unknownRule } from "./settings.js";
 import { wantsColor, type Terminal } from "./terminal.js";
@@ -14,7 +13,7 @@ export async function explainCommand(id: string | undefined, terminal: Terminal)
   }
   const rule = rules.find((each) => each.id === id);
   if (rule === undefined) throw unknownRule(id);
-  const page = await pageOf(rule);
+  const page = await ruleText(rule);
   await terminal.out.write(wantsColor(terminal) ? coloured(page) : page);
   return EXIT.pass;
 }
@@ -23,15 +22,6 @@ function listOfRules(): string {
   const width = Math.max(...rules.map(({ id }) => id.length));
   const lines = rules.map(({ id, summary }) => `${id.padEnd(width)}  ${summary}`);
   return `${lines.join("\n")}\n\nfaultline explain RULE shows what a rule finds, why it hurts and how to fix it.\n`;
-}
-
-/** From the documentation that comes with the package. */
-async function pageOf(rule: RuleMeta): Promise<string> {
-  try {
-    return await readFile(new URL(`../../docs/rules/${rule.id}.md`, import.meta.url), "utf8");
-  } catch {
-    return `# ${rule.title} (\`${rule.id}\`)\n\n${rule.summary}\n`;
-  }
 }
 
 /** Headings stand out; the rest is Markdown that reads well as it is. */

@@ -1,3 +1,4 @@
+import { rulePath } from "../pages/paths.js";
 import { codeSpan, escapeMarkdown, escapeMessage } from "../report/escape.js";
 import { rules } from "../rules/registry.js";
 import type { CommandJob } from "../store/jobs.js";
@@ -62,7 +63,7 @@ async function perform(parts: AppParts, job: CommandJob, command: Command, told:
       await note("rerun", "");
       return { text: null, again: true };
     case "explain":
-      return { text: explain(command.subject, told), again: false };
+      return { text: explain(command.subject, told, parts.pages?.url ?? null), again: false };
     case "accept": {
       if (command.until !== null && command.until < today(parts)) return { text: "That day is over, so that nothing was accepted.", again: false };
       const found = theOne(told, command.fingerprint);
@@ -100,11 +101,12 @@ function theOne(told: readonly Told[] | null, prefix: string): { readonly finger
   return { problem: found.length === 0 ? `The newest report has no finding with the fingerprint ${codeSpan(prefix)}.` : `Several findings begin with ${codeSpan(prefix)}; write more of the fingerprint.` };
 }
 
-function explain(subject: string, told: readonly Told[] | null): string {
+function explain(subject: string, told: readonly Told[] | null, pages: string | null): string {
   const finding = /^[0-9a-f]{4,64}$/.test(subject) ? told?.find(({ fingerprint }) => fingerprint.startsWith(subject)) : undefined;
   const rule = rules.find(({ id }) => id === (finding?.rule ?? subject));
   if (rule === undefined) return `There is neither a rule nor a finding ${codeSpan(subject)}. The rules are: ${rules.map(({ id }) => codeSpan(id)).join(", ")}.`;
-  const about = `**${escapeMarkdown(rule.title)}** (${codeSpan(rule.id)}). ${escapeMessage(rule.summary)}`;
+  const name = pages === null ? codeSpan(rule.id) : `[${codeSpan(rule.id)}](${pages}${rulePath(rule.id)})`;
+  const about = `**${escapeMarkdown(rule.title)}** (${name}). ${escapeMessage(rule.summary)}`;
   return finding === undefined ? about : `${about}\n\n${escapeMessage(finding.title)}. ${escapeMessage(finding.message)}\n\n${escapeMessage(finding.remedy)}`;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { version } from "../version.js";
-import { reviewPath } from "../pages/paths.js";
+import { reviewPath, rulePath } from "../pages/paths.js";
 import { keepReport } from "../report/kept.js";
 import { renderSarif } from "../report/sarif.js";
 import type { Report } from "../report/report.js";
@@ -78,7 +78,7 @@ export async function judgeCase(parts: AppParts, octokit: Octokit, one: Case, si
     return "superseded";
   }
   const told = one.folded === undefined ? report : await one.folded(report);
-  const publication: Publication = { repository, number, head, report: told, config: one.settings.config, checkRun: run.checkRun, permissions: one.permissions, site: parts.site, patches: one.patches ?? null, ...detailsOf(parts, run) };
+  const publication: Publication = { repository, number, head, report: told, config: one.settings.config, checkRun: run.checkRun, permissions: one.permissions, site: parts.site, patches: one.patches ?? null, ...pagesOf(parts, run) };
   const completed = await complete(parts, octokit, run, publication, (performance.now() - started) / 1_000);
   signal.throwIfAborted();
   const outcome = await withoutComments(parts, one, completed);
@@ -115,8 +115,10 @@ async function reportOn(parts: AppParts, octokit: Octokit, one: Case, signal: Ab
   return parts.analysis.review(before, after, settings.config, { ...beyond, today: today(parts), excerpts: EXCERPTS, accepted, settingsProblems: settings.problems, proposedProblems: proposed }, signal);
 }
 
-function detailsOf({ pages }: AppParts, { repository, checkRun }: Run): Pick<Publication, "detailsUrl"> {
-  return pages === null || pages.url === null ? {} : { detailsUrl: pages.url + reviewPath(repository, checkRun) };
+/** Where people reach the pages, where that is known. */
+function pagesOf({ pages }: AppParts, { repository, checkRun }: Run): Pick<Publication, "detailsUrl" | "rulePage"> {
+  const url = pages?.url ?? null;
+  return url === null ? {} : { detailsUrl: url + reviewPath(repository, checkRun), rulePage: (rule) => url + rulePath(rule) };
 }
 
 /** The verdict comes first: branch protection waits for it, and comments can wait for limits. */

@@ -1,19 +1,22 @@
 import type { Anchor, Report, ReportedFinding } from "../report/report.js";
 import { fileComments, pathsOf, reviewComments, type FileComment, type ReviewComment } from "../report/review-comments.js";
-import { counted, headline } from "../report/words.js";
+import { pictureOfChange } from "../report/summary-comment.js";
+import { headline } from "../report/words.js";
 import { routeOf, type Octokit } from "./octokit.js";
 import { holdsLines, patchesOf } from "./patches.js";
 import { deservesComment, isOpen, type Publication } from "./publication.js";
 import { isRefusal, statusOf } from "./refusal.js";
+import type { OwnComments } from "./threads.js";
 
 /** Comments on files go out one by one. */
 const MOST_ON_FILES = 5;
 
 /**
  * Tells new findings: on lines in one review, on files where no line takes a comment. Gives the fingerprints of those that
- * are told now; `null` where GitHub takes no comments at all.
+ * are told now; `null` where GitHub takes no comments at all. Where there is a summary in the conversation, or will be one,
+ * it has the picture of the change; else the review has it.
  */
-export async function createComments(octokit: Octokit, publication: Publication, number: number, told: ReadonlySet<string>): Promise<ReadonlySet<string> | null> {
+export async function createComments(octokit: Octokit, publication: Publication, number: number, told: ReadonlySet<string>, summary: OwnComments["summary"]): Promise<ReadonlySet<string> | null> {
   const { report, config, repository } = publication;
   const isNew = ({ fingerprint }: ReportedFinding): boolean => !told.has(fingerprint);
   const fresh: Report = { ...report, findings: report.findings.filter(isNew) };
@@ -24,7 +27,9 @@ export async function createComments(octokit: Octokit, publication: Publication,
 
   const patches = publication.patches ?? await patchesOf(octokit, repository, number, paths);
   const onLines = reviewComments(fresh, { ...publication, holds: (lines: Anchor) => holdsLines(patches, lines) });
-  const reviewed = await createReview(octokit, publication, number, onLines);
+  const lined = new Set(onLines.map(({ fingerprint }) => fingerprint));
+  const summed = summary !== null || fresh.findings.some((finding) => deservesComment(finding, config) && !lined.has(finding.fingerprint));
+  const reviewed = await createReview(octokit, publication, number, onLines, bodyOf(publication, onLines.length, !summed));
   if (reviewed === null) return null;
   const created = new Set(reviewed);
 
@@ -35,7 +40,7 @@ export async function createComments(octokit: Octokit, publication: Publication,
   return created;
 }
 
-async function createReview(octokit: Octokit, publication: Publication, number: number, comments: readonly ReviewComment[]): Promise<readonly string[] | null> {
+async function createReview(octokit: Octokit, publication: Publication, number: number, comments: readonly ReviewComment[], body: string): Promise<readonly string[] | null> {
   if (comments.length === 0) return [];
   try {
     await octokit.rest.pulls.createReview({
@@ -43,8 +48,8 @@ async function createReview(octokit: Octokit, publication: Publication, number: 
       pull_number: number,
       commit_id: publication.head,
       event: "COMMENT",
-      body: bodyOf(publication, comments.length),
-      comments: comments.map(({ path, body, ...lines }) => ({ path, body, ...placeOf(lines) })),
+      body,
+      comments: comments.map(({ path, body: text, ...lines }) => ({ path, body: text, ...placeOf(lines) })),
       request: { retries: 0 },
     });
     return comments.map(({ fingerprint }) => fingerprint);
@@ -83,10 +88,10 @@ function placeOf({ side, startLine, line }: Pick<ReviewComment, "side" | "startL
   return { line, side, ...(startLine === null ? {} : { start_line: startLine, start_side: side }) };
 }
 
-/** One line: what there is to say stands on the lines and in the check. */
-function bodyOf({ report, detailsUrl }: Publication, comments: number): string {
+/** One line, since the comments and the check say the rest; and what changes in the system, where nothing else shows it. */
+function bodyOf({ report, detailsUrl }: Publication, comments: number, pictured: boolean): string {
   const open = report.findings.filter(isOpen).length;
-  const where = detailsUrl === undefined ? "the Faultline check" : `[the Faultline check](${detailsUrl})`;
-  const rest = open > comments ? ` ${counted(comments, "new comment")} here; ${where} tells of all ${open}.` : "";
-  return `Faultline: ${headline(report)}.${rest}`;
+  const rest = open > comments ? ` ${detailsUrl === undefined ? "The Faultline check" : `[The Faultline check](${detailsUrl})`} has all ${open}.` : "";
+  const picture = pictured ? pictureOfChange(report) : "";
+  return `Faultline: ${headline(report)}.${rest}${picture === "" ? "" : `\n\n${picture}`}`;
 }

@@ -1,11 +1,15 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { forgottenPage, notFoundPage, refusedPage, repositoriesPage, unansweredPage, unfinishedPage, welcomePage } from "../pages/notices.js";
-import { CALLBACK_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, STYLE_PATH } from "../pages/paths.js";
+import { ICON } from "../pages/icon.js";
+import { CALLBACK_PATH, ICON_PATH, RULES_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, STYLE_PATH } from "../pages/paths.js";
 import { reviewPage } from "../pages/review-page.js";
+import { rulePage, rulesPage } from "../pages/rule-page.js";
 import type { PageFrame } from "../pages/shell.js";
 import { STYLE } from "../pages/style.js";
 import { systemPage, unreadSystemPage } from "../pages/system-page.js";
 import { keptReport } from "../report/kept.js";
+import { ruleText } from "../rule-text.js";
+import { rules } from "../rules/registry.js";
 import type { Store } from "../store/store.js";
 import type { Clients } from "./clients.js";
 import type { SignIn } from "./environment.js";
@@ -72,16 +76,21 @@ interface Route {
 }
 
 interface Named {
-  /** `owner/name`. */
+  /** `owner/name`; empty where the page is about none. */
   readonly repository: string;
   readonly checkRun: number | null;
+  readonly rule: string | null;
 }
+
+const NOTHING: Named = { repository: "", checkRun: null, rule: null };
 
 const READ = ["GET", "HEAD"] as const;
 
 const FIXED: Readonly<Record<string, Route>> = Object.assign(Object.create(null) as object, {
   "/": { methods: READ, answer: start },
-  [STYLE_PATH]: { methods: READ, answer: async () => ({ status: 200, body: STYLE, headers: { "content-type": "text/css; charset=utf-8", "cache-control": "public, max-age=300" } }) },
+  [STYLE_PATH]: { methods: READ, answer: async () => file("text/css; charset=utf-8", STYLE) },
+  [ICON_PATH]: { methods: READ, answer: async () => file("image/svg+xml", ICON) },
+  [RULES_PATH]: { methods: READ, answer: allRules },
   [SIGN_IN_PATH]: { methods: READ, answer: signIn },
   [CALLBACK_PATH]: { methods: ["GET"], answer: signedIn },
   [SIGN_OUT_PATH]: { methods: ["POST"], answer: signOut },
@@ -89,15 +98,17 @@ const FIXED: Readonly<Record<string, Route>> = Object.assign(Object.create(null)
 
 function routeOf(path: string): (Route & { readonly named: Named }) | null {
   const fixed = FIXED[path];
-  if (fixed !== undefined) return { ...fixed, named: { repository: "", checkRun: null } };
+  if (fixed !== undefined) return { ...fixed, named: NOTHING };
+  const [, rule] = /^\/rules\/([a-z-]{1,60})$/.exec(path) ?? [];
+  if (rule !== undefined) return { methods: READ, answer: ofRule, named: { ...NOTHING, rule } };
   const match = /^\/repos\/([\w-]{1,100}\/(?!\.{1,2}(?:\/|$))[\w.-]{1,100})(?:\/reviews\/([1-9]\d{0,14}))?$/.exec(path);
-  return match === null ? null : { methods: READ, answer: ofRepository, named: { repository: match[1]!, checkRun: match[2] === undefined ? null : Number(match[2]) } };
+  return match === null ? null : { methods: READ, answer: ofRepository, named: { ...NOTHING, repository: match[1]!, checkRun: match[2] === undefined ? null : Number(match[2]) } };
 }
 
 /** No script, no other host, no frame; and nothing stays in a cache that somebody else may see. */
 const HEADERS = {
   "content-type": "text/html; charset=utf-8",
-  "content-security-policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
@@ -107,6 +118,10 @@ const HEADERS = {
 
 function show(status: number, body: string, cookies: readonly string[] = []): PageAnswer {
   return { status, body, headers: { ...HEADERS, ...(cookies.length === 0 ? {} : { "set-cookie": cookies }) } };
+}
+
+function file(type: string, body: string): PageAnswer {
+  return { status: 200, body, headers: { "content-type": type, "cache-control": "public, max-age=300" } };
 }
 
 function redirect({ root }: Parts, to: string, cookies: readonly string[] = []): PageAnswer {
@@ -159,6 +174,17 @@ async function start(parts: Parts, request: PageRequest): Promise<PageAnswer> {
     const { repositories, more } = await parts.readers.list(session.token);
     return show(200, repositoriesPage(frameOf(parts, session), repositories, more));
   });
+}
+
+async function allRules(parts: Parts, request: PageRequest): Promise<PageAnswer> {
+  return show(200, rulesPage(frameOf(parts, await sessionOf(parts, request)), rules));
+}
+
+/** For everybody: it says nothing of any repository. */
+async function ofRule(parts: Parts, request: PageRequest, { rule: id }: Named): Promise<PageAnswer> {
+  const frame = frameOf(parts, await sessionOf(parts, request));
+  const rule = rules.find((one) => one.id === id);
+  return rule === undefined ? show(404, notFoundPage(frame)) : show(200, rulePage(frame, rule.id, await ruleText(rule)));
 }
 
 /** Everybody is sent to sign in first, whether the repository is there or not. */

@@ -30,7 +30,7 @@ export async function publishReview(octokit: Octokit, publication: Publication):
   await changeComments(octokit, changes);
 
   const told = new Set(threads.map(({ fingerprint }) => fingerprint));
-  const created = await createComments(octokit, publication, number, told);
+  const created = await createComments(octokit, publication, number, told, summary);
   if (created !== null) await publishSummary(octokit, publication, number, summary, new Set([...told, ...created]));
   const closed = changes.filter(({ minimize, closes }) => closes || minimize === true).length;
   return { created: created?.size ?? 0, edited: changes.length - closed, closed };

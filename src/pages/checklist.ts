@@ -3,14 +3,23 @@ import type { ChecklistLine, ChecklistState } from "../report/report.js";
 import { counted } from "../report/words.js";
 import { html, type Content, type Markup } from "./html.js";
 
-const STATES: Readonly<Record<ChecklistState, string>> = { pass: "✓ pass", fail: "✗ fail", "not-applicable": "– not applicable", unknown: "? unknown" };
+const STATES: Readonly<Record<ChecklistState, string>> = { pass: "✓ pass", fail: "✗ fail", "not-applicable": "– does not apply", unknown: "? unknown" };
 
-/** The checklist as a table. `both`: base and head side by side. */
+/** The checklist: what changed or fails at once, the rest folded. `both`: base and head side by side. */
 export function checklistSection({ checklist }: KeptReport, both: boolean): Markup {
-  const groups = [...new Set(checklist.map(({ group }) => group))];
-  const bodies = groups.map((group) => html`<tbody><tr><th colspan="${both ? 3 : 2}" scope="rowgroup">${group}</th></tr>${checklist.filter((line) => line.group === group).map((line) => row(line, both))}</tbody>`);
+  const telling = checklist.filter(({ base, head }) => (both ? base !== head : head === "fail"));
+  const passing = checklist.filter(({ head }) => head === "pass").length;
+  const sum = `${passing} of ${checklist.length - checklist.filter(({ head }) => head === "not-applicable").length} that apply pass`;
+  const first = telling.length === 0 ? html`<p class="quiet">${both ? "Nothing on it changes" : "Nothing on it fails"}; ${sum}.</p>` : html`${table(telling, both, false)}<p class="quiet">${sum}.</p>`;
+  return html`<section aria-labelledby="checklist"><h2 id="checklist">Checklist</h2>${first}<details><summary>All ${checklist.length} questions</summary>${table(checklist, both, true)}</details></section>`;
+}
+
+function table(lines: readonly ChecklistLine[], both: boolean, grouped: boolean): Markup {
+  const groups = [...new Set(lines.map(({ group }) => group))];
+  const rows = (group: string): readonly Markup[] => lines.filter((line) => line.group === group).map((line) => row(line, both));
+  const bodies = grouped ? groups.map((group) => html`<tbody><tr><th colspan="${both ? 3 : 2}" scope="rowgroup">${group}</th></tr>${rows(group)}</tbody>`) : html`<tbody>${groups.map(rows)}</tbody>`;
   const columns = both ? html`<th scope="col">Base</th><th scope="col">Head</th>` : html`<th scope="col">State</th>`;
-  return html`<section aria-labelledby="checklist"><h2 id="checklist">Checklist</h2><div class="scroll"><table class="checklist"><thead><tr><th scope="col">Question</th>${columns}</tr></thead>${bodies}</table></div></section>`;
+  return html`<table class="checklist"><thead><tr><th scope="col">Question</th>${columns}</tr></thead>${bodies}</table>`;
 }
 
 function row({ title, base, head }: ChecklistLine, both: boolean): Markup {

@@ -4,16 +4,17 @@ import { excerptAt, linesFrom } from "../report/excerpts.js";
 import type { KeptReport } from "../report/kept.js";
 import { permalink } from "../report/permalink.js";
 import type { Excerpt, ReportedFinding } from "../report/report.js";
-import { differenceOf, placeText } from "../report/words.js";
+import { differenceOf, onePerPlace, placeText } from "../report/words.js";
 import { html, message, type Content, type Markup } from "./html.js";
+import { rulePath } from "./paths.js";
+import type { PageFrame } from "./shell.js";
 
 /** A report, and the repository that it is about. */
 export interface Reading {
   readonly report: KeptReport;
   /** `owner/name`. */
   readonly repository: string;
-  /** Where people read GitHub. */
-  readonly site: string;
+  readonly frame: PageFrame;
 }
 
 const SURENESS = { high: "high confidence", medium: "medium confidence: part of this was inferred", low: "low confidence: check it before acting on it" } as const;
@@ -38,12 +39,13 @@ export function findingArticle(reading: Reading, finding: ReportedFinding, { com
   const id = findingId(finding);
   return html`<article class="finding ${finding.severity}" id="${id}" aria-labelledby="${id}-title">
 ${titled ? null : html`<h3 id="${id}-title">${message(finding.title)}</h3>`}
-<p class="chips">${chips(finding)}</p>
+<p class="chips">${chips(reading, finding)}</p>
+<div class="told"><div>
 <p>${message(finding.message)}</p>
 <p class="fix"><strong>Fix</strong> ${message(finding.remedy)}</p>
 ${suggestion(reading, finding)}
-${places(reading, finding)}
 ${finding.waiver === null ? acceptance(finding, commands) : accepted(finding.waiver)}
+</div>${places(reading, finding)}</div>
 </article>`;
 }
 
@@ -51,18 +53,25 @@ ${finding.waiver === null ? acceptance(finding, commands) : accepted(finding.wai
 export function findingLines(reading: Reading, findings: readonly ReportedFinding[]): Markup {
   const lines = findings.map((finding) => {
     const [first] = finding.evidence;
-    return html`<li id="${findingId(finding)}"><span class="chip ${finding.severity}">${finding.severity}</span> ${message(finding.title)} <code class="rule">${finding.rule}</code>${first === undefined ? null : html`<br>${place(reading, first)}`}</li>`;
+    return html`<li id="${findingId(finding)}"><span class="chip ${finding.severity}">${finding.severity}</span> ${message(finding.title)} ${ruleName(reading, finding.rule)}${first === undefined ? null : html`<br>${place(reading, first)}`}</li>`;
   });
   return html`<ul class="lines">${lines}</ul>`;
 }
 
-function chips({ rule, status, severity, confidence, measure, blocking }: ReportedFinding): Content {
+/** The weight of a finding once: what blocks is an error or was made one. That it is new is said above it. */
+function chips(reading: Reading, { rule, status, severity, confidence, measure, blocking }: ReportedFinding): Content {
   const grown = measure !== null && measure.base !== null && measure.head !== null && measure.base !== measure.head ? `: ${measure.name} ${measure.base} → ${measure.head}` : "";
   return [
-    html`<span class="chip ${severity}">${severity}</span> `,
-    blocking ? html`<span class="chip blocks">blocks</span> ` : null,
-    html`<span class="chip">${status}${grown}</span> <code class="rule">${rule}</code> <span class="quiet">${SURENESS[confidence]}</span>`,
+    blocking ? html`<span class="chip blocks">blocks</span> ` : html`<span class="chip ${severity}">${severity}</span> `,
+    status === "introduced" || status === "unchanged" ? null : html`<span class="chip">${status}${grown}</span> `,
+    ruleName(reading, rule),
+    html` <span class="quiet">${SURENESS[confidence]}</span>`,
   ];
+}
+
+/** A rule, as the way to its page. */
+export function ruleName({ frame }: Reading, rule: string): Markup {
+  return html`<a class="rule" href="${frame.root}${rulePath(rule)}"><code>${rule}</code></a>`;
 }
 
 function suggestion({ report }: Reading, { suggestion: fix }: ReportedFinding): Markup | null {
@@ -77,14 +86,14 @@ function suggestion({ report }: Reading, { suggestion: fix }: ReportedFinding): 
 function places(reading: Reading, { evidence }: ReportedFinding): Content {
   if (evidence.length === 0) return null;
   const told = new Set<Excerpt>();
-  const items = evidence.map((one) => html`<li>${place(reading, one)}${mark(one)}<br><span class="note">${message(one.note)}</span>${source(reading, one, told)}</li>`);
+  const items = onePerPlace(evidence).map((one) => html`<li>${place(reading, one)}${mark(one)}<br><span class="note">${message(one.note)}</span>${source(reading, one, told)}</li>`);
   const rest = items.slice(SHOWN_PLACES);
   const more = rest.length === 0 ? null : html`<details><summary>${rest.length} more ${rest.length === 1 ? "place" : "places"}</summary><ol class="places" start="${SHOWN_PLACES + 1}">${rest}</ol></details>`;
-  return html`<h4>Where</h4><ol class="places">${items.slice(0, SHOWN_PLACES)}</ol>${more}`;
+  return html`<div class="where"><p class="label">Where</p><ol class="places">${items.slice(0, SHOWN_PLACES)}</ol>${more}</div>`;
 }
 
 /** A place, as a link where it can be seen on GitHub. */
-export function place({ report, repository, site }: Reading, evidence: ComparedEvidence): Markup {
+export function place({ report, repository, frame: { site } }: Reading, evidence: ComparedEvidence): Markup {
   const url = permalink({ site, repository }, report, evidence);
   const text = html`<code>${placeText(evidence)}</code>`;
   return url === null ? text : html`<a href="${url}">${text}</a>`;

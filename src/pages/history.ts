@@ -50,7 +50,7 @@ export function historySection(weeks: readonly Week[]): Markup {
   return html`<section aria-labelledby="history"><h2 id="history">Debt over time</h2>
 <p>In ${weeks.length} weeks <strong class="introduced">${total("introduced")} introduced or worsened</strong> and <strong class="fixed">${total("fixed")} fixed or improved</strong> on the default branch.</p>
 ${chart(weeks)}
-<details><summary>As a table</summary><div class="scroll"><table><thead><tr><th scope="col">Week from</th><th scope="col">Introduced</th><th scope="col">Fixed</th><th scope="col">Open at its end</th></tr></thead><tbody>${rows}</tbody></table></div></details>
+<details><summary>As a table</summary><div class="scroll" tabindex="0"><table><thead><tr><th scope="col">Week from</th><th scope="col">Introduced</th><th scope="col">Fixed</th><th scope="col">Open at its end</th></tr></thead><tbody>${rows}</tbody></table></div></details>
 </section>`;
 }
 

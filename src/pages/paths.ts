@@ -14,3 +14,12 @@ export const STYLE_PATH = "/pages.css";
 export const SIGN_IN_PATH = "/sign-in";
 export const CALLBACK_PATH = "/sign-in/callback";
 export const SIGN_OUT_PATH = "/sign-out";
+
+/** All rules, in a list. */
+export const RULES_PATH = "/rules";
+
+export function rulePath(rule: string): string {
+  return `${RULES_PATH}/${rule}`;
+}
+
+export const ICON_PATH = "/icon.svg";

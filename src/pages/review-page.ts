@@ -11,7 +11,7 @@ import { page, type PageFrame } from "./shell.js";
 import { moment } from "./time.js";
 
 /** A review as its page shows it. */
-export interface ReviewPage extends Omit<Reading, "site"> {
+export interface ReviewPage extends Omit<Reading, "frame"> {
   /** The pull request; `null` for a merge group. */
   readonly number: number | null;
   readonly completedAt: Date | null;
@@ -24,7 +24,7 @@ const MOST_FINDINGS = 200;
 /** The page of one review: the verdict, what changes in the system, findings with their places, checklist and coverage. */
 export function reviewPage(frame: PageFrame, review: ReviewPage): string {
   const { report, repository, number } = review;
-  const reading: Reading = { report, repository, site: frame.site };
+  const reading: Reading = { report, repository, frame };
   const name = number === null ? "merge group" : `#${number}`;
   return page(frame, {
     title: `${repository} ${name}: ${headline(report)}`,

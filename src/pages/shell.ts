@@ -1,5 +1,6 @@
-import { html, type Content, type Markup } from "./html.js";
-import { SIGN_IN_PATH, SIGN_OUT_PATH, STYLE_PATH } from "./paths.js";
+import { html, Markup, type Content } from "./html.js";
+import { MARK } from "./icon.js";
+import { ICON_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, STYLE_PATH } from "./paths.js";
 
 /** Whom a page is for and where it stands. */
 export interface PageFrame {
@@ -28,12 +29,13 @@ export function page(frame: PageFrame, { title, trail, main }: PageContent): str
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title} · Faultline</title>
+<link rel="icon" href="${frame.root}${ICON_PATH}" type="image/svg+xml">
 <link rel="stylesheet" href="${frame.root}${STYLE_PATH}">
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
-<a class="brand" href="${frame.root}/"><svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="M2 11h4l2-7 3.5 13 2.5-8 1.2 2H18" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"/></svg>Faultline</a>
+<a class="brand" href="${frame.root}/"><svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">${new Markup(MARK)}</svg>Faultline</a>
 ${breadcrumb(frame, trail)}
 ${person(frame)}
 </header>

@@ -21,7 +21,7 @@ main{max-width:72.5rem;margin:0 auto;padding:1.5rem 1.25rem 4rem}
 h1{font-size:1.6rem;line-height:1.3;margin:0 0 .4rem;font-weight:650}
 h2{font-size:1.2rem;margin:0 0 .8rem;font-weight:650}
 h3{font-size:1.05rem;line-height:1.4;margin:0 0 .5rem;font-weight:650}
-h4{font-size:.95rem;margin:1rem 0 .4rem;font-weight:650}
+.label{font-size:.95rem;margin:1rem 0 .4rem;font-weight:650}
 p{margin:0 0 .8rem;max-width:75ch}
 section{margin-top:2.4rem}
 code{font:.86em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--raised);border-radius:4px;padding:.1em .3em;overflow-wrap:anywhere}
@@ -46,7 +46,9 @@ a code{background:none;padding:0}
 .chip{display:inline-block;font-size:.8rem;line-height:1.5;padding:.05rem .55rem;border-radius:1rem;background:var(--raised);border:1px solid var(--edge);color:var(--ink);white-space:nowrap}
 .chip.error,.chip.blocks{background:var(--redish);border-color:transparent;color:var(--red)}.chip.warning{background:var(--amberish);border-color:transparent;color:var(--amber)}.chip.info{background:var(--blueish);border-color:transparent;color:var(--link)}
 .chip.blocks{background:var(--red);color:var(--ground);font-weight:600}
-.rule{color:var(--quiet);font-size:.82rem}
+.rule{color:var(--quiet);font-size:.82rem}a.rule{color:var(--link)}a.rule code{font-size:1em}
+.told>div{min-width:0}
+@media (min-width:62rem){.told:has(>.where){display:grid;grid-template-columns:minmax(0,5fr) minmax(0,6fr);gap:0 2rem}.where .label{margin-top:0}}
 .fix{border-left:3px solid var(--green);padding-left:.8rem}.fix strong{color:var(--green)}
 .accept{font-size:.92rem;margin:.6rem 0 0}details.accept p{margin:.3rem 0 0}
 .places{margin:.3rem 0;padding-left:1.4rem}.places li{padding:.25rem 0}.places li::marker{color:var(--quiet);font-size:.85rem}
@@ -62,9 +64,11 @@ details>summary{cursor:pointer;color:var(--link);padding:.3rem 0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;margin:.4rem 0 1rem;font-size:.95rem}caption{text-align:left;font-weight:650;padding:.6rem 0 .2rem}
 th,td{text-align:left;vertical-align:top;padding:.4rem .9rem .4rem 0;border-bottom:1px solid var(--edge)}thead th{color:var(--quiet);font-weight:500;white-space:nowrap}tbody th{font-weight:400}th[scope=rowgroup]{padding-top:1rem;font-weight:650}
-td{overflow-wrap:break-word}.state{white-space:nowrap;width:9.5rem}.state.unknown,.state.not-applicable{color:var(--quiet)}.changed .state:last-child{font-weight:650}
+td{overflow-wrap:break-word}.checklist{max-width:46rem}.state{white-space:nowrap;width:9.5rem}.state.unknown,.state.not-applicable{color:var(--quiet)}.changed .state:last-child{font-weight:650}
 .chart svg{width:100%;max-width:46rem;height:auto;max-height:14rem;display:block}.chart rect.introduced{fill:var(--red)}.chart rect.fixed{fill:var(--green)}.axis{font:11px system-ui,sans-serif;fill:var(--quiet)}.zero{stroke:var(--line)}
 @media (max-width:40rem){main{padding:1.1rem 1rem 3rem}.top{padding:.7rem 1rem}h1{font-size:1.3rem}.finding{padding:.8rem .9rem}.tally div{min-width:0;flex:1 1 28%}.state{width:auto;white-space:normal}.drawing.wide{display:none}.drawing.narrow{display:block}th,td{padding-right:.6rem}}
+.prose h1{margin-bottom:1rem}.prose h2{margin-top:2rem}.prose h3{margin-top:1.5rem}.prose pre code{padding:.5rem .9rem}.prose li{max-width:75ch;margin:.2rem 0}
+@media (max-width:40rem){.axis{font-size:21px}}
 @media print{.top,.skip{display:none}}
 ${SHAPES}
 `;

@@ -64,8 +64,11 @@ function titleOf(report: Report): string {
   const blocking = report.findings.filter((finding) => finding.blocking);
   const told = (blocking.length > 0 ? blocking : report.findings.filter(open)).map(({ title }) => plainMessage(title));
   const text = headline(report);
-  const head = `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-  return cut(told.length === 0 ? head : `${head}: ${told.join("; ")}`, LONGEST_TITLE);
+  if (told.length === 0) return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+  // The list of checks shows the beginning alone.
+  const fresh = report.findings.filter(open).length;
+  const head = blocking.length > 0 ? `${blocking.length} to settle${fresh > blocking.length ? `, ${fresh - blocking.length} to know` : ""}` : `${fresh} to know`;
+  return cut(`${head}: ${told.join("; ")}`, LONGEST_TITLE);
 }
 
 /** New, and not accepted. */

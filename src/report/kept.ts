@@ -2,7 +2,7 @@ import type { Config } from "../config/config.js";
 import type { Report } from "./report.js";
 
 /** Raised when a field changes its meaning: what an older version kept is then no longer shown. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** A report as it is kept for the pages that show it later, with the settings that it was judged by. */
 export interface KeptReport extends Report {

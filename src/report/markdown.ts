@@ -97,20 +97,24 @@ export function renderFinding(finding: ReportedFinding, options: FindingOptions 
     .join("\n\n");
 }
 
-const SURENESS: Readonly<Record<Confidence, string>> = {
+export const SURENESS: Readonly<Record<Confidence, string>> = {
   high: "high confidence",
   medium: "medium confidence: part of this was inferred",
   low: "low confidence: check it before acting on it",
 };
 
 function kindLine(finding: ReportedFinding): string {
-  const measure = finding.measure;
-  const grown = measure !== null && measure.base !== null && measure.head !== null && measure.base !== measure.head ? `, ${escapeMarkdown(measure.name)} ${measure.base} → ${measure.head}` : "";
-  return `${codeSpan(finding.rule)} · ${finding.status}${grown} · ${finding.severity} · ${SURENESS[finding.confidence]}`;
+  return `${codeSpan(finding.rule)} · ${statusOf(finding)} · ${finding.severity} · ${SURENESS[finding.confidence]}`;
+}
+
+/** The status, with what the measure did where it moved. */
+export function statusOf({ status, measure }: ReportedFinding): string {
+  const moved = measure !== null && measure.base !== null && measure.head !== null && measure.base !== measure.head;
+  return moved ? `${status}, ${escapeMarkdown(measure.name)} ${measure.base} → ${measure.head}` : status;
 }
 
 /** A block that can be applied with a click where the comment stands on its lines, a plain block elsewhere. */
-function suggestion(finding: ReportedFinding, { clickable, excerpts }: FindingOptions): string {
+export function suggestion(finding: ReportedFinding, { clickable, excerpts }: FindingOptions): string {
   if (finding.suggestion === null) return "";
   const { path, startLine, endLine, replacement } = finding.suggestion;
   if (clickable === true && finding.anchor?.suggestion === true) return codeBlock(replacement, "suggestion");
@@ -123,11 +127,12 @@ function suggestion(finding: ReportedFinding, { clickable, excerpts }: FindingOp
 /** Evidence beyond this many places is folded away. */
 const SHOWN_PLACES = 6;
 
-function places(finding: ReportedFinding, options: MarkdownOptions): string {
+/** The first places as a list, the others folded. One alone is not worth a fold. */
+export function places(finding: ReportedFinding, options: MarkdownOptions, shown = SHOWN_PLACES): string {
   const lines = finding.evidence.map((evidence) => `- ${place(evidence, options)}`);
-  if (lines.length <= SHOWN_PLACES) return lines.join("\n");
-  const rest = lines.slice(SHOWN_PLACES);
-  return `${lines.slice(0, SHOWN_PLACES).join("\n")}\n\n<details><summary>${rest.length} more ${rest.length === 1 ? "place" : "places"}</summary>\n\n${rest.join("\n")}\n\n</details>`;
+  if (lines.length <= shown + (shown < SHOWN_PLACES ? 1 : 0)) return lines.join("\n");
+  const rest = lines.slice(shown);
+  return `${lines.slice(0, shown).join("\n")}\n\n<details><summary>${rest.length} more ${rest.length === 1 ? "place" : "places"}</summary>\n\n${rest.join("\n")}\n\n</details>`;
 }
 
 function place(evidence: ComparedEvidence, options: MarkdownOptions): string {
@@ -141,15 +146,20 @@ function linked(evidence: ComparedEvidence, options: MarkdownOptions): string {
   return url === null ? text : `[${text}](${linkTarget(url)})`;
 }
 
-/** How to accept the finding, with a reason, wherever its author is. */
 function acceptance(finding: ReportedFinding, commands: boolean): string {
+  return `To accept it: ${waysToAccept(finding, commands)}`;
+}
+
+/** How to accept the finding, with a reason, wherever its author is. */
+export function waysToAccept(finding: ReportedFinding, commands: boolean): string {
   const prefix = finding.fingerprint.slice(0, FINGERPRINT_PREFIX);
   const comment = codeSpan(`faultline-ignore ${finding.rule} -- reason`);
   const command = commands ? `answer ${codeSpan(`/faultline accept ${prefix} reason`)}, ` : "";
-  return `To accept it: ${command}write ${comment} above the line, or add a waiver for ${codeSpan(prefix)} to the settings.`;
+  return `${command}write ${comment} above the line, or add a waiver for ${codeSpan(prefix)} to the settings.`;
 }
 
-function accepted(finding: ReportedFinding): string {
+/** How it was accepted, by whom, and why. */
+export function accepted(finding: ReportedFinding): string {
   const { source, reason, owner, until } = finding.waiver!;
   const how = { settings: "in the settings", inline: "in the source", command: "by command" }[source];
   const by = owner === null ? "" : ` by ${escapeMarkdown(owner)}`;

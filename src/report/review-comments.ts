@@ -1,7 +1,9 @@
 import { FINGERPRINT_PREFIX } from "../compare/fingerprint.js";
-import { renderFinding } from "./markdown.js";
+import { codeSpan, escapeMessage, linkTarget } from "./escape.js";
+import { accepted, places, statusOf, suggestion, SURENESS, waysToAccept } from "./markdown.js";
 import { permalink, wellFormed, type Web } from "./permalink.js";
 import type { Anchor, Report, ReportedFinding } from "./report.js";
+import { onePerPlace } from "./words.js";
 
 export interface CommentOptions extends Web {
   /** The page of a rule, where there is one to link to. */
@@ -91,11 +93,39 @@ export function commentBody(report: Report, finding: ReportedFinding, options: C
   return `${markerFor(finding.fingerprint)}\n\n\`${finding.rule}\`: what there is to say does not fit into a comment; the check run has it.`;
 }
 
+/** Places of a comment that are seen at once: it stands on one of them already. */
+const SHOWN_PLACES = 3;
+
 function written(report: Report, finding: ReportedFinding, options: CommentOptions, clickable: boolean): string {
-  const text = renderFinding(finding, { commands: true, clickable, excerpts: report.excerpts, link: (evidence) => permalink(options, report, evidence) });
-  const page = options.rulePage === undefined ? "" : ` [About this rule](${options.rulePage(finding.rule)})`;
-  const details = options.detailsUrl === undefined ? "" : ` [Picture and source](${options.detailsUrl}#${finding.fingerprint.slice(0, FINGERPRINT_PREFIX)})`;
-  return wellFormed(`${markerFor(finding.fingerprint)}\n\n${text}${page}${details}`);
+  const text = [
+    markerFor(finding.fingerprint),
+    `**${escapeMessage(finding.title)}**`,
+    kindLine(finding, options),
+    escapeMessage(finding.message),
+    `**Fix:** ${escapeMessage(finding.remedy)}`,
+    suggestion(finding, { clickable, excerpts: report.excerpts }),
+    places({ ...finding, evidence: onePerPlace(finding.evidence) }, { link: (evidence) => permalink(options, report, evidence) }, SHOWN_PLACES),
+    finding.waiver === null ? acceptance(finding) : accepted(finding),
+  ];
+  return wellFormed(text.filter((part) => part !== "").join("\n\n"));
+}
+
+/** What kind of finding it is, and where more of it is told. That it is new goes without saying. */
+function kindLine(finding: ReportedFinding, { rulePage, detailsUrl }: CommentOptions): string {
+  const weight = finding.blocking ? "**Blocks**" : `${finding.severity.slice(0, 1).toUpperCase()}${finding.severity.slice(1)}`;
+  return [
+    weight,
+    rulePage === undefined ? codeSpan(finding.rule) : `[${codeSpan(finding.rule)}](${linkTarget(rulePage(finding.rule))})`,
+    ...(finding.status === "introduced" ? [] : [statusOf(finding)]),
+    SURENESS[finding.confidence],
+    ...(detailsUrl === undefined ? [] : [`[picture and source](${detailsUrl}#${finding.fingerprint.slice(0, FINGERPRINT_PREFIX)})`]),
+  ].join(" · ");
+}
+
+/** Folded: who accepts a finding looks for it, and whoever mends it need not read it. */
+function acceptance(finding: ReportedFinding): string {
+  const ways = waysToAccept(finding, true);
+  return `<details><summary>Accept it with a reason</summary>\n\n${ways.slice(0, 1).toUpperCase()}${ways.slice(1)}\n\n</details>`;
 }
 
 function withPlaces(finding: ReportedFinding, most: number): ReportedFinding {

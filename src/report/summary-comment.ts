@@ -29,7 +29,7 @@ const MOST_ELEMENTS = 30;
 /** One comment for the findings that no comment on lines tells, with a picture of what changes between the services. */
 export function summaryBody(report: Report, rest: readonly ReportedFinding[], options: SummaryOptions): string {
   for (const most of LISTS) {
-    const body = wellFormed([MARKER, `**Faultline: ${headline(report)}**`, list(report, rest, options, most), picture(report, most)].filter((part) => part !== "").join("\n\n"));
+    const body = wellFormed([MARKER, `**Faultline: ${headline(report)}**`, list(report, rest, options, most), pictureOfChange(report, most)].filter((part) => part !== "").join("\n\n"));
     if (Buffer.byteLength(body) <= LONGEST_BODY) return body;
   }
   return `${MARKER}\n\n**Faultline: ${headline(report)}**\n\n${where(options, "tells of them")}`;
@@ -50,21 +50,21 @@ function where({ detailsUrl }: SummaryOptions, does: string): string {
   return `${detailsUrl === undefined ? "the Faultline check" : `[the Faultline check](${detailsUrl})`} ${does}`;
 }
 
-/** The picture, and the same in words for readers who do not see it. */
-function picture({ system, baseSystem }: Report, most: number): string {
+/** What changes between the services as a picture, and the same in words for who reads it in a mail. Empty where nothing changes. */
+export function pictureOfChange({ system, baseSystem }: Pick<Report, "system" | "baseSystem">, most: number = LISTS[1]): string {
   if (baseSystem === null) return "";
   const part = changedPart(drawPicture(system, baseSystem));
   const changes = changesIn(part);
   if (changes.length === 0) return "";
   const told = [...changes.slice(0, most).map((change) => `- ${change}`), ...(changes.length > most ? [`- and ${counted(changes.length - most, "more change")}`] : [])];
-  return `What changes between the services, green what comes and red what goes:\n\n\`\`\`mermaid\n${renderMermaid(part, MOST_ELEMENTS).trimEnd()}\n\`\`\`\n\n${told.join("\n")}`;
+  return `What changes between the services:\n\n${told.join("\n")}\n\n\`\`\`mermaid\n${renderMermaid(part, MOST_ELEMENTS).trimEnd()}\n\`\`\``;
 }
 
 const VERBS: Readonly<Record<PictureEdge["kind"], { readonly added: string; readonly removed: string }>> = {
-  calls: { added: "calls", removed: "no longer calls" },
-  uses: { added: "uses", removed: "no longer uses" },
-  publishes: { added: "publishes to", removed: "no longer publishes to" },
-  consumes: { added: "is consumed by", removed: "is no longer consumed by" },
+  calls: { added: "now calls", removed: "no longer calls" },
+  uses: { added: "now uses", removed: "no longer uses" },
+  publishes: { added: "now publishes to", removed: "no longer publishes to" },
+  consumes: { added: "is now consumed by", removed: "is no longer consumed by" },
 };
 
 function changesIn({ elements, edges }: Picture): readonly string[] {

@@ -1,18 +1,23 @@
 import { onSide, type Changes } from "../compare/changes.js";
 import type { ServiceCall } from "../model/code.js";
-import type { Channel, SystemModel } from "../model/model.js";
-import type { SystemSummary } from "./report.js";
+import type { Evidence } from "../model/evidence.js";
+import type { Channel, ChannelUse, SystemModel } from "../model/model.js";
+import type { ShownUse, SystemSummary } from "./report.js";
 
 /** The system as it is shown: names, who uses what, and where that is written. Sorted. */
 export function summarize(model: SystemModel, side: "base" | "head", changes: Changes): SystemSummary {
+  const shown = (uses: readonly Use[]): readonly ShownUse[] => usesOf(uses, side, changes);
   return {
     services: sorted(model.services.map(({ name, paths }) => ({ name, paths })), ({ name }) => name),
     databases: sorted(
-      model.databases.map(({ id, engine, name, uses }) => ({ id, engine, name, services: names(uses.map((use) => use.service)) })),
+      model.databases.map(({ id, engine, name, uses }) => ({ id, engine, name, services: names(uses), uses: shown(uses) })),
       ({ id }) => id,
     ),
     calls: callsOf(model.code.calls, side, changes),
-    channels: sorted([...byName(model.channels)].map(([name, uses]) => ({ name, publishers: names(uses.publishers), consumers: names(uses.consumers) })), ({ name }) => name),
+    channels: sorted(
+      [...byName(model.channels)].map(([name, { publishers, consumers }]) => ({ name, publishers: names(publishers), consumers: names(consumers), publications: shown(publishers), consumptions: shown(consumers) })),
+      ({ name }) => name,
+    ),
   };
 }
 
@@ -34,20 +39,40 @@ function evidenceOf(call: ServiceCall, side: "base" | "head", changes: Changes):
   return [own, ...trail].map((evidence) => onSide(evidence, side, changes));
 }
 
+interface Use {
+  readonly service: string;
+  readonly evidence: readonly Evidence[];
+}
+
+/** Places of one use that are kept: a service may touch its database in hundreds. */
+const MOST_PLACES = 20;
+
+/** Each service once, with the places of all its uses. */
+function usesOf(uses: readonly Use[], side: "base" | "head", changes: Changes): readonly ShownUse[] {
+  return names(uses).map((service) => {
+    const places = onePlaceEach(uses.flatMap((use) => (use.service === service ? use.evidence : []))).slice(0, MOST_PLACES);
+    return { service, evidence: places.map((one) => onSide(one, side, changes)) };
+  });
+}
+
+function onePlaceEach(evidence: readonly Evidence[]): readonly Evidence[] {
+  return evidence.filter((one, index) => evidence.findIndex((other) => other.path === one.path && other.startLine === one.startLine) === index);
+}
+
 /** One name on two transports is shown once. */
-function byName(channels: readonly Channel[]): ReadonlyMap<string, { publishers: string[]; consumers: string[] }> {
-  const merged = new Map<string, { publishers: string[]; consumers: string[] }>();
+function byName(channels: readonly Channel[]): ReadonlyMap<string, { publishers: ChannelUse[]; consumers: ChannelUse[] }> {
+  const merged = new Map<string, { publishers: ChannelUse[]; consumers: ChannelUse[] }>();
   for (const channel of channels) {
     const known = merged.get(channel.name) ?? { publishers: [], consumers: [] };
-    known.publishers.push(...channel.publishers.map((use) => use.service));
-    known.consumers.push(...channel.consumers.map((use) => use.service));
+    known.publishers.push(...channel.publishers);
+    known.consumers.push(...channel.consumers);
     merged.set(channel.name, known);
   }
   return merged;
 }
 
-function names(all: readonly string[]): readonly string[] {
-  return [...new Set(all)].sort();
+function names(uses: readonly Use[]): readonly string[] {
+  return [...new Set(uses.map(({ service }) => service))].sort();
 }
 
 function sorted<T>(items: readonly T[], key: (item: T) => string): readonly T[] {

@@ -30,6 +30,17 @@ export function placeText({ repository, path, startLine, endLine }: Pick<Compare
   return `${repository === undefined ? "" : `${repository}:`}${path}:${startLine}${endLine > startLine ? `-${endLine}` : ""}`;
 }
 
+/** Evidence with one entry for each place: what is said of the same lines stands in one note. */
+export function onePerPlace(evidence: readonly ComparedEvidence[]): readonly ComparedEvidence[] {
+  const merged = new Map<string, ComparedEvidence>();
+  for (const one of evidence) {
+    const key = `${one.side} ${placeText(one)}`;
+    const known = merged.get(key);
+    merged.set(key, known === undefined || known.note === one.note ? one : { ...known, note: `${known.note}; ${one.note}` });
+  }
+  return [...merged.values()];
+}
+
 export function changeOfState({ base, head }: ChecklistLine): string {
   return base === head ? head : `${base} → ${head}`;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 
@@ -9,7 +9,8 @@ const pages = ["README.md", ...readdirSync(path.join(ROOT, "docs"), { recursive:
 /** Links and pictures outside of code, to places of this project. */
 function linksOf(page: string): readonly string[] {
   const prose = readFileSync(path.join(ROOT, page), "utf8").replaceAll(/^```.*?^```/gms, "").replaceAll(/`[^`\n]*`/g, "code");
-  return [...prose.matchAll(/\]\(([^()\s]+)\)/g)].flatMap(([, target]) => (target === undefined || /^[a-z]+:/.test(target) ? [] : [target]));
+  const targets = [...prose.matchAll(/\]\(([^()\s]+)\)/g), ...prose.matchAll(/\b(?:src|srcset|href)="([^"\s]+)"/g)];
+  return targets.flatMap(([, target]) => (target === undefined || /^[a-z]+:/.test(target) ? [] : [target]));
 }
 
 /** As GitHub names headings. */
@@ -38,4 +39,16 @@ test("every page is reached from the first one", () => {
   };
   visit("README.md");
   expect(pages.filter((page) => !reached.has(page))).toEqual([]);
+});
+
+const IMAGES = path.join(ROOT, "docs/images");
+
+test("every picture is shown somewhere, says what it shows, and all of them are light to load", () => {
+  const shown = new Set(pages.flatMap((page) => linksOf(page).map((link) => path.resolve(ROOT, path.dirname(page), link))));
+  const images = readdirSync(IMAGES).map((name) => path.join(IMAGES, name));
+  expect(images.filter((image) => !shown.has(image))).toEqual([]);
+  expect(images.reduce((sum, image) => sum + statSync(image).size, 0)).toBeLessThan(2_000_000);
+  for (const page of pages) {
+    for (const [tag] of readFileSync(path.join(ROOT, page), "utf8").matchAll(/<img\b[^>]*>|!\[[^\]]*\]\(/g)) expect(tag, page).toMatch(/alt="[^"]{10,}"|^!\[[^\]]{10,}\]/);
+  }
 });

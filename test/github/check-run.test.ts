@@ -71,7 +71,7 @@ describe("a check run", () => {
     const sent: SentRun[] = [];
     update(sent);
     await completeCheckRun(client(), publication());
-    expect(sent).toMatchObject([{ status: "completed", conclusion: "failure", output: { title: expect.stringContaining("1 finding to settle") } }]);
+    expect(sent).toMatchObject([{ status: "completed", conclusion: "failure", output: { title: expect.stringContaining("1 to settle, 1 to know: ") } }]);
     expect(sent[0]!.output).not.toHaveProperty("annotations");
     expect(sent[0]!.actions!.map(({ identifier }) => identifier)).toEqual(["rerun", "accept", "explain"]);
     for (const { label, identifier, description } of sent[0]!.actions!) expect([label.length <= 20, identifier.length <= 20, description.length <= 40]).toEqual([true, true, true]);

@@ -1,18 +1,13 @@
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { defaultConfig } from "../../src/config/settings.js";
-import { openClients } from "../../src/github/clients.js";
-import { openLog } from "../../src/github/log.js";
-import { Metrics } from "../../src/github/metrics.js";
-import { openPages } from "../../src/github/pages.js";
-import { appServer } from "../../src/github/server.js";
 import { openSeals } from "../../src/github/session.js";
 import { keepReport } from "../../src/report/kept.js";
 import { review } from "../../src/review.js";
 import { memorySnapshot } from "../../src/snapshot/memory.js";
 import type { Run } from "../../src/store/store.js";
 import { memoryStore, type MemoryStore } from "./memory-store.js";
+import { servePages } from "./pages-server.js";
 import { shop } from "./shop.js";
 import { startStandIn, type StandIn } from "./stand-in/stand-in.js";
 
@@ -43,27 +38,13 @@ beforeEach(async () => {
   clock = () => new Date();
   store = memoryStore();
   logged = "";
-  server = await serving();
+  ({ server, url } = await servePages({ github, store, secret: SECRET, now: () => clock(), write: (text) => (logged += text) }));
 });
 afterEach(async () => {
   github.faults.clear();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });
-
-/** Listens on a port that the pages are told as part of their public address. */
-async function serving(): Promise<Server> {
-  const log = openLog({ logLevel: "debug", logFormat: "json" }, [SECRET], { write: (text) => (logged += text) });
-  const metrics = new Metrics(store);
-  const clients = openClients({ credentials: { ...github.credentials, webhookSecrets: ["hook"] }, apiUrl: github.url, log, metrics });
-  const { clientId, clientSecret } = github.credentials;
-  let pages: ReturnType<typeof openPages> | null = null;
-  const made = appServer({ store, secrets: ["hook"], metrics, log, ready: () => true, pages: (request) => pages!(request) });
-  await new Promise<void>((resolve) => made.listen(0, "127.0.0.1", resolve));
-  url = `http://127.0.0.1:${(made.address() as AddressInfo).port}`;
-  pages = openPages({ signIn: { clientId, clientSecret, sessionSecret: SECRET }, clients, store, site: github.url, publicUrl: url, log, now: () => clock() });
-  return made;
-}
 
 const run: Run = { installation: 70, repository: "shop/web", number: 4, base: "b".repeat(40), head: "a".repeat(40), settings: "s", rerun: null, checkRun: 501, state: "completed", conclusion: "failure", startedAt: new Date("2026-11-02T10:00:00Z"), completedAt: new Date("2026-11-02T10:01:00Z"), reviewed: true, report: null };
 
@@ -284,6 +265,21 @@ describe("who cannot read a repository", () => {
   });
 });
 
+describe("the pages of rules", () => {
+  test("are for everybody, and hold all of the documentation", async () => {
+    const browser = new Browser();
+    const list = await browser.get("/rules");
+    expect([list.status, await list.text()]).toEqual([200, expect.stringContaining('href="/rules/shared-database"')]);
+    const text = await (await browser.get("/rules/shared-database")).text();
+    for (const part of ["<h1>Shared database", "<h2>Why it hurts</h2>", '<th scope="col">severity</th>', "<code>docker-compose.yml</code> before", "DATABASE_URL: postgres://orders"]) expect(text).toContain(part);
+    expect(await (await browser.get("/rules/sync-call-chain")).text()).toContain('href="/rules/cyclic-service-calls"');
+  });
+
+  test.each(["/rules/nothing-here", "/rules/constructor"])("are not made up: %s", async (address) => {
+    expect((await new Browser().get(address)).status).toBe(404);
+  });
+});
+
 describe("a page", () => {
   test("lists the repositories that one can read", async () => {
     const browser = new Browser();
@@ -300,13 +296,14 @@ describe("a page", () => {
     const browser = new Browser();
     for (const address of ["/", "/repos/shop/web", REVIEW, "/repos/shop/nothing"]) {
       const { headers, ...response } = await browser.open(address).then(async (answer) => ({ headers: answer.headers, text: await answer.text() }));
-      expect(headers.get("content-security-policy")).toBe("default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+      expect(headers.get("content-security-policy")).toBe("default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
       expect(headers.get("cache-control")).toBe("private, no-store");
       expect(headers.get("referrer-policy")).toBe("no-referrer");
       expect(headers.get("x-content-type-options")).toBe("nosniff");
       expect(response.text).not.toMatch(/<script|<img|<iframe|<style|\sstyle=|\son\w+=|url\(|@import/i);
-      expect([...response.text.matchAll(/<link[^>]*href="([^"]*)"/g)].map(([, href]) => href)).toEqual(["/pages.css"]);
+      expect([...response.text.matchAll(/<link[^>]*href="([^"]*)"/g)].map(([, href]) => href)).toEqual(["/icon.svg", "/pages.css"]);
     }
+    expect((await browser.get("/icon.svg")).headers.get("content-type")).toBe("image/svg+xml");
     expect((await browser.get("/pages.css")).headers.get("content-type")).toBe("text/css; charset=utf-8");
   });
 

@@ -136,6 +136,24 @@ describe("a review", () => {
     expect(seen.sent!.comments[0]).not.toHaveProperty("start_line");
   });
 
+  it("shows what changes between the services, unless the summary in the conversation does", async () => {
+    const base = { services: [{ name: "orders", paths: [] }, { name: "stock", paths: [] }], databases: [], calls: [], channels: [] };
+    const system = { ...base, calls: [{ from: "orders", to: "stock", kind: "http", operation: "GET /stock", evidence: [] }] };
+    threads([]);
+    files([ORDERS_PATCH, MESH_PATCH]);
+    const alone = review();
+    await publishReview(client(), publication({ report: { ...one, system, baseSystem: base } }));
+    expect(alone.sent!.body).toMatch(/^Faultline: 1 finding to settle[^]*- service orders now calls service stock\n\n```mermaid\nflowchart LR\n/);
+
+    conversation = [{ id: "S1", body: "<!-- faultline-summary -->\n\nold", viewerDidAuthor: true }];
+    threads([]);
+    files([ORDERS_PATCH, MESH_PATCH]);
+    const beside = review();
+    mutation();
+    await publishReview(client(), publication({ report: { ...one, system, baseSystem: base } }));
+    expect(beside.sent!.body).toBe("Faultline: 1 finding to settle, 1 more to know of.");
+  });
+
   it("is silent where there is nothing new", async () => {
     threads([]);
     expect(await publishReview(client(), publication({ report: await report({ base: pullRequest.head, head: pullRequest.head }) }))).toEqual({ created: 0, edited: 0, closed: 0 });
@@ -155,7 +173,7 @@ describe("a review", () => {
     expect(await publishReview(client(), publication({ detailsUrl: "https://faultline.example/7" }))).toMatchObject({ created: 2 });
     expect(single.sent).toEqual([{ path: "mesh/orders.yml", subject_type: "file", commit_id: HEAD, body: commentBody(one, timeout, publication({ detailsUrl: "https://faultline.example/7" }), false) }]);
     expect(seen.sent!.comments.map(({ path }) => path)).toEqual(["services/orders/src/orders.service.ts"]);
-    expect(seen.sent!.body).toContain("1 new comment here; [the Faultline check](https://faultline.example/7) tells of all 2.");
+    expect(seen.sent!.body).toContain("[The Faultline check](https://faultline.example/7) has all 2.");
   });
 
   it("reads no further page of files than it needs", async () => {
@@ -305,10 +323,10 @@ describe("the summary", () => {
     threads([]);
     const { bodies } = remark();
     await publishReview(client(), publication({ report: { ...one, system, baseSystem: base, findings: others(1) } }));
-    const [, picture = "", words = ""] = /\n```mermaid\n([^]*?)\n```\n([^]*)$/.exec(bodies[0]!) ?? [];
+    const [, words = "", picture = ""] = /\nWhat changes between the services:\n([^]*?)\n```mermaid\n([^]*?)\n```$/.exec(bodies[0]!) ?? [];
     expect(picture).toContain("flowchart LR");
     expect(picture).not.toMatch(/click e1 "|stock|@/);
-    expect(words).toMatch(/- service orders calls service pay/);
+    expect(words).toMatch(/- service orders now calls service pay/);
     expect(words).not.toMatch(/@shop|```/);
   });
 

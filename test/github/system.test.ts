@@ -62,7 +62,7 @@ test("the check and the comments of a review lead to its page", async () => {
   const page = `https://faultline.shop.example/repos/${name()}/reviews/${run!.id}`;
   expect(run!.detailsUrl).toBe(page);
   expect(pull.threads.length).toBeGreaterThan(0);
-  for (const { comments } of pull.threads) expect(comments[0]!.body).toMatch(new RegExp(`\\[Picture and source\\]\\(${page}#[0-9a-f]{12}\\)$`));
+  for (const { comments } of pull.threads) expect(comments[0]!.body).toMatch(new RegExp(`\\(https://faultline\\.shop\\.example/rules/[a-z-]+\\) · [^]* · \\[picture and source\\]\\(${page}#[0-9a-f]{12}\\)\n`));
 
   const told = pull.threads.map(({ comments }) => comments[0]!.body);
   await store.enqueue([{ kind: "pull-request", installation: 70, repository: name(), number: pull.number, rerun: "again" }]);
@@ -77,7 +77,7 @@ test("without pages nothing leads to them and no system is read", async () => {
   await store.enqueue([{ kind: "pull-request", installation: 70, repository: name(), number: pull.number, rerun: null }, { kind: "backfill", installation: 70, repository: name() }]);
   await workOff();
   expect([...repository.checkRuns.values()].map(({ detailsUrl }) => detailsUrl)).toEqual([null]);
-  expect(JSON.stringify(pull.threads)).not.toContain("Picture and source");
+  expect(JSON.stringify(pull.threads)).not.toContain("picture and source");
   expect(await store.systems.load(name())).toBeNull();
 });
 

@@ -89,8 +89,14 @@ describe("the page of a system", () => {
     const page = ofSystem(await kept({ ...base, ...head }, { ...base, ...head }, settings.config));
     expect(page.indexOf("for the sale")).toBeLessThan(page.indexOf("until the move"));
     // What ends within a month stands out.
-    expect(page).toMatch(/<td><span class="chip warning">ends 5 Dec 2026<\/span><\/td><td>for the sale <span class="quiet">\(ada\)/);
-    expect(page).toContain("<td>30 Jun 2027</td>");
+    expect(page).toMatch(/<span class="chip warning">ends 5 Dec 2026<\/span>[^]*for the sale · ada/);
+    expect(page).toContain('<span class="chip">until 30 Jun 2027</span>');
+  });
+
+  test("tells where each use of a database and a channel is written", () => {
+    const page = ofSystem(report);
+    for (const [, row] of page.matchAll(/<tr><th scope="row"><code>(?:\w+_db|order\.placed\.v1)<\/code><\/th>(.*?)<\/tr>/g)) expect(row).toMatch(/<div>\w+ <a href="https:\/\/github\.com\/shop\/web\/blob\//);
+    expect(page).toMatch(/<code>orders_db<\/code>/);
   });
 
   test("has services, databases and calls in tables as well", () => {
@@ -158,6 +164,6 @@ describe("the history", () => {
 });
 
 test("a report that another version kept is none", () => {
-  for (const text of ["", "null", "[]", "{}", '{"kept":2}', "{"]) expect(keptReport(text)).toBeNull();
+  for (const text of ["", "null", "[]", "{}", '{"kept":1}', "{"]) expect(keptReport(text)).toBeNull();
   expect(keptReport(keepReport(report, report.settings))).toEqual(report);
 });

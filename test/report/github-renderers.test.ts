@@ -76,10 +76,9 @@ describe("review comments", () => {
     expect(timeout!.body.split("\n")[0]).toBe(`<!-- faultline:${findings[1]!.fingerprint} -->`);
     expect(timeout!.body).toContain("```suggestion\n          host: orders\n    timeout: 5s\n```");
     expect(timeout!.body).toContain(`\`/faultline accept ${findings[1]!.fingerprint.slice(0, 12)} reason\``);
-    expect(loop!.body).toContain("`n-plus-one-call`");
     expect(loop!.body).toContain(`(https://github.example/shop/orders/blob/${"a".repeat(40)}/services/orders/src/orders.service.ts#L5)`);
     expect(timeout!.body).toContain(`(https://github.example/shop/orders/blob/${"b".repeat(40)}/mesh/orders.yml#L5) (removed here)`);
-    expect(loop!.body).toContain("[About this rule](https://faultline.example/rules/n-plus-one-call)");
+    expect(loop!.body).toContain("**Blocks** · [`n-plus-one-call`](https://faultline.example/rules/n-plus-one-call)");
   });
 
   it("never stand where the diff has no such lines", async () => {
@@ -169,7 +168,7 @@ describe("the check run", () => {
   it("says the verdict in its title, the essence in its summary, everything in its text", async () => {
     const one = await report(pullRequest);
     const output = checkRunOutput(one, check);
-    expect(output.title).toBe("1 finding to settle, 1 more to know of: OrdersService.create calls inventory once for each item");
+    expect(output.title).toBe("1 to settle, 1 to know: OrdersService.create calls inventory once for each item");
     expect(output.summary).toContain("| introduced | 1 | 1 |  |");
     expect(output.summary).toMatch(/- \*\*blocks\*\* · `n-plus-one-call` /);
     expect(output.summary).toContain("`/faultline accept <fingerprint> <reason>`");

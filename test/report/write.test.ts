@@ -151,7 +151,7 @@ describe("waivers", () => {
 });
 
 describe("the checklist", () => {
-  const database = { id: "postgres/orders_db", engine: "postgres", name: "orders_db", schema: null, host: null, role: "record", uses: [{ service: "orders" }, { service: "inventory" }] };
+  const database = { id: "postgres/orders_db", engine: "postgres", name: "orders_db", schema: null, host: null, role: "record", uses: [{ service: "orders", evidence: [] }, { service: "inventory", evidence: [] }] };
   const withDatabase = { ...emptyModel, databases: [database] } as unknown as SystemModel;
   const tree: Tree = { "compose.yml": "inventory: orders_db\n" };
   const shared = sharedDatabase(["inventory", "orders"], [at(tree, "compose.yml", "inventory: orders_db", "deployment")]);

@@ -3,6 +3,9 @@ import type { Picture, PictureEdge, PictureElement } from "./picture.js";
 /** GitHub stops being readable well before Mermaid stops drawing. */
 const DEFAULT_LIMIT = 30;
 
+/** Seen on the light ground of GitHub and on the dark one. */
+const COLOURS = { added: "#2da44e", removed: "#e5534b" } as const;
+
 /**
  * A Mermaid flowchart. Names are escaped to entity codes, so that no name can end a label, add an edge or a link.
  * Above `limit` elements the picture says how many are left out.
@@ -17,10 +20,10 @@ export function renderMermaid(picture: Picture, limit = DEFAULT_LIMIT): string {
     ...shown.map((element) => `  ${ids.get(element.id)!}${shapeOf(element)}`),
     ...edges.map((edge) => `  ${ids.get(edge.from)!} ${arrowOf(edge)} ${ids.get(edge.to)!}`),
     ...(left > 0 ? [`  more["and ${left} more"]:::more`] : []),
-    "  classDef added stroke:#1a7f37,stroke-width:2px",
-    "  classDef removed stroke:#cf222e,stroke-width:2px,stroke-dasharray:4 3",
+    `  classDef added stroke:${COLOURS.added},stroke-width:2px`,
+    `  classDef removed stroke:${COLOURS.removed},stroke-width:2px,stroke-dasharray:4 3`,
     ...(left > 0 ? ["  classDef more stroke-dasharray:2 3"] : []),
-    ...edges.flatMap(({ change }, index) => (change === "same" ? [] : [`  linkStyle ${index} stroke:${change === "added" ? "#1a7f37" : "#cf222e"}`])),
+    ...edges.flatMap(({ change }, index) => (change === "same" ? [] : [`  linkStyle ${index} stroke:${COLOURS[change]},stroke-width:2.5px`])),
     "",
   ].join("\n");
 }

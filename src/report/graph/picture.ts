@@ -69,17 +69,17 @@ function partsOf(system: SystemSummary): Parts {
   };
 
   for (const { name, paths } of system.services) element("service", name, name, paths.join(", "));
-  for (const { id, engine, name, services } of system.databases) {
+  for (const { id, engine, name, uses } of system.databases) {
     const database = element("database", id, name, engine);
-    for (const service of services) edge(element("service", service, service, ""), database, "uses", "", []);
+    for (const { service, evidence } of uses) edge(element("service", service, service, ""), database, "uses", "", evidence);
   }
   for (const { from, to, operation, evidence } of system.calls) {
     edge(element("service", from, from, ""), element("service", to, to, ""), "calls", operation, evidence);
   }
-  for (const { name, publishers, consumers } of system.channels) {
+  for (const { name, publications, consumptions } of system.channels) {
     const channel = element("channel", name, name, "");
-    for (const publisher of publishers) edge(element("service", publisher, publisher, ""), channel, "publishes", "", []);
-    for (const consumer of consumers) edge(channel, element("service", consumer, consumer, ""), "consumes", "", []);
+    for (const { service, evidence } of publications) edge(element("service", service, service, ""), channel, "publishes", "", evidence);
+    for (const { service, evidence } of consumptions) edge(channel, element("service", service, service, ""), "consumes", "", evidence);
   }
   return { elements, edges };
 }

@@ -12,7 +12,7 @@ export const SHAPES = `
 .shape{fill:var(--box);stroke-width:1.5}
 .service .shape{stroke:var(--service)}.database .shape{stroke:var(--database)}.channel .shape{stroke:var(--channel)}
 .flow{fill:none;stroke:var(--line);stroke-width:1.4}
-.publishes .flow,.consumes .flow{stroke-dasharray:5 4}.uses .flow{stroke:var(--database);stroke-opacity:.55}
+.publishes .flow,.consumes .flow{stroke-dasharray:5 4}.uses .flow{stroke:var(--database);stroke-opacity:.75}
 .tip{fill:var(--line)}.uses .tip{fill:var(--database);fill-opacity:.6}
 .added .shape,.added .flow{stroke:var(--added);stroke-width:2.5;stroke-opacity:1}.added .tip{fill:var(--added);fill-opacity:1}
 .removed .shape,.removed .flow{stroke:var(--removed);stroke-width:2;stroke-opacity:1;stroke-dasharray:4 3}.removed .tip{fill:var(--removed);fill-opacity:1}

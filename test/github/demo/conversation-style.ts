@@ -17,7 +17,7 @@ code{font:.86em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;backgro
 pre{margin:.5rem 0;overflow-x:auto;background:var(--box);border:1px solid var(--edge);border-radius:6px;font:.84rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}pre code{display:block;width:max-content;min-width:100%;padding:.4rem .8rem;background:none;font:inherit}
 .thread>pre{margin:0;border-width:0 0 1px;border-radius:0}.thread>pre code,.file code{padding:0}
 pre span{display:block;padding-right:.8rem}pre span[data-line]::before{content:attr(data-line);display:inline-block;width:3em;margin-right:.9em;padding-right:.5em;text-align:right;color:var(--quiet)}
-.plus,.suggestion pre{background:var(--greenish)}.minus{background:var(--redish)}.file span:target{background:var(--greenish)}
+.plus{background:var(--greenish)}pre.mermaid{background:none;text-align:center;padding:.8rem}body:not(.drawn) pre.mermaid{text-align:left}.mermaid svg{max-width:100%;height:auto}.minus{background:var(--redish)}.file span:target{background:var(--greenish)}
 .suggestion{margin:.6rem 0;border:1px solid var(--edge);border-radius:6px;padding:.4rem .8rem .7rem}figcaption{color:var(--quiet);font-size:.9rem}.suggestion button{font:inherit;font-size:.9rem;padding:.2rem .8rem;border:1px solid var(--edge);border-radius:6px}
 .check{border:1px solid var(--edge);border-radius:6px;padding:.7rem 1rem}.check.success{border-color:var(--green)}.check.failure{border-color:var(--red)}.check.success>span:first-child{color:var(--green)}.check.failure>span:first-child{color:var(--red)}
 details>summary{cursor:pointer}.item>details{padding:0 1rem .6rem}table{border-collapse:collapse;margin:.6rem 0;display:block;overflow-x:auto}th,td{border:1px solid var(--edge);padding:.25rem .7rem;text-align:left}

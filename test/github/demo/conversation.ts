@@ -1,12 +1,23 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { micromark } from "micromark";
 import { gfm, gfmHtml } from "micromark-extension-gfm";
 import { html, Markup, type Content } from "../../../src/pages/html.js";
+import { ASSETS, type SiteFile } from "../stand-in/stand-in.js";
 import { filesOf } from "../stand-in/routes/pulls.js";
 import { nameOf, type CheckRun, type IssueComment, type PullRequest, type Repository, type Review, type ReviewComment, type Thread, type World } from "../stand-in/world.js";
 import { CONVERSATION_STYLE } from "./conversation-style.js";
 
-/** The pages of the stand-in that a reader of the demo follows links to. `null`: there is none. */
-export async function sitePage(world: World, path: string): Promise<string | null> {
+const DIAGRAMS = `${ASSETS}mermaid.js`;
+
+/** What a reader of the demo follows links to on the stand-in. `null`: there is none. */
+export async function siteFile(world: World, path: string): Promise<SiteFile | null> {
+  if (path === DIAGRAMS) return { type: "text/javascript; charset=utf-8", body: await readFile(fileURLToPath(import.meta.resolve("@mermaid-js/tiny"))) };
+  const body = await sitePage(world, path);
+  return body === null ? null : { type: "text/html; charset=utf-8", body };
+}
+
+async function sitePage(world: World, path: string): Promise<string | null> {
   const [, owner, name, kind, id, ...rest] = path.split("/").map(decodeURIComponent);
   const repository = world.repositories.get(`${owner}/${name}`.toLowerCase());
   if (repository === undefined) return null;
@@ -15,10 +26,21 @@ export async function sitePage(world: World, path: string): Promise<string | nul
   return pull === undefined ? null : conversationPage(repository, pull);
 }
 
+/** Diagrams are drawn where a script may run, as GitHub does it; else their text stays. */
+const DRAW = `if (document.querySelector(".mermaid")) {
+  const script = document.createElement("script");
+  script.src = ${JSON.stringify(DIAGRAMS)};
+  script.onload = () => {
+    mermaid.initialize({ startOnLoad: false, theme: matchMedia("(prefers-color-scheme:dark)").matches ? "dark" : "default" });
+    void mermaid.run().then(() => document.body.classList.add("drawn"));
+  };
+  document.head.append(script);
+}`;
+
 function page(title: string, main: Content): string {
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title><style>${new Markup(CONVERSATION_STYLE)}</style></head>
-<body><header class="bar"><strong>A stand-in for GitHub</strong> <span>on this machine</span></header><main>${main}</main></body></html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><title>${title}</title><style>${new Markup(CONVERSATION_STYLE)}</style></head>
+<body><header class="bar"><strong>A stand-in for GitHub</strong> <span>on this machine</span></header><main>${main}</main><script>${new Markup(DRAW)}</script></body></html>
 `.text;
 }
 
@@ -69,7 +91,7 @@ function threadItem({ path, line, side, originalLine, comments }: Thread, patche
   if (first.minimized !== null) return html`<div class="thread"><p class="path">${path}${line === null ? " · outdated" : ""}</p>${hidden(first)}</div>`;
   const lines = line === null ? [] : linesBefore(patches.get(path) ?? "", side, line);
   const code = lines.map(({ text, number }) => html`<span class="${text.startsWith("+") ? "plus" : text.startsWith("-") ? "minus" : "same"}" data-line="${number}">${text}\n</span>`);
-  return html`<div class="thread"><p class="path">${path}${line === null ? ` · outdated, line ${originalLine ?? 1}` : ""}</p>${code.length === 0 ? null : html`<pre tabindex="0"><code>${code}</code></pre>`}${[first, ...replies].map((comment) => html`<div class="comment">${byline(comment, "")}<div class="body">${markdown(comment.body)}</div></div>`)}</div>`;
+  return html`<div class="thread"><p class="path">${path}${line === null ? ` · outdated, line ${originalLine ?? 1}` : ""}</p>${code.length === 0 ? null : html`<pre tabindex="0"><code>${code}</code></pre>`}${[first, ...replies].map((comment) => html`<div class="comment">${byline(comment, "")}<div class="body">${markdown(comment.body, lines.at(-1)?.text.slice(1))}</div></div>`)}</div>`;
 }
 
 /** The lines of a patch that end at the line of a comment, with their numbers on its side. */
@@ -104,11 +126,13 @@ function output({ output: { title, summary, text } }: CheckRun): Content {
   return html`<article class="item"><p class="byline"><strong>${title}</strong></p><div class="body">${markdown(summary ?? "")}</div><details><summary>The whole report</summary><div class="body">${markdown(text ?? "")}</div></details></article>`;
 }
 
-/** As GitHub shows it, but for diagrams, which it draws and this page names. */
-function markdown(source: string): Markup {
+/** As GitHub shows it. `replaced`: the line that a suggestion would replace. */
+function markdown(source: string, replaced?: string): Markup {
+  const before = replaced === undefined ? "" : html`<span class="minus">- ${replaced}\n</span>`.text;
+  const suggested = (code: string): string => code.replace(/\n$/, "").split("\n").map((line) => `<span class="plus">+ ${line}\n</span>`).join("");
   const rendered = micromark(source, { extensions: [gfm()], htmlExtensions: [gfmHtml()], allowDangerousHtml: true })
-    .replaceAll(/<pre><code class="language-suggestion">([^]*?)<\/code><\/pre>/g, '<figure class="suggestion"><figcaption>Suggested change</figcaption><pre tabindex="0"><code>$1</code></pre><button type="button" disabled>Commit suggestion</button></figure>')
-    .replaceAll(/<pre><code class="language-mermaid">([^]*?)<\/code><\/pre>/g, '<details class="diagram"><summary>A diagram, which GitHub draws from its text</summary><pre tabindex="0"><code>$1</code></pre></details>')
+    .replaceAll(/<pre><code class="language-suggestion">([^]*?)<\/code><\/pre>/g, (_, code: string) => `<figure class="suggestion"><figcaption>Suggested change</figcaption><pre tabindex="0"><code>${before}${suggested(code)}</code></pre><button type="button" disabled>Commit suggestion</button></figure>`)
+    .replaceAll(/<pre><code class="language-mermaid">([^]*?)<\/code><\/pre>/g, '<pre class="mermaid" tabindex="0" aria-label="Diagram">$1</pre>')
     .replaceAll("<pre><code", '<pre tabindex="0"><code')
     .replaceAll(/<h([1-4])>/g, (_, level: string) => `<h${Math.max(3, Number(level))}>`)
     .replaceAll(/<\/h([1-4])>/g, (_, level: string) => `</h${Math.max(3, Number(level))}>`)

@@ -5,7 +5,7 @@ import { shop } from "../shop.js";
 import { startStandIn, type StandIn } from "../stand-in/stand-in.js";
 import type { CheckRun, PullRequest, Repository } from "../stand-in/world.js";
 import { setTimeout as pause } from "node:timers/promises";
-import { sitePage } from "./conversation.js";
+import { siteFile } from "./conversation.js";
 
 /** The App and a stand-in for GitHub, both on this machine, with the shop as the one repository. */
 export interface DemoWorld {
@@ -26,7 +26,7 @@ const DAY = 86_400_000;
 
 export async function startDemo(dataDirectory: string): Promise<DemoWorld> {
   const { base, head, mended } = shop();
-  const github = await startStandIn({ ...manifest(), site: sitePage });
+  const github = await startStandIn({ ...manifest(), site: siteFile });
   const repository = await github.people.createRepository("shop/web", { ...base, ".github/faultline.yml": settings() });
   repository.collaborators.set("ada", "write").set("grace", "admin");
   github.world.signIns.browser = "ada";

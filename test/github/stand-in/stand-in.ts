@@ -56,9 +56,17 @@ export const PERMISSIONS: Readonly<Record<string, string>> = { checks: "write", 
 export interface StandInOptions {
   readonly permissions?: Readonly<Record<string, string>>;
   readonly events?: readonly string[];
-  /** The pages that people read, as HTML; `null` where there is none. Without it there is the API alone. */
-  readonly site?: (world: World, path: string) => Promise<string | null>;
+  /** What people read in a browser; `null` where there is nothing. Without it there is the API alone. */
+  readonly site?: (world: World, path: string) => Promise<SiteFile | null>;
 }
+
+export interface SiteFile {
+  readonly type: string;
+  readonly body: string | Buffer;
+}
+
+/** Where the files are that pages of the site ask for. */
+export const ASSETS = "/assets/";
 
 /** Starts a GitHub on this machine, where an App is registered and installed, without a repository yet. */
 export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS, site }: StandInOptions = {}): Promise<StandIn> {
@@ -113,10 +121,11 @@ type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<vo
 function withSite(world: World, site: StandInOptions["site"], api: Handle): Handle {
   if (site === undefined) return api;
   return async (request, response) => {
-    const wanted = request.method === "GET" && request.headers.accept?.includes("text/html") === true;
-    const text = wanted ? await site(world, new URL(request.url ?? "/", world.url).pathname) : null;
-    if (text === null) return api(request, response);
-    response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(text);
+    const { pathname } = new URL(request.url ?? "/", world.url);
+    const wanted = request.method === "GET" && (pathname.startsWith(ASSETS) || request.headers.accept?.includes("text/html") === true);
+    const file = wanted ? await site(world, pathname) : null;
+    if (file === null) return api(request, response);
+    response.writeHead(200, { "content-type": file.type }).end(file.body);
   };
 }
 

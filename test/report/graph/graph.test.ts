@@ -6,15 +6,18 @@ import { changedPart, drawPicture } from "../../../src/report/graph/picture.js";
 import { renderSvg } from "../../../src/report/graph/svg.js";
 import type { SystemSummary } from "../../../src/report/report.js";
 
+const at = (path: string) => [{ path, startLine: 3, endLine: 3, side: "head", changed: false, kind: "code", note: "opens it" } as const];
+const use = (service: string) => ({ service, evidence: at(`services/${service}/main.ts`) });
+
 const before: SystemSummary = {
   services: ["inventory", "orders", "payments"].map((name) => ({ name, paths: [`services/${name}`] })),
-  databases: [{ id: "postgres/orders_db", engine: "postgres", name: "orders_db", services: ["orders"] }],
+  databases: [{ id: "postgres/orders_db", engine: "postgres", name: "orders_db", services: ["orders"], uses: [use("orders")] }],
   calls: [{ from: "orders", to: "inventory", kind: "http", operation: "POST /stock/batch", evidence: [] }],
-  channels: [{ name: "order.placed", publishers: ["orders"], consumers: ["inventory"] }],
+  channels: [{ name: "order.placed", publishers: ["orders"], consumers: ["inventory"], publications: [use("orders")], consumptions: [use("inventory")] }],
 };
 const after: SystemSummary = {
   ...before,
-  databases: [{ ...before.databases[0]!, services: ["inventory", "orders"] }],
+  databases: [{ ...before.databases[0]!, services: ["inventory", "orders"], uses: [use("inventory"), use("orders")] }],
   calls: [
     ...before.calls,
     { from: "orders", to: "inventory", kind: "http", operation: "GET /stock/:sku", evidence: [] },
@@ -39,6 +42,15 @@ describe("the picture", () => {
       "service:orders service:payments",
     ]);
     expect(changed.elements.filter(({ change }) => change === "removed").map(({ id }) => id)).toEqual(["channel:order.placed"]);
+  });
+
+  it("knows the places behind every edge to a database or channel", () => {
+    const edges = drawPicture(before).edges.filter(({ kind }) => kind !== "calls");
+    expect(edges.map(({ kind, evidence }) => [kind, ...evidence.map(({ path }) => path)])).toEqual([
+      ["consumes", "services/inventory/main.ts"],
+      ["publishes", "services/orders/main.ts"],
+      ["uses", "services/orders/main.ts"],
+    ]);
   });
 
   it("is placed without overlaps", () => {
