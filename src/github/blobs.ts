@@ -4,11 +4,11 @@ import { routeOf, type Octokit } from "./octokit.js";
 import { statusOf } from "./refusal.js";
 
 /** Objects and bytes of one query: GitHub gives up on a query after ten seconds. */
-const MOST_OBJECTS = 100;
+export const MOST_OBJECTS = 100;
 const MOST_BYTES = 1_000_000;
 
 /** Longer texts come cut off from GraphQL. */
-const LONGEST_TEXT = 400_000;
+export const LONGEST_TEXT = 400_000;
 
 /** Requests for single blobs that run side by side. */
 const AT_ONCE = 6;

@@ -72,12 +72,12 @@ const CONCLUSIONS = { pass: "success", fail: "failure", neutral: "neutral" } as 
 /** Bytes for summary and text, attempt by attempt: a run that stays pending because it is too long blocks for ever. */
 const SIZES: readonly number[] = [LARGEST_OUTPUT, 40_000, 16_000, 4_000, 1_000];
 
-/** Completes the run with the report's verdict. Nothing happens to a run that is completed. */
-export async function completeCheckRun(octokit: Octokit, publication: Publication): Promise<void> {
+/** Completes the run with the report's verdict. Nothing happens to a run that is completed. `untouched`: it was made by this attempt. */
+export async function completeCheckRun(octokit: Octokit, publication: Publication, untouched = false): Promise<void> {
   const { report, repository, checkRun } = publication;
   const output = (limit: number): CheckRunOutput => checkRunOutput(report, { ...publication, comments: mayComment(publication), limit });
   let there = 0;
-  if (output(LARGEST_OUTPUT).annotations.length > 0) {
+  if (!untouched && output(LARGEST_OUTPUT).annotations.length > 0) {
     // An attempt that broke off may have left some of them, and what is sent again would stand there twice.
     const state = await stateOf(octokit, repository, checkRun);
     if (state.completed) return;

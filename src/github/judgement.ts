@@ -18,7 +18,8 @@ import { publishReview } from "./publish.js";
 import { isRefusal } from "./refusal.js";
 import { beginRun, completedAs, endRun } from "./runs.js";
 import { proposedProblems, type AppSettings } from "./settings.js";
-import { githubSnapshot } from "./snapshot.js";
+import { githubSnapshots } from "./snapshot.js";
+import type { OwnComments } from "./threads.js";
 
 /** Two commits to be compared, and for whom. */
 export interface Case {
@@ -36,10 +37,18 @@ export interface Case {
   readonly settings: AppSettings;
   readonly permissions: Permissions;
   readonly accepted: readonly Acceptance[];
-  /** Asked right before anything is published: why this is no longer wanted, in a sentence, or `null`. */
-  readonly superseded: () => Promise<string | null>;
+  /** Asked right before anything is published. */
+  readonly present: () => Promise<Present>;
   /** The report as it is told, where other pull requests with the same head have a say. */
   readonly folded?: (report: Report) => Promise<Report>;
+}
+
+/** How things stand when a review is ready. */
+export interface Present {
+  /** Why it is no longer wanted, in a sentence, or `null`. */
+  readonly superseded: string | null;
+  /** What of ours stands on the pull request, where that was read with it. */
+  readonly comments: OwnComments | null;
 }
 
 /** What the page of a review quotes. */
@@ -63,7 +72,7 @@ export type Outcome = "published" | "superseded" | { readonly commentsAfter: Dat
 export async function judgeCase(parts: AppParts, octokit: Octokit, one: Case, signal: AbortSignal): Promise<Outcome> {
   const started = performance.now();
   const { installation, repository, number, base, head, rerun } = one;
-  const run = await beginRun(parts, octokit, { installation, repository, number, base, head, rerun, settings: settingsHash(one.settings) });
+  const { run, created: fresh } = await beginRun(parts, octokit, { installation, repository, number, base, head, rerun, settings: settingsHash(one.settings) });
   if (run.state === "completed" && run.reviewed) return "published";
   if (run.state === "completed") {
     const outcome = await withoutComments(parts, one, run);
@@ -72,18 +81,18 @@ export async function judgeCase(parts: AppParts, octokit: Octokit, one: Case, si
 
   const report = await reportOn(parts, octokit, one, signal);
   signal.throwIfAborted();
-  const superseded = await one.superseded();
+  const { superseded, comments } = await one.present();
   if (superseded !== null) {
     if (run.state !== "completed") await endRun(parts, octokit, run, { conclusion: "cancelled", title: "Superseded", summary: superseded });
     return "superseded";
   }
   const told = one.folded === undefined ? report : await one.folded(report);
   const publication: Publication = { repository, number, head, report: told, config: one.settings.config, checkRun: run.checkRun, permissions: one.permissions, site: parts.site, patches: one.patches ?? null, ...pagesOf(parts, run) };
-  const completed = await complete(parts, octokit, run, publication, (performance.now() - started) / 1_000);
+  const completed = await complete(parts, octokit, run, publication, { fresh, seconds: (performance.now() - started) / 1_000 });
   signal.throwIfAborted();
   const outcome = await withoutComments(parts, one, completed);
   if (outcome !== null) return outcome;
-  const { created, edited, closed } = await publishReview(octokit, { ...publication, report });
+  const { created, edited, closed } = await publishReview(octokit, { ...publication, report }, comments);
   if (one.settings.config.sarif && one.permissions["security_events"] === "write") await uploadSarif(parts, octokit, one, report);
   await parts.store.runs.save({ ...completed, reviewed: true });
   // A push to the default branch asks for it again.
@@ -109,7 +118,7 @@ async function withoutComments(parts: AppParts, one: Case, run: Run): Promise<Ou
 
 async function reportOn(parts: AppParts, octokit: Octokit, one: Case, signal: AbortSignal): Promise<Report> {
   const { repository, base, head, settings, accepted } = one;
-  const [before, after] = await Promise.all([githubSnapshot(octokit, { repository, commit: base }, parts.store.facts), githubSnapshot(octokit, { repository, commit: head })]);
+  const [before, after] = await githubSnapshots(octokit, { repository, base, head }, parts.store.facts);
   const proposed = await proposedProblems(before, after);
   const beyond = await readBeyond(parts, octokit, one);
   return parts.analysis.review(before, after, settings.config, { ...beyond, today: today(parts), excerpts: EXCERPTS, accepted, settingsProblems: settings.problems, proposedProblems: proposed }, signal);
@@ -122,10 +131,10 @@ function pagesOf({ pages }: AppParts, { repository, checkRun }: Run): Pick<Publi
 }
 
 /** The verdict comes first: branch protection waits for it, and comments can wait for limits. */
-async function complete(parts: AppParts, octokit: Octokit, run: Run, publication: Publication, seconds: number): Promise<Run> {
+async function complete(parts: AppParts, octokit: Octokit, run: Run, publication: Publication, { fresh, seconds }: { readonly fresh: boolean; readonly seconds: number }): Promise<Run> {
   if (run.state === "completed") return run;
   const effort = effortSoFar();
-  await completeCheckRun(octokit, { ...publication, ...(effort === null ? {} : { effort }) });
+  await completeCheckRun(octokit, { ...publication, ...(effort === null ? {} : { effort }) }, fresh);
   if (effort !== null) parts.metrics.effort.observe(effort.requests);
   const conclusion = CONCLUSIONS[publication.report.verdict];
   const completed = { ...completedAs(parts, run, conclusion), report: keepReport(publication.report, publication.config) };

@@ -1,6 +1,7 @@
 import type { MergeGroupJob } from "../store/jobs.js";
 import type { AppParts } from "./app-parts.js";
 import { judgeCase, settingsHash } from "./judgement.js";
+import { lookAgain, withTraces } from "./late-traces.js";
 import { routeOf, type Octokit } from "./octokit.js";
 import { acceptedOn } from "./pull-request.js";
 import { beginRun, callOff, endRun } from "./runs.js";
@@ -13,16 +14,18 @@ export async function reviewMergeGroup(parts: AppParts, job: MergeGroupJob, sign
   if (job.destroyed) return callOff(parts, octokit, await runsOf(parts, job), "The merge group is gone.");
   const permissions = await parts.github.permissions(installation);
   if (permissions["checks"] !== "write") return;
-  const settings = await readAppSettings(octokit, repository, base);
-  const number = pullRequestIn(job.ref === "" ? await refOf(octokit, repository, head) : job.ref);
+  const settings = await withTraces(octokit, repository, permissions, await readAppSettings(octokit, repository, base), { base, head });
+  const { branch, number } = queuedIn(job.ref === "" ? await refOf(octokit, repository, head) : job.ref);
   const accepted = number === null ? [] : await acceptedOn(parts, repository, number);
-  await judgeCase(parts, octokit, { installation, repository, number: null, branch: null, base, head, rerun, settings, permissions, accepted, superseded: () => Promise.resolve(null) }, signal);
+  const runs = await runsOf(parts, job);
+  const outcome = await judgeCase(parts, octokit, { installation, repository, number: null, branch, base, head, rerun, settings, permissions, accepted, present: () => Promise.resolve({ superseded: null, comments: null }) }, signal);
+  if (outcome === "published") await lookAgain(parts, job, settings, runs);
 }
 
-/** `refs/heads/gh-readonly-queue/main/pr-7-<sha>`: what was accepted there holds in the queue. */
-function pullRequestIn(ref: string): number | null {
-  const [, number] = /\/pr-(\d{1,9})-[0-9a-f]+$/.exec(ref) ?? [];
-  return number === undefined ? null : Number(number);
+/** `refs/heads/gh-readonly-queue/main/pr-7-<sha>`: where the group goes to, and the pull request whose accepted findings hold in the queue. */
+function queuedIn(ref: string): { readonly branch: string | null; readonly number: number | null } {
+  const [, branch, number] = /\/gh-readonly-queue\/(.+)\/pr-(\d{1,9})-[0-9a-f]+$/.exec(ref) ?? [];
+  return { branch: branch ?? null, number: number === undefined ? null : Number(number) };
 }
 
 /** A run that is taken up again knows its commit alone. Empty where the group is gone. */
@@ -43,6 +46,6 @@ export async function failMergeGroup(parts: AppParts, job: MergeGroupJob, failur
   for (const run of own) if (run.state === "in_progress") await endRun(parts, octokit, run, { conclusion: "failure", ...failure });
   if (own.length > 0 || job.destroyed) return;
   const settings = await readAppSettings(octokit, repository, base).then(settingsHash, () => "none");
-  const run = await beginRun(parts, octokit, { installation, repository, number: null, base, head, settings, rerun: job.rerun });
+  const { run } = await beginRun(parts, octokit, { installation, repository, number: null, base, head, settings, rerun: job.rerun });
   if (run.state !== "completed") await endRun(parts, octokit, run, { conclusion: "failure", ...failure });
 }

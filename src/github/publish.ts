@@ -4,7 +4,7 @@ import { createComments } from "./new-comments.js";
 import type { Octokit } from "./octokit.js";
 import { isOpen, mayComment, type Publication } from "./publication.js";
 import { publishSummary } from "./summary.js";
-import { changeComments, ownComments, type CommentChange, type OwnThread } from "./threads.js";
+import { changeComments, readConversation, type CommentChange, type OwnComments, type OwnThread } from "./threads.js";
 
 /** What a publication did to the pull request's comments, in numbers. */
 export interface PublishedReview {
@@ -19,12 +19,14 @@ const NOTHING: PublishedReview = { created: 0, edited: 0, closed: 0 };
 /**
  * Brings the comments on the pull request in line with the report: new findings get one each, in one review; what changed
  * is edited in place; what is gone is minimised; what finds no line stands in one summary. Nothing new, nothing said. Safe
- * to repeat.
+ * to repeat. `there`: what stands there, for who has just read it.
  */
-export async function publishReview(octokit: Octokit, publication: Publication): Promise<PublishedReview> {
+export async function publishReview(octokit: Octokit, publication: Publication, there?: OwnComments | null): Promise<PublishedReview> {
   const { repository, number } = publication;
   if (number === null || !mayComment(publication)) return NOTHING;
-  const { threads, summary } = await ownComments(octokit, repository, number);
+  const found = there ?? (await readConversation(octokit, repository, number));
+  if (found === null) return NOTHING;
+  const { threads, summary } = found;
 
   const changes = threads.map((thread, index) => changeOf(thread, isRepeated(threads, index), publication, publication)).filter((change) => change !== null);
   await changeComments(octokit, changes);

@@ -2,21 +2,17 @@ import type { Report } from "../report/report.js";
 import type { Acceptance } from "../report/waivers.js";
 import type { PullRequestJob } from "../store/jobs.js";
 import { RetryLater, type Run } from "../store/store.js";
-import { settledAs, today, type AppParts, type Glance } from "./app-parts.js";
-import { findTraces } from "./artifacts.js";
+import { settledAs, today, type AppParts } from "./app-parts.js";
 import { readBeginning } from "./glance.js";
 import { judgeCase, settingsHash } from "./judgement.js";
+import { lookAgain, withTraces } from "./late-traces.js";
 import { compareWith } from "./merge-base.js";
 import { routeOf, type Octokit } from "./octokit.js";
-import type { Permissions } from "./publication.js";
+import { mayComment } from "./publication.js";
 import { statusOf } from "./refusal.js";
 import { beginRun, callOff, endRun } from "./runs.js";
-import { readAppSettings, type AppSettings } from "./settings.js";
-
-/** A pull request as it is now. */
-interface Pull extends Glance {
-  readonly open: boolean;
-}
+import { readAppSettings } from "./settings.js";
+import { readConversation, type Pull } from "./threads.js";
 
 type Of = Pick<PullRequestJob, "installation" | "repository" | "number">;
 
@@ -54,10 +50,12 @@ export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, si
       settings,
       permissions,
       accepted: await acceptedOn(parts, repository, number),
-      superseded: async () => {
-        const current = await readPull(octokit, job);
+      present: async () => {
+        // One request for both. Where it fails the verdict does not wait for it: comments are read again after it.
+        const conversation = mayComment({ number, permissions }) ? await readConversation(octokit, repository, number).catch(() => null) : null;
+        const current = conversation?.pull ?? (await readPull(octokit, job));
         wanted = current?.open === true;
-        return supersededBy(pull, current);
+        return { superseded: supersededBy(pull, current), comments: conversation };
       },
       folded: (report) => fold(parts, octokit, { ...job, head: pull.head }, report),
     },
@@ -70,24 +68,6 @@ export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, si
   settle(parts, job, pull);
   if (outcome !== "published") throw new RetryLater(outcome.commentsAfter, "the comments wait until requests to GitHub are less scarce");
   await lookAgain(parts, job, settings, runs.filter(({ head }) => head === pull.head));
-}
-
-/** The artifacts with traces, where the settings name them and we may read them. */
-async function withTraces(octokit: Octokit, repository: string, permissions: Permissions, settings: AppSettings, commits: { readonly base: string; readonly head: string }): Promise<AppSettings> {
-  const name = settings.config.traces.artifact;
-  if (name === null || permissions["actions"] === undefined) return settings;
-  return { ...settings, traces: await findTraces(octokit, repository, name, commits) };
-}
-
-/** How long the workflow of a head may take until nobody looks for its traces any more, and the first pause. In milliseconds. */
-const TRACES_COME_WITHIN = 60 * 60 * 1_000;
-const FIRST_LOOK = 2 * 60 * 1_000;
-
-/** The head's workflow may still run: its traces are looked for again, after pauses that double. */
-async function lookAgain({ store, now }: AppParts, job: PullRequestJob, { traces }: AppSettings, runs: readonly Run[]): Promise<void> {
-  if (traces === undefined || traces.base === null || traces.head !== null) return;
-  const since = now().getTime() - Math.min(now().getTime(), ...runs.map(({ startedAt }) => startedAt.getTime()));
-  if (since < TRACES_COME_WITHIN) await store.enqueue([{ ...job, rerun: null }], { after: new Date(now().getTime() + Math.max(FIRST_LOOK, since)) });
 }
 
 function settle(parts: AppParts, { repository, number }: Of, pull: Pull): void {
@@ -151,7 +131,7 @@ export async function failPullRequest(parts: AppParts, job: PullRequestJob, fail
     else if (!run.reviewed) await parts.store.runs.save({ ...run, reviewed: true });
   }
   if (own.length === 0) {
-    const run = await beginRun(parts, octokit, { installation, repository, number, base: pull.baseSha, head: pull.head, settings: "none", rerun: job.rerun });
+    const { run } = await beginRun(parts, octokit, { installation, repository, number, base: pull.baseSha, head: pull.head, settings: "none", rerun: job.rerun });
     if (run.state !== "completed") await endRun(parts, octokit, run, { conclusion: "failure", ...failure });
   }
   settle(parts, job, pull);

@@ -14,15 +14,22 @@ function externalId({ repository, number, base, head, settings, rerun }: RunKey)
   return createHash("sha256").update(JSON.stringify([repository, number, base, head, settings, rerun])).digest("hex").slice(0, 40);
 }
 
+/** A run to go on with. */
+export interface Begun {
+  readonly run: Run;
+  /** Its check run was made just now, so that nobody has written to it yet. */
+  readonly created: boolean;
+}
+
 /**
  * The run for what is wanted: the one that there is, or a new one. The check on GitHub shows the newest run of a commit, so
  * that an older one for the same base and settings does not count once something else was judged in between.
  */
-export async function beginRun(parts: AppParts, octokit: Octokit, wanted: Wanted): Promise<Run> {
+export async function beginRun(parts: AppParts, octokit: Octokit, wanted: Wanted): Promise<Begun> {
   const { store } = parts;
   const [newest] = (await store.runs.ofHead(wanted.repository, wanted.head)).filter(({ number }) => number === wanted.number);
   const known = wanted.rerun === null ? newest : await store.runs.find(wanted);
-  if (known != null && fits(known, wanted) && known.conclusion !== "cancelled") return resumed(parts, octokit, known);
+  if (known != null && fits(known, wanted) && known.conclusion !== "cancelled") return { run: await resumed(parts, octokit, known), created: false };
 
   const taken = newest !== undefined && (await store.runs.find(wanted)) !== null;
   let key: Wanted = taken ? { ...wanted, rerun: `after:${newest.checkRun}` } : wanted;
@@ -35,7 +42,7 @@ export async function beginRun(parts: AppParts, octokit: Octokit, wanted: Wanted
     }
     const run = recorded(parts, key, found ?? { id: await createCheckRun(octokit, start), status: "in_progress", conclusion: null });
     await store.runs.save(run);
-    return run;
+    return { run, created: found === null };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { FactsCache } from "../extraction/extraction.js";
 import { unreadBeforehand } from "../snapshot/content.js";
 import type { FileContent, Snapshot, SnapshotFile } from "../snapshot/snapshot.js";
-import { readBlobs } from "./blobs.js";
+import { LONGEST_TEXT, MOST_OBJECTS, readBlobs } from "./blobs.js";
 import type { Octokit } from "./octokit.js";
 import { readTarball } from "./tarball.js";
 import { listCommit, listOnce } from "./tree.js";
@@ -17,8 +17,32 @@ interface Commit {
 
 /** A repository at one commit, as the API tells it. Throws `SnapshotError` where the commit is not there. With `cache` its files are listed once. */
 export async function githubSnapshot(octokit: Octokit, at: Commit, cache?: FactsCache): Promise<Snapshot> {
-  const { files, unlisted } = await (cache === undefined ? listCommit(octokit, at.repository, at.commit) : listOnce(octokit, at.repository, at.commit, cache));
+  return remembering(octokit, at, cache, new Memory());
+}
+
+/**
+ * Base and head of a review. What differs between them is read at once, in one request for both: a review looks at all of
+ * it, to see which lines changed. More than fits into a request is left to be read when it is wanted.
+ */
+export async function githubSnapshots(octokit: Octokit, { repository, base, head }: { readonly repository: string; readonly base: string; readonly head: string }, cache: FactsCache): Promise<readonly [Snapshot, Snapshot]> {
   const memory = new Memory();
+  const [before, after] = await Promise.all([remembering(octokit, { repository, commit: base }, cache, memory), remembering(octokit, { repository, commit: head }, undefined, memory)]);
+  const changed = [...differing(before, after), ...differing(after, before)];
+  if (changed.length > 0 && changed.length <= MOST_OBJECTS) for await (const content of readBlobs(octokit, repository, changed)) memory.keep(content);
+  return [before, after];
+}
+
+/** Files of one side that the other has not, or otherwise; each content once. */
+function differing({ files }: Snapshot, other: Snapshot): readonly SnapshotFile[] {
+  const blobs = new Map<string, SnapshotFile>();
+  for (const [path, file] of files) {
+    if (other.files.get(path)?.blob !== file.blob && unreadBeforehand(file) === null && (file.size ?? 0) <= LONGEST_TEXT) blobs.set(file.blob, file);
+  }
+  return [...blobs.values()];
+}
+
+async function remembering(octokit: Octokit, at: Commit, cache: FactsCache | undefined, memory: Memory): Promise<Snapshot> {
+  const { files, unlisted } = await (cache === undefined ? listCommit(octokit, at.repository, at.commit) : listOnce(octokit, at.repository, at.commit, cache));
   return { repository: at.repository, commit: at.commit, files, unlisted, read: (wanted) => read(octokit, at, wanted, memory) };
 }
 

@@ -1,3 +1,4 @@
+import type { Glance } from "./app-parts.js";
 import { markerOf } from "../report/review-comments.js";
 import { isSummary } from "../report/summary-comment.js";
 import { routeOf, type Octokit } from "./octokit.js";
@@ -24,6 +25,7 @@ export interface OwnThread {
 const THREADS_QUERY = `query threads($owner: String!, $name: String!, $number: Int!, $after: String, $afterComment: String) {
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
+      state headRefOid baseRefName baseRefOid
       reviewThreads(first: 100, after: $after) {
         pageInfo { hasNextPage endCursor }
         nodes {
@@ -65,6 +67,10 @@ interface PageInfo {
 interface Page {
   readonly repository: {
     readonly pullRequest: {
+      readonly state: "OPEN" | "CLOSED" | "MERGED";
+      readonly headRefOid: string;
+      readonly baseRefName: string;
+      readonly baseRefOid: string;
       readonly reviewThreads: { readonly pageInfo: PageInfo; readonly nodes: readonly ThreadAnswer[] };
       readonly comments: { readonly pageInfo: PageInfo; readonly nodes: readonly Pick<CommentAnswer, "id" | "body" | "viewerDidAuthor">[] };
     } | null;
@@ -79,16 +85,30 @@ export interface OwnComments {
   readonly summary: { readonly comment: string; readonly body: string } | null;
 }
 
-/** All comments of ours with a marker. A marker that somebody else wrote is none. */
-export async function ownComments(octokit: Octokit, repository: string, number: number): Promise<OwnComments> {
+/** A pull request as it is now. */
+export interface Pull extends Glance {
+  readonly open: boolean;
+}
+
+export interface Conversation extends OwnComments {
+  readonly pull: Pull;
+}
+
+/**
+ * The pull request, and all comments of ours with a marker on it. A marker that somebody else wrote is none. `null`: the
+ * pull request is gone.
+ */
+export async function readConversation(octokit: Octokit, repository: string, number: number): Promise<Conversation | null> {
   const { owner, repo } = routeOf(repository);
   const threads: OwnThread[] = [];
   let summary: OwnComments["summary"] = null;
+  let now: Pull | null = null;
   let [after, afterComment]: (string | null)[] = [null, null];
   for (let [more, moreComments] = [true, true]; more || moreComments; ) {
-    const page: Page = await octokit.graphql<Page>(THREADS_QUERY, { owner, name: repo, number, after, afterComment });
-    const pull = page.repository?.pullRequest;
-    if (pull == null) break;
+    const page = await pageOf(octokit, { owner, name: repo, number, after, afterComment });
+    const pull = page?.repository?.pullRequest;
+    if (pull == null) return null;
+    now ??= { open: pull.state === "OPEN", head: pull.headRefOid, baseRef: pull.baseRefName, baseSha: pull.baseRefOid };
     if (more) threads.push(...pull.reviewThreads.nodes.flatMap(ownThread));
     const found = pull.comments.nodes.find(({ body, viewerDidAuthor }) => viewerDidAuthor && isSummary(body));
     if (found !== undefined) summary ??= { comment: found.id, body: found.body };
@@ -98,7 +118,18 @@ export async function ownComments(octokit: Octokit, repository: string, number: 
     if (more) after = pull.reviewThreads.pageInfo.endCursor;
     if (moreComments) afterComment = pull.comments.pageInfo.endCursor;
   }
-  return { threads, summary };
+  return now === null ? null : { pull: now, threads, summary };
+}
+
+/** `null`: the repository or the pull request is not there. */
+async function pageOf(octokit: Octokit, variables: Readonly<Record<string, unknown>>): Promise<Page | null> {
+  try {
+    return await octokit.graphql<Page>(THREADS_QUERY, variables);
+  } catch (error) {
+    const { errors } = error as { errors?: readonly { readonly type?: string }[] };
+    if (errors !== undefined && errors.length > 0 && errors.every(({ type }) => type === "NOT_FOUND")) return null;
+    throw error;
+  }
 }
 
 function ownThread(thread: ThreadAnswer): readonly OwnThread[] {

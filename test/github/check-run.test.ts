@@ -92,6 +92,13 @@ describe("a check run", () => {
     expect(sent.map(({ status, output }) => [status, output.annotations!.length])).toEqual([[undefined, 50], [undefined, 50], ["completed", 20]]);
   });
 
+  it("does not look first at a run that it made itself", async () => {
+    const sent: SentRun[] = [];
+    update(sent);
+    await completeCheckRun(client(), publication({ report: annotated(3) }), true);
+    expect(sent.map(({ status, output }) => [status, output.annotations!.length])).toEqual([["completed", 3]]);
+  });
+
   it("sends no annotation twice after a crash, and leaves a completed run alone", async () => {
     const sent: SentRun[] = [];
     state(50);

@@ -44,7 +44,7 @@ const octokit = {
   },
 } as unknown as Octokit;
 
-const begin = (change: object = {}) => beginRun(parts(), octokit, { ...wanted, ...change });
+const begin = async (change: object = {}) => (await beginRun(parts(), octokit, { ...wanted, ...change })).run;
 
 async function done(change: object = {}, conclusion = "success") {
   const run = await begin(change);

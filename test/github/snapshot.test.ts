@@ -3,7 +3,7 @@ import nock from "nock";
 import { pack } from "tar-stream";
 import { describe, expect, it, test } from "vitest";
 import { compareWith } from "../../src/github/merge-base.js";
-import { githubSnapshot } from "../../src/github/snapshot.js";
+import { githubSnapshot, githubSnapshots } from "../../src/github/snapshot.js";
 import { blobId } from "../../src/snapshot/content.js";
 import type { FileContent, Snapshot } from "../../src/snapshot/snapshot.js";
 import { memoryStore } from "./memory-store.js";
@@ -49,6 +49,28 @@ async function read(snapshot: Snapshot, paths: readonly string[] = [...snapshot.
   expect(found).toHaveLength(paths.length);
   return Object.fromEntries(found.map((content) => [content.file.path, "text" in content ? content.text : `(${content.unread})`]).sort());
 }
+
+describe("base and head", () => {
+  const [base, head] = ["b".repeat(40), "c".repeat(40)] as const;
+
+  it("take one request for what differs on both sides, and none to read it", async () => {
+    tree([entry("same.ts", "s"), entry("a.ts", "before"), entry("gone.ts", "g")], { sha: base });
+    tree([entry("same.ts", "s"), entry("a.ts", "after"), entry("new.ts", "n"), entry("link", "a.ts", "120000")], { sha: head });
+    const sizes = graphql(new Map([plain("before"), plain("g"), plain("after"), plain("n")]));
+    const [before, after] = await githubSnapshots(client(), { repository: at.repository, base, head }, memoryStore().facts);
+    expect(sizes).toEqual([4]);
+    expect(await read(before, ["a.ts", "gone.ts"])).toEqual({ "a.ts": "before", "gone.ts": "g" });
+    expect(await read(after, ["a.ts", "new.ts", "link"])).toEqual({ "a.ts": "after", "new.ts": "n", link: "(symlink)" });
+  });
+
+  it("are read when they are wanted where much differs", async () => {
+    tree([entry("same.ts", "s")], { sha: base });
+    tree(Array.from({ length: 101 }, (_, index) => entry(`${index}.ts`, String(index))), { sha: head });
+    const [, after] = await githubSnapshots(client(), { repository: at.repository, base, head }, memoryStore().facts);
+    graphql(new Map([plain("7")]));
+    expect(await read(after, ["7.ts"])).toEqual({ "7.ts": "7" });
+  });
+});
 
 describe("a commit's list of files", () => {
   it("takes one request, and names what has no text", async () => {
