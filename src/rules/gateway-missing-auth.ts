@@ -94,12 +94,12 @@ function whatIs(route: GatewayRoute, optional: readonly GatewayPlugin[], off: re
   const where = `oute ${code(route.key)}${route.upstream === null ? "" : ` to ${code(route.upstream)}`}`;
   if (optional.length > 0) return `R${where} has ${code(optional[0]!.name)} with \`anonymous\`, so that requests without credentials pass as the anonymous consumer.`;
   if (off.length > 0) return `R${where} has ${code(off[0]!.name)}, but switched off, and no other plugin authenticates.`;
-  return `No authentication plugin reaches r${where}: not on the route, nor on its service, nor for the whole gateway.`;
+  return `Nothing asks who calls r${where}: neither the route nor its service nor the whole gateway has an authentication plugin.`;
 }
 
 function why(route: GatewayRoute, guarded: readonly GatewayRoute[]): string {
-  const others = guarded.length === 0 ? "" : ` ${listOf(guarded.slice(0, 3).map(({ key }) => code(key)))} of the same gateway ${guarded.length === 1 ? "asks" : "ask"} for it.`;
-  return `Whoever finds ${code(route.paths[0] ?? route.key)} can use what is behind it.${others}`;
+  const others = guarded.length === 0 ? "" : ` ${listOf(guarded.slice(0, 3).map(({ key }) => code(key)))} of the same gateway ${guarded.length === 1 ? "asks" : "ask"} who calls.`;
+  return `Whoever reaches the gateway can use ${code(route.paths[0] ?? route.key)}.${others}`;
 }
 
 /** What guards the neighbours, most used first. */

@@ -109,7 +109,7 @@ function describe(site: CallsOfSite, subject: readonly string[], discriminator: 
     measure: null,
     services: [...new Set([...site.all.map(({ from }) => from), ...site.all.flatMap(({ to }) => (to.kind === "service" ? [to.service] : []))])].sort(),
     title: `${name} calls ${plainWhom} without a timeout`,
-    message: `${waiting(worst)} ${code(name)} in ${code(ownerOf(call))} calls ${whom} with ${code(libraryOf(call))} and sets no limit: while the other side hangs, every request that needs it hangs too, until connections, memory and callers' patience are used up.`,
+    message: `${code(name)} in ${code(ownerOf(call))} calls ${whom} with ${code(libraryOf(call))} and sets no limit: while the other side hangs, the call waits ${waiting(worst)}, and every request that needs it too.`,
     remedy: remedy(worst),
     evidence: evidenceOf(site),
     suggestion: suggestionOf(worst),
@@ -130,7 +130,7 @@ function shownName(name: string, path: string): string {
 }
 
 function waiting({ bound }: ServiceCall): string {
-  return bound.kind === "default" ? `The library gives up only after ${bound.seconds} seconds.` : "The call waits for ever.";
+  return bound.kind === "default" ? `${bound.seconds} seconds, until the library gives up` : "for ever";
 }
 
 /** Nest makes one kind of client for messages and another for gRPC, of one package. */

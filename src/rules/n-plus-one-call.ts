@@ -93,8 +93,7 @@ function message(fn: CodeFunction, effect: Effect, call: InternalCall, loop: Loo
   const together = effect.context.concurrent === null && loop.kind !== "callback" ? "one after the other" : "side by side";
   return (
     `${code(fn.name)} in ${code(fn.service)} ${roundsOf(loop)} and${through} sends ${code(call.operation)} to ${target} each time: ` +
-    `a list of 100 costs 100 requests, ${together}. The answer gets slower with every item, ` +
-    `${target} gets the load multiplied, and one failed request of many fails the whole.`
+    `a list of 100 costs 100 requests, ${together}, and one that fails fails the whole.`
   );
 }
 

@@ -133,7 +133,7 @@ function messageOf(database: Database, { kind, uses, common }: Sharing, products
   const modules = !isNamedByPointer(database) && uses.every(({ via }) => via.includes("module")) ? " through one shared module" : "";
   const tables = common.length > 0 ? `, where they touch the same ${common.length > 1 ? "tables" : "table"}: ${listOf(common.map(code), 4)}` : "";
   const tenant = products.length > 0 ? ` It belongs to ${listOf(products.map(code))} as well.` : "";
-  return `${services} use ${nameOf(database)}${modules}${tables}. Whoever changes a table for one of them breaks the others, so they have to be changed and released together, and one service's slow query or lock stops all.${tenant}`;
+  return `${services} use ${nameOf(database)}${modules}${tables}. A table that is changed for one breaks the others, so they have to be released together, and one service's slow query or lock stops all.${tenant}`;
 }
 
 function remedyOf(database: Database, { kind, uses, common }: Sharing, products: readonly string[]): string {
