@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Report } from "../report/report.js";
 import { wantsColor, type Terminal } from "./terminal.js";
 import { version } from "../version.js";
@@ -17,6 +20,8 @@ export interface RenderOptions {
   readonly toFile: boolean;
   /** Lists what was there before as well. */
   readonly unchanged: boolean;
+  /** The root of what was read, where it lies on this machine. */
+  readonly directory: string;
 }
 
 /** Writes the report down in the form that was asked for; only that form's renderer is loaded. */
@@ -34,7 +39,16 @@ export async function render(report: Report, options: RenderOptions, terminal: T
     case "text": {
       const { renderText } = await import("../report/text.js");
       const columns = options.toFile ? undefined : terminal.out.columns;
-      return renderText(report, { unchanged, color: !options.toFile && wantsColor(terminal), ...(columns === undefined ? {} : { columns }) });
+      const color = !options.toFile && wantsColor(terminal);
+      return renderText(report, { unchanged, color, ...(color && terminal.out.interactive ? { link: linkInto(options.directory) } : {}), ...(columns === undefined ? {} : { columns }) });
     }
   }
+}
+
+/** Addresses of files that are there: a commit may hold others, and a bare repository has none. */
+function linkInto(directory: string): (file: string) => string | null {
+  return (file) => {
+    const place = path.join(directory, file);
+    return existsSync(place) ? pathToFileURL(place).href : null;
+  };
 }

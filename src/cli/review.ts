@@ -43,20 +43,23 @@ export async function reviewCommand(options: ReviewOptions, terminal: Terminal):
   if (options.baseTraces !== undefined && options.traces === undefined) {
     throw new UsageError("--base-traces says what the traces of --traces are compared with.", "Give both, or --traces alone.");
   }
-  const pair = await openPair(resolveDirectory(terminal.directory, options.repo), { base: options.base, head: options.head, exactBase: options.exactBase === true });
+  const directory = resolveDirectory(terminal.directory, options.repo);
+  const pair = await openPair(directory, { base: options.base, head: options.head, exactBase: options.exactBase === true });
   const settings = options.config === undefined ? settingsFromContent(pair.settings) : await settingsFromFile(terminal.directory, options.config);
   const proposedProblems = options.config === undefined ? await proposed(pair.base, pair.head) : [];
-  return reportOn({ ...pair, settings, proposedProblems, unchanged: false, baseTraces: options.baseTraces }, options, terminal);
+  return reportOn({ ...pair, directory, settings, proposedProblems, unchanged: false, baseTraces: options.baseTraces }, options, terminal);
 }
 
 /** `faultline scan`: the debt of one tree, all of it there before. */
-export async function scanCommand(directory: string | undefined, options: ScanOptions, terminal: Terminal): Promise<ExitCode> {
-  const { snapshot, history } = await openTree(resolveDirectory(terminal.directory, directory), options.ref);
+export async function scanCommand(of: string | undefined, options: ScanOptions, terminal: Terminal): Promise<ExitCode> {
+  const directory = resolveDirectory(terminal.directory, of);
+  const { snapshot, history } = await openTree(directory, options.ref);
   const settings = options.config === undefined ? settingsFromContent(await contentIn(snapshot, SETTINGS_PATH)) : await settingsFromFile(terminal.directory, options.config);
-  return reportOn({ base: snapshot, head: snapshot, history, settings, proposedProblems: [], unchanged: true, baseTraces: options.traces }, options, terminal);
+  return reportOn({ directory, base: snapshot, head: snapshot, history, settings, proposedProblems: [], unchanged: true, baseTraces: options.traces }, options, terminal);
 }
 
 interface Subject {
+  readonly directory: string;
   readonly base: Snapshot;
   readonly head: Snapshot;
   history(): Promise<History | undefined>;
@@ -77,7 +80,7 @@ async function reportOn(subject: Subject, options: ReportOptions, terminal: Term
     ...(await pastAndTraces(subject, config, options, terminal)),
   };
   const report = await withExtraction(terminal, { cache: options.cache, quiet: options.quiet === true }, (extraction) => review(subject.base, subject.head, config, { ...context, extraction }));
-  const text = await render(report, { format: options.format, toFile: options.output !== undefined, unchanged: subject.unchanged }, terminal);
+  const text = await render(report, { format: options.format, toFile: options.output !== undefined, unchanged: subject.unchanged, directory: subject.directory }, terminal);
   await deliver(terminal, text, options.output);
   return exitCode(report, settings);
 }

@@ -10,6 +10,8 @@ export interface TextOptions {
   /** Everything that colour says, the words say too. */
   readonly color?: boolean;
   readonly columns?: number;
+  /** The address of a file, for terminals that can open it; `null` where it has none. */
+  readonly link?: (path: string) => string | null;
   /** Lists what was there before as well, as a scan of one tree wants it. */
   readonly unchanged?: boolean;
 }
@@ -22,11 +24,12 @@ interface Page {
   readonly columns: number;
   readonly excerpts: readonly Excerpt[];
   readonly unchanged: boolean;
+  readonly link: (path: string) => string | null;
 }
 
 /** The report for a terminal: new findings in full, the rest in a line each, the verdict last, where the eye ends. */
 export function renderText(report: Report, options: TextOptions = {}): string {
-  const page: Page = { paint: painter(options.color === true), columns: Math.max(40, options.columns ?? 80), excerpts: report.excerpts, unchanged: options.unchanged === true };
+  const page: Page = { paint: painter(options.color === true), columns: Math.max(40, options.columns ?? 80), excerpts: report.excerpts, unchanged: options.unchanged === true, link: options.link ?? (() => null) };
   const listed = report.findings.filter(({ status }) => options.unchanged === true || status !== "unchanged");
   const full = listed.filter(({ status }) => status === "introduced" || status === "worsened");
   const before = report.findings.length - listed.length;
@@ -62,7 +65,7 @@ function findingInFull(finding: ReportedFinding, page: Page): string {
   const parts = [
     paint(COLOURS[finding.severity], finding.severity) + kind.slice(finding.severity.length),
     paint("bold", wrap(plainMessage(finding.title), "", page)),
-    place === undefined ? "" : `${INDENT}${placeText(plainPlace(place))}`,
+    place === undefined ? "" : `${INDENT}${linkedPlace(place, page)}`,
     place === undefined ? "" : frame(place, page),
     labelled("Why", plainMessage(finding.message), page),
     labelled("Fix", plainMessage(finding.remedy), page),
@@ -143,7 +146,7 @@ function briefly(title: string, findings: readonly ReportedFinding[], page: Page
     const head = `${INDENT}${page.paint("dim", finding.rule.padEnd(width))}  `;
     const indent = " ".repeat(INDENT.length + width + 2);
     const text = [plainMessage(finding.title), ...(finding.waiver === null ? [] : [acceptance(finding)])].join("; ");
-    return [head + wrap(text, indent, page).trimStart(), ...(first === undefined ? [] : [indent + page.paint("dim", placeText(plainPlace(first)))])];
+    return [head + wrap(text, indent, page).trimStart(), ...(first === undefined ? [] : [indent + page.paint("dim", linkedPlace(first, page))])];
   });
   return [page.paint("bold", `${title} (${findings.length})`), ...lines].join("\n");
 }
@@ -158,7 +161,7 @@ function inventory(findings: readonly ReportedFinding[], page: Page): readonly s
       const indent = " ".repeat(label.length);
       const [place] = finding.evidence;
       const title = wrap([plainMessage(finding.title), ...(finding.waiver === null ? [] : [acceptance(finding)])].join("; "), indent, page).trimStart();
-      const where = place === undefined ? "" : `\n${indent}${page.paint("dim", placeText(plainPlace(place)))}`;
+      const where = place === undefined ? "" : `\n${indent}${page.paint("dim", linkedPlace(place, page))}`;
       return `${INDENT}${page.paint(COLOURS[finding.severity], finding.severity)}${label.slice(INDENT.length + finding.severity.length)}${title}${where}`;
     });
     return [page.paint("bold", `${rule} (${found.length})`), ...lines].join("\n");
@@ -196,6 +199,13 @@ function wrap(text: string, indent: string, { columns }: Page): string {
     } else line = line === "" ? word : `${line} ${word}`;
   }
   return [...lines, indent + line].join("\n");
+}
+
+/** A place that a terminal opens with a click, by the sequence that iTerm2 began and most understand; others show the text. */
+function linkedPlace(place: ComparedEvidence, { link }: Page): string {
+  const text = placeText(plainPlace(place));
+  const url = place.side === "head" && place.repository === undefined ? link(place.path) : null;
+  return url === null ? text : `\u001b]8;;${url}\u001b\\${text}\u001b]8;;\u001b\\`;
 }
 
 function plainPlace<T extends { readonly path: string }>(place: T): T {

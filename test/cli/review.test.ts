@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { temporaryDirectory, testRepository, type TestRepository } from "../snapshot/repository.js";
 import { faultline, shop } from "./shop.js";
@@ -222,6 +223,15 @@ describe("the terminal", () => {
     expect((await run({ TERM: "dumb" })).out).not.toContain("\u001B[");
     expect((await run({}, "--format", "json")).out).not.toContain("\u001B[");
     expect((await faultline(["review", "--repo", repository.directory, ...between], { environment: { FORCE_COLOR: "1" } })).out).toContain("\u001B[");
+  });
+
+  test("opens the files that are there, with a click", async () => {
+    const links = async (...args: Parameters<typeof run>): Promise<readonly string[]> => [...(await run(...args)).out.matchAll(/\u001B\]8;;(file:[^\u001B]+)\u001B\\/g)].map(([, url]) => url!);
+    const found = await links({});
+    expect(found.length).toBeGreaterThan(0);
+    for (const url of found) expect(existsSync(fileURLToPath(url)), url).toBe(true);
+    expect(await links({ NO_COLOR: "1" })).toEqual([]);
+    expect((await faultline(["review", "--repo", repository.directory, ...between], { environment: { FORCE_COLOR: "1" } })).out).not.toContain("\u001B]8");
   });
 
   test("shows progress apart from the report, and takes it away", async () => {

@@ -143,6 +143,13 @@ describe("text", () => {
     expect(renderText(await report(pullRequest), { color: true })).toContain("\u001b[31m");
   });
 
+  it("links the places of the head, where a link can be followed", async () => {
+    const linked = renderText(await report(pullRequest), { link: (path) => (path.endsWith(".yml") ? null : `file:///shop/${path}`) });
+    expect(linked).toContain("\n  \u001b]8;;file:///shop/services/orders/src/orders.service.ts\u001b\\services/orders/src/orders.service.ts:5\u001b]8;;\u001b\\\n");
+    expect(linked).toContain("\n  mesh/orders.yml:");
+    expect(linked.replaceAll(/\u001b\]8;;[^\u001b]*\u001b\\/g, "")).toBe(renderText(await report(pullRequest)));
+  });
+
   it("keeps to the width, but for words that are wider", async () => {
     for (const columns of [60, 80]) {
       const wide = renderText(await report(pullRequest), { columns }).split("\n").filter((line) => line.length > columns);
