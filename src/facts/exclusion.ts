@@ -79,8 +79,6 @@ const TEST = new Set([
   "testing",
   "__tests__",
   "__test__",
-  "spec",
-  "specs",
   "e2e",
   "cypress",
   "playwright",
@@ -105,6 +103,9 @@ const TEST = new Set([
   "benchmark",
   "benchmarks",
 ]);
+
+/** Where tests of code stand, and elsewhere descriptions of interfaces. */
+const SPECIFICATION = new Set(["spec", "specs"]);
 
 const DOCUMENTATION = new Set(["docs", "doc", "documentation"]);
 
@@ -156,7 +157,7 @@ export function exclusionByPath(path: string, paths: ReadonlySet<string>): Exclu
   if (!code && PIPELINES.has(segments[0] ?? "")) return null;
   if (holds(VENDORED) || VENDORED_FILE.test(name)) return "vendored";
   if (holds(BUILD_OUTPUT)) return "build-output";
-  if (segments.some((segment, at) => isTestDirectory(segment, segments[at - 1])) || isTestFile(name, segments, code)) return "test";
+  if (segments.some((segment, at) => isTestDirectory(segment, segments[at - 1], code)) || isTestFile(name, segments, code)) return "test";
   if (segments.some((segment, at) => DOCUMENTATION.has(segment) && !UNITS.has(segments[at - 1] ?? ""))) return "documentation";
   if (!code) return null;
 
@@ -172,9 +173,9 @@ function isTestFile(name: string, directories: readonly string[], code: boolean)
   return (code ? TEST_CODE : TEST_SETTINGS).some((pattern) => pattern.test(name));
 }
 
-function isTestDirectory(segment: string, parent: string | undefined): boolean {
+function isTestDirectory(segment: string, parent: string | undefined, code: boolean): boolean {
   if (segment.endsWith("-e2e") || segment.endsWith(".Tests")) return true;
-  return TEST.has(segment) && !UNITS.has(parent ?? "");
+  return (TEST.has(segment) || (code && SPECIFICATION.has(segment))) && !UNITS.has(parent ?? "");
 }
 
 /** Compiled `x.js` beside `x.ts`, or in `lib/` where the source is in `src/`. */

@@ -29,7 +29,7 @@ export interface DeclaredMessage {
 export function declaredMessages(table: FactTable, directory: ServiceDirectory): readonly DeclaredMessage[] {
   const files = new ContractFiles(table);
   if (files.all.length === 0) return [];
-  const context: Context = { files, directory, parts: partsOf(files) };
+  const context: Context = { files, directory, parts: partsOf(files), carried: carriedMessages(files) };
   const found = files.all.flatMap((file) => (file.fact.format === "asyncapi" ? asyncMessages(file, context) : definedMessages(file, context)));
   return found.toSorted((one, other) => byText(one.contract.declared.path, other.contract.declared.path) || byText(one.contract.name, other.contract.name));
 }
@@ -38,6 +38,17 @@ interface Context {
   readonly files: ContractFiles;
   readonly directory: ServiceDirectory;
   readonly parts: Parts;
+  /** Messages that some channel carries, wherever their own file is. */
+  readonly carried: ReadonlySet<string>;
+}
+
+function carriedMessages(files: ContractFiles): ReadonlySet<string> {
+  const carried = files.all.flatMap((file) => file.fact.channels.flatMap(({ messages }) => messages.flatMap(({ to }) => files.message(to, file) ?? [])));
+  return new Set(carried.map(keyOfMessage));
+}
+
+function keyOfMessage({ file, message }: FoundMessage): string {
+  return `${file.path} ${message.pointer}`;
 }
 
 /** What is used inside something else. */
@@ -87,9 +98,11 @@ interface Use {
   receives: boolean;
 }
 
-function asyncMessages(file: ContractFile, { files, directory }: Context): readonly DeclaredMessage[] {
+function asyncMessages(file: ContractFile, context: Context): readonly DeclaredMessage[] {
+  const { files, directory } = context;
   const service = directory.serviceOf(file.path) ?? (file.fact.application === null ? null : directory.named(file.fact.application));
-  const uses = usesOf(file, files);
+  const alone = messageAlone(file, context);
+  const uses = [...usesOf(file, files), ...(alone === null ? [] : [alone])];
   const counts = new Map<string, number>();
   for (const { name } of uses) counts.set(eventKey(name), (counts.get(eventKey(name)) ?? 0) + 1);
   return uses.map(({ found, name: own, addresses, sends, receives }) => {
@@ -106,6 +119,15 @@ function asyncMessages(file: ContractFile, { files, directory }: Context): reado
   });
 }
 
+/** Teams keep a file for each message, and make the document with the channels from them elsewhere. */
+function messageAlone(file: ContractFile, { carried, directory }: Context): Use | null {
+  const [message] = file.fact.messages;
+  if (message === undefined || message.pointer !== "#" || carried.has(keyOfMessage({ file, message }))) return null;
+  const name = message.name === "" ? fileName(file.path) : message.name;
+  const isEvent = soundsLikeEvent(name) || EVENT_PLACE.test(placeInService(file.path, directory));
+  return isEvent ? { found: { file, message }, name, addresses: new Set(), sends: false, receives: false } : null;
+}
+
 function usesOf(file: ContractFile, files: ContractFiles): readonly Use[] {
   const uses = new Map<string, Use>();
   for (const channel of file.fact.channels) {
@@ -115,7 +137,7 @@ function usesOf(file: ContractFile, files: ContractFiles): readonly Use[] {
       const { message } = found;
       const name = message.name !== "" ? message.name : (nameOfPayload(message.payload, found.file, files) ?? channel.address ?? "");
       if (name === "") continue;
-      const key = `${found.file.path} ${message.pointer}`;
+      const key = keyOfMessage(found);
       const use = uses.get(key) ?? { found, name, addresses: new Set(), sends: false, receives: false };
       uses.set(key, use);
       if (channel.address !== null && channel.address !== "") use.addresses.add(channel.address);

@@ -86,7 +86,9 @@ function protobufChanges(base: EventContract, head: EventContract): readonly Fie
   const aligned = { fields: head.fields.map((field) => ({ ...field, path: before.get(field.key)?.path ?? field.path })) };
   const changes = fieldChanges(base, aligned).map((change): FieldChange => {
     const field = fieldAt(base, change.field);
-    if (change.kind === "removed" && field !== undefined && isReserved(field, head)) return { ...change, kind: "retired" };
+    // A number that is gone is gone, whatever else is new.
+    const gone: FieldChange = change.kind === "renamed" ? { ...change, kind: "removed", after: "", head: null } : change;
+    if (gone.kind === "removed") return field !== undefined && isReserved(field, head) ? { ...gone, kind: "retired" } : gone;
     const name = names.get(change.field);
     return change.kind === "retyped" && name !== undefined && !areAlike(name, change.field) ? { ...change, kind: "number-reused", after: name } : change;
   });
