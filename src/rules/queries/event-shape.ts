@@ -65,29 +65,28 @@ function commonWords(one: string, other: string): boolean {
 
 function changesOf(base: EventField, head: EventField): readonly FieldChange[] {
   const change = (kind: FieldChange["kind"], before: string, after: string): FieldChange => ({ kind, field: base.path, before, after, base, head });
-  const typed = typeChange(base.type, head.type);
   return [
-    ...(typed === null ? [] : [change(typed.kind, typed.before, typed.after)]),
+    ...typeChanges(base.type, head.type).map(({ kind, before, after }) => change(kind, before, after)),
     ...(base.optional && !head.optional ? [change("required", "optional", "required")] : []),
     ...(base.nullable && !head.nullable && head.type !== "unknown" ? [change("not-nullable", "nullable", "not nullable")] : []),
   ];
 }
 
+type TypeChange = Pick<FieldChange, "kind" | "before" | "after">;
+
 /** Types that could not be followed are compatible with everything: silence, not a guess. */
-function typeChange(before: string, after: string): { readonly kind: FieldChange["kind"]; readonly before: string; readonly after: string } | null {
-  if (before === after || before === "unknown" || after === "unknown" || after === "any") return null;
+function typeChanges(before: string, after: string): readonly TypeChange[] {
+  if (before === after || before === "unknown" || after === "unknown" || after === "any") return [];
   const [old, now] = [alternatives(before), alternatives(after)];
   const removed = [...old].filter((type) => !now.has(type) && !coveredBy(type, now));
   const added = [...now].filter((type) => !old.has(type));
-  const closed = [...old].every(isLiteral);
-  if (removed.length === 0) {
-    // Consumers that handle every value of a closed list meet one that they do not know.
-    return closed && added.every(isLiteral) && old.size > 1 ? { kind: "value-added", before, after: added.join(", ") } : null;
-  }
-  if (removed.length < old.size && added.length === 0) {
-    return closed ? { kind: "value-removed", before: removed.join(", "), after } : { kind: "narrowed", before, after };
-  }
-  return added.every((type) => old.has(baseType(type))) ? { kind: "narrowed", before, after } : { kind: "retyped", before, after };
+  const areValues = [...old, ...added].every(isLiteral);
+  // Consumers that handle every value of a closed list meet one that they do not know.
+  const more: readonly TypeChange[] = areValues && added.length > 0 && old.size > 1 ? [{ kind: "value-added", before, after: added.join(", ") }] : [];
+  if (removed.length === 0) return more;
+  if (removed.length < old.size && areValues) return [{ kind: "value-removed", before: removed.join(", "), after }, ...more];
+  if (removed.length < old.size && added.length === 0) return [{ kind: "narrowed", before, after }];
+  return [added.every((type) => old.has(baseType(type))) ? { kind: "narrowed", before, after } : { kind: "retyped", before, after }];
 }
 
 /** Splits a union at its top level. */
