@@ -12,6 +12,14 @@ export interface PoolOptions {
   readonly limits?: Partial<PoolLimits>;
   /** The compiled worker. */
   readonly worker?: string;
+  /** Threads that outlast this pool; without them it has its own. */
+  readonly threads?: ExtractionThreads;
+}
+
+/** Threads that read texts. Each loads the compiler once, so that they are worth keeping. */
+export interface ExtractionThreads {
+  run(task: ExtractionTask, signal: AbortSignal): Promise<string>;
+  close(): Promise<void>;
 }
 
 export interface PoolLimits {
@@ -40,6 +48,28 @@ const LIMITS: PoolLimits = {
   megabytes: 768,
 };
 
+/** Started with the first text. */
+export function extractionThreads({ limits, worker }: Pick<PoolOptions, "limits" | "worker"> = {}): ExtractionThreads {
+  const { threads: maxThreads, megabytes } = { ...LIMITS, ...limits };
+  let threads: Piscina<ExtractionTask, string> | null = null;
+  const start = (): Piscina<ExtractionTask, string> =>
+    new Piscina({
+      filename: worker ?? fileURLToPath(new URL("./worker.js", import.meta.url)),
+      name: "extractInWorker",
+      minThreads: 1,
+      maxThreads,
+      idleTimeout: 60_000,
+      resourceLimits: { maxOldGenerationSizeMb: megabytes },
+    });
+  return {
+    run: (task, signal) => (threads ??= start()).run(task, { signal }),
+    async close() {
+      await threads?.destroy();
+      threads = null;
+    },
+  };
+}
+
 /** As many texts keep one thread busy for about as long as it takes to start another. */
 const TEXTS_PER_THREAD = 150;
 
@@ -50,25 +80,14 @@ const TEXTS_PER_THREAD = 150;
  */
 export function extractionPool(options: PoolOptions = {}): ExtractionPool {
   const limits = { ...LIMITS, ...options.limits };
-  let threads: Piscina<ExtractionTask, string> | null = null;
+  const threads = options.threads ?? extractionThreads(options);
   let lost = 0;
 
-  const start = (): Piscina<ExtractionTask, string> =>
-    new Piscina({
-      filename: options.worker ?? fileURLToPath(new URL("./worker.js", import.meta.url)),
-      name: "extractInWorker",
-      minThreads: 1,
-      maxThreads: limits.threads,
-      idleTimeout: 60_000,
-      resourceLimits: { maxOldGenerationSizeMb: limits.megabytes },
-    });
-
   async function attempt(task: ExtractionTask, allowed: number): Promise<Extracted | "late"> {
-    threads ??= start();
     const clock = new AbortController();
     const timer = setTimeout(() => clock.abort(), allowed);
     try {
-      const json = await threads.run(task, { signal: clock.signal });
+      const json = await threads.run(task, clock.signal);
       const facts = decodeFacts(json);
       if (facts === null) throw new TypeError("a worker answered something else than facts");
       return { facts, json, lasting: true };
@@ -96,8 +115,7 @@ export function extractionPool(options: PoolOptions = {}): ExtractionPool {
     cache: options.cache ?? null,
     ...(options.progress === undefined ? {} : { progress: options.progress }),
     async close() {
-      await threads?.destroy();
-      threads = null;
+      if (options.threads === undefined) await threads.close();
     },
   };
 }

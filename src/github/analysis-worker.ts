@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Config } from "../config/config.js";
-import { extractionPool } from "../extraction/pool.js";
+import { extractionPool, extractionThreads } from "../extraction/pool.js";
 import type { FactsCache } from "../extraction/extraction.js";
 import type { Report } from "../report/report.js";
 import { review, type ReviewContext } from "../review.js";
@@ -37,14 +37,15 @@ export interface Asked {
 /** `broken`: it could not be read, and the thread that reads knows why. */
 export type Answered = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly broken: true };
 
-/** Two threads read texts, so that one hostile text does not hold up the others. */
-const EXTRACTION = { threads: 2 } as const;
+/** Two threads read texts, so that one hostile text does not hold up the others. They go on from one review to the next. */
+const EXTRACTION = { limits: { threads: 2 } } as const;
+const threads = extractionThreads(EXTRACTION);
 
 /** Started by the pool in a thread of its own: the whole review but for reading and storing. */
 export async function analyseInWorker({ base, head, config, context, port }: AnalysisTask): Promise<Report> {
   const ask = asker(port);
   await ask({ kind: "begin" });
-  const pool = extractionPool({ cache: cacheBeyond(ask), limits: EXTRACTION });
+  const pool = extractionPool({ cache: cacheBeyond(ask), threads, ...EXTRACTION });
   try {
     return await review(snapshotBeyond("base", base, ask), snapshotBeyond("head", head, ask), config, { ...context, extraction: pool });
   } finally {

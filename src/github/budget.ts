@@ -28,7 +28,8 @@ export function openBudgets(store: BudgetStore, now: () => Date): Budgets {
     seen(installation, headers) {
       const budget = budgetIn(headers);
       if (budget === null) return;
-      const resource = String(headers["x-ratelimit-resource"] ?? "core");
+      const named = headers["x-ratelimit-resource"];
+      const resource = typeof named === "string" ? named : "core";
       const known = untold.get(installation) ?? new Map<string, Budget>();
       known.set(resource, scarcer(known.get(resource), budget));
       untold.set(installation, known);

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { extractionPool, type ExtractionPool, type PoolLimits } from "../../src/extraction/pool.js";
+import { extractionPool, extractionThreads, type ExtractionPool, type PoolLimits } from "../../src/extraction/pool.js";
 
 let pool: ExtractionPool;
 afterEach(() => pool.close());
@@ -34,6 +34,18 @@ test.each([
   expect(hostile?.facts.unreadable[0]?.reason).not.toContain("hunter2");
   expect(hostile?.lasting).toBe(false);
   expect(others.map(({ facts }) => facts.ignores[0]?.rule)).toEqual(["one", "two", "three"]);
+});
+
+test("threads that are lent outlast the pool", { timeout: 30_000 }, async () => {
+  const threads = extractionThreads({ worker: path.resolve(import.meta.dirname, "trial-worker.mjs"), limits: { threads: 1 } });
+  const seen = new Set<number>();
+  for (let pools = 0; pools < 2; pools++) {
+    pool = extractionPool({ threads });
+    seen.add((await read("thread")).facts.ignores[0]!.line);
+    await pool.close();
+  }
+  expect(seen.size).toBe(1);
+  await threads.close();
 });
 
 test("many hostile texts together cost bounded time", { timeout: 30_000 }, async () => {

@@ -1,3 +1,5 @@
+import { threadId } from "node:worker_threads";
+
 /** Stands in for the worker: does what the text says. */
 export function extractInWorker({ path, text }) {
   if (text === "hang") for (;;);
@@ -7,5 +9,5 @@ export function extractInWorker({ path, text }) {
     const hoard = [];
     for (;;) hoard.push(new Array(100_000).fill({ path }));
   }
-  return JSON.stringify({ facts: [], unreadable: [], ignores: [{ rule: text, reason: null, until: null, line: 1 }], excluded: null });
+  return JSON.stringify({ facts: [], unreadable: [], ignores: [{ rule: text, reason: null, until: null, line: text === "thread" ? threadId : 1 }], excluded: null });
 }

@@ -50,6 +50,13 @@ async function prove(): Promise<void> {
   const [runs, seed, size, minutes] = [values.runs, values.seed, values.size, values.minutes].map(Number) as [number, number, number, number];
   const places = await placesOf(values.engine);
   const counts: Counts = new Map();
+  const end = (code: number): never => {
+    for (const [kind, times] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) say(`  ${kind}: ${times}`);
+    places.close();
+    process.exit(code);
+  };
+  // What was proved until then counts.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end(130));
   const begun = Date.now();
   let done = 0;
   let failed = 0;
@@ -76,9 +83,7 @@ async function prove(): Promise<void> {
     done += schedule.stories.length;
     say(`${done} schedules (seed ${seed + batch}), ${failed} batches failed, ${Math.round((Date.now() - begun) / 1_000)} s`);
   }
-  for (const [kind, times] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) say(`  ${kind}: ${times}`);
-  places.close();
-  process.exit(failed === 0 ? 0 : 1);
+  end(failed === 0 ? 0 : 1);
 }
 
 await prove();

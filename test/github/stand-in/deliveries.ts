@@ -19,15 +19,16 @@ interface Attempt {
 }
 
 export interface Deliveries {
-  /** Where the webhook goes; nobody listens there at first. */
-  target: string;
+  /** Where the webhook goes, or where the next delivery does; nobody listens there at first. */
+  target: string | (() => string);
   /** Fates of the next deliveries in turn; `arrive` for those after. */
   readonly fates: Fate[];
   readonly attempts: readonly Attempt[];
   send(event: string, payload: Record<string, unknown>): void;
   /** Keeps deliveries back until `release` sends them in the order that it is told: places in the order of keeping. */
   hold(): void;
-  release(order?: (waiting: number) => readonly number[]): void;
+  /** One after the other, unless so many may be under way at once. */
+  release(order?: (waiting: number) => readonly number[], atOnce?: number): void;
   /** Sends the newest attempt of this kind once more, with the same id. */
   repeat(event: string): Promise<number>;
   /** Sends bytes as they are; for bodies and signatures that GitHub would not send. */
@@ -62,7 +63,8 @@ export function makeDeliveries(world: World, secret: string): Deliveries {
       ...(signature === null ? {} : { "x-hub-signature-256": signature }),
     };
     try {
-      const response = await fetch(deliveries.target, { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE_MS) });
+      const target = typeof deliveries.target === "string" ? deliveries.target : deliveries.target();
+      const response = await fetch(target, { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE_MS) });
       await response.arrayBuffer();
       return response.status;
     } catch {
@@ -112,15 +114,14 @@ export function makeDeliveries(world: World, secret: string): Deliveries {
     hold() {
       held ??= [];
     },
-    release(order = (waiting) => [...Array.from({ length: waiting }).keys()]) {
+    release(order = (waiting) => [...Array.from({ length: waiting }).keys()], atOnce = 1) {
       const waiting = held ?? [];
       held = null;
       const inOrder = order(waiting.length).flatMap((place) => waiting[place] ?? []);
-      track(
-        (async () => {
-          for (const { guid, event, payload } of inOrder) await meet(deliveries.fates.shift() ?? "arrive", guid, event, payload);
-        })(),
-      );
+      const lane = async (): Promise<void> => {
+        for (let next = inOrder.shift(); next !== undefined; next = inOrder.shift()) await meet(deliveries.fates.shift() ?? "arrive", next.guid, next.event, next.payload);
+      };
+      for (let lanes = 0; lanes < atOnce; lanes++) track(lane());
     },
     async repeat(event) {
       const last = attempts.findLast((one) => one.event === event);

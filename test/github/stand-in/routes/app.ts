@@ -38,7 +38,7 @@ export function appRoutes(world: World, deliveries: Deliveries): readonly AppRou
         return issueToken(world, installation, body);
       },
     },
-    { method: "GET", pattern: "/app/hook/config", needs: "app", answer: () => ({ status: 200, body: { url: deliveries.target, content_type: "json", insecure_ssl: "0", ...(world.app.hookSecret ? { secret: "********" } : {}) } }) },
+    { method: "GET", pattern: "/app/hook/config", needs: "app", answer: () => ({ status: 200, body: { url: typeof deliveries.target === "string" ? deliveries.target : deliveries.target(), content_type: "json", insecure_ssl: "0", ...(world.app.hookSecret ? { secret: "********" } : {}) } }) },
     { method: "GET", pattern: "/app/hook/deliveries", needs: "app", answer: ({ query, path }) => deliveries.list(query, `${world.url}${path}`) },
     { method: "GET", pattern: "/app/hook/deliveries/:id", needs: "app", answer: ({ parameters }) => ({ status: 200, body: deliveries.get(Number(parameters["id"])) }) },
     {
