@@ -86,6 +86,16 @@ export interface EffectContext {
   readonly transaction: number | null;
   /** Effects of one `Promise.all` share a number. */
   readonly concurrent: number | null;
+  /** Branches of the function that lead to it, outside of loops: of one statement only one is taken. */
+  readonly branches: readonly Branch[];
+}
+
+/** One way through an `if` or a `switch`. */
+export interface Branch {
+  /** The statement, by a name that is unique in the system. */
+  readonly statement: string;
+  /** Number of the block. */
+  readonly arm: number;
 }
 
 export interface Loop {

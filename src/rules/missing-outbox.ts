@@ -2,6 +2,7 @@ import type { Severity } from "../config/severity.js";
 import type { CodeFunction, Effect } from "../model/code.js";
 import { weakest } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
+import { isJobQueue } from "./queries/job-queue.js";
 import { evidenceOf, functionSubject, inOwnTransaction, meetHere, sameTransaction } from "./queries/meeting.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
@@ -24,7 +25,7 @@ function check(model: SystemModel): Judgement {
     const writes = fn.effects.filter(({ kind, context }) => kind === "db-write" && context.catchOf === null);
     const publishes = fn.effects.filter(({ kind }) => kind === "publish");
     const added = fn.effects.filter(({ kind }) => kind === "outbox-add");
-    const dual = pairOf(writes, publishes);
+    const dual = pairOf(writes, publishes, (publish) => (isSideline(publish) ? 20 : isOwnJob(publish, fn.service, model) ? 10 : 0));
     if (dual !== null) findings.push(describeDualWrite(fn, dual, publishes, model));
     const loose = publishes.length > 0 ? null : looseAddition(writes, added);
     if (loose !== null) findings.push(describeLooseAddition(fn, loose));
@@ -38,15 +39,14 @@ interface DualWrite {
   readonly publish: Effect;
 }
 
-/** The surest pair of a write and a publish that meet in the function; business events before telemetry. */
-function pairOf(writes: readonly Effect[], publishes: readonly Effect[]): DualWrite | null {
+/** The surest pair of a write and a publish that meet in the function; business events before own jobs, those before telemetry. */
+function pairOf(writes: readonly Effect[], publishes: readonly Effect[], lightness: (publish: Effect) => number): DualWrite | null {
   const pairs = writes.flatMap((write) => publishes.filter((publish) => meetHere(write, publish)).map((publish) => ({ write, publish })));
-  return pairs.sort((one, other) => rank(one) - rank(other))[0] ?? null;
+  return pairs.sort((one, other) => rank(one) + lightness(one.publish) - rank(other) - lightness(other.publish))[0] ?? null;
 }
 
 function rank({ write, publish }: DualWrite): number {
-  const sure = { high: 0, medium: 1, low: 2 }[weakest(write.confidence, publish.confidence)];
-  return sure + (isSideline(publish) ? 10 : 0);
+  return { high: 0, medium: 1, low: 2 }[weakest(write.confidence, publish.confidence)];
 }
 
 /** Mails, metrics and logs: losing one is a nuisance, not a disagreement between services. */
@@ -56,9 +56,8 @@ function isSideline({ target, operation }: Effect): boolean {
 
 /** Work that a service hands to itself over a job queue: when it is lost, no other service disagrees. */
 function isOwnJob({ target }: Effect, service: string, { channels }: SystemModel): boolean {
-  const queues = channels.filter(({ name, transport }) => name === target && /^bull(mq)?$/.test(transport));
-  const consumers = queues.flatMap((queue) => queue.consumers);
-  return consumers.length > 0 && consumers.every((consumer) => consumer.service === service);
+  const queues = channels.filter((channel) => channel.name === target && isJobQueue(channel));
+  return queues.length > 0 && queues.every(({ consumers }) => consumers.every((consumer) => consumer.service === service));
 }
 
 /** An event put into the outbox outside the transaction of the write that it tells of. */
@@ -74,13 +73,15 @@ function looseAddition(writes: readonly Effect[], added: readonly Effect[]): { r
 function describeDualWrite(fn: CodeFunction, { write, publish }: DualWrite, publishes: readonly Effect[], model: SystemModel): Finding {
   const events = [...new Set(publishes.map(nameOf))];
   const inside = sameTransaction(write, publish);
-  const severity: Severity = isSideline(publish) ? "info" : isOwnJob(publish, fn.service, model) ? "warning" : "error";
+  const own = isOwnJob(publish, fn.service, model);
+  const severity: Severity = isSideline(publish) ? "info" : own ? "warning" : "error";
   return {
     rule: missingOutbox.id,
     subject: functionSubject(fn),
     discriminator: "",
     severity,
-    confidence: weakest(write.confidence, publish.confidence),
+    // A job is often queued again by whatever looks for unfinished rows.
+    confidence: weakest(write.confidence, publish.confidence, own ? "medium" : "high"),
     members: [],
     measure: null,
     services: [fn.service],

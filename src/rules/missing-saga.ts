@@ -4,7 +4,7 @@ import { takesBack } from "../model/effects/verbs.js";
 import { lowered, weakest, type Confidence, type Evidence } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
 import { callerName, isSideline, onlyAsks, onlyStoresFiles, tellsPeople } from "./queries/asking.js";
-import { evidenceOf, functionSubject, meetHere, sameTransaction } from "./queries/meeting.js";
+import { evidenceOf, excludeEachOther, functionSubject, meetHere, sameTransaction } from "./queries/meeting.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -51,8 +51,9 @@ function isFile({ effects }: Participant): boolean {
 
 /** What is done last has nothing after it that could fail and need its undoing. */
 function isLastStep(participant: Participant, participants: readonly Participant[], { effects }: CodeFunction): boolean {
-  const first = effects.indexOf(participant.effects[0]!);
-  return participants.every((other) => other === participant || other.effects.every((effect) => effects.indexOf(effect) < first || isSideline(effect.operation ?? "")));
+  const [first] = participant.effects;
+  const comesAfter = (effect: Effect): boolean => effects.indexOf(effect) > effects.indexOf(first!) && !excludeEachOther(effect, first!) && !isSideline(effect.operation ?? "");
+  return participants.every((other) => other === participant || !other.effects.some(comesAfter));
 }
 
 /** Participants whose change is taken back: by a call of the inverse, or by a write that deletes or marks the own row where something failed. */

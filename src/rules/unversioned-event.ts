@@ -1,5 +1,6 @@
 import { lowered, type Confidence } from "../model/evidence.js";
 import type { EventType, EventVersion, SystemModel } from "../model/model.js";
+import { isJobQueue } from "./queries/job-queue.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -39,12 +40,10 @@ function withoutVersion({ versions, contracts }: EventType, { schemaRegistries }
   return { confidence: first.format === "avro" ? lowered(first.confidence) : first.confidence, evidence: declared };
 }
 
-/** A job that a service queues for itself is no contract with anybody: both ends are released together. */
+/** A job that nobody else is known to take is no contract with anybody: both ends are released together. */
 function isOwnJob({ channels, publishers }: EventType, model: SystemModel): boolean {
   const queues = model.channels.filter(({ name }) => channels.includes(name));
-  const consumers = queues.flatMap((queue) => queue.consumers);
-  if (channels.length === 0 || consumers.length === 0 || publishers.length !== 1) return false;
-  return queues.every(({ transport }) => /^bull(mq)?$/.test(transport)) && consumers.every(({ service }) => service === publishers[0]);
+  return queues.length > 0 && queues.every((queue) => isJobQueue(queue) && queue.consumers.every(({ service }) => publishers.length === 1 && service === publishers[0]));
 }
 
 function subjectOf(event: EventType): readonly string[] {

@@ -12,10 +12,15 @@ import { isSpecificName, namesReplica } from "./variable-names.js";
 
 /** What connections in code come to, once the service's environment is filled in. */
 export function sightingsInCode(reference: DatabaseReference, environment: LinkedEnvironment): readonly Sighting[] {
-  const found = reference.url === null ? fromParts(reference, environment) : fromUrl(reference, reference.url, environment);
+  const found = reference.url === null ? fromParts(reference, environment) : [...fromUrl(reference, reference.url, environment), ...fromNameFirst(reference, environment)];
   if (found.length > 0) return found;
   if (reference.module === null) return isNamed(reference) ? [] : fromNowhere(reference);
   return [sighting(reference, { kind: "module", module: reference.module }, { via: "module", confidence: "medium", stage: "any", carrier: null, isDefault: false, readOnly: false }, [])];
+}
+
+/** `new Sequelize(process.env.DB_NAME, user, password, { host })`: what stands where an address could is a name. */
+function fromNameFirst(reference: DatabaseReference, environment: LinkedEnvironment): readonly Sighting[] {
+  return reference.host === null ? [] : fromParts({ ...reference, database: reference.url }, environment);
 }
 
 function isNamed({ url, host, database }: DatabaseReference): boolean {

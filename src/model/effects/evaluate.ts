@@ -15,7 +15,7 @@ import { Reaching, type ReachedOne } from "./reaching.js";
 import { insertedRows } from "./row-change.js";
 import type { SiteAt, SiteIndex } from "./sites.js";
 import { literalText, taggedText } from "./texts.js";
-import { valueAt, type LibraryCall } from "./values.js";
+import { literalOf, valueAt, type LibraryCall } from "./values.js";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -72,7 +72,7 @@ export class Evaluation {
     // What a class is called is no evidence without a channel.
     if (knowledge.transport === "" && effect.channel === null) return [];
     if (isAnswer(knowledge, call)) return [];
-    return valueAt(knowledge.reply, call) === null ? [effect] : [this.#procedures.overQueue(effect, service)];
+    return awaitsAnswer(knowledge, call) ? [this.#procedures.overQueue(effect, service)] : [effect];
   }
 
   #call(knowledge: CallKnowledge, call: LibraryCall, service: string | null): readonly Evaluated[] {
@@ -127,6 +127,12 @@ function consumeEffects(knowledge: ConsumeKnowledge, call: LibraryCall): readonl
   const { channels, complete } = consumedBy(knowledge, call);
   const base: Evaluated = { ...NOTHING, kind: "consume", transport: knowledge.transport, complete };
   return channels.length === 0 ? [base] : channels.map(({ name, event }) => ({ ...base, channel: name, operation: event }));
+}
+
+/** Whether the message names where its answer is to go. A wrapper's default may be that it names nothing. */
+function awaitsAnswer({ reply }: PublishKnowledge, call: LibraryCall): boolean {
+  const queue = valueAt(reply, call);
+  return queue !== null && queue.kind !== "null" && literalOf(queue) !== "";
 }
 
 /** `sendToQueue(message.properties.replyTo, …)`: the other half of a request that has come, no message of its own. */

@@ -31,7 +31,7 @@ export interface FlowEffect {
 
 const MOST_EFFECTS = 200;
 const MOST_VIA = 10;
-const NO_CONTEXT: EffectContext = { loops: [], catchOf: null, tryOf: null, transaction: null, concurrent: null };
+const NO_CONTEXT: EffectContext = { loops: [], catchOf: null, tryOf: null, transaction: null, concurrent: null, branches: [] };
 
 /** Carries effects from the calls that have them up to everyone who reaches them. */
 export class Flow {
@@ -109,7 +109,11 @@ export class Flow {
     const found = new Map<string, FlowEffect>();
     const add = (effect: FlowEffect): void => {
       if (found.size >= MOST_EFFECTS) return;
-      const id = identity(effect);
+      const always = identity(effect);
+      const isCertain = effect.context.branches.length === 0;
+      // What happens in any case happens in each branch too.
+      if (!isCertain && found.has(always)) return;
+      const id = isCertain ? always : `${always}|${branchesIn(effect)}`;
       const before = found.get(id);
       if (before === undefined || before.via.length > effect.via.length) found.set(id, effect);
     };
@@ -156,7 +160,9 @@ export class Flow {
     const depends = isLiteral ? null : run.loop === null ? null : run.at.summary.parameters.length > 0;
     const below = isLiteral || site.file.service === null || run.at.file.service === null ? effect.context.loops : effect.context.loops.map((loop) => ({ ...loop, own: false }));
     const loops = run.loop === null ? below : [closed(run.loop, depends ?? intersects(run.loop.names, effect.names)), ...below];
-    const inner: EffectContext = { ...renumbered(site, effect.context), loops };
+    // Branches of another function say nothing about what happens in this one, and a loop takes them all.
+    const branches = isLiteral && run.loop === null ? effect.context.branches : [];
+    const inner: EffectContext = { ...renumbered(site, effect.context), loops, branches };
     const within = run.transaction && isOutside(effect, run.at) ? { ...run, transaction: false } : run;
     const context = this.#standings.placed(site, inner, names, within);
     return again.map((one) => ({
@@ -275,6 +281,10 @@ function identity(effect: FlowEffect): string {
   const loops = context.loops.map(({ place }) => `${place.path}:${place.startLine}`).join(",");
   const row = evaluated.row === null ? "" : [...evaluated.row].join();
   return [siteKey(origin.at, origin.at.index), target, evaluated.operation ?? "", row, loops, context.catchOf, effect.undo].join("|");
+}
+
+function branchesIn({ context }: FlowEffect): string {
+  return context.branches.map(({ statement, arm }) => `${statement}/${arm}`).join(",");
 }
 
 /** Whether a function stands inside the one with this id, in the same file. */

@@ -1,5 +1,5 @@
 import type { Block, Expr } from "../../facts/source.js";
-import { NUMBERS_OF_CALLEES, type EffectContext, type Loop } from "../code.js";
+import { NUMBERS_OF_CALLEES, type Branch, type EffectContext, type Loop } from "../code.js";
 import type { CallSites } from "./direct.js";
 import type { Linking } from "./linking.js";
 import { blockLoops, namesOf, type LoopAround } from "./loops.js";
@@ -7,6 +7,7 @@ import type { Run } from "./runs.js";
 import { siteKey, type FunctionAt, type Nesting, type SiteAt, type SiteIndex } from "./sites.js";
 
 const MOST_LOOPS = 6;
+const LOOPS: ReadonlySet<Block["kind"]> = new Set(["for", "for-of", "for-in", "for-await", "while", "do"]);
 const WAITS_FOR_ALL = new Set(["all", "allSettled", "any", "race"]);
 
 /** Where one call site stands in its own function. */
@@ -16,6 +17,7 @@ interface Standing {
   readonly catchOf: number | null;
   readonly concurrent: number | null;
   readonly transaction: number | null;
+  readonly branches: readonly Branch[];
   /** Names that its callee and arguments come from, through local variables. */
   readonly names: ReadonlySet<string>;
 }
@@ -49,6 +51,7 @@ export class Standings {
       tryOf: standing.tryOf ?? inner.tryOf,
       transaction: run?.transaction === true ? site.index + 1 : (standing.transaction ?? inner.transaction),
       concurrent: standing.concurrent ?? inner.concurrent,
+      branches: standing.branches.length === 0 ? inner.branches : [...standing.branches, ...inner.branches],
     };
   }
 
@@ -75,6 +78,7 @@ export class Standings {
       catchOf,
       concurrent: this.#concurrentAt(site),
       transaction: this.#transactionAt(site),
+      branches: branchesOf(site),
       names: namesAt(site),
     };
   }
@@ -107,7 +111,7 @@ export class Standings {
 /** Numbers of a called function, made different from those of its caller. */
 export function renumbered(site: SiteAt, context: EffectContext): EffectContext {
   const other = (value: number | null): number | null => (value === null ? null : NUMBERS_OF_CALLEES * (site.index + 1) + (value % NUMBERS_OF_CALLEES));
-  return { loops: context.loops, catchOf: other(context.catchOf), tryOf: other(context.tryOf), transaction: other(context.transaction), concurrent: other(context.concurrent) };
+  return { ...context, catchOf: other(context.catchOf), tryOf: other(context.tryOf), transaction: other(context.transaction), concurrent: other(context.concurrent) };
 }
 
 export function closed(around: LoopAround, dependent: boolean): Loop {
@@ -149,4 +153,20 @@ function triesOf(site: SiteAt): { readonly tryOf: number | null; readonly catchO
     index = block.parent;
   }
   return { tryOf, catchOf };
+}
+
+const NO_BRANCHES: readonly Branch[] = [];
+
+/** A loop may take another branch in each round. */
+function branchesOf({ file, summary, site }: SiteAt): readonly Branch[] {
+  let branches: readonly Branch[] = NO_BRANCHES;
+  let index: number | null = site.block;
+  for (let guard = 0; index !== null && guard < 64; guard += 1) {
+    const block: Block | undefined = summary.blocks[index];
+    if (block === undefined) break;
+    if (block.kind === "if" || block.kind === "else" || block.kind === "case") branches = [{ statement: `${file.path}#${summary.id}:${block.group}`, arm: index }, ...branches];
+    else if (LOOPS.has(block.kind)) branches = NO_BRANCHES;
+    index = block.parent;
+  }
+  return branches;
 }

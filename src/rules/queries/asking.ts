@@ -2,12 +2,16 @@ import type { Effect, SystemCode } from "../../model/code.js";
 import { isMutatingName, words } from "../../model/effects/verbs.js";
 import { functionName } from "./call-subject.js";
 
-/** `POST /products/search`, `POST /search/duplicates` and `POST /getUser` ask, whatever their verb; `POST /triggers/sms` tells people. */
+/** A number that nobody uses leaves a gap, and nothing that disagrees. */
+const HANDS_OUT = /(?:^|[-_])(?:ids?|uuids?|numbers?|tokens?|nonces?)$|[a-z](?:Ids?|Numbers?|Tokens?)$/;
+
+/** `POST /products/search`, `POST /search/duplicates`, `POST /getUser` and `POST /tracking-id` ask, whatever their verb; `POST /triggers/sms` tells people. */
 export function onlyAsks(operation: string): boolean {
   const parts = operation.split(/[/.]/).filter((part) => part !== "" && !part.startsWith(":"));
   const last = parts.at(-1) ?? "";
   const mutates = isMutatingName(last);
   if (mutates === false || /^(graphql|export|report|login|authenticate|token|introspect)/i.test(last)) return true;
+  if (mutates === null && HANDS_OUT.test(last)) return true;
   return (mutates === null && parts.some((part) => /^(search|query|queries|lookup)$/i.test(part))) || isSideline(last.toLowerCase());
 }
 

@@ -4,12 +4,18 @@ import { functionName } from "./call-subject.js";
 
 /**
  * Two effects meet in a function that leads to them by different calls. Where the same call leads to both, they meet
- * further down, and that function is the one to talk about.
+ * further down, and that function is the one to talk about. Where one of them happens instead of the other, they never meet.
  */
 export function meetHere(one: Effect, other: Effect): boolean {
+  if (excludeEachOther(one, other)) return false;
   const [first, second] = [one.via[0], other.via[0]];
   if (first === undefined || second === undefined) return true;
   return key(first) !== key(second);
+}
+
+/** Whether two effects stand in different branches of one `if` or `switch`. */
+export function excludeEachOther(one: Effect, other: Effect): boolean {
+  return one.context.branches.some(({ statement, arm }) => other.context.branches.some((branch) => branch.statement === statement && branch.arm !== arm));
 }
 
 /** Whether two effects are undone together when one of them fails. */
