@@ -93,6 +93,7 @@ const TEST = new Set([
   "test-data",
   "test-utils",
   "test-helpers",
+  "integration-test",
   "integration-tests",
   "stories",
   "__stories__",

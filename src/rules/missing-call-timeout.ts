@@ -1,5 +1,5 @@
 import type { ServiceCall } from "../model/code.js";
-import { weakest, type Confidence, type Evidence } from "../model/evidence.js";
+import { weakest, type Confidence, type Evidence, type Place } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
 import { callSubject, functionName, functionsById, Ordinals, targetName } from "./queries/call-subject.js";
 import { evidenceOf as evidenceOfEffect, functionSubject } from "./queries/meeting.js";
@@ -50,9 +50,10 @@ function check(model: SystemModel, options: RuleOptions): Judgement {
  */
 function behindWrappers({ code: { functions, calls } }: SystemModel, accepted: number): readonly Clearance[] {
   const direct = new Set(calls.map((call) => call.function));
+  const open = new Set(calls.filter((call) => isOpen(call, accepted)).map(({ place }) => placeKey(place)));
   return functions.flatMap((fn): Clearance[] => {
     if (direct.has(fn.id)) return [];
-    const behind = fn.effects.filter(({ call }) => call !== null && calls[call] !== undefined && isOpen(calls[call], accepted));
+    const behind = fn.effects.filter(({ kind, place }) => kind === "call" && open.has(placeKey(place)));
     if (behind.length === 0) return [];
     const evidence = behind.slice(0, 3).flatMap((effect) => evidenceOfEffect(effect, "calls by way of a function that sets no limit"));
     return [{ rule: missingCallTimeout.id, subject: functionSubject(fn), discriminator: "", evidence: distinct(evidence) }];
@@ -67,11 +68,14 @@ function isOpen({ bound }: ServiceCall, accepted: number): boolean {
 function sites(model: SystemModel): readonly CallsOfSite[] {
   const grouped = new Map<string, ServiceCall[]>();
   for (const call of model.code.calls) {
-    const { path, startLine, endLine } = call.place;
-    const key = [path, startLine, endLine, call.library, call.function].join("|");
+    const key = [placeKey(call.place), call.library, call.function].join("|");
     grouped.set(key, [...(grouped.get(key) ?? []), call]);
   }
   return [...grouped.values()].map((all) => ({ call: all[0]!, all }));
+}
+
+function placeKey({ path, startLine, endLine }: Place): string {
+  return [path, startLine, endLine].join("|");
 }
 
 /** A site that several targets share is known by the site alone: another caller of a wrapper is no other debt. */

@@ -6,7 +6,7 @@ import { calledPath, isText, memberPath, placeAt, type Linker } from "./linker.j
 import { isMap, Maps } from "./maps.js";
 import { Names } from "./names.js";
 import { invocationOf, valuesIn } from "./scopes.js";
-import { choose, concatenate, literal, literalOf, through, unknown, withFallbacks } from "./text.js";
+import { choose, concatenate, literal, literalOf, textual, through, unknown, withFallbacks } from "./text.js";
 
 /** `URLS[name]` may be any of these; of more nobody can say anything. */
 const MAX_ENTRIES = 12;
@@ -115,6 +115,7 @@ export class Denoter {
     if (object.kind === "name" && object.name === "super") return this.#superMember(property, scope);
     if (object.kind === "name" && object.name === "module" && property === "exports") return { kind: "module", file: scope.file, trail: [] };
     const value = this.member(this.denote(object, scope), property);
+    if (object.kind === "name" && isVariableOf(object.name, property, value)) return textual([{ kind: "environment", name: property, fallback: null, place: this.#linker.place }], [this.#linker.place]);
     return value.kind === "unknown" ? this.#named(value, property) : value;
   }
 
@@ -287,6 +288,12 @@ export class Denoter {
     const type = value.type === null && summary.returnType !== null ? this.#linker.denoteType({ file, type: summary.returnType }) : value;
     return type.kind === "unknown" ? { kind: "unknown", text: name, type: type.type ?? value.type, trail: value.trail } : type;
   }
+}
+
+/** `env.ORDERS_URL` of an object that another package or the platform gives: what it is called says enough. */
+function isVariableOf(object: string, property: string, value: Denotation): boolean {
+  if (!/^(?:env|environment)$/.test(object) || !/^[A-Z][A-Z\d]*(?:_[A-Z\d]+)+$/.test(property)) return false;
+  return value.kind === "unknown" || (value.kind === "library" && value.path.calls.length === 0);
 }
 
 /** The last name in an expression: what a hole that it leaves is called. */

@@ -8,6 +8,7 @@ import type { Linking } from "./linking.js";
 import { moleculerCall, schemasOf } from "./moleculer.js";
 import { calleeName, functionKey, placeOf, rootName, siteKey, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
 import { TeamClients } from "./team-clients.js";
+import { untypedChannelCall } from "./untyped-channels.js";
 import type { LibraryCall } from "./values.js";
 
 /** A call site whose callee a library table knows. */
@@ -161,8 +162,12 @@ export class CallSites {
             return;
           }
           if (!VOCABULARY.has(name) && !locals.has(rootName(site.callee)) && !(any && site.callee.kind === "member") && !(results && site.callee.kind === "name")) return;
-          const { library } = this.callees(at);
-          if (library === null) return;
+          const { library, functions } = this.callees(at);
+          if (library === null) {
+            const stray = functions.length > 0 ? null : untypedChannelCall(site);
+            if (stray !== null) found.push({ at, ...stray });
+            return;
+          }
           const known = knowledgeOf(library, site.construct);
           if (known !== null && SOUGHT.has(known.knowledge.kind)) found.push({ at, known, path: library });
         });

@@ -159,9 +159,10 @@ class CodeWriter {
     const calls = all.map(([, draft], id) => this.#call(draft, id, ids));
     const functions = drafts.map(({ at, effects }): CodeFunction => {
       const entries = handlers.entriesOf(functionKey(at));
-      const written = effects.flatMap(({ effect, call }) => {
+      const written = effects.map(({ effect, call }) => {
+        // Without a number it is what the site alone says, where callers' arguments said more.
         const number = call === null ? null : (numbers.get(call) ?? null);
-        return call !== null && number === null ? [] : [writeEffect(effect, number, [...resolverLoop(at, effect), ...loopsOf(effect, entries)], repetitions.of(effect, at))];
+        return writeEffect(effect, number, [...resolverLoop(at, effect), ...loopsOf(effect, entries)], repetitions.of(effect, at));
       });
       return {
         id: ids.get(functionKey(at))!,

@@ -173,6 +173,11 @@ describe("the environment", () => {
     expect(fetched(`export function run() { return fetch(process.env.ORDERS_URL + "/orders"); }`)).toBe("${ORDERS_URL}/orders");
   });
 
+  it("reads an env that another package or the platform gives", () => {
+    expect(fetched(`import { env } from "@shop/env"; export function run() { return fetch(env.ORDERS_URL); }`)).toBe("${ORDERS_URL}");
+    expect(fetched(`export function run(request, env) { return fetch(env.ORDERS_URL + "/orders"); }`)).toBe("${ORDERS_URL}/orders");
+  });
+
   it("reads an element of process.env", () => {
     expect(fetched(`export function run() { return fetch(process.env["ORDERS_URL"]!); }`)).toBe("${ORDERS_URL}");
   });
