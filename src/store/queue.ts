@@ -22,6 +22,9 @@ export interface Pace {
 
 const PACE: Pace = { retries: 5, retryDelay: 5, longestRetryDelay: 300, heartbeat: 15, supervision: 10, polling: 2 };
 
+/** Any number will do, as long as it is always the same, and no other's. */
+const LOCK = 7_320_519;
+
 /** How long an aborted handler may take to notice. */
 const GRACE = 1_000;
 const LONGEST_ERROR = 2_000;
@@ -57,9 +60,20 @@ export class JobQueue {
 
   static async open(database: Database, pace: Partial<Pace> = {}): Promise<JobQueue> {
     const queue = new JobQueue(database, { ...PACE, ...pace });
-    await queue.#boss.start();
-    await queue.#declare();
-    if (database.engine === "pglite") await queue.#takeBackAll();
+    const start = async (): Promise<void> => {
+      await queue.#boss.start();
+      await queue.#declare();
+    };
+    if (database.engine === "pglite") {
+      await start();
+      await queue.#takeBackAll();
+    } else {
+      // Several processes that start at once on an empty database make the same tables, of which the engine lets one succeed.
+      await database.transaction(async ({ query }) => {
+        await query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
+        await start();
+      });
+    }
     return queue;
   }
 

@@ -31,7 +31,17 @@ async function collect(store: Store, concurrency = 2): Promise<Job[]> {
   return seen;
 }
 
-onBothEngines("the queue", ({ open, place }) => {
+onBothEngines("the queue", ({ name, open, place }) => {
+  test.runIf(name === "postgres")("replicas that start at once on an empty database all start", async () => {
+    for (let databases = 0; databases < 3; databases++) {
+      const at = await place();
+      const stores = await Promise.all(Array.from({ length: 4 }, () => open(at)));
+      await stores[0]!.enqueue([review(7)]);
+      await expect.poll(() => stores[3]!.queue()).toMatchObject({ waiting: 1 });
+      for (const store of stores) await store.close();
+    }
+  });
+
   test("a delivery is stored once, with its jobs", async () => {
     const store = await open();
     expect(await store.accept(delivery("d1"), [review(7)])).toBe("stored");
