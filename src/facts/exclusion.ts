@@ -165,7 +165,9 @@ export function exclusionByPath(path: string, paths: ReadonlySet<string>): Exclu
   if (segments.some((segment) => CODE_BUILD_OUTPUT.has(segment) && !(segment === "bin" && TYPESCRIPT.test(name))) || hasSourceBeside(path, paths)) return "build-output";
   if (holds(GENERATED) || GENERATED_FILE.test(name)) return "generated";
   if (segments.some((segment) => MIGRATION.test(segment)) || MIGRATION_FILE.test(name)) return "migration";
-  if (JAVASCRIPT.test(name) && holds(BROWSER)) return "browser";
+  // What has a manifest of its own is a package that happens to be called so.
+  const isServed = (segment: string, at: number): boolean => BROWSER.has(segment) && !paths.has(`${segments.slice(0, at + 1).join("/")}/package.json`);
+  if (JAVASCRIPT.test(name) && segments.some(isServed)) return "browser";
   return null;
 }
 

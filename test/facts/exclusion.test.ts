@@ -67,6 +67,11 @@ test.each([
   expect(reason(path)).toBeNull();
 });
 
+test("a package may be called like a directory of pages", () => {
+  expect(reason("www/services/orders.js", "www/package.json")).toBeNull();
+  expect(reason("web/www/orders.js", "web/package.json")).toBe("browser");
+});
+
 test("compiled code beside its source does not count, and without the source it does", () => {
   expect(reason("src/orders.js", "src/orders.ts")).toBe("build-output");
   expect(reason("lib/orders.js", "src/orders.ts")).toBe("build-output");

@@ -136,6 +136,10 @@ describe("Prisma schemas", () => {
     expect(model.databases[0]?.uses).toMatchObject([{ service: "orders", entities: ["orders"], via: ["dsn", "schema"] }, { service: "payments", entities: [] }]);
   });
 
+  it("are a database of the service's own where no file fills their variable", async () => {
+    expect(await databases({ ...two, "orders/prisma/schema.prisma": schema('env("ORDERS_STORE")') })).toEqual(["postgres/orders/ORDERS_STORE: orders"]);
+  });
+
   it("in a package speak for all services that depend on it", async () => {
     const manifest = (name: string): string => `{ "name": "${name}", "scripts": { "start": "node src/main.js" }, "dependencies": { "@shop/db": "*" } }`;
     expect(await databases({ ...two, "orders/package.json": manifest("orders"), "payments/package.json": manifest("payments"), "packages/db/package.json": '{ "name": "@shop/db" }', "packages/db/prisma/schema.prisma": schema('env("DATABASE_URL")') })).toEqual(["postgres/packages/db: orders, payments"]);

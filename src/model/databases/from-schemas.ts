@@ -36,7 +36,7 @@ function* sightings(schema: Schema, service: string, module: string | null, envi
   const engine = engineNamed(fact.provider);
   const here: Evidence = { path, startLine: fact.lines.startLine, endLine: fact.lines.endLine, kind: "configuration", note: `is the schema that \`${service}\` uses` };
   for (const { target, evidence, carrier, stage } of targetsOf(schema, service, module, environment)) {
-    yield { user: { kind: "service", name: service }, engine, target, readOnly: false, via: "schema", entities: schema.entities, access: "unknown", confidence: module === null && stage !== "development" ? "high" : "medium", stage, carrier, isDefault: false, evidence: [here, ...evidence, ...extra] };
+    yield { user: { kind: "service", name: service }, engine, target, readOnly: false, via: "schema", entities: schema.entities, access: "unknown", confidence: target.kind === "unfilled" ? "low" : module === null && stage !== "development" ? "high" : "medium", stage, carrier, isDefault: false, evidence: [here, ...evidence, ...extra] };
   }
 }
 
@@ -57,7 +57,9 @@ function targetsOf(schema: Schema, service: string, module: string | null, envir
   if (found.length > 0) return found;
   const opaque = environment.opaque(service, url.env).map(({ kind, namespace, name, key, evidence }): Found => ({ target: { kind: "opaque", key: `${kind} ${namespace ?? ""}/${name}/${key}`, label: `${name}/${key}` }, evidence, carrier: relaxed(url.env), stage: "any" }));
   if (opaque.length > 0) return opaque;
-  return module === null ? [] : [{ target: { kind: "module", module }, evidence: [], carrier: null, stage: "any" }];
+  if (module !== null) return [{ target: { kind: "module", module }, evidence: [], carrier: null, stage: "any" }];
+  // Some database it has; no file says which.
+  return [{ target: { kind: "unfilled", key: `${service} ${url.env} `, label: `${service}/${url.env}` }, evidence: [], carrier: relaxed(url.env), stage: "any" }];
 }
 
 function connection(text: string, path: string, evidence: readonly Evidence[]): readonly Found[] {

@@ -145,7 +145,7 @@ export class CallSites {
     const { program } = this.#linking;
     const anyName = this.#filesOfAnyName();
     const clients = new TeamClients(this.#linking.config);
-    const schemas = new Set(schemasOf(program).map(({ file }) => file));
+    const schemas = new Set(schemasOf(program).map(({ file }) => file.service));
     const found: DirectSite[] = [];
     for (const file of program.files) {
       if (this.#linking.isBrowser(file.path)) continue;
@@ -156,7 +156,7 @@ export class CallSites {
         summary.calls.forEach((site, index) => {
           const name = calleeName(site.callee);
           const at: SiteAt = { file, summary, index, site };
-          const special = (schemas.has(file) ? moleculerCall(site.callee, site.args) : null) ?? toolkitCall(site, summary) ?? (clients.isEmpty ? null : clients.at(this.callees(at), name, file));
+          const special = (schemas.has(file.service) ? moleculerCall(site.callee, site.args) : null) ?? toolkitCall(site, summary) ?? (clients.isEmpty ? null : clients.at(this.callees(at), name, file));
           if (special !== null) {
             found.push({ at, ...special });
             return;

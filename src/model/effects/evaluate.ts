@@ -83,7 +83,7 @@ export class Evaluation {
       case "grpc":
         return [this.#procedures.grpc(knowledge, call, service)];
       case "rpc":
-        return [this.#procedures.rpc(knowledge, call, service)];
+        return this.#procedures.isLocal(knowledge, call, service) ? [] : [this.#procedures.rpc(knowledge, call, service)];
       case "lambda":
         return [this.#procedures.lambda(knowledge, call)];
       case "dapr":

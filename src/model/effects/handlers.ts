@@ -80,7 +80,7 @@ export class Handlers {
 
   /** Who answers a message pattern: with several, the one that the client's address means. */
   rpc(pattern: string, client: string | null, from: string | null): Handled | null {
-    const found = this.#byPattern.get(pattern) ?? [];
+    const found = this.#patterned(pattern);
     const others = found.filter((handler) => handler.service !== from);
     const meant = others.find((handler) => handler.service === client);
     if (meant !== undefined) return handled(meant, "high");
@@ -88,6 +88,15 @@ export class Handlers {
     const services = new Set(others.map((handler) => handler.service));
     const [only] = others;
     return services.size === 1 && only !== undefined ? handled(only, "high") : null;
+  }
+
+  /** Whether a service answers a pattern itself: where callers share a process with it, nothing goes over the network. */
+  isAnsweredBy(pattern: string, service: string): boolean {
+    return this.#patterned(pattern).some((handler) => handler.service === service);
+  }
+
+  #patterned(pattern: string): readonly Handler[] {
+    return this.#byPattern.get(pattern) ?? this.#byPattern.get(pattern.replace(/[^.]*$/, "*")) ?? [];
   }
 
   /** The service of a function that is invoked by name: `inventory-prod-reserve` is `reserve` of inventory. */

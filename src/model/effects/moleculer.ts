@@ -20,23 +20,32 @@ export function schemasOf(program: Program): readonly Schema[] {
     const value = exported.kind === "module" ? program.exported(file, "=") : exported;
     if (value.kind !== "object" || !value.entries.has("name")) return [];
     const name = literalOf(program.member(value, "name"));
-    return name === null ? [] : [{ file, name, value }];
+    return name === null ? [] : [{ file, name: `${versionOf(value, program)}${name}`, value }];
   });
+}
+
+/** Callers write a service's version before its name: `v2.inventory.reserve`. */
+function versionOf(value: DenotationOf<"object">, program: Program): string {
+  if (!value.entries.has("version")) return "";
+  const version = program.member(value, "version");
+  const text = literalOf(version);
+  return text === null ? "" : version.kind === "number" ? `v${text}.` : `${text}.`;
 }
 
 function isSchema(value: Expr | null): boolean {
   if (value?.kind !== "object") return false;
   const keys = new Set(value.entries.map(({ key }) => key));
-  return keys.has("name") && keys.has("actions");
+  // What only asks others has no actions of its own: `{ name: "www", mixins: [ApiGateway], settings: { … } }`.
+  return keys.has("name") && (keys.has("actions") || (keys.has("mixins") && keys.has("settings")));
 }
 
-/** `ctx.call("inventory.reserve", { … })` and `this.broker.call(…)` in a service's schema. */
+/** `ctx.call("inventory.reserve", { … })` and `this.broker.call(…)`, in a schema or in the files that its actions are kept in. */
 export function moleculerCall(callee: Expr, args: readonly Expr[]): { readonly known: Known; readonly path: LibraryPath } | null {
   if (callee.kind !== "member" || !/^(call|emit|broadcast)$/.test(callee.property)) return null;
   const [first] = args;
   const root = rootName(callee);
   const receiver = callee.object.kind === "member" ? callee.object.property : root;
-  if (first?.kind !== "text" || !/^(ctx|context|broker)$/.test(receiver)) return null;
+  if (first?.kind !== "text" || !first.value.includes(".") || !/^(ctx|context|broker)$/.test(receiver)) return null;
   const path = `Context#${callee.property}`;
   const known = knowledgeAt("moleculer", path);
   return known === null ? null : { known, path: { module: "moleculer", subpath: "", path, calls: [], typeArgs: [], declared: true } };
@@ -45,6 +54,8 @@ export function moleculerCall(callee: Expr, args: readonly Expr[]): { readonly k
 /** Actions answer calls, events take messages. */
 export function moleculerHandlers(schemas: readonly Schema[], program: Program): readonly Handler[] {
   return schemas.flatMap(({ file, name, value }) => [
+    // Mixins and adapters add actions that the schema does not write out.
+    wholeService(file, name),
     ...members(value, "actions", program).flatMap(([action, line, functions]) =>
       functions.map((at): Handler => {
         const entry: EntryPoint = { kind: "rpc", operation: `${name}.${action}`, place: { path: file.path, startLine: line, endLine: line } };
@@ -58,6 +69,12 @@ export function moleculerHandlers(schemas: readonly Schema[], program: Program):
       }),
     ),
   ]);
+}
+
+function wholeService(file: SourceFile, name: string): Handler {
+  const { startLine } = file.fact.lines;
+  const entry: EntryPoint = { kind: "rpc", operation: `${name}.*`, place: { path: file.path, startLine, endLine: startLine } };
+  return { service: file.service!, function: null, entry, method: "", path: "", channel: null, event: null, transport: "moleculer" };
 }
 
 function members(schema: DenotationOf<"object">, group: string, program: Program): readonly (readonly [string, number, ReturnType<typeof functionsOf>])[] {

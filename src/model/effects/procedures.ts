@@ -66,6 +66,13 @@ export class Procedures {
     return { ...base, to: { kind: "unresolved", text: pattern ?? "" }, confidence: "low", complete: pattern !== null };
   }
 
+  /** A Moleculer broker calls actions of its own process first. */
+  isLocal(knowledge: CallKnowledge, call: LibraryCall, service: string | null): boolean {
+    if (call.path.module !== "moleculer" || service === null) return false;
+    const action = literalText(knowledge.operation, call);
+    return action !== null && this.#handlers.isAnsweredBy(action, service);
+  }
+
   /** A message that names where its answer is to go: a call of whoever takes it. */
   overQueue({ channel, operation, confidence, complete }: Evaluated, service: string | null): Evaluated {
     const name = operation ?? "";

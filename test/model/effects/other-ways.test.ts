@@ -35,6 +35,29 @@ it("knows Moleculer services by their schemas", async () => {
   expect(system.model.channels.map(({ name, publishers, consumers }) => [name, publishers[0]?.service, consumers[0]?.service])).toEqual([["order.created", "orders", "inventory"]]);
 });
 
+it("knows versions of Moleculer services, actions in files of their own, and those that a mixin adds", async () => {
+  const system = await shop({
+    "orders/src/orders.service.js": `module.exports = { name: "orders", version: 1, actions: { create: { handler: require("./create.action") }, find(ctx) { return ctx.params; } } };`,
+    "orders/src/create.action.js": `module.exports = async function (ctx) { const order = await this.broker.call("v1.orders.find", {}); await this.broker.call("v2.stock.reserve", order); await ctx.call("v2.stock.insertMany", []); };`,
+    "web/src/web.service.js": `const Gateway = require("moleculer-web"); module.exports = { name: "web", mixins: [Gateway], settings: { port: process.env.PORT || 3001 }, methods: { check: require("./check.method") } };`,
+    "web/src/check.method.js": `module.exports = async function (ctx) { return ctx.broker.call("v1.orders.find", {}); };`,
+    "shipping/src/main.js": `exports.run = () => fetch("http://localhost:3001/parcels");`,
+    "inventory/src/stock.service.js": `const DbService = require("moleculer-db"); module.exports = { name: "stock", version: 2, mixins: [DbService], actions: { reserve(ctx) { return ctx.params; } } };`,
+  });
+  expect(system.calls.toSorted()).toEqual(["orders -> inventory v2.stock.insertMany", "orders -> inventory v2.stock.reserve", "shipping -> web GET /parcels", "web -> orders v1.orders.find"]);
+  expect(system.call("reserve").handler).not.toBeNull();
+});
+
+it("finds who listens on a port of this machine where only code says it", async () => {
+  const system = await shop({
+    "orders/src/orders.ts": `const PAYMENTS = process.env.MONEY_URL || "http://localhost:9001"; const STOCK = process.env.STOCK_URL || "http://localhost:9002"; export const run = () => Promise.all([fetch(PAYMENTS + "/charges"), fetch(STOCK + "/stock")]);`,
+    "payments/src/main.js": `const express = require("express"); const app = express(); const port = process.env.PORT || 9001; app.listen(port, () => console.log(port));`,
+    "inventory/src/main.js": `require("express")().listen(9002);`,
+    "shipping/src/main.js": `require("express")().listen(9002);`,
+  });
+  expect(system.calls.toSorted()).toEqual([expect.stringContaining("orders -> ? "), "orders -> payments GET /charges"]);
+});
+
 it("knows functions that a serverless file names, and who invokes them", async () => {
   const system = await shop({
     "payments/serverless.yml": "service: payments\nprovider:\n  name: aws\nfunctions:\n  charge:\n    handler: src/charge.handler\n",
