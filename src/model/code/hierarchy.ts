@@ -1,9 +1,13 @@
-import type { ClassRef, Denotation, LibraryPath, NamedType } from "./denotation.js";
-import type { Linker } from "./linker.js";
+import type { ClassRef, Denotation, LibraryPath, NamedType, SourceFile } from "./denotation.js";
+import { withinReach, type Linker } from "./linker.js";
 import { invocationOf } from "./scopes.js";
+import { choose } from "./text.js";
 
 /** Classes that extend each other in a circle, or seem to, end here. */
 export const MAX_ANCESTORS = 20;
+
+/** Abstract classes with more concrete ones below say nothing about which is meant. */
+const MAX_SUBCLASSES = 8;
 
 /** Which class extends which, and who implements what. */
 export class Hierarchy {
@@ -53,6 +57,15 @@ export class Hierarchy {
       at = this.baseOf(at);
     }
     return null;
+  }
+
+  /** An object that a container makes or a type declares: of an abstract class one of those below that `from` can meet. */
+  instanceOf(of: ClassRef, from: SourceFile): Denotation {
+    const own: Denotation = { kind: "instance", class: of, construction: null, assumed: false, trail: [] };
+    if (!of.summary.abstract) return own;
+    const chosen = withinReach(this.subclassesOf(of).filter((one) => !one.summary.abstract), from);
+    if (chosen.length === 0 || chosen.length > MAX_SUBCLASSES) return own;
+    return choose(chosen.map((one): Denotation => ({ kind: "instance", class: one, construction: null, assumed: true, trail: [] })));
   }
 
   subclassesOf(of: ClassRef): readonly ClassRef[] {

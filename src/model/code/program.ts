@@ -24,25 +24,23 @@ import type {
   WrittenType,
 } from "./denotation.js";
 import { DataSources } from "./data-sources.js";
+import { Decorators } from "./decorators.js";
 import { Denoter } from "./denote.js";
 import { Evaluation, type Memo } from "./evaluation.js";
+import { FileTable } from "./file-table.js";
 import { Hierarchy } from "./hierarchy.js";
 import { Imports } from "./imports.js";
 import { Injection } from "./injection.js";
-import { withinReach, type InjectionSite, type Linker } from "./linker.js";
+import type { InjectionSite, Linker } from "./linker.js";
 import { Makers } from "./makers.js";
 import { Members } from "./members.js";
-import { ModuleResolver } from "./modules.js";
 import { Scopes } from "./scopes.js";
 import { Settings } from "./settings.js";
-import { FileSymbols, findExport, reexportedPackages, type Exported } from "./symbols.js";
-import { choose, through, unknown } from "./text.js";
+import type { Exported, FileSymbols } from "./symbols.js";
+import { through, unknown } from "./text.js";
 import { elementOf, Types } from "./types.js";
 
 export type { Program } from "./denotation.js";
-
-/** Abstract classes with more concrete ones below say nothing about which is meant. */
-const MAX_SUBCLASSES = 8;
 
 /**
  * Links the source files of one commit. What can be asked of the result, and what the answers are, is written down in
@@ -55,9 +53,9 @@ const MAX_SUBCLASSES = 8;
  *                                functions among the arguments
  *     classes, subclassesOf, implementationsOf, libraryBase, namedType, decorator: declarations
  *
- * Names are looked up in `names.ts`, exports in `imports.ts`, fields in `members.ts`; `injection.ts` and `settings.ts`
- * know containers and settings libraries. Nothing is walked before it is asked for, but what a container is told and
- * which class extends which: that is read once, before the first answer.
+ * Files are in `file-table.ts`; names are looked up in `names.ts`, exports in `imports.ts`, fields in `members.ts`;
+ * `injection.ts` and `settings.ts` know containers and settings libraries. Nothing is walked before it is asked for, but
+ * what a container is told and which class extends which: that is read once, before the first answer.
  *
  * @param files all files of the commit; package.json and tsconfig.json facts decide how modules resolve
  * @param serviceOf the service that owns a path, or `null`
@@ -67,32 +65,10 @@ export function createProgram(files: readonly FileFacts[], serviceOf: (path: str
   return new LinkedProgram(files, serviceOf, paths);
 }
 
-/** Sorted by path, with functions and call sites numbered. */
-function sourceFiles(files: readonly FileFacts[], serviceOf: (path: string) => string | null): readonly SourceFile[] {
-  const sources = files.flatMap(({ path, facts }) => {
-    const fact = facts.find((one) => one.kind === "source");
-    return fact === undefined ? [] : [{ path, fact }];
-  });
-  let functions = 0;
-  let sites = 0;
-  return sources.sort((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, fact }) => {
-    const firstFunction = functions;
-    functions += fact.functions.length;
-    const firstSites = fact.functions.map(({ calls }) => (sites += calls.length) - calls.length);
-    return { path, fact, service: serviceOf(path), firstFunction, firstSites };
-  });
-}
-
 class LinkedProgram implements Linker {
   readonly files: readonly SourceFile[];
   place: Place = { path: "", startLine: 1, endLine: 1 };
-  readonly #byPath: ReadonlyMap<string, SourceFile>;
-  readonly #byService = new Map<string, SourceFile[]>();
-  readonly #symbols = new Map<SourceFile, FileSymbols>();
-  readonly #exports = new Map<SourceFile, Map<string, Exported | null>>();
-  readonly #starred = new Map<SourceFile, readonly Extract<ModuleTarget, { kind: "package" }>[]>();
-  readonly #decorators = new Map<SourceFile, Map<string, LibraryPath | null>>();
-  readonly #modules: ModuleResolver;
+  readonly #table: FileTable;
   readonly #evaluation = new Evaluation(() => this.#root);
   readonly #scopes = new Scopes((file) => this.symbols(file));
   readonly #types = new Types(this);
@@ -107,65 +83,49 @@ class LinkedProgram implements Linker {
   #denoter = new Denoter(this, this.#evaluation);
   #members = new Members(this);
   #imports = new Imports(this);
-  #classes: readonly ClassRef[] | null = null;
+  #decorators = new Decorators(this);
   /** The file out of which the present question came. */
   #root = "";
   #ready = false;
 
   constructor(files: readonly FileFacts[], serviceOf: (path: string) => string | null, paths: ReadonlySet<string>) {
-    this.files = sourceFiles(files, serviceOf);
-    this.#byPath = new Map(this.files.map((file) => [file.path, file]));
-    for (const file of this.files) {
-      if (file.service === null) continue;
-      const list = this.#byService.get(file.service);
-      if (list === undefined) this.#byService.set(file.service, [file]);
-      else list.push(file);
-    }
-    this.#modules = new ModuleResolver(files, paths);
+    this.#table = new FileTable(files, serviceOf, paths);
+    this.files = this.#table.files;
     this.#settings = new Settings(this, files);
   }
 
   // Files and names
 
   file(path: string): SourceFile | null {
-    return this.#byPath.get(path) ?? null;
+    return this.#table.file(path);
   }
 
   filesOf(service: string): readonly SourceFile[] {
-    return this.#byService.get(service) ?? [];
+    return this.#table.filesOf(service);
   }
 
   classes(): readonly ClassRef[] {
-    this.#classes ??= this.files.flatMap((file) => file.fact.classes.map((summary) => this.symbols(file).classRef(summary)));
-    return this.#classes;
+    return this.#table.classes();
   }
 
   symbols(file: SourceFile): FileSymbols {
-    let symbols = this.#symbols.get(file);
-    if (symbols === undefined) this.#symbols.set(file, (symbols = new FileSymbols(file)));
-    return symbols;
+    return this.#table.symbols(file);
   }
 
   target(from: SourceFile, specifier: string): ModuleTarget {
-    return this.#modules.resolve(from.path, specifier);
+    return this.#table.target(from, specifier);
   }
 
   resolveModule(from: SourceFile, specifier: string): ModuleTarget {
-    return this.target(from, specifier);
+    return this.#table.target(from, specifier);
   }
 
   findExport(file: SourceFile, name: string): Exported | null {
-    let exports = this.#exports.get(file);
-    if (exports === undefined) this.#exports.set(file, (exports = new Map<string, Exported | null>()));
-    let found = exports.get(name);
-    if (found === undefined) exports.set(name, (found = findExport(this, file, name)));
-    return found;
+    return this.#table.findExport(file, name);
   }
 
   starredPackages(file: SourceFile): readonly Extract<ModuleTarget, { kind: "package" }>[] {
-    let starred = this.#starred.get(file);
-    if (starred === undefined) this.#starred.set(file, (starred = reexportedPackages(this, file)));
-    return starred;
+    return this.#table.starredPackages(file);
   }
 
   exported(file: SourceFile, name: string): Denotation {
@@ -182,16 +142,7 @@ class LinkedProgram implements Linker {
   }
 
   decorator(decorator: Decorator, file: SourceFile): LibraryPath | null {
-    let known = this.#decorators.get(file);
-    if (known === undefined) this.#decorators.set(file, (known = new Map<string, LibraryPath | null>()));
-    let found = known.get(decorator.name);
-    if (found === undefined) {
-      const [head = "", ...rest] = decorator.name.split(".");
-      const scope = this.moduleScope(file);
-      const value = rest.reduce((object, property) => this.member(object, property), this.denote({ kind: "name", name: head }, scope));
-      known.set(decorator.name, (found = value.kind === "library" ? value.path : null));
-    }
-    return found;
+    return this.#decorators.of(decorator, file);
   }
 
   // Scopes and values
@@ -327,11 +278,7 @@ class LinkedProgram implements Linker {
   }
 
   instanceOf(of: ClassRef, from: SourceFile): Denotation {
-    const own: Denotation = { kind: "instance", class: of, construction: null, assumed: false, trail: [] };
-    if (!of.summary.abstract) return own;
-    const chosen = withinReach(this.#hierarchy.subclassesOf(of).filter((one) => !one.summary.abstract), from);
-    if (chosen.length === 0 || chosen.length > MAX_SUBCLASSES) return own;
-    return choose(chosen.map((one): Denotation => ({ kind: "instance", class: one, construction: null, assumed: true, trail: [] })));
+    return this.#hierarchy.instanceOf(of, from);
   }
 
   baseValue(of: ClassRef): Denotation | null {
@@ -395,7 +342,7 @@ class LinkedProgram implements Linker {
     this.#denoter = new Denoter(this, this.#evaluation);
     this.#members = new Members(this);
     this.#imports = new Imports(this);
-    this.#decorators.clear();
+    this.#decorators = new Decorators(this);
     this.#sources.clear();
   }
 }
