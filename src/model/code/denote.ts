@@ -5,6 +5,7 @@ import type { Evaluation } from "./evaluation.js";
 import { calledPath, isText, memberPath, placeAt, type Linker } from "./linker.js";
 import { isMap, Maps } from "./maps.js";
 import { Names } from "./names.js";
+import { Placeholders } from "./placeholders.js";
 import { invocationOf, valuesIn } from "./scopes.js";
 import { choose, concatenate, literal, literalOf, textual, through, unknown, withFallbacks } from "./text.js";
 
@@ -20,6 +21,7 @@ export class Denoter {
   readonly #evaluation: Evaluation;
   readonly #names: Names;
   readonly #maps: Maps;
+  readonly #placeholders: Placeholders;
   readonly #running = new Map<FunctionSummary, number>();
 
   constructor(linker: Linker, evaluation: Evaluation) {
@@ -27,6 +29,7 @@ export class Denoter {
     this.#evaluation = evaluation;
     this.#names = new Names(linker, evaluation);
     this.#maps = new Maps(linker);
+    this.#placeholders = new Placeholders(linker);
   }
 
   denote(expr: Expr, scope: Scope): Denotation {
@@ -134,7 +137,8 @@ export class Denoter {
   #entry(value: DenotationOf<"object">, property: string): Denotation {
     const entry = value.entries.get(property);
     if (entry === undefined) return unknown(property);
-    return this.#linker.at(placeAt(entry.scope.file, entry.line), () => this.denote(entry.value, entry.scope));
+    const held = this.#linker.at(placeAt(entry.scope.file, entry.line), () => this.denote(entry.value, entry.scope));
+    return entry.value.kind === "null" ? (this.#placeholders.filled(entry, property) ?? held) : held;
   }
 
   #item(value: DenotationOf<"array">, index: number): Denotation {

@@ -1,4 +1,5 @@
 import type { EntryPoint } from "../code.js";
+import type { Callee, Program } from "../code/denotation.js";
 import { consumedHere } from "./consumers.js";
 import { holderOf } from "./calls.js";
 import type { CallSites, DirectSite } from "./direct.js";
@@ -42,11 +43,19 @@ function registrationOf({ origin, via }: FlowEffect): DirectSite["at"] {
   return [origin.at, ...via.toReversed()].find((site) => site.file.service !== null) ?? origin.at;
 }
 
+/** The service's functions that get the messages: named by its call, or called by a function of shared code that was named. */
 function handlersAt({ origin, scope }: FlowEffect, sites: CallSites, service: string): readonly FunctionAt[] {
   const { knowledge } = origin.known;
   if (knowledge.kind !== "consume") return [];
   const call = sites.libraryCall(origin.at, origin.path, origin.known, scope);
-  return valuesAt(knowledge.handler, call)
-    .flatMap((value) => functionsOf(call.program.calleesOf(value)))
-    .filter((fn) => fn.file.service === service);
+  const callees = valuesAt(knowledge.handler, call).flatMap((value) => call.program.calleesOf(value));
+  const own = functionsOf(callees).filter((fn) => fn.file.service === service);
+  return own.length > 0 ? own : callees.flatMap((callee) => handedOnBy(callee, call.program, service));
+}
+
+/** `(message) => handler(parse(message))` in shared code: what its parameter is for this service. */
+function handedOnBy({ function: fn, scope }: Callee, program: Program, service: string): readonly FunctionAt[] {
+  if (fn.file.service !== null) return [];
+  const functions = fn.summary.calls.flatMap((site) => functionsOf(program.callees(site, scope).functions).filter((at) => at.file.service === service));
+  return [...new Map(functions.map((at) => [functionKey(at), at])).values()];
 }

@@ -87,6 +87,18 @@ describe("consumers of shared code", () => {
     expect(system.model.channels.map(({ name, consumers }) => `${name}: ${consumers.map(({ service }) => service).join()}`)).toEqual(["order.created: payments", "payment.captured: orders"]);
   });
 
+  it("hand what they took to the function that the service gives", async () => {
+    const system = await shop({
+      "package.json": `{ "workspaces": ["packages/*", "orders", "payments"] }`,
+      "packages/bus/package.json": `{ "name": "@shop/bus", "main": "index.ts" }`,
+      "packages/bus/index.ts": `import amqp from "amqplib"; export class Bus { constructor(private readonly channel: amqp.Channel) {} async consume<T>(queue: string, handler: (message: T) => void) { await this.channel.consume(queue, (message) => { if (message !== null) { handler(JSON.parse(message.content.toString())); this.channel.ack(message); } }); } }`,
+      "orders/src/paid.ts": `import { Bus } from "@shop/bus"; export class Paid { async handle(message) { await fetch("http://payments:3000/receipts"); } } export const run = (bus: Bus) => bus.consume("payment.captured", new Paid().handle);`,
+    });
+    const [channel] = system.model.channels;
+    expect(channel?.consumers.map((consumer) => `${consumer.service} ${consumer.function}`)).toEqual(["orders orders/Paid.handle"]);
+    expect(system.effects("Paid.handle")).toEqual(["call payments GET /receipts"]);
+  });
+
   it("that nobody starts take nothing", async () => {
     const system = await orders(`import amqp from "amqplib"; export class Bus { private channel: amqp.Channel; async listen(queue, key) { await this.channel.bindQueue(queue, "shop", key); } }`);
     expect(system.model.channels).toEqual([]);

@@ -51,3 +51,12 @@ it("asks every service of an address list that a loop goes through", async () =>
   const system = await shop({ "orders/src/orders.ts": `const URLS = { ${list} }; export async function run() { for (const [name, url] of Object.entries(URLS)) await ask(name, url); } async function ask(name, url) { return fetch(\`\${url}/status\`); }` }, names);
   expect(system.calls.map((call) => call.split(" ")[2]).toSorted()).toEqual(names);
 });
+
+it("knows what fills a place that the settings keep free", async () => {
+  const system = await shop({
+    "orders/src/settings.js": `const settings = { port: 3000, broker: { url: process.env.BROKER_URL, channel: null } }; export default settings;`,
+    "orders/src/broker.js": `import amqplib from "amqplib"; import settings from "./settings"; export class Broker { static async init() { const connection = await amqplib.connect(settings.broker.url); const channel = await connection.createChannel(); settings.broker.channel = channel; return channel; } }`,
+    "orders/src/orders.js": `import settings from "./settings"; export async function publish(order) { const { channel } = settings.broker; channel.sendToQueue("parcels", Buffer.from(JSON.stringify(order))); } export async function listen() { const channel = settings.broker.channel; if (!channel) throw new Error("no channel"); const queue = "payments"; channel.consume(queue, async (message) => { await fetch("http://payments:3000/" + message.content); }); }`,
+  });
+  expect(system.model.channels.map(({ name, publishers, consumers }) => [name, publishers[0]?.service, consumers[0]?.service])).toEqual([["parcels", "orders", undefined], ["payments", undefined, "orders"]]);
+});
