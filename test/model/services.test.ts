@@ -224,9 +224,9 @@ describe("hosts", () => {
     expect(linked.directory.at(host, port, "orders")).toMatchObject(expected);
   });
 
-  it("on this machine are the caller itself on the port where its own file has it listen", async () => {
+  it("on this machine are nobody else's where the caller's own file has it listen", async () => {
     const { linked } = await substrateOf({ ...tree, "orders/.env": "PORT=8082\n" });
-    expect(linked.directory.at("localhost", 8082, "orders")).toMatchObject({ kind: "service", service: "orders" });
+    expect(linked.directory.at("localhost", 8082, "orders")).toMatchObject({ kind: "unknown" });
     expect(linked.directory.at("localhost", 8082, "payments")).toMatchObject({ kind: "service", service: "payments" });
   });
 

@@ -1,9 +1,10 @@
 import type { Denotation, Program, TextPart } from "../code/denotation.js";
-import type { Environment, ExpandedText } from "../environment.js";
+import type { ExpandedText } from "../environment.js";
 import { lowered, type Confidence, type Evidence, type Place } from "../evidence.js";
 import { canonicalPath } from "../libraries/patterns.js";
 import type { ServiceDirectory } from "../services.js";
 import type { CallTarget } from "../code.js";
+import type { Linking } from "./linking.js";
 
 /** A text that should be a URL: its parts, and the lines of code through which it came. */
 export interface Address {
@@ -111,14 +112,17 @@ export function isAbsolute(parts: readonly TextPart[]): boolean {
   return first.kind === "literal" && /^([a-z][a-z\d+.-]*:)?\/\//i.test(first.text);
 }
 
+/** What addresses are followed with. */
+type Where = Pick<Linking, "services" | "environment" | "ports">;
+
 /** Follows an address, as the code of `service` sees it, to whom it reaches. */
-export function reach(address: Address, service: string, directory: ServiceDirectory, environment: Environment): Reached {
+export function reach(address: Address, service: string, where: Where): Reached {
   const marked = address.parts.map((part): TextPart => (part.kind === "hole" ? literal(`${OPEN}${part.text}${CLOSE}`) : part));
   const code = codeEvidence(address.trail);
   const variables = variablesIn(address.parts);
   let best: Reached | null = null;
-  for (const text of environment.expand(service, marked)) {
-    const reached = reachText(text, service, variables, directory, code);
+  for (const text of where.environment.expand(service, marked)) {
+    const reached = reachText(text, service, variables, where, code);
     if (best === null || rank(reached.to) > rank(best.to)) best = reached;
     if (best.to.kind === "service") break;
   }
@@ -129,7 +133,7 @@ function rank(to: CallTarget): number {
   return to.kind === "service" ? 2 : to.kind === "external" ? 1 : 0;
 }
 
-function reachText(text: ExpandedText, service: string, variables: readonly string[], directory: ServiceDirectory, code: readonly Evidence[]): Reached {
+function reachText(text: ExpandedText, service: string, variables: readonly string[], { services: directory, ports }: Where, code: readonly Evidence[]): Reached {
   const { host, port, path } = splitUrl(text.text);
   const evidence = [...code, ...text.evidence];
   const rest = path === "" ? null : templatePath(path);
@@ -146,6 +150,8 @@ function reachText(text: ExpandedText, service: string, variables: readonly stri
     const meant = directory.meantBy(variable);
     if (meant !== null && meant !== service) return answer({ kind: "service", service: meant }, "medium");
   }
+  const listener = host === null ? null : ports.at(host, port, service);
+  if (listener !== null) return { ...answer({ kind: "service", service: listener.service }, "medium"), evidence: [...evidence, listener.evidence] };
   return answer({ kind: "unresolved", text: withoutMarks(text.text) }, "low");
 }
 

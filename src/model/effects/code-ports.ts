@@ -1,38 +1,38 @@
 import type { Denotation, Program, SourceFile } from "../code/denotation.js";
 import type { Evidence, Place } from "../evidence.js";
-import type { ServiceDirectory } from "../services.js";
 import { schemasOf } from "./moleculer.js";
 import { calleeName } from "./sites.js";
 import { literalOf } from "./values.js";
 
 const LOCAL = /^(localhost|127\.0\.0\.1|0\.0\.0\.0|\[?::1\]?)$/;
 
-interface Listener {
-  readonly service: string;
-  readonly evidence: Evidence;
+/** The ports on which code listens: `app.listen(process.env.PORT || 3002)`. */
+export class CodePorts {
+  readonly #program: Program;
+  #listeners: Listeners | null = null;
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  /**
+   * Who listens on a port of this machine by default, where neither compose nor a dotenv file says it. Where the caller
+   * itself does, or several others do, the port tells nothing.
+   */
+  at(host: string, port: number | null, from: string): { readonly service: string; readonly evidence: Evidence } | null {
+    if (port === null || !LOCAL.test(host)) return null;
+    this.#listeners ??= listenersOf(this.#program);
+    const there = [...(this.#listeners.get(port) ?? [])];
+    const [only] = there;
+    return only === undefined || there.length > 1 || only[0] === from ? null : { service: only[0], evidence: only[1] };
+  }
 }
 
-/**
- * The directory with the ports on which code listens: `app.listen(process.env.PORT || 3002)`. Where neither compose nor a
- * dotenv file says who is on `localhost:3002`, who listens there by default is.
- */
-export function withPortsOfCode(services: ServiceDirectory, program: Program): ServiceDirectory {
-  let listeners: ReadonlyMap<number, Listener | null> | null = null;
-  return {
-    ...services,
-    at: (host, port, from) => {
-      const found = services.at(host, port, from);
-      if (found.kind !== "unknown" || port === null || !LOCAL.test(host)) return found;
-      listeners ??= listenersOf(program);
-      const listener = listeners.get(port);
-      return listener == null ? found : { kind: "service", service: listener.service, evidence: [listener.evidence] };
-    },
-  };
-}
+/** By port, then service. */
+type Listeners = ReadonlyMap<number, ReadonlyMap<string, Evidence>>;
 
-/** By port; `null` where several services have the same one. */
-function listenersOf(program: Program): ReadonlyMap<number, Listener | null> {
-  const found = new Map<number, Listener | null>();
+function listenersOf(program: Program): Listeners {
+  const found = new Map<number, Map<string, Evidence>>();
   for (const file of program.files) {
     const { service } = file;
     if (service === null) continue;
@@ -48,10 +48,10 @@ function listenersOf(program: Program): ReadonlyMap<number, Listener | null> {
   return found;
 }
 
-function add(found: Map<number, Listener | null>, port: number, service: string, place: Place): void {
-  const known = found.get(port);
-  if (known === undefined) found.set(port, { service, evidence: { ...place, kind: "code", note: `\`${service}\` listens on port ${port}` } });
-  else if (known !== null && known.service !== service) found.set(port, null);
+function add(found: Map<number, Map<string, Evidence>>, port: number, service: string, place: Place): void {
+  const there = found.get(port) ?? new Map<string, Evidence>();
+  found.set(port, there);
+  if (!there.has(service)) there.set(service, { ...place, kind: "code", note: `\`${service}\` listens on port ${port}` });
 }
 
 function portsIn(file: SourceFile, program: Program): readonly { readonly port: number; readonly line: number }[] {

@@ -6,7 +6,7 @@ import { Bounds } from "./bounds.js";
 import { Breakers } from "./breakers.js";
 import { Calls, compare, comparePlaces, confidenceOf, holderOf, type DraftCall } from "./calls.js";
 import { channelsOf, type Publication } from "./channels.js";
-import { withPortsOfCode } from "./code-ports.js";
+import { CodePorts } from "./code-ports.js";
 import { codeDeadLetters } from "./dead-letters.js";
 import { instanceDefaults } from "./defaults.js";
 import { CallSites } from "./direct.js";
@@ -33,7 +33,7 @@ import { wrappedConsumers, wrappedSites } from "./wrapped-consumers.js";
 
 /** Reads what the code does: whom it calls, what it publishes and stores, in which loops and transactions. */
 export function linkCode(program: Program, substrate: Substrate): CodeLinks {
-  const linking: Linking = { program, isBrowser: browserFiles(substrate.facts), ...substrate, services: withPortsOfCode(substrate.services, program) };
+  const linking: Linking = { program, isBrowser: browserFiles(substrate.facts), ...substrate, ports: new CodePorts(program) };
   const index = new SiteIndex(program);
   const sites = new CallSites(linking, index);
   const direct = sites.all();

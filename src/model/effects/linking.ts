@@ -5,12 +5,14 @@ import type { DeclaredMessage } from "../contracts/declared.js";
 import type { Environment } from "../environment.js";
 import type { Mesh } from "../mesh.js";
 import type { ServiceDirectory } from "../services.js";
+import type { CodePorts } from "./code-ports.js";
 
 /** What linking of calls and effects works with. */
 export interface Linking {
   readonly facts: SnapshotFacts;
   readonly program: Program;
   readonly services: ServiceDirectory;
+  readonly ports: CodePorts;
   readonly environment: Environment;
   readonly mesh: Mesh;
   readonly config: Config;

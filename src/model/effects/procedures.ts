@@ -111,13 +111,13 @@ export class Procedures {
 
   /** `{ host, port }` and `{ url }`. */
   #atAddress(settings: DenotationOf<"object">, service: string): ClientTarget | null {
-    const { program, services, environment } = this.#linking;
+    const { program } = this.#linking;
     const port = settings.entries.has("port") ? addressesOf(program.member(settings, "port"), program)[0] : undefined;
     for (const name of ["url", "host"]) {
       if (!settings.entries.has(name)) continue;
       for (const address of addressesOf(program.member(settings, name), program)) {
         const parts = port === undefined ? address.parts : [...address.parts, { kind: "literal" as const, text: ":" }, ...port.parts];
-        const { to, confidence, evidence } = reach({ ...address, parts }, service, services, environment);
+        const { to, confidence, evidence } = reach({ ...address, parts }, service, this.#linking);
         if (to.kind === "service" && to.service !== service) return { service: to.service, confidence, evidence };
       }
     }

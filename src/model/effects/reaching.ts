@@ -22,7 +22,7 @@ export class Reaching {
       const text = first === undefined ? "" : readable(first.parts);
       return [{ to: { kind: "unresolved", text }, path: null, confidence: "low", evidence: [], complete: false, fanOut: false }];
     }
-    const all = addresses.map((address) => reach(address, service, this.#linking.services, this.#linking.environment));
+    const all = addresses.map((address) => reach(address, service, this.#linking));
     const byService = new Map(all.flatMap((each) => (each.to.kind === "service" ? [[each.to.service, each] as const] : [])));
     const fanOut = byService.size > 1;
     if (byService.size > 0) return [...byService.values()].map((each) => ({ ...each, fanOut }));

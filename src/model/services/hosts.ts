@@ -49,9 +49,8 @@ export function hostsOf(inputs: HostInputs): Hosts {
       return inCluster === null ? null : hostOf(inCluster);
     },
     onPort: (port, from) => {
-      const own = inputs.listening.find((one) => one.own && one.port === port && one.service === from);
-      // Where its own file has it listen there, a service means itself: in a container nobody else answers on that port.
-      if (own !== undefined) return { kind: "service", service: own.service, evidence: [own.evidence] };
+      // Where its own file has the caller itself listen there, the port speaks of nobody else.
+      if (inputs.listening.some((one) => one.own && one.port === port && one.service === from)) return null;
       const published = near(ports.published.get(port) ?? [], from);
       const answer = published ?? soleAnswer(ports.listening.get(port) ?? []);
       return answer === null ? null : hostOf(answer);

@@ -53,9 +53,10 @@ it("finds who listens on a port of this machine where only code says it", async 
     "orders/src/orders.ts": `const PAYMENTS = process.env.MONEY_URL || "http://localhost:9001"; const STOCK = process.env.STOCK_URL || "http://localhost:9002"; export const run = () => Promise.all([fetch(PAYMENTS + "/charges"), fetch(STOCK + "/stock")]);`,
     "payments/src/main.js": `const express = require("express"); const app = express(); const port = process.env.PORT || 9001; app.listen(port, () => console.log(port));`,
     "inventory/src/main.js": `require("express")().listen(9002);`,
-    "shipping/src/main.js": `require("express")().listen(9002);`,
+    "shipping/src/main.js": `require("express")().listen(9002); exports.run = () => fetch((process.env.INVENTORY_URL || "http://localhost:9001") + "/stock");`,
   });
-  expect(system.calls.toSorted()).toEqual([expect.stringContaining("orders -> ? "), "orders -> payments GET /charges"]);
+  // What a variable is called says more than a default's port.
+  expect(system.calls.toSorted()).toEqual([expect.stringContaining("orders -> ? "), "orders -> payments GET /charges", "shipping -> inventory GET /stock"]);
 });
 
 it("knows functions that a serverless file names, and who invokes them", async () => {
