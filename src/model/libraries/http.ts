@@ -239,8 +239,8 @@ export const httpClients: readonly Library[] = [
 
 /** What hands a request on as it is. */
 function proxies(): readonly Library[] {
-  const proxy = (url: string, options: string, keys: readonly string[]): CallKnowledge =>
-    call("http", { method: "=ANY", url, bound: bound({ options, keys }) });
+  const proxy = (url: string, options: string, keys: readonly string[], defaultSeconds: number | null = null): CallKnowledge =>
+    call("http", { method: "=ANY", url, bound: bound({ options, keys, defaultSeconds }) });
   return [
     {
       name: "http-proxy-middleware",
@@ -263,7 +263,8 @@ function proxies(): readonly Library[] {
     {
       name: "h.proxy",
       modules: ["@hapi/hapi", "hapi"],
-      paths: { "ResponseToolkit#proxy": proxy("0.uri | 0", "0", ["timeout"]) },
+      // h2o2 waits for three minutes.
+      paths: { "ResponseToolkit#proxy": proxy("0.uri | 0", "0", ["timeout"], 180) },
     },
   ];
 }

@@ -52,6 +52,7 @@ describe("left to the library", () => {
   it.each([
     ["default 300", "fetch", `export const run = () => fetch("http://payments:3000/charges");`],
     ["default 300", "undici", `import { request } from "undici"; export const run = () => request("http://payments:3000/charges", { method: "POST" });`],
+    ["default 180", "a proxy of Hapi", `export const route = { method: "GET", path: "/charges", handler: (_, h) => h.proxy({ uri: "http://payments:3000/charges" }) };`],
     ["default 10", "ky", `import ky from "ky"; export const run = () => ky.get("http://payments:3000/charges");`],
   ])("%s: %s", async (expected, _, source) => {
     expect(await boundOf(source)).toBe(expected);
