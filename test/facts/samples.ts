@@ -89,6 +89,17 @@ components:
 `,
   ],
   [
+    "schemas/orders.avdl",
+    `@namespace("shop.orders.v1")
+protocol Orders {
+  import idl "money.avdl";
+  enum State { PAID, OPEN } = OPEN;
+  record OrderPlaced { string orderId, @aliases(["memo"]) note = "none; {}"; union { null, State } state = null; array<map<long?>> counts; }
+  OrderPlaced place(string orderId) throws Refused;
+}
+`,
+  ],
+  [
     "schemas/order-placed.avsc",
     `{
   "type": "record", "name": "OrderPlaced", "namespace": "shop.orders.v1",
