@@ -108,7 +108,7 @@ function takes(at: SiteAt, name: string): Evidence {
 /** The queues in which messages of a queue end, or the exchange where none is bound to it. */
 function targetsOf(one: DeadLettering, bindings: readonly Binding[], all: readonly DeadLettering[], taken: ReadonlyMap<string, Evidence>): readonly DeadLetterTarget[] {
   const { exchange, routingKey } = one;
-  const source: Evidence = { ...one.place, kind: "code", note: `messages that fail in ${one.queue ?? "a queue"} go to ${exchange === "" ? routingKey : exchange}` };
+  const source: Evidence = { ...one.place, kind: "code", note: `messages that fail in ${one.queue === null || one.queue === "" ? "a queue" : one.queue} go to ${exchange === "" ? routingKey : exchange}` };
   const base = { sources: one.queue === null ? [] : [one.queue], watched: [], isSqs: false, undecided: null };
   const services = (...names: readonly (string | null)[]): readonly string[] => [...new Set([one.at.file.service, ...names].flatMap((name) => name ?? []))].sort();
   const handledIn = (queue: string): readonly Evidence[] => [...(taken.has(queue) ? [taken.get(queue)!] : []), ...all.filter((other) => other.waits && other.queue === queue).map(putsBack)];
