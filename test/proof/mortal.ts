@@ -73,12 +73,17 @@ export function mortalDatabase(database: Database, life: Life): Database {
 
 /** Requests as a process makes them that may die. An answer that does not come within `patience` milliseconds is given up. */
 export function mortalFetch(life: Life, patience: number): typeof fetch {
+  // The library for GitHub's tokens remembers in its module which of them it has asked for: in a new process it would not.
+  const dies = life.death.then(() => {
+    throw new Error("the process died");
+  });
+  dies.catch(() => undefined);
   return (input, init = {}) =>
-    life.act(async () => {
+    Promise.race([dies, life.act(async () => {
       const clock = AbortSignal.timeout(patience);
       const response = await fetch(input, { ...init, signal: init.signal == null ? clock : AbortSignal.any([init.signal, clock]) });
       // A process that dies while it reads the answer has none of it.
       const whole = new Response(response.status === 204 || response.status === 304 ? null : await response.arrayBuffer(), { status: response.status, headers: response.headers });
       return Object.defineProperty(whole, "url", { value: response.url });
-    });
+    })]);
 }
