@@ -35,7 +35,7 @@ const repository = await openRepository(repositoryPath);
 const snapshots = await stage("snapshots", async () => [await commitSnapshot(repository, await resolveCommit(repository, base)), await commitSnapshot(repository, await resolveCommit(repository, head))]);
 const entries = new Map();
 const cache = diskCache({ directory });
-const keeping = { load: async (keys) => new Map([...(await cache.load(keys))].map(([key, json]) => (entries.set(key, json), [key, json]))), save: () => Promise.resolve() };
+const keeping = { load: async (keys) => new Map([...(await cache.load(keys))].map(([key, bytes]) => (entries.set(key, bytes), [key, bytes]))), save: () => Promise.resolve() };
 const [before, after] = await stage("facts from the cache", () => gatherFacts(snapshots, config, { ...inThisThread, cache: keeping }));
 const baseModel = await stage("linking, base", () => buildModel(before, config));
 const headModel = await stage("linking, head", () => buildModel(after, config));

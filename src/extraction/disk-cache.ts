@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile, type FileHandle } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
-import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { FactsCache } from "./extraction.js";
 import { packEntries, readIndex, type PackEntry } from "./pack.js";
 
@@ -22,9 +21,6 @@ const PACK = /^[0-9a-f]+\.pack$/;
 
 /** A temporary file this old was left behind by a process that died. */
 const ABANDONED_MS = 60 * 60 * 1000;
-
-/** Facts of one text that inflate to more than this are not what we wrote. */
-const MAX_ENTRY_BYTES = 64 * 1024 * 1024;
 
 /** Where caches belong on this machine; `null` where it has no such place. */
 export function cacheDirectory(environment: NodeJS.ProcessEnv): string | null {
@@ -51,7 +47,7 @@ export function diskCache(options: DiskCacheOptions): FactsCache {
   return {
     async load(keys) {
       const wanted = new Set(keys);
-      const found = new Map<string, string>();
+      const found = new Map<string, Uint8Array>();
       for (const pack of await listPacks(directory)) {
         if (wanted.size === 0) break;
         await quietly(() => loadFrom(pack.file, wanted, found));
@@ -61,8 +57,7 @@ export function diskCache(options: DiskCacheOptions): FactsCache {
     async save(entries) {
       await quietly(async () => {
         await mkdir(directory, { recursive: true, mode: 0o700 });
-        const packed = [...entries].map(([key, json]) => ({ key, bytes: deflateRawSync(json, { level: 1 }) }));
-        await writePack(directory, packed);
+        await writePack(directory, [...entries].map(([key, bytes]) => ({ key, bytes })));
         await tidy(directory, maxBytes, maxPacks);
       });
     },
@@ -92,7 +87,7 @@ async function listPacks(directory: string): Promise<Pack[]> {
 }
 
 /** Moves what the pack has of the wanted keys into `found`. */
-async function loadFrom(file: string, wanted: Set<string>, found: Map<string, string>): Promise<void> {
+async function loadFrom(file: string, wanted: Set<string>, found: Map<string, Uint8Array>): Promise<void> {
   const handle = await open(file, "r");
   try {
     const { size } = await handle.stat();
@@ -101,9 +96,9 @@ async function loadFrom(file: string, wanted: Set<string>, found: Map<string, st
     if (hits.length === 0) return;
     const read = await reader(handle, size, hits);
     for (const entry of hits) {
-      const json = inflated(entry, await read(entry));
-      if (json === null) continue;
-      found.set(entry.key, json);
+      const bytes = await read(entry);
+      if (!entry.matches(bytes)) continue;
+      found.set(entry.key, bytes);
       wanted.delete(entry.key);
     }
     const now = new Date();
@@ -127,16 +122,7 @@ async function reader(handle: FileHandle, size: number, hits: readonly PackEntry
   return (entry) => Promise.resolve(all.subarray(entry.offset, entry.offset + entry.length));
 }
 
-function inflated(entry: PackEntry, bytes: Buffer): string | null {
-  if (!entry.matches(bytes)) return null;
-  try {
-    return inflateRawSync(bytes, { maxOutputLength: MAX_ENTRY_BYTES }).toString("utf8");
-  } catch {
-    return null;
-  }
-}
-
-async function writePack(directory: string, entries: readonly { readonly key: string; readonly bytes: Buffer }[]): Promise<void> {
+async function writePack(directory: string, entries: readonly { readonly key: string; readonly bytes: Uint8Array }[]): Promise<void> {
   const name = randomBytes(12).toString("hex");
   const temporary = path.join(directory, `${name}.tmp`);
   try {

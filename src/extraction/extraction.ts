@@ -2,9 +2,9 @@ import { extractText, prepareFor, type ExtractionOptions, type TextFacts } from 
 
 /** How texts become facts, and what is remembered of earlier runs. */
 export interface Extraction {
-  /** Reads one text. Never rejects: what goes wrong with a text is in its answer. */
-  extract(path: string, text: string, options: ExtractionOptions): Extracted | Promise<Extracted>;
-  /** How many texts are handed over at once, when there are this many in all. */
+  /** Reads texts, and answers in their order. Never rejects: what goes wrong with a text is in its answer. */
+  extract(texts: readonly TextToRead[]): Promise<readonly Extracted[]>;
+  /** How often texts are handed over at once, when there are this many in all. */
   concurrency(texts: number): number;
   readonly cache: FactsCache | null;
   readonly progress?: (progress: ExtractionProgress) => void;
@@ -12,10 +12,16 @@ export interface Extraction {
   readonly finished?: () => Promise<void>;
 }
 
+export interface TextToRead {
+  readonly path: string;
+  readonly text: string;
+  readonly options: ExtractionOptions;
+}
+
 export interface Extracted {
   readonly facts: TextFacts;
   /** The same facts as `encodeFacts` writes them, where they come that way. */
-  readonly json: string | null;
+  readonly bytes: Uint8Array | null;
   /** The same text gives the same facts again. False where time or memory ran out, which depends on the machine. */
   readonly lasting: boolean;
 }
@@ -26,19 +32,23 @@ export interface ExtractionProgress {
 }
 
 /**
- * Facts as JSON by key. A key names content, file name and the versions of all that read it, so that what is stored
+ * Encoded facts by key. A key names content, file name and the versions of all that read it, so that what is stored
  * under a key never changes. A cache may lose anything at any time; it never fails.
  */
 export interface FactsCache {
-  load(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  save(entries: ReadonlyMap<string, string>): Promise<void>;
+  load(keys: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+  save(entries: ReadonlyMap<string, Uint8Array>): Promise<void>;
 }
 
 /** Reads everything in this thread and remembers nothing. */
 export const inThisThread: Extraction = {
-  async extract(path, text, options) {
-    await prepareFor(path);
-    return { facts: extractText(path, text, options), json: null, lasting: true };
+  async extract(texts) {
+    const read: Extracted[] = [];
+    for (const { path, text, options } of texts) {
+      await prepareFor(path);
+      read.push({ facts: extractText(path, text, options), bytes: null, lasting: true });
+    }
+    return read;
   },
   concurrency: () => 1,
   cache: null,

@@ -5,7 +5,7 @@ import { pathFilter } from "../facts/exclusion.js";
 import { extractionKey, extractorsFor, type TextFacts } from "../facts/extract.js";
 import type { FactCoverage, FileFacts, SnapshotFacts } from "../facts/facts.js";
 import type { Snapshot, SnapshotFile, UnreadReason } from "../snapshot/snapshot.js";
-import { inThisThread, type Extraction, type FactsCache } from "./extraction.js";
+import { inThisThread, type Extraction, type FactsCache, type TextToRead } from "./extraction.js";
 
 export type { Extraction } from "./extraction.js";
 
@@ -102,18 +102,22 @@ async function readAll(selections: readonly Selection[], extraction: Extraction)
   return { facts, unread };
 }
 
-/** Characters that are held back before they go to the cache: few enough to hold, enough for a pack of their own. */
+/** Bytes that are held back before they go to the cache: few enough to hold, enough for a pack of their own. */
 const PORTION = 16_000_000;
+
+/** Texts that are handed over together, and their characters: one message for each text costs more than small ones take to read. */
+const MOST_TOGETHER = 32;
+const MOST_CHARACTERS = 500_000;
 
 /** Hands encoded facts to the cache in portions, one after the other, so that they are not all held until the end. */
 interface Keeping {
-  add(key: string, facts: TextFacts, json: string | null): Promise<void>;
+  add(key: string, facts: TextFacts, bytes: Uint8Array | null): Promise<void>;
   rest(): Promise<void>;
 }
 
 function keeping(cache: FactsCache | null): Keeping | null {
   if (cache === null) return null;
-  let portion = new Map<string, string>();
+  let portion = new Map<string, Uint8Array>();
   let size = 0;
   let saved: Promise<void> = Promise.resolve();
   const rest = (): Promise<void> => {
@@ -126,10 +130,10 @@ function keeping(cache: FactsCache | null): Keeping | null {
   };
   return {
     rest,
-    async add(key, facts, json) {
-      const text = json ?? encodeFacts(facts);
-      portion.set(key, text);
-      size += text.length;
+    async add(key, facts, bytes) {
+      const encoded = bytes ?? encodeFacts(facts);
+      portion.set(key, encoded);
+      size += encoded.length;
       if (size >= PORTION) await rest();
     },
   };
@@ -138,8 +142,8 @@ function keeping(cache: FactsCache | null): Keeping | null {
 /** What an earlier run found out. An entry that is damaged is as good as none. */
 async function recall(keys: readonly string[], extraction: Extraction): Promise<Map<string, TextFacts>> {
   const facts = new Map<string, TextFacts>();
-  for (const [key, json] of (await extraction.cache?.load(keys)) ?? []) {
-    const value = decodeFacts(json);
+  for (const [key, bytes] of (await extraction.cache?.load(keys)) ?? []) {
+    const value = decodeFacts(bytes);
     if (value !== null) facts.set(key, value);
   }
   return facts;
@@ -159,6 +163,24 @@ async function readOf(snapshot: Snapshot, wanted: readonly Candidate[], extracti
   if (wanted.length === 0) return;
   const byPath = new Map(wanted.map((each) => [each.file.path, each]));
   const running = new Set<Promise<void>>();
+  const most = Math.max(1, Math.min(MOST_TOGETHER, Math.ceil(wanted.length / results.concurrency)));
+  let batch = newBatch();
+  const handOver = async (): Promise<void> => {
+    const { candidates, texts } = batch;
+    batch = newBatch();
+    const task = (async () => {
+      const extracted = await extraction.extract(texts);
+      for (const [index, { facts, bytes, lasting }] of extracted.entries()) {
+        const { key } = candidates[index]!;
+        results.facts.set(key, facts);
+        if (lasting) await results.keep?.add(key, facts, bytes);
+        results.settle();
+      }
+    })();
+    running.add(task);
+    void task.finally(() => running.delete(task));
+    if (running.size >= results.concurrency) await Promise.race(running);
+  };
   for await (const content of snapshot.read(wanted.map((each) => each.file))) {
     const each = byPath.get(content.file.path);
     if (each === undefined) continue;
@@ -167,17 +189,17 @@ async function readOf(snapshot: Snapshot, wanted: readonly Candidate[], extracti
       results.settle();
       continue;
     }
-    const task = (async () => {
-      const { facts, json, lasting } = await extraction.extract(each.file.path, content.text, { included: each.included });
-      results.facts.set(each.key, facts);
-      if (lasting) await results.keep?.add(each.key, facts, json);
-      results.settle();
-    })();
-    running.add(task);
-    void task.finally(() => running.delete(task));
-    if (running.size >= results.concurrency) await Promise.race(running);
+    batch.candidates.push(each);
+    batch.texts.push({ path: each.file.path, text: content.text, options: { included: each.included } });
+    batch.characters += content.text.length;
+    if (batch.texts.length >= most || batch.characters >= MOST_CHARACTERS) await handOver();
   }
+  if (batch.texts.length > 0) await handOver();
   await Promise.all(running);
+}
+
+function newBatch(): { readonly candidates: Candidate[]; readonly texts: TextToRead[]; characters: number } {
+  return { candidates: [], texts: [], characters: 0 };
 }
 
 function collect(selection: Selection, known: Known): SnapshotFacts {

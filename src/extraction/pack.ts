@@ -20,10 +20,10 @@ export interface PackEntry {
   readonly offset: number;
   readonly length: number;
   /** These are the bytes that were packed. */
-  matches(bytes: Buffer): boolean;
+  matches(bytes: Uint8Array): boolean;
 }
 
-export function packEntries(entries: readonly { readonly key: string; readonly bytes: Buffer }[]): Buffer {
+export function packEntries(entries: readonly { readonly key: string; readonly bytes: Uint8Array }[]): Buffer {
   const index = Buffer.alloc(entries.length * ROW_BYTES);
   let offset = MAGIC.length;
   entries.forEach(({ key, bytes }, row) => {

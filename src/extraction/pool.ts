@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { decodeFacts } from "../facts/encoding.js";
 import type { TextFacts } from "../facts/extract.js";
-import type { Extracted, Extraction, ExtractionProgress, FactsCache } from "./extraction.js";
-import type { ExtractionTask } from "./worker.js";
+import type { Extracted, Extraction, ExtractionProgress, FactsCache, TextToRead } from "./extraction.js";
+import type { EncodedTogether } from "./worker.js";
 
 export interface PoolOptions {
   readonly cache?: FactsCache | null;
@@ -18,7 +18,7 @@ export interface PoolOptions {
 
 /** Threads that read texts. Each loads the compiler once, so that they are worth keeping. */
 export interface ExtractionThreads {
-  run(task: ExtractionTask, signal: AbortSignal): Promise<string>;
+  run(texts: readonly TextToRead[], signal: AbortSignal): Promise<EncodedTogether>;
   close(): Promise<void>;
 }
 
@@ -36,7 +36,6 @@ export interface PoolLimits {
 
 /** An extraction whose threads must be ended. */
 export interface ExtractionPool extends Extraction {
-  extract(path: string, text: string, options: ExtractionTask["options"]): Promise<Extracted>;
   close(): Promise<void>;
 }
 
@@ -51,8 +50,8 @@ const LIMITS: PoolLimits = {
 /** Started with the first text. */
 export function extractionThreads({ limits, worker }: Pick<PoolOptions, "limits" | "worker"> = {}): ExtractionThreads {
   const { threads: maxThreads, megabytes } = { ...LIMITS, ...limits };
-  let threads: Piscina<ExtractionTask, string> | null = null;
-  const start = (): Piscina<ExtractionTask, string> =>
+  let threads: Piscina<readonly TextToRead[], EncodedTogether> | null = null;
+  const start = (): Piscina<readonly TextToRead[], EncodedTogether> =>
     new Piscina({
       filename: worker ?? fileURLToPath(new URL("./worker.js", import.meta.url)),
       name: "extractInWorker",
@@ -62,7 +61,7 @@ export function extractionThreads({ limits, worker }: Pick<PoolOptions, "limits"
       resourceLimits: { maxOldGenerationSizeMb: megabytes },
     });
   return {
-    run: (task, signal) => (threads ??= start()).run(task, { signal }),
+    run: (texts, signal) => (threads ??= start()).run(texts, { signal }),
     async close() {
       await threads?.destroy();
       threads = null;
@@ -83,30 +82,50 @@ export function extractionPool(options: PoolOptions = {}): ExtractionPool {
   const threads = options.threads ?? extractionThreads(options);
   let lost = 0;
 
-  async function attempt(task: ExtractionTask, allowed: number): Promise<Extracted | "late"> {
-    const clock = new AbortController();
+  /** One message to a thread, and its answer. Rejects when the thread breaks or time runs out. */
+  async function attempt(texts: readonly TextToRead[], clock: AbortController, allowed: number): Promise<readonly Extracted[]> {
     const timer = setTimeout(() => clock.abort(), allowed);
     try {
-      const json = await threads.run(task, clock.signal);
-      const facts = decodeFacts(json);
-      if (facts === null) throw new TypeError("a worker answered something else than facts");
-      return { facts, json, lasting: true };
-    } catch (error) {
-      return clock.signal.aborted ? "late" : { facts: givenUp(failure(error)), json: null, lasting: false };
+      const { bytes, lengths } = await threads.run(texts, clock.signal);
+      let offset = 0;
+      return lengths.map((length) => {
+        const own = bytes.subarray(offset, (offset += length));
+        const facts = decodeFacts(own);
+        if (facts === null) throw new TypeError("a worker answered something else than facts");
+        return { facts, bytes: own, lasting: true };
+      });
     } finally {
       clearTimeout(timer);
     }
   }
 
-  async function extract(path: string, text: string, extraction: ExtractionTask["options"]): Promise<Extracted> {
+  async function alone(text: TextToRead): Promise<Extracted> {
     // Starting a thread on a busy machine may take a while, so that the first text that is late is tried again.
     for (let again = lost === 0; ; again = false) {
       const allowed = lost < limits.patience ? limits.milliseconds : limits.hurriedMilliseconds;
-      const result = await attempt({ path, text, options: extraction }, allowed);
-      if (result !== "late") return result;
+      const clock = new AbortController();
+      try {
+        const [result] = await attempt([text], clock, allowed);
+        return result!;
+      } catch (error) {
+        if (!clock.signal.aborted) return { facts: givenUp(failure(error)), bytes: null, lasting: false };
+      }
       lost += allowed;
-      if (!again) return { facts: givenUp(`took longer than ${allowed / 1000} s to read`), json: null, lasting: false };
+      if (!again) return { facts: givenUp(`took longer than ${allowed / 1000} s to read`), bytes: null, lasting: false };
     }
+  }
+
+  async function extract(texts: readonly TextToRead[]): Promise<readonly Extracted[]> {
+    if (texts.length > 1) {
+      try {
+        return await attempt(texts, new AbortController(), limits.milliseconds);
+      } catch {
+        // One of them is to blame: each on its own tells which.
+      }
+    }
+    const read: Extracted[] = [];
+    for (const text of texts) read.push(await alone(text));
+    return read;
   }
 
   return {

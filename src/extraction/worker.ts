@@ -1,15 +1,27 @@
 import { encodeFacts } from "../facts/encoding.js";
-import { extractText, prepareFor, type ExtractionOptions } from "../facts/extract.js";
+import { extractText, prepareFor } from "../facts/extract.js";
+import type { TextToRead } from "./extraction.js";
 
-/** What a worker is handed. */
-export interface ExtractionTask {
-  readonly path: string;
-  readonly text: string;
-  readonly options: ExtractionOptions;
+/** Encoded facts of several texts, one behind the other: a message of few large parts costs less than one of many small ones. */
+export interface EncodedTogether {
+  readonly bytes: Uint8Array;
+  readonly lengths: readonly number[];
 }
 
-/** Started by the pool in a thread of its own. Text crosses threads faster than objects, and is what the cache keeps. */
-export async function extractInWorker({ path, text, options }: ExtractionTask): Promise<string> {
-  await prepareFor(path);
-  return encodeFacts(extractText(path, text, options));
+/** Started by the pool in a thread of its own. Bytes cross threads faster than objects, and are what the cache keeps. */
+export async function extractInWorker(texts: readonly TextToRead[]): Promise<EncodedTogether> {
+  const encoded: Uint8Array[] = [];
+  for (const { path, text, options } of texts) {
+    await prepareFor(path);
+    encoded.push(encodeFacts(extractText(path, text, options)));
+  }
+  const lengths = encoded.map(({ length }) => length);
+  // Its own memory: what is posted takes all that it lies in along.
+  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
+  let offset = 0;
+  for (const each of encoded) {
+    bytes.set(each, offset);
+    offset += each.length;
+  }
+  return { bytes, lengths };
 }

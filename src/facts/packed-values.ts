@@ -5,6 +5,8 @@ export type Json = string | number | boolean | null | readonly Json[];
 export type List = readonly Json[];
 /** The call sites of the function that an expression stands in. */
 export type Calls = readonly CallSite[];
+/** One of them by its number: it may have to be unpacked first. */
+export type SiteAt = (site: number) => CallSite;
 
 /** A list without the empty values at its end; each reading gives absent ones their meaning. */
 export function trimmed(list: Json[]): Json[] {
@@ -99,7 +101,7 @@ function packCallValue(expr: Extract<Expr, { kind: "call" }>, calls: Calls): Jso
   return [CALL, expr.site, expr.construct ? 1 : 0, packExpr(expr.callee, calls), ...packAll(expr.args, calls)];
 }
 
-export function unpackExpr(json: Json, calls: Calls): Expr {
+export function unpackExpr(json: Json, siteAt: SiteAt): Expr {
   if (typeof json === "string") return unpackName(json);
   if (json === null) return { kind: "null" };
   if (typeof json === "number") return { kind: "number", value: json };
@@ -110,27 +112,27 @@ export function unpackExpr(json: Json, calls: Calls): Expr {
     case TEXT:
       return { kind: "text", value: json[1] as string };
     case SITE:
-      return unpackSite(json[1] as number, calls);
+      return unpackSite(json[1] as number, siteAt);
     case MEMBER:
-      return json[1] === null ? { kind: "name", name: json[2] as string } : { kind: "member", object: unpackExpr(json[1]!, calls), property: json[2] as string };
+      return json[1] === null ? { kind: "name", name: json[2] as string } : { kind: "member", object: unpackExpr(json[1]!, siteAt), property: json[2] as string };
     case OBJECT:
-      return unpackObject(json, calls);
+      return unpackObject(json, siteAt);
     case TEMPLATE:
-      return { kind: "template", parts: unpackAll(json, 1, calls) };
+      return { kind: "template", parts: unpackAll(json, 1, siteAt) };
     case CHOICE:
-      return { kind: "choice", options: unpackAll(json, 1, calls) };
+      return { kind: "choice", options: unpackAll(json, 1, siteAt) };
     case ARRAY:
-      return { kind: "array", items: unpackAll(json, 2, calls), spread: json[1] === 1 };
+      return { kind: "array", items: unpackAll(json, 2, siteAt), spread: json[1] === 1 };
     case FUNCTION:
       return { kind: "function", id: json[1] as number };
     case CALL:
-      return { kind: "call", callee: unpackExpr(json[3]!, calls), args: unpackAll(json, 4, calls), construct: json[2] === 1, site: json[1] as number };
+      return { kind: "call", callee: unpackExpr(json[3]!, siteAt), args: unpackAll(json, 4, siteAt), construct: json[2] === 1, site: json[1] as number };
     case ELEMENT:
-      return { kind: "element", object: unpackExpr(json[1]!, calls), index: unpackExpr(json[2]!, calls) };
+      return { kind: "element", object: unpackExpr(json[1]!, siteAt), index: unpackExpr(json[2]!, siteAt) };
     case CLASS:
       return { kind: "class", id: json[1] as number };
     case SPREAD:
-      return { kind: "spread", value: unpackExpr(json[1]!, calls) };
+      return { kind: "spread", value: unpackExpr(json[1]!, siteAt) };
     default:
       throw new TypeError("not a packed expression");
   }
@@ -148,23 +150,23 @@ function unpackName(text: string): Expr {
   }
 }
 
-function unpackSite(index: number, calls: Calls): Expr {
-  const { callee, args, construct } = calls[index]!;
+function unpackSite(index: number, siteAt: SiteAt): Expr {
+  const { callee, args, construct } = siteAt(index);
   return { kind: "call", callee, args, construct, site: index };
 }
 
-function unpackObject(json: List, calls: Calls): Expr {
+function unpackObject(json: List, siteAt: SiteAt): Expr {
   const flat = (json[1] ?? NONE) as List;
   const entries: { key: string; value: Expr; line: number }[] = [];
   for (let index = 0; index < flat.length; index += 3) {
-    entries.push({ key: flat[index] as string, value: unpackExpr(flat[index + 1]!, calls), line: flat[index + 2] as number });
+    entries.push({ key: flat[index] as string, value: unpackExpr(flat[index + 1]!, siteAt), line: flat[index + 2] as number });
   }
-  return { kind: "object", entries, spreads: listAt(json, 2, (one) => unpackExpr(one, calls)) };
+  return { kind: "object", entries, spreads: listAt(json, 2, (one) => unpackExpr(one, siteAt)) };
 }
 
-export function unpackAll(json: List, from: number, calls: Calls): Expr[] {
+export function unpackAll(json: List, from: number, siteAt: SiteAt): Expr[] {
   const list: Expr[] = [];
-  for (let index = from; index < json.length; index += 1) list.push(unpackExpr(json[index]!, calls));
+  for (let index = from; index < json.length; index += 1) list.push(unpackExpr(json[index]!, siteAt));
   return list;
 }
 
@@ -172,8 +174,8 @@ export function packOptional(expr: Expr | null, calls: Calls): Json {
   return expr === null ? null : [packExpr(expr, calls)];
 }
 
-export function unpackOptional(json: Json | undefined, calls: Calls): Expr | null {
-  return json == null ? null : unpackExpr((json as List)[0]!, calls);
+export function unpackOptional(json: Json | undefined, siteAt: SiteAt): Expr | null {
+  return json == null ? null : unpackExpr((json as List)[0]!, siteAt);
 }
 
 // Types. A string is a name; a list a name with arguments; a list that starts with null a literal, one with false its members.

@@ -27,7 +27,7 @@ export type Ask =
   | { readonly kind: "open"; readonly side: Side; readonly paths: readonly string[] }
   | { readonly kind: "next"; readonly reading: number }
   | { readonly kind: "load"; readonly keys: readonly string[] }
-  | { readonly kind: "save"; readonly entries: ReadonlyMap<string, string> };
+  | { readonly kind: "save"; readonly entries: ReadonlyMap<string, Uint8Array> };
 
 export interface Asked {
   readonly id: number;
@@ -89,7 +89,7 @@ function snapshotBeyond(side: Side, listing: Listing, ask: Asker): Snapshot {
 
 function cacheBeyond(ask: Asker): FactsCache {
   return {
-    load: async (keys) => (await ask({ kind: "load", keys })) as ReadonlyMap<string, string>,
+    load: async (keys) => (await ask({ kind: "load", keys })) as ReadonlyMap<string, Uint8Array>,
     save: async (entries) => void (await ask({ kind: "save", entries })),
   };
 }

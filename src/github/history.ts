@@ -43,14 +43,14 @@ interface MergedPull {
 export async function readPast({ store, log }: Pick<AppParts, "store" | "log">, octokit: Octokit, at: { readonly repository: string; readonly branch: string; readonly base: string }): Promise<History | undefined> {
   const key = `history 1 ${at.repository} ${at.branch} ${at.base}`;
   const kept = (await store.facts.load([key])).get(key);
-  if (kept !== undefined) return JSON.parse(kept) as History;
+  if (kept !== undefined) return JSON.parse(Buffer.from(kept).toString()) as History;
   try {
     const { owner, repo } = routeOf(at.repository);
     const { repository } = await octokit.graphql<Answer>(HISTORY_QUERY, { owner, name: repo, branch: at.branch, base: at.base });
     if (repository === null) return undefined;
     const until = Date.parse(repository.object?.committedDate ?? "") + SLACK;
     const history: History = { changes: repository.pullRequests.nodes.filter(({ mergedAt }) => mergedAt !== null && !(Date.parse(mergedAt) > until)).sort(newestFirst).map(changeOf) };
-    await store.facts.save(new Map([[key, JSON.stringify(history)]]));
+    await store.facts.save(new Map([[key, Buffer.from(JSON.stringify(history))]]));
     return history;
   } catch (error) {
     if (limitEnds(error, new Date()) !== null) throw error;

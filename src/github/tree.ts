@@ -40,9 +40,9 @@ const MOST_KEPT = 50_000;
 export async function listOnce(octokit: Octokit, repository: string, commit: string, cache: FactsCache): Promise<Listing> {
   const key = `tree 1 ${repository} ${commit}`;
   const kept = (await cache.load([key])).get(key);
-  if (kept !== undefined) return { files: byPath(JSON.parse(kept) as SnapshotFile[]), unlisted: [] };
+  if (kept !== undefined) return { files: byPath(JSON.parse(Buffer.from(kept).toString()) as SnapshotFile[]), unlisted: [] };
   const listing = await listCommit(octokit, repository, commit);
-  if (listing.unlisted.length === 0 && listing.files.size <= MOST_KEPT) await cache.save(new Map([[key, JSON.stringify([...listing.files.values()])]]));
+  if (listing.unlisted.length === 0 && listing.files.size <= MOST_KEPT) await cache.save(new Map([[key, Buffer.from(JSON.stringify([...listing.files.values()]))]]));
   return listing;
 }
 

@@ -1,5 +1,5 @@
 import type { Database } from "./database.js";
-import { packed, unpacked } from "./packed.js";
+import { packed, unpackedBytes } from "./packed.js";
 import type { FactsStore } from "./store.js";
 
 /** Rows in one statement: fewer cost more trips, more cost more planning. */
@@ -9,11 +9,11 @@ const CHUNK = 200;
 export function factsIn(database: Database): FactsStore {
   return {
     async load(keys) {
-      const found = new Map<string, string>();
+      const found = new Map<string, Uint8Array>();
       try {
         for (const chunk of chunks([...keys])) {
           const rows = await database.query("SELECT key, packed FROM faultline.fact WHERE key = ANY($1::text[])", [chunk]);
-          for (const row of rows) found.set(String(row.key), unpacked(String(row.packed)));
+          for (const row of rows) found.set(String(row.key), unpackedBytes(String(row.packed)));
           // Once a day is enough to know what is in use.
           await database.query("UPDATE faultline.fact SET used_on = current_date WHERE key = ANY($1::text[]) AND used_on < current_date", [chunk]);
         }
@@ -28,7 +28,7 @@ export function factsIn(database: Database): FactsStore {
       try {
         for (const chunk of chunks(sorted)) {
           const places = chunk.map((_, index) => `($${2 * index + 1}, $${2 * index + 2})`).join(", ");
-          const values = chunk.flatMap(([key, text]) => [key, packed(text)]);
+          const values = chunk.flatMap(([key, bytes]) => [key, packed(bytes)]);
           await database.query(`INSERT INTO faultline.fact (key, packed) VALUES ${places} ON CONFLICT (key) DO NOTHING`, values);
         }
       } catch {

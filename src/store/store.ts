@@ -58,8 +58,8 @@ export interface QueueState {
 }
 
 export interface FactsStore {
-  load(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  save(entries: ReadonlyMap<string, string>): Promise<void>;
+  load(keys: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+  save(entries: ReadonlyMap<string, Uint8Array>): Promise<void>;
 }
 
 export interface RunKey {

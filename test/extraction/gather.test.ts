@@ -30,20 +30,20 @@ function counting(cache: FactsCache | null = null): Extraction & { readonly extr
     ...inThisThread,
     cache,
     extracted,
-    extract(path, text, options) {
-      extracted.push(path);
-      return inThisThread.extract(path, text, options);
+    extract(texts) {
+      extracted.push(...texts.map(({ path }) => path));
+      return inThisThread.extract(texts);
     },
   };
 }
 
-function memoryCache(): FactsCache & { readonly entries: Map<string, string> } {
-  const entries = new Map<string, string>();
+function memoryCache(): FactsCache & { readonly entries: Map<string, Uint8Array> } {
+  const entries = new Map<string, Uint8Array>();
   return {
     entries,
-    load: (keys) => Promise.resolve(new Map(keys.flatMap((key) => (entries.has(key) ? [[key, entries.get(key) ?? ""]] : [])))),
+    load: (keys) => Promise.resolve(new Map(keys.flatMap((key) => (entries.has(key) ? [[key, entries.get(key)!]] : [])))),
     save(saved) {
-      for (const [key, json] of saved) entries.set(key, json);
+      for (const [key, bytes] of saved) entries.set(key, bytes);
       return Promise.resolve();
     },
   };
@@ -101,11 +101,11 @@ describe("what is read", () => {
     await gatherOne(files, {
       ...inThisThread,
       concurrency: () => 3,
-      async extract(path, text, options) {
+      async extract(texts) {
         most = Math.max(most, ++running);
         await new Promise((resolve) => setTimeout(resolve, 1));
         running--;
-        return inThisThread.extract(path, text, options);
+        return inThisThread.extract(texts);
       },
     });
     expect(most).toBe(3);
@@ -202,7 +202,7 @@ describe("the cache", () => {
   test.each(["", "{", "null", "[]", '{"facts":{}}', '{"facts":[],"unreadable":[]}'])("that holds %j for an entry is read past it", async (damage) => {
     const cache = memoryCache();
     const sound = await gatherOne({ "a.note": "a" }, counting(cache));
-    for (const key of cache.entries.keys()) cache.entries.set(key, damage);
+    for (const key of cache.entries.keys()) cache.entries.set(key, Buffer.from(damage));
     expect(await gatherOne({ "a.note": "a" }, counting(cache))).toEqual(sound);
   });
 
@@ -217,7 +217,7 @@ describe("the cache", () => {
 
   test("does not keep what depended on the machine", async () => {
     const cache = memoryCache();
-    await gatherOne({ "a.note": "a" }, { ...inThisThread, cache, extract: () => ({ facts: { facts: [], unreadable: [{ line: 1, reason: "took too long" }], ignores: [], excluded: null }, json: null, lasting: false }) });
+    await gatherOne({ "a.note": "a" }, { ...inThisThread, cache, extract: () => Promise.resolve([{ facts: { facts: [], unreadable: [{ line: 1, reason: "took too long" }], ignores: [], excluded: null }, bytes: null, lasting: false }]) });
     expect(cache.entries.size).toBe(0);
   });
 });

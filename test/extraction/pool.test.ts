@@ -1,5 +1,7 @@
 import path from "node:path";
 import { afterEach, expect, test } from "vitest";
+import type { TextToRead } from "../../src/extraction/extraction.js";
+import { decodeFacts } from "../../src/facts/encoding.js";
 import { extractionPool, extractionThreads, type ExtractionPool, type PoolLimits } from "../../src/extraction/pool.js";
 
 let pool: ExtractionPool;
@@ -10,15 +12,16 @@ function trialPool(limits: Partial<PoolLimits> = {}): ExtractionPool {
   return pool;
 }
 
-const read = (text: string) => pool.extract("a.ts", text, {});
+const textsOf = (texts: readonly string[]): TextToRead[] => texts.map((text) => ({ path: "a.ts", text, options: {} }));
+const read = async (text: string) => (await pool.extract(textsOf([text])))[0]!;
 
 test("texts are read in threads", async () => {
   trialPool();
   const results = await Promise.all(["one", "two", "three"].map(read));
   expect(results.map(({ facts }) => facts.ignores[0]?.rule)).toEqual(["one", "two", "three"]);
-  for (const { json, facts, lasting } of results) {
+  for (const { bytes, facts, lasting } of results) {
     expect(lasting).toBe(true);
-    expect(JSON.parse(json ?? "")).toEqual(facts);
+    expect(decodeFacts(bytes!)).toEqual(facts);
   }
 });
 
@@ -46,6 +49,12 @@ test("threads that are lent outlast the pool", { timeout: 30_000 }, async () => 
   }
   expect(seen.size).toBe(1);
   await threads.close();
+});
+
+test.each(["hang", "hoard", "throw", "leave"])("of texts that are read together the one that makes its thread %s is named alone", { timeout: 60_000 }, async (text) => {
+  trialPool({ milliseconds: 4000 });
+  const results = await pool.extract(textsOf(["one", text, "two"]));
+  expect(results.map(({ facts, lasting }) => [facts.ignores[0]?.rule ?? null, facts.unreadable.length, lasting])).toEqual([["one", 0, true], [null, 1, false], ["two", 0, true]]);
 });
 
 test("many hostile texts together cost bounded time", { timeout: 30_000 }, async () => {

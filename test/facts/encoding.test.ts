@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decodeFacts, encodeFacts } from "../../src/facts/encoding.js";
 import { extractText } from "../../src/facts/extract.js";
+import { outlineOf } from "../../src/facts/source-outline.js";
 import type { SourceFact } from "../../src/facts/source.js";
 import { samples } from "./samples.js";
 import { sample } from "./typescript/sample.js";
@@ -12,7 +13,7 @@ test.each(all)("the facts of %s come back as they were", (path, text) => {
   expect(decodeFacts(encodeFacts(facts))).toEqual(facts);
 });
 
-/** Facts of a text, through the text form. */
+/** Facts of a text, through their bytes. */
 function recoded(text: string): SourceFact {
   return decodeFacts(encodeFacts(extractText("orders.ts", text)))!.facts[0] as SourceFact;
 }
@@ -51,12 +52,24 @@ test("the value of a call still shares what its site holds", () => {
   expect(module!.calls[1]!.args[0]).toMatchObject({ kind: "call", site: 0 });
 });
 
-test("the text form of a source is not much longer than the source", () => {
+test("the bytes of a source are not many more than the source has", () => {
   expect(encodeFacts(extractText("orders.ts", sample)).length).toBeLessThan(sample.length * 2);
 });
 
-describe("damaged texts give nothing", () => {
+test("functions are read when they are asked for, and not for what stands in front of them", () => {
+  const facts = extractText("orders.ts", "import { a } from 'b'; class C extends D { e = new Map(); f() { this.e.get(a); } } export default C;");
+  const bytes = encodeFacts(facts);
+  const broken = bytes.fill(255, 4 + Buffer.from(bytes).readUInt32BE(0));
+  const [fact] = decodeFacts(broken)!.facts as [SourceFact];
+  expect([fact.imports.length, fact.exports.length, fact.classes[0]?.extends, outlineOf(fact).calls]).toEqual([1, 1, { kind: "name", name: "D" }, ["Map", "Map#.get"]]);
+  expect(() => fact.functions).toThrow();
+});
+
+describe("damaged bytes give nothing", () => {
   test.each(["", "{", "null", "[]", `{"facts":[]}`, `{"facts":[[1]],"unreadable":[],"ignores":[],"excluded":null}`])("%s", (text) => {
-    expect(decodeFacts(text)).toBeNull();
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(Buffer.byteLength(text));
+    expect(decodeFacts(Buffer.concat([length, Buffer.from(text)]))).toBeNull();
+    expect(decodeFacts(Buffer.from(text))).toBeNull();
   });
 });

@@ -48,7 +48,7 @@ function ofExtractor(extractor: Extractor): Parser {
         const facts = extractText(path, text);
         const bug = facts.unreadable.find(({ reason }) => reason.includes("bug in Faultline"));
         if (bug !== undefined) throw new Error(bug.reason);
-        if (decodeFacts(encodeFacts(facts)) === null) throw new Error("facts that cannot be read back");
+        if (JSON.stringify(decodeFacts(encodeFacts(facts))) !== JSON.stringify(facts)) throw new Error("facts that cannot be read back");
       }
     },
   };
@@ -59,7 +59,7 @@ export const parsers: readonly Parser[] = [
   ...extractors.map(ofExtractor),
   { name: "settings", valid: [SETTINGS], read: (text) => void parseSettings(text, ".github/faultline.yml", { rules, checklist: ["service-independence"] }) },
   { name: "traces", valid: TRACES, read: (text) => void readTraces(text) },
-  { name: "stored-facts", valid: [...samples].map(([path, text]) => encodeFacts(extractText(path, text))), read: (text) => void decodeFacts(text) },
+  { name: "stored-facts", valid: [...samples].map(([path, text]) => Buffer.from(encodeFacts(extractText(path, text))).toString("latin1")), read: (text) => void decodeFacts(Buffer.from(text, "latin1")) },
   { name: "commands", valid: ["/faultline accept 0123abcd we split it next month until=2027-01-31\n/faultline reopen 0123abcd\n/faultline explain shared-database\n/faultline rerun"], read: (text) => void commandsIn(text) },
   { name: "credentials", valid: ["postgres://orders:hunter2@db:5432/orders_db and password=hunter2; AWS_SECRET_ACCESS_KEY=abc", WEBHOOK], read: (text) => void withoutCredentials(text) },
   {

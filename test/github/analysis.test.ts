@@ -27,7 +27,7 @@ test("a report is the one that the same review gives here, and facts go to the c
   const { base, head } = shop();
   const before = memorySnapshot(texts(base));
   const after = memorySnapshot({ ...texts(base), ...texts(head) });
-  const kept = new Map<string, string>();
+  const kept = new Map<string, Uint8Array>();
   const cache: FactsCache = {
     load: (keys) => Promise.resolve(new Map(keys.flatMap((key) => (kept.has(key) ? [[key, kept.get(key)!] as const] : [])))),
     save: (entries) => Promise.resolve(entries.forEach((value, key) => kept.set(key, value))),

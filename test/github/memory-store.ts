@@ -14,7 +14,7 @@ export function memoryStore(): MemoryStore {
   const answered = new Set<string>();
   const waivers: CommandWaiver[] = [];
   const audit: (AuditEntry & { repository: string })[] = [];
-  const facts = new Map<string, string>();
+  const facts = new Map<string, Uint8Array>();
   const systems = new Map<string, KeptSystem>();
   const budgets = new Map<number, ReadonlyMap<string, Budget>>();
   const pauses = new Map<number, Date>();

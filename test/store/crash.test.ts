@@ -35,7 +35,7 @@ onBothEngines("a crash", ({ name, open, place }) => {
     const delivery = { id: "d1", event: "pull_request", action: "opened", receivedAt: new Date() };
     const job: Job = { kind: "pull-request", installation: 1, repository: "shop/orders", number: 7, rerun: null };
     await before.accept(delivery, [job]);
-    await before.facts.save(new Map([["key", "text"]]));
+    await before.facts.save(new Map([["key", Buffer.from("text")]]));
     await before.close();
 
     const { child, said } = start(at, "work");
@@ -44,7 +44,7 @@ onBothEngines("a crash", ({ name, open, place }) => {
 
     const after = await open(at);
     expect(await after.accept(delivery, [job])).toBe("duplicate");
-    expect(await after.facts.load(["key"])).toEqual(new Map([["key", "text"]]));
+    expect(await after.facts.load(["key"])).toEqual(new Map([["key", Buffer.from("text")]]));
     const seen: Job[] = [];
     await after.work(
       async (taken) => {

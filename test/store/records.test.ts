@@ -29,9 +29,9 @@ onBothEngines("the records", ({ open, place }) => {
   test("facts come back as they were, also after closing", async () => {
     const at = await place();
     const store = await open(at);
-    const entries = new Map(Array.from({ length: 450 }, (_, index) => [`key ${index}`, JSON.stringify({ text: `Ünï ${index} \0 🛒`.repeat(index) })]));
+    const entries = new Map(Array.from({ length: 450 }, (_, index) => [`key ${index}`, Buffer.from(JSON.stringify({ text: `Ünï ${index} \0 🛒`.repeat(index) }))]));
     await store.facts.save(entries);
-    await store.facts.save(new Map([["key 1", "a key names its content, so that this is never stored"]]));
+    await store.facts.save(new Map([["key 1", Buffer.from("a key names its content, so that this is never stored")]]));
     expect(await store.facts.load([...entries.keys(), "missing"])).toEqual(entries);
     expect(await store.facts.load([])).toEqual(new Map());
     await store.close();
@@ -42,7 +42,7 @@ onBothEngines("the records", ({ open, place }) => {
   test("the facts never fail, as they are a cache", async () => {
     const store = await open();
     await store.close();
-    await store.facts.save(new Map([["key", "text"]]));
+    await store.facts.save(new Map([["key", Buffer.from("text")]]));
     expect(await store.facts.load(["key"])).toEqual(new Map());
   });
 
@@ -175,7 +175,7 @@ onBothEngines("the records", ({ open, place }) => {
     const completed = (head: string, completedAt: Date): Run => ({ ...run, head, state: "completed", completedAt, report: "{}" });
     await store.runs.save(completed("old", daysAgo(RETENTION.reports + 1)));
     await store.runs.save(completed("recent", daysAgo(RETENTION.reports - 1)));
-    await store.facts.save(new Map([["key", "text"]]));
+    await store.facts.save(new Map([["key", Buffer.from("text")]]));
 
     await store.tidy(now);
     expect(await store.knownDeliveries(["old", "recent"])).toEqual(new Set(["recent"]));

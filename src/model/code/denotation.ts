@@ -1,10 +1,13 @@
 import type { CallSite, ClassSummary, Decorator, Expr, FunctionSummary, SourceFact, TypeRef, TypeSummary } from "../../facts/source.js";
+import type { SourceOutline } from "../../facts/source-outline.js";
 import type { Place } from "../evidence.js";
 
 /** One source file of the system, with what linking needs at hand. */
 export interface SourceFile {
   readonly path: string;
   readonly fact: SourceFact;
+  /** What its functions hold, as far as it can be asked without reading them: passes over all files look here first. */
+  readonly outline: SourceOutline;
   /** The service whose code it is; `null` for a library that several services import. */
   readonly service: string | null;
   /** Functions and call sites are numbered through all files of a program: the first number of its functions, and of each function's sites. */

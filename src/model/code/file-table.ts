@@ -1,4 +1,6 @@
 import type { FileFacts } from "../../facts/facts.js";
+import { outlineOf, type SourceOutline } from "../../facts/source-outline.js";
+import type { SourceFact } from "../../facts/source.js";
 import type { ClassRef, ModuleTarget, SourceFile } from "./denotation.js";
 import { ModuleResolver } from "./modules.js";
 import { FileSymbols, findExport, reexportedPackages, type Exported, type FileIndex } from "./symbols.js";
@@ -76,9 +78,37 @@ function sourceFiles(files: readonly FileFacts[], serviceOf: (path: string) => s
   let functions = 0;
   let sites = 0;
   return sources.sort((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, fact }) => {
-    const firstFunction = functions;
-    functions += fact.functions.length;
-    const firstSites = fact.functions.map(({ calls }) => (sites += calls.length) - calls.length);
-    return { path, fact, service: serviceOf(path), firstFunction, firstSites };
+    const outline = outlineOf(fact);
+    const file = new LinkedFile(path, fact, outline, serviceOf(path), functions, sites);
+    functions += outline.functions;
+    sites += outline.sites;
+    return file;
   });
+}
+
+class LinkedFile implements SourceFile {
+  readonly path: string;
+  readonly fact: SourceFact;
+  readonly outline: SourceOutline;
+  readonly service: string | null;
+  readonly firstFunction: number;
+  readonly #firstSite: number;
+  #firstSites: readonly number[] | null = null;
+
+  constructor(path: string, fact: SourceFact, outline: SourceOutline, service: string | null, firstFunction: number, firstSite: number) {
+    this.path = path;
+    this.fact = fact;
+    this.outline = outline;
+    this.service = service;
+    this.firstFunction = firstFunction;
+    this.#firstSite = firstSite;
+  }
+
+  get firstSites(): readonly number[] {
+    if (this.#firstSites === null) {
+      let sites = this.#firstSite;
+      this.#firstSites = this.fact.functions.map(({ calls }) => (sites += calls.length) - calls.length);
+    }
+    return this.#firstSites;
+  }
 }

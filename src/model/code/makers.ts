@@ -26,9 +26,10 @@ export class Makers {
 
   read(): void {
     const names = new Set<string>();
-    for (const file of this.#linker.files) for (const type of file.fact.types) if (hasFunctions(type)) names.add(type.name);
+    for (const { outline } of this.#linker.files) for (const name of outline.behaviours) names.add(name);
     if (names.size === 0) return;
     for (const file of this.#linker.files) {
+      if (!file.outline.made.some((name) => names.has(name))) continue;
       for (const fn of file.fact.functions) {
         const type = fn.returnType === null ? null : awaited(fn.returnType);
         if (type !== null && names.has(type.name)) this.#add(file, type, { file, function: fn });
@@ -77,8 +78,4 @@ function keyOf({ file, summary }: NamedType): string {
 
 function awaited(type: TypeRef): TypeRef {
   return type.name === "Promise" ? (type.args[0] ?? type) : type;
-}
-
-function hasFunctions(type: NamedType["summary"]): boolean {
-  return type.members.some((one) => one.type?.name === "=>");
 }

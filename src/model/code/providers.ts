@@ -70,6 +70,7 @@ class ProviderReading {
   read(file: SourceFile): void {
     const nest = file.fact.imports.some((one) => one.module.startsWith("@nestjs/")) || /(provider|module)s?\.[cm]?[jt]s$/.test(file.path);
     if (nest) for (const one of file.fact.classes) for (const { args } of one.decorators) this.#walkAll(args, this.#linker.moduleScope(file));
+    if (!nest && !mayRegister(file)) return;
     for (const fn of file.fact.functions) this.#readFunction(file, fn, nest);
   }
 
@@ -226,6 +227,13 @@ class ProviderReading {
     if (list === undefined) this.found.set(key, [provider]);
     else list.push(provider);
   }
+}
+
+const REGISTERING: ReadonlySet<string> = new Set(["register", "registerAsync", "registerSingleton", "registerInstance", "to", "toConstantValue", "toDynamicValue", "toFactory"]);
+
+/** Whether a file calls what `#readFunction` looks at. */
+function mayRegister({ outline }: SourceFile): boolean {
+  return outline.calls.some((name) => REGISTERING.has(name)) || (outline.calls.includes("set") && outline.receivers.includes("Container"));
 }
 
 /** Cheap look at what cannot hold a `provide`. */

@@ -35,11 +35,10 @@ const NONE: FunctionSymbols = { locals: new Map(), properties: new Map() };
 /** The names of one file, made into maps when first asked for. */
 export class FileSymbols {
   readonly file: SourceFile;
-  readonly imports: ReadonlyMap<string, ImportBinding>;
-  readonly types: ReadonlyMap<string, TypeSummary>;
-  readonly exports: ReadonlyMap<string, ExportBinding>;
-  /** Modules whose every export is exported again. */
-  readonly stars: readonly string[];
+  #imports: ReadonlyMap<string, ImportBinding> | null = null;
+  #types: ReadonlyMap<string, TypeSummary> | null = null;
+  #exports: ReadonlyMap<string, ExportBinding> | null = null;
+  #stars: readonly string[] | null = null;
   readonly #classRefs: ClassRef[] = [];
   readonly #functionRefs: FunctionRef[] = [];
   readonly #selves = new Map<FunctionSummary, Instance | null>();
@@ -51,11 +50,23 @@ export class FileSymbols {
 
   constructor(file: SourceFile) {
     this.file = file;
-    const { imports, types, exports } = file.fact;
-    this.imports = new Map(imports.map((one) => [one.local, one]));
-    this.types = new Map(types.map((one) => [one.name, one]));
-    this.exports = new Map(exports.filter((one) => one.exported !== "*").map((one) => [one.exported, one]));
-    this.stars = exports.flatMap((one) => (one.exported === "*" && one.from !== null ? [one.from.module] : []));
+  }
+
+  get imports(): ReadonlyMap<string, ImportBinding> {
+    return (this.#imports ??= new Map(this.file.fact.imports.map((one) => [one.local, one])));
+  }
+
+  get types(): ReadonlyMap<string, TypeSummary> {
+    return (this.#types ??= new Map(this.file.fact.types.map((one) => [one.name, one])));
+  }
+
+  get exports(): ReadonlyMap<string, ExportBinding> {
+    return (this.#exports ??= new Map(this.file.fact.exports.filter((one) => one.exported !== "*").map((one) => [one.exported, one])));
+  }
+
+  /** Modules whose every export is exported again. */
+  get stars(): readonly string[] {
+    return (this.#stars ??= this.file.fact.exports.flatMap((one) => (one.exported === "*" && one.from !== null ? [one.from.module] : [])));
   }
 
   /** The function's own definition of a name; not those around it. Imports and types belong to the module's code. */

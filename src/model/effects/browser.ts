@@ -1,4 +1,5 @@
 import type { SourceFact } from "../../facts/source.js";
+import { outlineOf } from "../../facts/source-outline.js";
 import type { PackageFact } from "../../facts/workspace.js";
 import type { SnapshotFacts } from "../../facts/facts.js";
 
@@ -26,6 +27,7 @@ export function browserFiles(facts: SnapshotFacts): (path: string) => boolean {
 
 /** `document.querySelector(…)`: only a page has a document. */
 function touchesDocument(fact: SourceFact): boolean {
+  if (!outlineOf(fact).receivers.includes("document")) return false;
   return fact.functions.some(({ calls }) => calls.some(({ callee }) => callee.kind === "member" && callee.object.kind === "name" && callee.object.name === "document" && DOM.test(callee.property)));
 }
 

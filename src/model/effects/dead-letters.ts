@@ -1,3 +1,4 @@
+import type { SourceFile } from "../code/denotation.js";
 import type { CodeDeadLetters, DeadLetterTarget } from "../dead-letters.js";
 import type { Evidence, Place } from "../evidence.js";
 import type { Channel } from "../model.js";
@@ -6,7 +7,7 @@ import type { CallSites, DirectSite } from "./direct.js";
 import type { Handlers } from "./handlers.js";
 import type { Linking } from "./linking.js";
 import { deadLetterings, expressionsOf, textOf, type DeadLettering } from "./queue-arguments.js";
-import { calleeName, eachPart, placeOf, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
+import { calleeName, eachPart, placeOf, type SiteAt, type SiteIndex } from "./sites.js";
 import type { Use } from "./use.js";
 
 /** Names that say what is in it: `orders.dlt`, `payments-dlq`, `ORDERS_DEAD_LETTER_TOPIC`. */
@@ -75,9 +76,10 @@ function registered(handlers: Handlers, direct: readonly DirectSite[], bindings:
 function takenOf(linking: Linking, sites: CallSites, index: SiteIndex, use: Use): ReadonlyMap<string, Evidence> {
   const found = new Map<string, Evidence>();
   for (const name of ["consume", "get"]) {
-    for (const at of index.named(name)) {
+    // Everything has a `get`: only those of the brokers' clients are looked at.
+    for (const at of index.named(name, name === "get" ? isBrokerFile : undefined)) {
       const [queue] = at.site.args;
-      if (calleeName(at.site.callee) !== name || queue === undefined || (name === "get" && !isBrokerFile(at)) || !use.of(at)) continue;
+      if (calleeName(at.site.callee) !== name || queue === undefined || !use.of(at)) continue;
       const text = textOf(linking.program.denote(queue, sites.scope(at)));
       if (text !== null && !found.has(text)) found.set(text, takes(at, text));
     }
@@ -97,8 +99,8 @@ function takenOf(linking: Linking, sites: CallSites, index: SiteIndex, use: Use)
   return found;
 }
 
-function isBrokerFile({ file }: FunctionAt): boolean {
-  return file.fact.imports.some(({ module }) => /^(amqplib|amqp-connection-manager)/.test(module));
+function isBrokerFile({ fact }: SourceFile): boolean {
+  return fact.imports.some(({ module }) => /^(amqplib|amqp-connection-manager)/.test(module));
 }
 
 function takes(at: SiteAt, name: string): Evidence {

@@ -26,7 +26,7 @@ export function decoratedHandlers(linking: Linking): readonly Handler[] {
 function handlersOf(of: ClassRef, service: string, linking: Linking): readonly Handler[] {
   const found: Handler[] = [];
   let prefixes: readonly string[] | null = null;
-  for (const method of of.summary.methods) {
+  for (const method of of.file.outline.decorated ? of.summary.methods : []) {
     const summary = of.file.fact.functions[method.function];
     if (summary === undefined) continue;
     for (const decorator of summary.decorators) {

@@ -46,13 +46,16 @@ function limitIn(options: ReturnType<typeof valuesAt>[number] | undefined, linki
   return options.open ? { kind: "unknown" } : null;
 }
 
+const ASSIGNED = /^axios\.defaults\.(timeout|signal)$/;
+
 /** `axios.defaults.timeout = 5000` anywhere in a service holds for all calls of the module's own instance. */
 function assignedDefaults(linking: Linking): ReadonlyMap<string, CallBound> {
   const bounds = new Map<string, CallBound>();
   for (const file of linking.program.files) {
+    if (!file.outline.assigned.some((name) => ASSIGNED.test(name))) continue;
     for (const summary of file.fact.functions) {
       for (const local of summary.locals) {
-        if (!/^axios\.defaults\.(timeout|signal)$/.test(local.name)) continue;
+        if (!ASSIGNED.test(local.name)) continue;
         bounds.set(keyOf(file.service, "axios"), { kind: "bounded", by: local.name, place: { path: file.path, startLine: local.line, endLine: local.line } });
       }
     }

@@ -1,9 +1,9 @@
 import type { Parameter } from "../../facts/source.js";
 import type { Callees, Denotation, LibraryPath, Scope, SourceFile } from "../code/denotation.js";
 import { HANDING, handedTo } from "../libraries/handed.js";
-import { MODULES_OF_ANY_NAME, MODULES_OF_CALLED_RESULTS, isKnownModule, knowledgeOf, VOCABULARY, type Known } from "../libraries/knowledge.js";
+import { MODULES_OF_ANY_NAME, MODULES_OF_CALLED_RESULTS, isKnownModule, knowledgeAt, knowledgeOf, VOCABULARY, type Known } from "../libraries/knowledge.js";
 import { packageOf } from "../libraries/package-name.js";
-import { toolkitCall } from "./hapi-toolkit.js";
+import { TOOLKIT_CALL, toolkitCall } from "./hapi-toolkit.js";
 import type { Linking } from "./linking.js";
 import { moleculerCall, schemasOf } from "./moleculer.js";
 import { calleeName, functionKey, placeOf, rootName, siteKey, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
@@ -152,6 +152,7 @@ export class CallSites {
       const locals = knownLocals(file);
       const any = anyName.has(file);
       const results = file.fact.imports.some(({ module }) => MODULES_OF_CALLED_RESULTS.has(packageOf(module)));
+      if (!any && !results && clients.isEmpty && !schemas.has(file) && !mayBeKnown(file, locals)) continue;
       for (const summary of file.fact.functions) {
         summary.calls.forEach((site, index) => {
           const name = calleeName(site.callee);
@@ -196,6 +197,25 @@ export class CallSites {
     return files;
   }
 }
+
+/** Whether a call of the file goes by a name that a table speaks of, or starts with one of its packages. */
+function mayBeKnown({ outline }: SourceFile, locals: ReadonlySet<string>): boolean {
+  return (locals.size > 0 && outline.roots.some((root) => locals.has(root))) || outline.calls.some((call) => call === TOOLKIT_CALL || isSoughtCall(call));
+}
+
+const SOUGHT_CALLS = new Map<string, boolean>();
+
+function isSoughtCall(call: string): boolean {
+  let sought = SOUGHT_CALLS.get(call);
+  if (sought === undefined) {
+    const [, collection, name] = /^(\w+#)\.(.*)$/.exec(call) ?? [];
+    sought = collection === undefined || name === undefined ? VOCABULARY.has(call) : knowledgeAt("(global)", `${collection}.${name}()`) !== null;
+    if (SOUGHT_CALLS.size < MOST_REMEMBERED) SOUGHT_CALLS.set(call, sought);
+  }
+  return sought;
+}
+
+const MOST_REMEMBERED = 20_000;
 
 /** Local names of imports from packages that a table speaks of: `axios(config)` may be called by any name. */
 function knownLocals(file: SourceFile): ReadonlySet<string> {

@@ -227,7 +227,7 @@ function prefixesOf(key: string, mounts: Mounts, service: string): readonly stri
 function untypedRoutes(linking: Linking, sites: CallSites, mounts: Mounts): readonly Handler[] {
   const found: Handler[] = [];
   for (const file of linking.program.files) {
-    if (file.service === null) continue;
+    if (file.service === null || !file.outline.roots.some((root) => ROUTERS.test(root)) || !file.outline.calls.some((name) => VERBS.has(name))) continue;
     for (const summary of file.fact.functions) {
       if (summary.parameters.length === 0) continue;
       summary.calls.forEach((site, index) => {

@@ -1,8 +1,11 @@
 import type { CallSite, Expr, FunctionSummary } from "../../facts/source.js";
+import { addPassedNames, calleeName } from "../../facts/source-outline.js";
 import type { Program, SourceFile } from "../code/denotation.js";
 import type { Place } from "../evidence.js";
 import { isKnownModule } from "../libraries/knowledge.js";
 import { packageOf } from "../libraries/package-name.js";
+
+export { calleeName, rootName } from "../../facts/source-outline.js";
 
 /** One function of one file. Files with equal text share their summaries, so the file is part of the identity. */
 export interface FunctionAt {
@@ -37,33 +40,16 @@ export function placeOf(at: SiteAt): Place {
   return { path: at.file.path, startLine: at.site.lines.startLine, endLine: at.site.lines.endLine };
 }
 
-/** The last name of what is called: `get` in `this.http.get`, `fetch` in `fetch`; empty where there is none. */
-export function calleeName(callee: Expr): string {
-  if (callee.kind === "name") return callee.name;
-  if (callee.kind === "member") return callee.property;
-  if (callee.kind === "choice") return calleeName(callee.options[0] ?? { kind: "unknown" });
-  return "";
-}
-
-/** The leftmost name of an expression: `this` in `this.http.get(url)`. */
-export function rootName(expr: Expr): string {
-  let at = expr;
-  for (let depth = 0; depth < 64; depth += 1) {
-    if (at.kind === "name") return at.name;
-    if (at.kind === "member" || at.kind === "element") at = at.object;
-    else if (at.kind === "call") at = at.callee;
-    else return "";
-  }
-  return "";
-}
-
 /**
  * Every call site of the program by the name that it calls, so that callers of a function are found without following
  * every call there is. A name that was imported under another one is listed under the exported name; what was imported
  * as `default` is listed under `default`. Names that are passed as arguments are listed too: `ids.map(fetchProduct)`.
  */
 export class SiteIndex {
-  private readonly byName = new Map<string, SiteAt[]>();
+  /** The files that know a name, in order; their sites are looked through when somebody asks for it. */
+  private readonly files = new Map<string, SourceFile[]>();
+  private readonly byName = new Map<string, readonly SiteAt[]>();
+  private readonly bySite = new Map<SourceFile, ReadonlyMap<string, readonly SiteAt[]>>();
   private readonly found = new Map<string, readonly SiteAt[]>();
   private readonly aliases = new Map<string, Set<string>>();
   private readonly holders = new Map<number, ReadonlyMap<number, HeldBy>>();
@@ -73,19 +59,18 @@ export class SiteIndex {
   private readonly functions = new Set<string>();
 
   constructor(program: Program) {
-    for (const file of program.files) {
-      for (const { name } of file.fact.functions) this.functions.add(name.slice(name.lastIndexOf(".") + 1));
-    }
+    for (const { outline } of program.files) for (const name of outline.declared) this.functions.add(name);
     for (const file of program.files) this.add(file);
   }
 
-  /** Sites that may reach a function of this name, by whatever name they know it. */
-  named(name: string): readonly SiteAt[] {
+  /** Sites that may reach a function of this name, by whatever name they know it; only those of files that `wanted` takes. */
+  named(name: string, wanted?: (file: SourceFile) => boolean): readonly SiteAt[] {
+    if (wanted !== undefined) return this.namedIn(name, wanted);
     const aliases = this.aliases.get(name);
-    if (aliases === undefined) return this.byName.get(name) ?? [];
+    if (aliases === undefined) return this.sitesOf(name);
     let found = this.found.get(name);
     if (found === undefined) {
-      found = [...new Set([name, ...aliases].flatMap((known) => this.byName.get(known) ?? []))];
+      found = [...new Set([name, ...aliases].flatMap((known) => this.sitesOf(known)))];
       this.found.set(name, found);
     }
     return found;
@@ -129,57 +114,83 @@ export class SiteIndex {
     return chain;
   }
 
+  private namedIn(name: string, wanted: (file: SourceFile) => boolean): readonly SiteAt[] {
+    const names = [name, ...(this.aliases.get(name) ?? [])];
+    return [...new Set(names.flatMap((known) => (this.files.get(fileName(known)) ?? []).filter(wanted).flatMap((file) => this.sitesIn(file).get(known) ?? [])))];
+  }
+
+  private sitesOf(name: string): readonly SiteAt[] {
+    let sites = this.byName.get(name);
+    if (sites === undefined) this.byName.set(name, (sites = (this.files.get(fileName(name)) ?? []).flatMap((file) => this.sitesIn(file).get(name) ?? [])));
+    return sites;
+  }
+
+  private sitesIn(file: SourceFile): ReadonlyMap<string, readonly SiteAt[]> {
+    let sites = this.bySite.get(file);
+    if (sites === undefined) this.bySite.set(file, (sites = sitesByName(file, this.functions)));
+    return sites;
+  }
+
   private add(file: SourceFile): void {
-    const imported = new Map<string, string>();
-    for (const binding of file.fact.imports) {
-      // What a known package exports is none of ours.
-      if (binding.imported !== binding.local && binding.imported !== "*" && !isKnownModule(packageOf(binding.module))) imported.set(binding.local, binding.imported);
+    const { calls, passed, aliases } = file.outline;
+    const listed = exportedNames(file);
+    const names = new Set([...calls.map((call) => call.slice(call.indexOf("#.") < 0 ? 0 : call.indexOf("#.") + 2)), ...passed]);
+    for (const name of names) {
+      this.addFile(name, file);
+      const exported = listed(name);
+      if (exported !== name && !names.has(exported)) this.addFile(exported, file);
     }
-    const listed = (name: string): string => imported.get(name) ?? name;
-    for (const exported of file.fact.exports) this.aliasesOf(exported.value, exported.exported === "=" ? "default" : exported.exported);
-    for (const of of file.fact.classes) {
-      for (const field of of.fields) this.aliasesOf(field.value, field.name);
-    }
-    for (const summary of file.fact.functions) {
-      for (const local of summary.locals) this.aliasesOf(local.value, local.name.replace(/^.*\./, ""));
-      for (const value of summary.returns) if (value.kind === "object") this.aliasesOf(value, "");
-      summary.calls.forEach((site, index) => this.addSite({ file, summary, index, site }, listed));
-    }
+    for (let at = 0; at < aliases.length; at += 2) this.alias(aliases[at]!, aliases[at + 1]!);
   }
 
-  private addSite(at: SiteAt, listed: (name: string) => string): void {
-    const name = listed(calleeName(at.site.callee));
-    const names = new Set(name === "" ? [] : [name]);
-    const passed = new Set<string>();
-    for (const arg of at.site.args) addPassedNames(arg, passed, listed);
-    for (const each of passed) if (this.functions.has(each)) names.add(each);
-    if (at.site.construct) names.add(`new ${name}`);
-    for (const each of names) {
-      const sites = this.byName.get(each);
-      if (sites === undefined) this.byName.set(each, [at]);
-      else sites.push(at);
-    }
-  }
-
-  /** `const create = withLog(createOrder)`, `export default createOrder`, `{ create: createOrder }`. */
-  private aliasesOf(value: Expr | null, name: string, depth = 0): void {
-    if (value === null || depth > 3) return;
-    if (value.kind === "name" || value.kind === "member") this.alias(calleeName(value), name);
-    else if (value.kind === "object") {
-      for (const entry of value.entries) this.aliasesOf(entry.value, entry.key, depth + 1);
-    } else if (value.kind === "call" && name !== "default") {
-      for (const arg of value.args) this.aliasesOf(arg, name, depth + 1);
-    } else if (value.kind === "choice") {
-      for (const option of value.options) this.aliasesOf(option, name, depth + 1);
-    }
+  private addFile(name: string, file: SourceFile): void {
+    const files = this.files.get(name);
+    if (files === undefined) this.files.set(name, [file]);
+    else if (files.at(-1) !== file) files.push(file);
   }
 
   private alias(name: string, alias: string): void {
-    if (name === alias || alias === "" || !this.functions.has(name)) return;
+    if (!this.functions.has(name)) return;
     const known = this.aliases.get(name);
     if (known === undefined) this.aliases.set(name, new Set([alias]));
     else known.add(alias);
   }
+}
+
+/** Under which name files list what is listed as `new Orders`. */
+function fileName(name: string): string {
+  return name.startsWith("new ") ? name.slice("new ".length) : name;
+}
+
+/** Exported names of what a file imports under another one. What a known package exports is none of ours. */
+function exportedNames({ fact }: SourceFile): (name: string) => string {
+  const imported = new Map<string, string>();
+  for (const { local, imported: exported, module } of fact.imports) {
+    if (exported !== local && exported !== "*" && !isKnownModule(packageOf(module))) imported.set(local, exported);
+  }
+  return imported.size === 0 ? (name) => name : (name) => imported.get(name) ?? name;
+}
+
+function sitesByName(file: SourceFile, functions: ReadonlySet<string>): ReadonlyMap<string, readonly SiteAt[]> {
+  const sites = new Map<string, SiteAt[]>();
+  const listed = exportedNames(file);
+  for (const summary of file.fact.functions) {
+    for (const [index, site] of summary.calls.entries()) {
+      const name = listed(calleeName(site.callee));
+      const names = new Set(name === "" ? [] : [name]);
+      const passed = new Set<string>();
+      for (const arg of site.args) addPassedNames(arg, passed, listed);
+      for (const each of passed) if (functions.has(each)) names.add(each);
+      if (site.construct) names.add(`new ${name}`);
+      const at: SiteAt = { file, summary, index, site };
+      for (const each of names) {
+        const known = sites.get(each);
+        if (known === undefined) sites.set(each, [at]);
+        else known.push(at);
+      }
+    }
+  }
+  return sites;
 }
 
 /** How a site stands inside another one of the same function. */
@@ -218,17 +229,6 @@ function functionArguments(file: SourceFile, summary: FunctionSummary | undefine
     });
   });
   return held;
-}
-
-function addPassedNames(expr: Expr, names: Set<string>, listed: (name: string) => string, depth = 0): void {
-  if (depth > 3) return;
-  if (expr.kind === "name") names.add(listed(expr.name));
-  else if (expr.kind === "member") names.add(expr.property);
-  else if (expr.kind === "object") for (const entry of expr.entries) addPassedNames(entry.value, names, listed, depth + 1);
-  else if (expr.kind === "array") for (const item of expr.items) addPassedNames(item, names, listed, depth + 1);
-  else if (expr.kind === "call" && expr.callee.kind === "member" && expr.callee.property === "bind") {
-    addPassedNames(expr.callee.object, names, listed, depth + 1);
-  }
 }
 
 /** Visits an expression and its parts; `visit` says whether to go into the parts of what it was given. */

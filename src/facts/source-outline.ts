@@ -1,0 +1,184 @@
+import type { CallSite, ClassSummary, Expr, FunctionSummary, SourceFact, TypeRef } from "./source.js";
+
+/**
+ * What can be asked of a source file without reading its functions, whose facts are nine tenths of it and stay packed until
+ * somebody asks for them. Each list names at least what the functions hold: a name that is missing is in none of them.
+ */
+export interface SourceOutline {
+  readonly functions: number;
+  readonly sites: number;
+  /** Last names of functions: `create` for `OrdersService.create`. */
+  readonly declared: readonly string[];
+  /**
+   * Last names of what is called. Those called on a built-in collection that the code makes itself have it in front:
+   * `Map#.get` for `this.known.get(id)` where the field is `new Map()`.
+   */
+  readonly calls: readonly string[];
+  /** Leftmost names of what is called: `this` for `this.http.get(url)`. */
+  readonly roots: readonly string[];
+  /** Last names of what methods are called on: `http` for `this.http.get(url)`. */
+  readonly receivers: readonly string[];
+  /** Names of what is handed on as an argument. */
+  readonly passed: readonly string[];
+  /** Pairs of a name and another one that its value gets: `const create = withLog(createOrder)`. */
+  readonly aliases: readonly string[];
+  /** Names of the types of results and of variables at the top of the file. */
+  readonly made: readonly string[];
+  /** Names of the types that have functions among their members. */
+  readonly behaviours: readonly string[];
+  /** Dotted names that are assigned to, but for fields of `this`. */
+  readonly assigned: readonly string[];
+  /** Some function has a decorator. */
+  readonly decorated: boolean;
+}
+
+const KNOWN = new WeakMap<SourceFact, SourceOutline>();
+
+/** The outline of a file, read with its facts or made of them. */
+export function outlineOf(fact: SourceFact): SourceOutline {
+  let outline = KNOWN.get(fact);
+  if (outline === undefined) KNOWN.set(fact, (outline = readOutline(fact)));
+  return outline;
+}
+
+/** Says what the outline of facts is whose functions are not to be looked at. */
+export function knowOutline(fact: SourceFact, outline: SourceOutline): void {
+  KNOWN.set(fact, outline);
+}
+
+function readOutline(fact: SourceFact): SourceOutline {
+  const { functions } = fact;
+  const sites = functions.flatMap(({ calls }) => calls);
+  const collections = ownCollections(fact);
+  const passed = new Set<string>();
+  for (const { args } of sites) for (const arg of args) addPassedNames(arg, passed);
+  const results = functions.flatMap(({ returnType }) => (returnType === null ? [] : [returnType]));
+  const tops = functions[0]?.locals.flatMap(({ type }) => (type === null ? [] : [type])) ?? [];
+  return {
+    functions: functions.length,
+    sites: sites.length,
+    declared: distinct(functions.map(({ name }) => name.slice(name.lastIndexOf(".") + 1))),
+    calls: distinct(functions.flatMap((fn) => fn.calls.map((site) => calledName(site, fn, collections)))),
+    roots: distinct(sites.map(({ callee }) => rootName(callee))),
+    receivers: distinct(sites.map(({ callee }) => (callee.kind === "member" ? calleeName(callee.object) : ""))),
+    passed: distinct([...passed]),
+    aliases: aliasesOf(fact),
+    made: distinct([...results, ...tops].map(awaited)),
+    behaviours: fact.types.filter(({ members }) => members.some(({ type }) => type?.name === "=>")).map(({ name }) => name),
+    assigned: distinct(functions.flatMap(({ locals }) => locals.map(({ name }) => name)).filter((name) => name.includes(".") && !name.startsWith("this."))),
+    decorated: functions.some(({ decorators }) => decorators.length > 0),
+  };
+}
+
+function distinct(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].filter((name) => name !== "");
+}
+
+/** The last name of what is called: `get` in `this.http.get`, `fetch` in `fetch`; empty where there is none. */
+export function calleeName(callee: Expr): string {
+  if (callee.kind === "name") return callee.name;
+  if (callee.kind === "member") return callee.property;
+  if (callee.kind === "choice") return calleeName(callee.options[0] ?? { kind: "unknown" });
+  return "";
+}
+
+/** The leftmost name of an expression: `this` in `this.http.get(url)`. */
+export function rootName(expr: Expr): string {
+  let at = expr;
+  for (let depth = 0; depth < 64; depth += 1) {
+    if (at.kind === "name") return at.name;
+    if (at.kind === "member" || at.kind === "element") at = at.object;
+    else if (at.kind === "call") at = at.callee;
+    else return "";
+  }
+  return "";
+}
+
+/** What a type is about once it has come: `Orders` of `Promise<Orders>`. */
+function awaited(type: TypeRef): string {
+  return type.name === "Promise" ? (type.args[0] ?? type).name : type.name;
+}
+
+/** Calls of a function held as an argument: itself, in a list or an object, or bound. `named` gives names that stand alone another one. */
+export function addPassedNames(expr: Expr, names: Set<string>, named: (name: string) => string = (name) => name, depth = 0): void {
+  if (depth > 3) return;
+  if (expr.kind === "name") names.add(named(expr.name));
+  else if (expr.kind === "member") names.add(expr.property);
+  else if (expr.kind === "object") for (const entry of expr.entries) addPassedNames(entry.value, names, named, depth + 1);
+  else if (expr.kind === "array") for (const item of expr.items) addPassedNames(item, names, named, depth + 1);
+  else if (expr.kind === "call" && expr.callee.kind === "member" && expr.callee.property === "bind") {
+    addPassedNames(expr.callee.object, names, named, depth + 1);
+  }
+}
+
+// Other names
+
+function aliasesOf(fact: SourceFact): readonly string[] {
+  const pairs = new Map<string, Set<string>>();
+  const add = (value: Expr | null, name: string): void => addAliases(pairs, value, name, 0);
+  for (const { value, exported } of fact.exports) add(value, exported === "=" ? "default" : exported);
+  for (const { fields } of fact.classes) for (const { value, name } of fields) add(value, name);
+  for (const { locals, returns } of fact.functions) {
+    for (const { value, name } of locals) add(value, name.replace(/^.*\./, ""));
+    for (const value of returns) if (value.kind === "object") add(value, "");
+  }
+  return [...pairs].flatMap(([name, aliases]) => [...aliases].flatMap((alias) => [name, alias]));
+}
+
+/** `const create = withLog(createOrder)`, `export default createOrder`, `{ create: createOrder }`. */
+function addAliases(pairs: Map<string, Set<string>>, value: Expr | null, name: string, depth: number): void {
+  if (value === null || depth > 3) return;
+  if (value.kind === "name" || value.kind === "member") {
+    const known = calleeName(value);
+    if (known === name || name === "" || known === "") return;
+    const aliases = pairs.get(known);
+    if (aliases === undefined) pairs.set(known, new Set([name]));
+    else aliases.add(name);
+  } else if (value.kind === "object") {
+    for (const entry of value.entries) addAliases(pairs, entry.value, entry.key, depth + 1);
+  } else if (value.kind === "call" && name !== "default") {
+    for (const arg of value.args) addAliases(pairs, arg, name, depth + 1);
+  } else if (value.kind === "choice") {
+    for (const option of value.options) addAliases(pairs, option, name, depth + 1);
+  }
+}
+
+// Collections
+
+const COLLECTIONS: ReadonlySet<string> = new Set(["Map", "Set", "WeakMap", "WeakSet"]);
+
+/** Of each class the fields that hold a collection from the start and are given nothing else. */
+function ownCollections(fact: SourceFact): ReadonlyMap<number, ReadonlyMap<string, string>> {
+  const found = new Map<number, ReadonlyMap<string, string>>();
+  const makers = fact.classes.filter(({ fields }) => fields.some((field) => collectionOf(field.value) !== null));
+  if (makers.length === 0 || isOverwritten(fact)) return found;
+  const assigned = new Set(fact.functions.flatMap(({ locals }) => locals.map(({ name }) => name)));
+  for (const one of makers) found.set(one.id, collectionsIn(one, fact, assigned));
+  return found;
+}
+
+function collectionsIn(of: ClassSummary, fact: SourceFact, assigned: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const taken = new Set([...of.methods.map(({ name }) => name), ...of.methods.flatMap(({ function: id }) => fact.functions[id]?.parameters.flatMap((one) => (one.field ? [one.name] : [])) ?? [])]);
+  const fields = of.fields.filter(({ name, static: isStatic }) => !isStatic && !taken.has(name) && !assigned.has(`this.${name}`) && of.fields.filter((other) => other.name === name).length === 1);
+  return new Map(fields.flatMap(({ name, value }): [string, string][] => {
+    const collection = collectionOf(value);
+    return collection === null ? [] : [[name, collection]];
+  }));
+}
+
+function collectionOf(value: Expr | null): string | null {
+  return value?.kind === "call" && value.construct && value.callee.kind === "name" && COLLECTIONS.has(value.callee.name) ? value.callee.name : null;
+}
+
+/** Whether the file means something of its own by the name of a collection. */
+function isOverwritten({ imports, functions, classes, types }: SourceFact): boolean {
+  const own = [...imports.map(({ local }) => local), ...classes.map(({ name }) => name), ...types.map(({ name }) => name), ...functions.flatMap(({ locals, parameters }) => [...locals, ...parameters].map(({ name }) => name))];
+  return own.some((name) => COLLECTIONS.has(name));
+}
+
+function calledName({ callee }: CallSite, fn: FunctionSummary, collections: ReadonlyMap<number, ReadonlyMap<string, string>>): string {
+  const name = calleeName(callee);
+  if (fn.class === null || callee.kind !== "member" || callee.object.kind !== "member" || callee.object.object.kind !== "name" || callee.object.object.name !== "this") return name;
+  const collection = collections.get(fn.class)?.get(callee.object.property);
+  return collection === undefined ? name : `${collection}#.${name}`;
+}
