@@ -37,7 +37,7 @@ const pureStages = ["facts", "model", "rules", "compare", "report", "pages"];
 const inAny = (names) => `^src/(${names.join("|")})/`;
 
 /** What Node offers that is a function of its arguments; `module` to load a library when it is first needed. */
-const pureBuiltins = "^(node:)?(assert|buffer|crypto|module|path/posix|string_decoder|url|util|zlib)$";
+const pureBuiltins = "^(node:)?(assert|buffer|crypto|module|path/posix|string_decoder|url|util|v8|zlib)$";
 
 const oneWay = Object.entries(mayImport).flatMap(([folder, { values = [], types = [] }]) => [
   {

@@ -1,9 +1,11 @@
 import { compareFindings } from "./compare/compare.js";
 import type { Config } from "./config/config.js";
 import { gatherFacts, type Extraction } from "./extraction/gather.js";
+import type { SnapshotFacts } from "./facts/facts.js";
 import type { TraceFile } from "./facts/traces/span.js";
-import { knowing, linkSystem } from "./model/build.js";
+import { knowing, linkSystem, type LinkedSystem } from "./model/build.js";
 import { ownChange } from "./model/history.js";
+import { decodeSystem, encodeSystem, systemKey } from "./model/kept.js";
 import { readExcerpts, type ExcerptExtent } from "./report/excerpts.js";
 import { writeReport, type ReportContext } from "./report/write.js";
 import type { Report } from "./report/report.js";
@@ -32,7 +34,7 @@ export async function review(base: Snapshot, head: Snapshot, config: Config, con
   const [baseFacts, headFacts] = await gatherFacts([base, head], config, context.extraction);
   const diff = await diffSnapshots(base, head);
 
-  const baseSystem = linkSystem(baseFacts, config);
+  const baseSystem = await linkedBefore(baseFacts, config, context.extraction);
   const headSystem = headFacts === baseFacts ? baseSystem : linkSystem(headFacts, config);
   const baseModel = knowing(baseSystem, { history: context.history, traces: context.traces?.base });
   const headModel = knowing(headSystem, { history: ownChange(diff), past: baseModel.history, traces: context.traces?.head });
@@ -65,4 +67,17 @@ export async function review(base: Snapshot, head: Snapshot, config: Config, con
     },
     context,
   );
+}
+
+/** Many pull requests have one base: its system is linked for the first of them, and kept. */
+async function linkedBefore(facts: SnapshotFacts, config: Config, extraction: Extraction | undefined): Promise<LinkedSystem> {
+  const key = systemKey(facts, config, extraction?.linker);
+  const cache = extraction?.cache ?? null;
+  if (key === null || cache === null) return linkSystem(facts, config);
+  const kept = (await cache.load([key])).get(key);
+  const known = kept === undefined ? null : decodeSystem(kept, facts, config);
+  if (known !== null) return known;
+  const system = linkSystem(facts, config);
+  await cache.save(new Map([[key, encodeSystem(system)]]));
+  return system;
 }

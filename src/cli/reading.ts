@@ -1,6 +1,7 @@
 import { cacheDirectory, diskCache } from "../extraction/disk-cache.js";
 import { inThisThread, type Extraction } from "../extraction/extraction.js";
 import { extractionPool } from "../extraction/pool.js";
+import { build } from "../version.js";
 import { progressOn } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 
@@ -13,10 +14,10 @@ export interface ReadingOptions {
 export async function withExtraction<T>(terminal: Terminal, options: ReadingOptions, work: (extraction: Extraction) => Promise<T>): Promise<T> {
   const directory = options.cache ? cacheDirectory(terminal.environment) : null;
   const progress = progressOn(terminal.err, options.quiet);
-  const shared = { cache: directory === null ? null : diskCache({ directory }), ...(progress.report === undefined ? {} : { progress: progress.report }) };
+  const shared = { linker: build(), cache: directory === null ? null : diskCache({ directory }), ...(progress.report === undefined ? {} : { progress: progress.report }) };
   const pool = terminal.threads ? extractionPool(shared) : null;
   try {
-    return await work(pool === null ? { ...inThisThread, ...shared } : { ...pool, finished: () => pool.close() });
+    return await work(pool === null ? { ...inThisThread, ...shared } : { ...pool, ...shared, finished: () => pool.close() });
   } finally {
     await progress.clear();
     await pool?.close();

@@ -7,6 +7,8 @@ export interface Extraction {
   /** How often texts are handed over at once, when there are this many in all. */
   concurrency(texts: number): number;
   readonly cache: FactsCache | null;
+  /** Which code links: systems that it linked are kept in the cache for it alone, and none where it is not known. */
+  readonly linker?: string;
   readonly progress?: (progress: ExtractionProgress) => void;
   /** Called when all texts of a review have been read: what reading alone needs can be let go before linking begins. */
   readonly finished?: () => Promise<void>;

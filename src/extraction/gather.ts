@@ -29,6 +29,8 @@ interface Selection {
 interface Known {
   readonly facts: ReadonlyMap<string, TextFacts>;
   readonly unread: ReadonlyMap<string, UnreadReason>;
+  /** Keys of what might be read another time. */
+  readonly passing: ReadonlySet<string>;
 }
 
 /** Facts of each snapshot, in the same order. What snapshots share is read once; snapshots that read alike have one object. */
@@ -89,17 +91,18 @@ async function readAll(selections: readonly Selection[], extraction: Extraction)
 
   const keep = keeping(extraction.cache);
   const unread = new Map<string, UnreadReason>();
+  const passing = new Set<string>();
   const concurrency = extraction.concurrency(missing.length);
   let done = 0;
   const settle = (): void => extraction.progress?.({ done: ++done, total: missing.length });
   for (const selection of selections) {
     const wanted = missing.filter((entry) => entry.selection === selection).map((entry) => entry.candidate);
-    await readOf(selection.snapshot, wanted, extraction, { facts, keep, unread, concurrency, settle });
+    await readOf(selection.snapshot, wanted, extraction, { facts, keep, unread, passing, concurrency, settle });
   }
 
   await extraction.finished?.();
   await keep?.rest();
-  return { facts, unread };
+  return { facts, unread, passing };
 }
 
 /** Bytes that are held back before they go to the cache: few enough to hold, enough for a pack of their own. */
@@ -155,6 +158,7 @@ interface Results {
   /** `null`: nothing is remembered. */
   readonly keep: Keeping | null;
   readonly unread: Map<string, UnreadReason>;
+  readonly passing: Set<string>;
   readonly concurrency: number;
   settle(): void;
 }
@@ -174,6 +178,7 @@ async function readOf(snapshot: Snapshot, wanted: readonly Candidate[], extracti
         const { key } = candidates[index]!;
         results.facts.set(key, facts);
         if (lasting) await results.keep?.add(key, facts, bytes);
+        else results.passing.add(key);
         results.settle();
       }
     })();
@@ -233,7 +238,15 @@ function collect(selection: Selection, known: Known): SnapshotFacts {
       excluded: sortedByPath(excluded),
       unreadable: sortedByPath(unreadable),
     },
+    identity: identityOf(selection, known),
   };
+}
+
+/** Hash of all that the facts of a snapshot follow from. */
+function identityOf({ snapshot, paths, candidates }: Selection, { unread, passing }: Known): string | null {
+  if (candidates.some(({ key }) => passing.has(key))) return null;
+  const read = candidates.map(({ file, key }) => `${file.path}\0${key}\0${unread.get(key) ?? ""}`);
+  return createHash("sha256").update(JSON.stringify([snapshot.repository, [...paths], read, snapshot.unlisted])).digest("hex");
 }
 
 /** Completes "this file …", as the author reads it. */

@@ -58,6 +58,8 @@ export interface SnapshotFacts {
   /** Every path of the snapshot: some facts (a build context, a workspace glob) are about which files exist. */
   readonly paths: ReadonlySet<string>;
   readonly coverage: FactCoverage;
+  /** Equal facts, equal identity; `null` where the next reading may tell something else. */
+  readonly identity: string | null;
 }
 
 /** What was looked at and what was not. Paths are sorted. */

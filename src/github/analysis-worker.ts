@@ -4,6 +4,7 @@ import { extractionPool, extractionThreads } from "../extraction/pool.js";
 import type { FactsCache } from "../extraction/extraction.js";
 import type { Report } from "../report/report.js";
 import { review, type ReviewContext } from "../review.js";
+import { build } from "../version.js";
 import type { FileContent, Snapshot, SnapshotFile } from "../snapshot/snapshot.js";
 
 /** A snapshot without its contents, which the other thread reads. */
@@ -40,6 +41,7 @@ export type Answered = { readonly id: number; readonly value: unknown } | { read
 /** Two threads read texts, so that one hostile text does not hold up the others. They go on from one review to the next. */
 const EXTRACTION = { limits: { threads: 2 } } as const;
 const threads = extractionThreads(EXTRACTION);
+const linker = build();
 
 /** Started by the pool in a thread of its own: the whole review but for reading and storing. */
 export async function analyseInWorker({ base, head, config, context, port }: AnalysisTask): Promise<Report> {
@@ -47,7 +49,7 @@ export async function analyseInWorker({ base, head, config, context, port }: Ana
   await ask({ kind: "begin" });
   const pool = extractionPool({ cache: cacheBeyond(ask), threads, ...EXTRACTION });
   try {
-    return await review(snapshotBeyond("base", base, ask), snapshotBeyond("head", head, ask), config, { ...context, extraction: pool });
+    return await review(snapshotBeyond("base", base, ask), snapshotBeyond("head", head, ask), config, { ...context, extraction: { ...pool, linker } });
   } finally {
     await pool.close();
     port.close();

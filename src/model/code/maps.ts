@@ -74,13 +74,18 @@ export class Maps {
         if (receiver.kind !== "library" || !isMap(receiver.path)) return [];
         const made = receiver.path.calls.at(-1)!.place;
         if (`${made.path}:${made.startLine}` !== key) return [];
-        return this.#rounds(fn, block, scope).map((each) => this.#linker.within(place, () => this.#entry(first, second, each)));
+        const entries = this.#rounds(fn, block, scope).map((each) => this.#linker.within(place, () => ({ key: this.#keyOf(first, each), in: each })));
+        return entries.filter(({ key, in: each }) => key !== null || each !== scope || !isRecord(second)).map(({ key, in: each }) => ({ key, value: this.#linker.within(place, () => this.#linker.denote(second, each)) }));
       }),
     );
   }
 
   #entry(key: Expr, value: Expr, scope: Scope): MapEntry {
-    return { key: literalOf(this.#linker.denote(key, scope)), value: this.#linker.denote(value, scope) };
+    return { key: this.#keyOf(key, scope), value: this.#linker.denote(value, scope) };
+  }
+
+  #keyOf(key: Expr, scope: Scope): string | null {
+    return literalOf(this.#linker.denote(key, scope));
   }
 
   /** The scope once for each round of the loop around, where that goes through a list that is written in the code. */
@@ -126,6 +131,14 @@ export class Maps {
     if (names.length === 1 && only !== undefined) return new Map([[only, value]]);
     return new Map(names.map((name, index) => [name, this.#linker.member(value, value.kind === "array" ? String(index) : name)]));
   }
+}
+
+/**
+ * What is written together where it is put: under a key that only running code knows it is data, and no part of a registry.
+ * To follow it would lead through everything that code computes.
+ */
+function isRecord({ kind }: Expr): boolean {
+  return kind === "object" || kind === "array" || kind === "template";
 }
 
 /** A list that a loop goes through, and what its variables are in the round of an element. */

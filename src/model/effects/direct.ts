@@ -152,7 +152,7 @@ export class CallSites {
       const locals = knownLocals(file);
       const any = anyName.has(file);
       const results = file.fact.imports.some(({ module }) => MODULES_OF_CALLED_RESULTS.has(packageOf(module)));
-      if (!any && !results && clients.isEmpty && !schemas.has(file) && !mayBeKnown(file, locals)) continue;
+      if (!any && !results && clients.isEmpty && !schemas.has(file.service) && !mayBeKnown(file, locals)) continue;
       for (const summary of file.fact.functions) {
         summary.calls.forEach((site, index) => {
           const name = calleeName(site.callee);

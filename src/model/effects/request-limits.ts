@@ -20,7 +20,8 @@ export function requestLimits(linking: Linking): ReadonlyMap<string, CallBound> 
   return limits;
 }
 
-function installedIn({ path, fact }: SourceFile): CallBound | null {
+function installedIn({ path, fact, outline }: SourceFile): CallBound | null {
+  if (!outline.calls.includes("useGlobalInterceptors")) return null;
   const call = fact.functions.flatMap(({ calls }) => calls).find(({ callee, args }) => calleeName(callee) === "useGlobalInterceptors" && args.some((arg) => isTimed(arg, fact)));
   return call === undefined ? null : { kind: "bounded", by: "an interceptor", place: { path, ...call.lines } };
 }

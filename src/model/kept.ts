@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { deserialize, serialize } from "node:v8";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import type { Config } from "../config/config.js";
+import type { SnapshotFacts } from "../facts/facts.js";
+import type { LinkedSystem } from "./build.js";
+import { tabulate } from "./fact-table.js";
+import { linkServices } from "./services/link.js";
+
+/** A system as bytes inflates to no more than this. */
+const MOST_BYTES = 512 * 1024 * 1024;
+
+/** Under which a linked system is kept: what it was linked of, with which settings, by which code; `null` where that is not known. */
+export function systemKey(facts: SnapshotFacts, config: Config, linker: string | undefined): string | null {
+  if (facts.identity === null || linker === undefined) return null;
+  return createHash("sha256").update(JSON.stringify(["system", linker, facts.identity, config])).digest("hex");
+}
+
+export function encodeSystem({ model }: LinkedSystem): Uint8Array {
+  return deflateRawSync(serialize(model), { level: 1 });
+}
+
+/** The system that was encoded; `null` where the bytes are damaged. Its directory is made anew of the facts when it is asked for. */
+export function decodeSystem(bytes: Uint8Array, facts: SnapshotFacts, config: Config): LinkedSystem | null {
+  let directory: LinkedSystem["directory"] | null = null;
+  try {
+    const model = deserialize(inflateRawSync(bytes, { maxOutputLength: MOST_BYTES })) as LinkedSystem["model"];
+    return {
+      model,
+      get directory() {
+        return (directory ??= linkServices(tabulate(facts), config).directory);
+      },
+    };
+  } catch {
+    return null;
+  }
+}
