@@ -1,20 +1,23 @@
 import type { StandIn } from "../github/stand-in/stand-in.js";
-import type { CheckRun, Repository } from "../github/stand-in/world.js";
+import { nameOf, type CheckRun, type Repository } from "../github/stand-in/world.js";
 import { commentsFor, conclusionOf, contentAt, type Content, type Settings } from "./gateway.js";
 import type { Group, Known, Told } from "./story.js";
 
 /** What a completed run says that came to no verdict after many attempts. */
 const GIVEN_UP = /did not come to an end|did not give what was asked for|Nothing to compare/;
 
+/** Whether the work on a pull request was given up after all attempts: its verdict stands, and its comments may be missing. */
+export type GaveUp = (repository: string, number: number) => boolean;
+
 /** What is not as promised, a line each; nothing where the promise holds. */
-export async function broken(github: StandIn, told: Told): Promise<readonly string[]> {
+export async function broken(github: StandIn, told: Told, gaveUp: GaveUp): Promise<readonly string[]> {
   const { repository } = told;
   const found: string[] = [];
   const runs = [...repository.checkRuns.values()];
   for (const run of runs) if (run.status !== "completed") found.push(`run ${run.id} of ${run.head.slice(0, 7)} is ${run.status}`);
   const ids = new Set(runs.map(({ externalId }) => externalId));
   if (ids.size < runs.length) found.push("two check runs are for the same thing");
-  for (const known of told.pulls) found.push(...(await ofPull(repository, known)));
+  for (const known of told.pulls) found.push(...(await ofPull(repository, known, gaveUp)));
   for (const group of told.groups) found.push(...(await ofGroup(github, repository, group)));
   for (const { known, head, after } of told.asked) {
     const { pull } = known;
@@ -32,7 +35,7 @@ function asksAgain(payload: Readonly<Record<string, unknown>>, run: number, head
 
 const runsOf = (repository: Repository, head: string): readonly CheckRun[] => [...repository.checkRuns.values()].filter((run) => run.head === head && run.name === "Faultline");
 
-async function ofPull(repository: Repository, { pull, occasions }: Known): Promise<readonly string[]> {
+async function ofPull(repository: Repository, { pull, occasions }: Known, gaveUp: GaveUp): Promise<readonly string[]> {
   const found: string[] = [];
   const say = (text: string): void => void found.push(`#${pull.number} at ${pull.head.slice(0, 7)}: ${text}`);
   const comments = pull.threads.flatMap((thread) => thread.comments).filter(({ author, replyTo }) => author.bot && replyTo === null);
@@ -53,7 +56,8 @@ async function ofPull(repository: Repository, { pull, occasions }: Known): Promi
     const joined = pull.threads.some((thread) => thread.comments.length > 1);
     const shown = comments.filter(({ minimized }) => minimized === null).length;
     const wanted = await commentsFor(base, head);
-    if (!joined && shown !== wanted) say(`${shown} comments are shown for ${wanted} findings`);
+    const excused = shown < wanted && gaveUp(nameOf(repository), pull.number);
+    if (!joined && shown !== wanted && !excused) say(`${shown} comments are shown for ${wanted} findings`);
   }
   return found;
 }

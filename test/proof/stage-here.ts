@@ -138,6 +138,10 @@ export class StageHere implements Stage {
     }
   }
 
+  log(): readonly string[] {
+    return this.#logs.flat();
+  }
+
   /** The newest lines of the log, for a failure. */
   #lastWords(): string {
     return this.#logs.map((log) => log.slice(-25).map((line) => `${line.slice(0, 300)}\n`).join("")).join("-- it died --\n");

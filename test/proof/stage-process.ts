@@ -78,6 +78,10 @@ export class StageElsewhere implements Stage {
     }
   }
 
+  log(): readonly string[] {
+    return [...this.#logs, this.#app?.log() ?? ""].flatMap((log) => log.split("\n"));
+  }
+
   async end(): Promise<void> {
     this.#ended = true;
     await this.#app?.kill();

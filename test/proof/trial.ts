@@ -1,6 +1,6 @@
 import { manifest } from "../github/app-process.js";
 import { startStandIn, type StandIn } from "../github/stand-in/stand-in.js";
-import { broken } from "./promise.js";
+import { broken, type GaveUp } from "./promise.js";
 import type { Schedule } from "./schedule.js";
 import { beginStory, count, tell, type Counts } from "./story.js";
 
@@ -14,6 +14,8 @@ export interface Stage {
   immortal(): Promise<void>;
   /** Lets the App find what it missed, until `wrong` finds nothing more. Rejects where that takes too long. */
   heal(wrong: () => Promise<readonly string[]>): Promise<void>;
+  /** What the App wrote in all its lives, line by line. */
+  log(): readonly string[];
   end(): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export async function trial(schedule: Schedule, stageFor: (github: StandIn) => P
   const stage = await stageFor(github);
   try {
     const told = await Promise.all(schedule.stories.map((_, index) => beginStory(github, `gateway-${index}`)));
+    const gaveUp: GaveUp = (repository, number) => stage.log().some((line) => line.includes(`"repository":"${repository}","pullRequest":${number},`) && line.includes("a job was given up"));
     const playing = stage.play();
     const telling = (async () => {
       await Promise.all(schedule.stories.map((story, index) => tell(github, told[index]!, story, counts)));
@@ -33,7 +36,7 @@ export async function trial(schedule: Schedule, stageFor: (github: StandIn) => P
       for (const fault of github.faults.met) count(counts, `fault ${"status" in fault ? `5xx ${fault.kind} acting` : fault.kind}`);
       count(counts, "fault that nothing met", github.faults.left());
       github.faults.clear();
-      await stage.heal(async () => (await Promise.all(told.map((one) => broken(github, one)))).flat());
+      await stage.heal(async () => (await Promise.all(told.map((one) => broken(github, one, gaveUp)))).flat());
     })();
     await Promise.race([telling, playing.then(() => telling)]);
     await stage.end();
