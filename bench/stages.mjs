@@ -16,6 +16,7 @@ const { inThisThread } = await load("extraction/extraction.js");
 const { defaultConfig } = await load("config/settings.js");
 const { buildModel } = await load("model/build.js");
 const { judge, judgeChange } = await load("rules/judge.js");
+const { review } = await load("review.js");
 const { openStore } = await load("store/open.js");
 
 const cpu = () => {
@@ -40,6 +41,14 @@ const [before, after] = await stage("facts from the cache", () => gatherFacts(sn
 const baseModel = await stage("linking, base", () => buildModel(before, config));
 const headModel = await stage("linking, head", () => buildModel(after, config));
 await stage("rules", () => [judge(baseModel, config), judge(headModel, config), judgeChange(baseModel, headModel, config)]);
+
+// As the App does it again and again: the base is known, the files of the change are not.
+const known = new Map();
+const ofBase = { load: async (keys) => new Map(keys.flatMap((key) => (known.has(key) ? [[key, known.get(key)]] : []))), save: async (saved) => saved.forEach((bytes, key) => known.set(key, bytes)) };
+const reviewed = (one, other, cache) => review(one, other, config, { extraction: { ...inThisThread, cache, linker: "bench" } });
+await reviewed(snapshots[0], snapshots[0], ofBase);
+for (let round = 0; round < 3; round += 1) await reviewed(...snapshots, { ...ofBase, save: async () => {} });
+await stage("review, the fourth in its process", () => reviewed(...snapshots, { ...ofBase, save: async () => {} }));
 
 const data = mkdtempSync(path.join(tmpdir(), "faultline-store-"));
 try {
