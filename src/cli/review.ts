@@ -1,6 +1,7 @@
 import { SETTINGS_PATH } from "../config/settings.js";
-import type { Config, ConfigProblem } from "../config/config.js";
+import type { Config } from "../config/config.js";
 import type { Report } from "../report/report.js";
+import { outcomeOf } from "../report/words.js";
 import { review, type ReviewContext } from "../review.js";
 import type { History } from "../snapshot/history.js";
 import type { Snapshot } from "../snapshot/snapshot.js";
@@ -46,8 +47,8 @@ export async function reviewCommand(options: ReviewOptions, terminal: Terminal):
   const directory = resolveDirectory(terminal.directory, options.repo);
   const pair = await openPair(directory, { base: options.base, head: options.head, exactBase: options.exactBase === true });
   const settings = options.config === undefined ? settingsFromContent(pair.settings) : await settingsFromFile(terminal.directory, options.config);
-  const proposedProblems = options.config === undefined ? await proposed(pair.base, pair.head) : [];
-  return reportOn({ ...pair, directory, settings, proposedProblems, unchanged: false, baseTraces: options.baseTraces }, options, terminal);
+  const proposed = options.config === undefined ? await proposedSettings(pair.base, pair.head) : null;
+  return reportOn({ ...pair, directory, settings, proposed, unchanged: false, baseTraces: options.baseTraces }, options, terminal);
 }
 
 /** `faultline scan`: the debt of one tree, all of it there before. */
@@ -55,7 +56,7 @@ export async function scanCommand(of: string | undefined, options: ScanOptions, 
   const directory = resolveDirectory(terminal.directory, of);
   const { snapshot, history } = await openTree(directory, options.ref);
   const settings = options.config === undefined ? settingsFromContent(await contentIn(snapshot, SETTINGS_PATH)) : await settingsFromFile(terminal.directory, options.config);
-  return reportOn({ directory, base: snapshot, head: snapshot, history, settings, proposedProblems: [], unchanged: true, baseTraces: options.traces }, options, terminal);
+  return reportOn({ directory, base: snapshot, head: snapshot, history, settings, proposed: null, unchanged: true, baseTraces: options.traces }, options, terminal);
 }
 
 interface Subject {
@@ -64,22 +65,21 @@ interface Subject {
   readonly head: Snapshot;
   history(): Promise<History | undefined>;
   readonly settings: LoadedSettings;
-  readonly proposedProblems: readonly ConfigProblem[];
+  /** The settings as they would be after the change, where it touches them. */
+  readonly proposed: LoadedSettings | null;
   readonly unchanged: boolean;
   readonly baseTraces: string | undefined;
 }
 
 async function reportOn(subject: Subject, options: ReportOptions, terminal: Terminal): Promise<ExitCode> {
-  const { settings } = subject;
-  const config = withOverrides(settings.config, { rules: options.rules ?? null, failOn: options.failOn ?? null });
+  const { settings, proposed } = subject;
+  const overrides = { rules: options.rules ?? null, failOn: options.failOn ?? null };
+  const config = withOverrides(settings.config, overrides);
   await warn(settings, options, terminal);
-  const context: ReviewContext = {
-    today: terminal.today(),
-    settingsProblems: settings.problems,
-    proposedProblems: subject.proposedProblems,
-    ...(await pastAndTraces(subject, config, options, terminal)),
-  };
-  const report = await withExtraction(terminal, { cache: options.cache, quiet: options.quiet === true }, (extraction) => review(subject.base, subject.head, config, { ...context, extraction }));
+  const known = { today: terminal.today(), ...(await pastAndTraces(subject, config, options, terminal)) };
+  const reviewed = (by: Config, context: ReviewContext, quiet: boolean): Promise<Report> => withExtraction(terminal, { cache: options.cache, quiet }, (extraction) => review(subject.base, subject.head, by, { ...known, ...context, extraction }));
+  const preview = proposed === null || proposed.problems.length > 0 ? {} : { proposedVerdict: outcomeOf(await reviewed(withOverrides(proposed.config, overrides), {}, true)) };
+  const report = await reviewed(config, { settingsProblems: settings.problems, proposedProblems: proposed?.problems ?? [], ...preview }, options.quiet === true);
   const text = await render(report, { format: options.format, toFile: options.output !== undefined, unchanged: subject.unchanged, directory: subject.directory }, terminal);
   await deliver(terminal, text, options.output);
   return exitCode(report, settings);
@@ -93,11 +93,9 @@ async function pastAndTraces(subject: Subject, config: Config, options: ReportOp
 }
 
 /** What the settings would be after the change, where it touches them. */
-async function proposed(base: Snapshot, head: Snapshot): Promise<readonly ConfigProblem[]> {
-  const before = base.files.get(SETTINGS_PATH);
-  const after = head.files.get(SETTINGS_PATH);
-  if (after === undefined || before?.blob === after.blob) return [];
-  return settingsFromContent(await contentIn(head, SETTINGS_PATH)).problems;
+async function proposedSettings(base: Snapshot, head: Snapshot): Promise<LoadedSettings | null> {
+  if (base.files.get(SETTINGS_PATH)?.blob === head.files.get(SETTINGS_PATH)?.blob) return null;
+  return settingsFromContent(await contentIn(head, SETTINGS_PATH));
 }
 
 async function warn(settings: LoadedSettings, options: ReportOptions, terminal: Terminal): Promise<void> {

@@ -5,9 +5,11 @@ import { reviewPath, rulePath } from "../pages/paths.js";
 import { keepReport } from "../report/kept.js";
 import { renderSarif } from "../report/sarif.js";
 import type { Report } from "../report/report.js";
+import { outcomeOf } from "../report/words.js";
 import type { Acceptance } from "../report/waivers.js";
 import type { Run } from "../store/store.js";
 import { today, type AppParts } from "./app-parts.js";
+import { AnalysisError } from "./analysis.js";
 import { readBeyond } from "./beyond.js";
 import { completeCheckRun } from "./check-run.js";
 import { effortSoFar } from "./effort.js";
@@ -17,7 +19,7 @@ import { mayComment, type Permissions, type Publication } from "./publication.js
 import { publishReview } from "./publish.js";
 import { isRefusal } from "./refusal.js";
 import { beginRun, completedAs, endRun } from "./runs.js";
-import { proposedProblems, type AppSettings } from "./settings.js";
+import { proposedSettings, type AppSettings } from "./settings.js";
 import { githubSnapshots } from "./snapshot.js";
 import type { OwnComments } from "./threads.js";
 
@@ -119,9 +121,17 @@ async function withoutComments(parts: AppParts, one: Case, run: Run): Promise<Ou
 async function reportOn(parts: AppParts, octokit: Octokit, one: Case, signal: AbortSignal): Promise<Report> {
   const { repository, base, head, settings, accepted } = one;
   const [before, after] = await githubSnapshots(octokit, { repository, base, head }, parts.store.facts);
-  const proposed = await proposedProblems(before, after);
-  const beyond = await readBeyond(parts, octokit, one);
-  return parts.analysis.review(before, after, settings.config, { ...beyond, today: today(parts), excerpts: EXCERPTS, accepted, settingsProblems: settings.problems, proposedProblems: proposed }, signal);
+  const proposed = await proposedSettings(octokit, repository, before, after);
+  const context = { ...(await readBeyond(parts, octokit, one)), today: today(parts), excerpts: EXCERPTS, accepted };
+  const preview = proposed === null || proposed.problems.length > 0 ? null : await parts.analysis.review(before, after, proposed.config, context, signal).catch(unlessAnalysis);
+  const told = { proposedProblems: proposed?.problems ?? [], ...(preview === null ? {} : { proposedVerdict: outcomeOf(preview) }) };
+  return parts.analysis.review(before, after, settings.config, { ...context, settingsProblems: settings.problems, ...told }, signal);
+}
+
+/** Settings that do not hold yet break nothing. */
+function unlessAnalysis(error: unknown): null {
+  if (error instanceof AnalysisError) return null;
+  throw error;
 }
 
 /** Where people reach the pages, where that is known. */

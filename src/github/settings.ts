@@ -73,14 +73,11 @@ async function fileAt(octokit: Octokit, repository: string, path: string, ref: s
   }
 }
 
-/** What is wrong with the settings as they would be after the change, where it touches them. */
-export async function proposedProblems(base: Snapshot, head: Snapshot): Promise<readonly ConfigProblem[]> {
+/** The settings as they would be after the change, upon all that they build on; `null` where it leaves the file alone. */
+export async function proposedSettings(octokit: Octokit, repository: string, base: Snapshot, head: Snapshot): Promise<AppSettings | null> {
   const after = head.files.get(SETTINGS_PATH);
-  if (after === undefined || base.files.get(SETTINGS_PATH)?.blob === after.blob) return [];
-  for await (const content of head.read([after])) {
-    if (!("text" in content)) return [{ path: SETTINGS_PATH, line: 1, column: 1, message: "the settings are not a plain file", advice: "Keep the settings as a plain text file in this repository." }];
-    const reading = parseSettings(content.text, SETTINGS_PATH, catalogue);
-    return "problems" in reading ? reading.problems : [];
-  }
-  return [];
+  if (base.files.get(SETTINGS_PATH)?.blob === after?.blob) return null;
+  if (after === undefined) return readAppSettings(octokit, repository, "", new Map([[repository, null]]));
+  for await (const content of head.read([after])) if ("text" in content) return readAppSettings(octokit, repository, "", new Map([[repository, content]]));
+  return { config: defaultConfig(), problems: [{ path: SETTINGS_PATH, line: 1, column: 1, message: "the settings are not a plain file", advice: "Keep the settings as a plain text file in this repository." }] };
 }

@@ -21,6 +21,11 @@ export function headline(report: Report, unchanged = false): string {
   return before === 0 ? "nothing found" : counted(before, "finding");
 }
 
+/** The verdict with what it comes from, within a sentence. */
+export function outcomeOf(report: Report): string {
+  return `${report.verdict} (${headline(report)})`;
+}
+
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -37,6 +37,8 @@ export interface ReportContext {
   readonly settingsProblems?: readonly ConfigProblem[];
   /** What is wrong with the settings as the pull request would have them; empty where they are fine or untouched. */
   readonly proposedProblems?: readonly ConfigProblem[];
+  /** What the verdict would be under the settings as the pull request would have them, in words. */
+  readonly proposedVerdict?: string;
   /** What kept recorded traces from being read. */
   readonly traceProblems?: readonly ConfigProblem[];
 }
@@ -59,7 +61,7 @@ export function writeReport(input: ReportInput, context: ReportContext = {}): Re
     coverage: coverageOf(models.head.coverage),
     system: summarize(models.head, "head", changes),
     baseSystem: summarize(models.base, "base", changes),
-    problems: [...brokenSettings, ...waivers.problems, ...(context.proposedProblems ?? []), ...(context.traceProblems ?? []), ...settingsEdit(config, changes)].sort(byPlace),
+    problems: [...brokenSettings, ...waivers.problems, ...(context.proposedProblems ?? []), ...(context.traceProblems ?? []), ...settingsEdit(config, changes, context.proposedVerdict)].sort(byPlace),
     defects,
     excerpts: input.excerpts ?? [],
   };
@@ -152,7 +154,7 @@ function coverageOf(coverage: ModelCoverage): ReportCoverage {
 }
 
 /** A pull request cannot change the settings that it is held to, and is told so. */
-function settingsEdit(config: Config, changes: Changes): readonly ConfigProblem[] {
+function settingsEdit(config: Config, changes: Changes, verdict?: string): readonly ConfigProblem[] {
   const paths = new Set([config.path ?? SETTINGS_PATH, SETTINGS_PATH]);
   const edited = changes.files.filter((file) => paths.has(file.path) || paths.has(file.basePath ?? file.path));
   return edited.map(({ path }) => ({
@@ -160,7 +162,7 @@ function settingsEdit(config: Config, changes: Changes): readonly ConfigProblem[
     line: 1,
     column: 1,
     message: "this pull request changes the settings; they and their waivers apply once it is merged",
-    advice: "Nothing to do: the settings of the base branch were used.",
+    advice: `Nothing to do: the settings of the base branch were used.${verdict === undefined ? "" : ` With the new ones the verdict would be ${verdict}.`}`,
   }));
 }
 
