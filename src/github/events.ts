@@ -31,7 +31,7 @@ export function jobsOf({ event, delivery, payload }: Webhook): readonly Job[] {
     case "merge_group":
       return ofMergeGroup(about);
     case "push":
-      return isDefaultBranch(payload) ? [{ kind: "backfill", installation, repository }] : [];
+      return isDefaultBranch(payload) ? ofPush(about) : [];
     case "issue_comment":
       return at(payload, "issue", "pull_request") === undefined ? [] : ofComment(about, numberAt(payload, "issue", "number"));
     case "pull_request_review_comment":
@@ -102,6 +102,12 @@ function ofMergeGroup({ installation, repository, action, payload }: About): rea
   const ref = textAt(payload, "merge_group", "head_ref");
   if (!isSha(base) || !isSha(head) || ref === null || (action !== "checks_requested" && action !== "destroyed")) return [];
   return [{ kind: "merge-group", installation, repository, base, head, ref, rerun: null, destroyed: action === "destroyed" }];
+}
+
+/** The organisation's settings hold for all repositories, so that their open pull requests are judged anew. */
+function ofPush({ installation, repository }: About): readonly Job[] {
+  const own: Job = { kind: "backfill", installation, repository };
+  return repository.endsWith("/.github") ? [own, { ...own, repository: null }] : [own];
 }
 
 function isDefaultBranch(payload: unknown): boolean {

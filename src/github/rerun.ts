@@ -23,16 +23,16 @@ export async function pressedAction(parts: AppParts, job: ActionJob): Promise<vo
   const { installation, repository, sha, action, actor } = job;
   const octokit = parts.github.installation(installation);
   if (!(await mayWrite(octokit, repository, actor))) return;
-  const numbers = job.number === null ? await pullsWith(parts, installation, repository, sha) : [job.number];
   const [newest] = await parts.store.runs.ofHead(repository, sha);
   await parts.store.audit.write({ at: parts.now(), actor, repository, action: `button ${action.slice(0, 20)}`, detail: sha });
   if (action === "rerun") {
     // Named for the run that it follows, so that a second attempt of this job asks for nothing more.
     const rerun = `again:${newest?.checkRun ?? sha}`;
-    return parts.store.enqueue(numbers.map((number) => ({ kind: "pull-request", installation, repository, number, rerun })));
+    return job.number === null ? rerunHead(parts, { kind: "head", installation, repository, sha, rerun }) : parts.store.enqueue([{ kind: "pull-request", installation, repository, number: job.number, rerun }]);
   }
   const text = Object.hasOwn(TEXTS, action) ? TEXTS[action] : undefined;
   if (text === undefined) return;
+  const numbers = job.number === null ? await pullsWith(parts, installation, repository, sha) : [job.number];
   for (const number of numbers) await say(parts, { installation, repository, number, key: `button ${action} ${repository}#${number} ${newest?.checkRun ?? sha}` }, text);
 }
 

@@ -43,7 +43,7 @@ afterEach((context) => {
   if (context.task.result?.state === "fail") process.stderr.write(`${app.log().slice(-6_000)}\n`);
 });
 
-const open = async (more: { readonly fork?: string; readonly base?: string } = {}): Promise<PullRequest> => github.people.open(repository, { branch: "payment-at-checkout", title: "Take payments at checkout", files: head, ...more });
+const open = async ({ files, ...more }: { readonly fork?: string; readonly base?: string; readonly files?: Readonly<Record<string, string>> } = {}): Promise<PullRequest> => github.people.open(repository, { branch: "payment-at-checkout", title: "Take payments at checkout", files: { ...head, ...files }, ...more });
 
 const runsOf = (commit: string): readonly CheckRun[] => [...repository.checkRuns.values()].filter((run) => run.head === commit);
 const completed = (commit: string): readonly CheckRun[] => runsOf(commit).filter(({ status }) => status === "completed");
@@ -174,6 +174,42 @@ describe("a pull request", { timeout: 180_000 }, () => {
   });
 });
 
+describe("a check", { timeout: 180_000 }, () => {
+  test("has buttons that answer who may write, and nobody else", async () => {
+    const pull = await open();
+    const run = await verdict(pull.head);
+    expect(run.actions.map(({ identifier }) => identifier)).toEqual(["rerun", "accept", "explain"]);
+    github.people.press(repository, run, "accept", "grace");
+    await quiet();
+    const answers = () => pull.comments.filter(({ body }) => body.startsWith("<!-- faultline-answer:"));
+    expect(answers()).toEqual([]);
+    for (const button of ["accept", "explain"]) github.people.press(repository, run, button, "ada");
+    await until("two answers", () => answers().length === 2);
+    expect(answers().map(({ body }) => /\/faultline (accept|explain) </.exec(body)?.[1]).sort()).toEqual(["accept", "explain"]);
+    github.people.press(repository, run, "rerun", "ada");
+    await until("a second run", () => completed(pull.head).length === 2);
+    expect(refusedWrites()).toEqual([]);
+  });
+
+  test("goes to code scanning too where the settings ask for it", async () => {
+    await github.people.commit(repository, "main", { ".github/faultline.yml": "sarif: true\n" });
+    const pull = await open();
+    await verdict(pull.head);
+    expect(repository.sarifs.map(({ ref, commit }) => [ref, commit])).toEqual([[`refs/pull/${pull.number}/head`, pull.head]]);
+    const { runs } = JSON.parse(repository.sarifs[0]!.sarif) as { readonly runs: readonly { readonly results: readonly { readonly ruleId: string }[] }[] };
+    expect(runs[0]!.results.map(({ ruleId }) => ruleId)).toContain("shared-database");
+  });
+
+  test("says what settings would say that the pull request brings, upon what the organisation locked", async () => {
+    await github.people.createRepository("shop/.github", { ".github/faultline.yml": "inline-ignores: allow\nlocked: [inline-ignores]\n" });
+    const never = await open({ files: { ".github/faultline.yml": "fail-on: never\n" } });
+    const run = await verdict(never.head);
+    expect([run.conclusion, run.output.text]).toEqual(["failure", expect.stringMatching(/faultline\.yml:1`: this pull request changes the settings[^]*With the new ones the verdict would be pass \\?\(6 findings to know of/)]);
+    const locked = await github.people.push(repository, never, { ".github/faultline.yml": "inline-ignores: deny\n" });
+    expect((await verdict(locked)).output.text).toMatch(/inline-ignores[^]*locked by shop\/\.github/);
+  });
+});
+
 describe("a command", { timeout: 180_000 }, () => {
   test("of a writer accepts what fails; of a reader it is answered and does nothing", async () => {
     const pull = await open();
@@ -224,7 +260,10 @@ describe("a merge group", { timeout: 180_000 }, () => {
     const pull = await open();
     await verdict(pull.head);
     const group = await github.people.queue(repository, pull);
-    expect((await verdict(group.head)).conclusion).toBe("failure");
+    const run = await verdict(group.head);
+    expect(run.conclusion).toBe("failure");
+    github.people.press(repository, run, "rerun", "ada");
+    await until("a second verdict about the group", () => completed(group.head).length === 2);
   });
 });
 

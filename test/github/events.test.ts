@@ -63,6 +63,8 @@ test("merge_group", () => {
 test("a push to the default branch may bring new settings", () => {
   expect(jobs("push", { ref: "refs/heads/main" })).toEqual([{ kind: "backfill", installation: 5, repository: "shop/orders" }]);
   expect(jobs("push", { ref: "refs/heads/topic" })).toEqual([]);
+  const organisation = { ref: "refs/heads/main", repository: { ...repository, full_name: "shop/.github" } };
+  expect(jobs("push", organisation)).toEqual([{ kind: "backfill", installation: 5, repository: "shop/.github" }, { kind: "backfill", installation: 5, repository: null }]);
   expect(jobs("push", { ref: "refs/tags/main" })).toEqual([]);
 });
 

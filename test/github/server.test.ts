@@ -1,7 +1,9 @@
 import { createHmac } from "node:crypto";
 import { request as send, type Server } from "node:http";
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { jobsOf } from "../../src/github/events.js";
 import { openLog } from "../../src/github/log.js";
 import { Metrics } from "../../src/github/metrics.js";
 import { appServer, WEBHOOK_PATH } from "../../src/github/server.js";
@@ -107,6 +109,19 @@ describe("a webhook", () => {
       expect([status, headers.get("allow")]).toEqual([405, "POST"]);
     }
   });
+});
+
+test("recorded payloads of every event are taken, and lead to the work that they ask for", async () => {
+  // Its types describe a default export that it does not have.
+  const examples = createRequire(import.meta.url)("@octokit/webhooks-examples") as readonly { readonly name: string; readonly examples: readonly object[] }[];
+  const sent = examples.flatMap(({ name, examples: recorded }) => recorded.map((payload) => ({ event: name, payload: { installation: { id: 5 }, ...payload } })));
+  expect(sent.length).toBeGreaterThan(200);
+  for (const [index, { event, payload }] of sent.entries()) {
+    store.waiting.length = 0;
+    const delivery = `d-${index}`;
+    expect([event, (await post({ event, delivery, body: JSON.stringify(payload) })).status]).toEqual([event, 202]);
+    expect(store.waiting).toEqual(jobsOf({ event, delivery, payload }));
+  }
 });
 
 describe("a body over 25 MB", () => {
