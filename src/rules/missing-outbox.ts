@@ -21,9 +21,11 @@ export const missingOutbox: StateRule = {
 function check(model: SystemModel): Judgement {
   const findings: Finding[] = [];
   const cleared: Clearance[] = [];
+  const deadLetters = new Set(model.deadLetters.map(({ name }) => name));
   for (const fn of model.code.functions) {
     const writes = fn.effects.filter(({ kind, context }) => kind === "db-write" && context.catchOf === null);
-    const publishes = fn.effects.filter(({ kind }) => kind === "publish");
+    // What could not be processed is set aside: that is how a consumer answers its broker, no event about the row.
+    const publishes = fn.effects.filter(({ kind, target }) => kind === "publish" && !deadLetters.has(target ?? ""));
     const added = fn.effects.filter(({ kind }) => kind === "outbox-add");
     const dual = pairOf(writes, publishes, (publish) => (isSideline(publish) ? 20 : isOwnJob(publish, fn.service, model) ? 10 : 0));
     if (dual !== null) findings.push(describeDualWrite(fn, dual, publishes, model));

@@ -16,7 +16,7 @@ export const unversionedEvent: StateRule = {
 };
 
 function check(model: SystemModel): Judgement {
-  const published = model.events.filter((event) => event.publishers.length > 0 && event.versions.length + event.contracts.length > 0 && !isOwnJob(event, model));
+  const published = model.events.filter((event) => event.publishers.length > 0 && event.versions.length + event.contracts.length > 0 && !isOwnJob(event, model) && !isSetAside(event, model));
   const judged = published.map((event) => ({ event, missing: withoutVersion(event, model) }));
   return {
     findings: judged.flatMap(({ event, missing }) => (missing === null ? [] : [describe(event, missing)])),
@@ -44,6 +44,11 @@ function withoutVersion({ versions, contracts }: EventType, { schemaRegistries }
 function isOwnJob({ channels, publishers }: EventType, model: SystemModel): boolean {
   const queues = model.channels.filter(({ name }) => channels.includes(name));
   return queues.length > 0 && queues.every((queue) => isJobQueue(queue) && queue.consumers.every(({ service }) => publishers.length === 1 && service === publishers[0]));
+}
+
+/** Messages that could not be processed have the shape that they came with. */
+function isSetAside({ channels }: EventType, { deadLetters }: SystemModel): boolean {
+  return channels.length > 0 && channels.every((channel) => deadLetters.some(({ name }) => name === channel));
 }
 
 function subjectOf(event: EventType): readonly string[] {

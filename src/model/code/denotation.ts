@@ -247,6 +247,8 @@ export interface Program {
 
   /** Where a type's name is declared: followed through imports; `null` for built-in and package types. */
   namedType(written: WrittenType): NamedType | ClassRef | null;
+  /** The declared type of a property, through aliases, `extends` and intersections. */
+  memberType(written: WrittenType, property: string): WrittenType | null;
   /** The library value that a decorator is: `@nestjs/common Controller`; `null` for own decorators. */
   decorator(decorator: Decorator, file: SourceFile): LibraryPath | null;
 }

@@ -20,6 +20,8 @@ function withOption(text: string, close: number, at: SiteAt, option: string, arg
   // `axios({ … })` takes its options first; else the options are the argument of that index.
   const takesOptions = last?.kind === "object" && (args.length === argument + 1 || args.length === 1);
   if (takesOptions && before.endsWith("}")) {
+    // A limit that is there and switched off (`timeout: 0`) cannot be written a second time.
+    if (last.entries.some(({ key }) => option.startsWith(`${key}:`))) return null;
     const inside = before.slice(0, -1).replace(/,?\s*$/, "");
     return inside.endsWith("{") ? `${inside} ${option} }${after}` : `${inside}, ${option} }${after}`;
   }

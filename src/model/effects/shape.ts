@@ -124,13 +124,20 @@ class Reader {
     if (type.name === "&") return type.args.forEach((part) => this.type({ file, type: part }, prefix, place, depth));
     if (type.name === "|") {
       const parts = type.args.filter(({ name }) => name !== "null" && name !== "undefined");
-      return parts.length === 1 ? this.type({ file, type: parts[0]! }, prefix, place, depth) : this.#opened();
+      return parts.length === 1 ? this.type({ file, type: parts[0]! }, prefix, place, depth) : this.#variants(parts, file, prefix, place, depth);
     }
     if (/^(Readonly|Required|Promise|Partial|Omit|Pick|NonNullable|DeepPartial)$/.test(type.name) && type.args[0] !== undefined) return this.#derived(type, file, prefix, place, depth);
     const found = this.#program.namedType(written);
     if (found === null) return this.#opened();
     if ("fields" in found.summary) return this.classFields(found as ClassRef, prefix, depth);
     this.#named(found as NamedType, prefix, place, depth);
+  }
+
+  /** Of several shapes each is told by the value of its discriminating field; where one has none, they are not looked into. */
+  #variants(parts: readonly TypeRef[], file: SourceFile, prefix: string, place: Place, depth: number): void {
+    const names = parts.map((type) => discriminantOf({ file, type }, this.#program));
+    if (names.includes(null) || new Set(names).size < names.length) return this.#opened();
+    parts.forEach((type, index) => this.type({ file, type }, `${prefix}<${names[index]}>`, place, depth + 1));
   }
 
   #named(found: NamedType, prefix: string, place: Place, depth: number): void {
@@ -218,6 +225,14 @@ class Reader {
     }
     return { text: [...kept].sort().join("|"), nullable, optional };
   }
+}
+
+const DISCRIMINANTS = ["type", "eventType", "event_type", "kind", "eventName", "event", "name"];
+
+/** `"OrderPlaced"` of `{ type: "OrderPlaced"; … }`: the field whose one value tells the shapes of a union apart. */
+function discriminantOf(written: WrittenType, program: Program): string | null {
+  const literals = DISCRIMINANTS.map((field) => program.memberType(written, field)?.type.literal ?? null);
+  return literals.find((literal) => literal?.startsWith('"'))?.slice(1, -1) ?? null;
 }
 
 function literalsOf(type: TypeRef | undefined): readonly string[] {

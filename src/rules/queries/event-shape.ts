@@ -26,7 +26,7 @@ export function fieldChanges(base: Pick<EventVersion, "fields">, head: Pick<Even
   return base.fields.flatMap((field) => {
     const now = after.get(field.path);
     if (now !== undefined) return changesOf(field, now);
-    if (insideRemoved(field.path, after, before)) return [];
+    if (insideRemoved(field.path, after, before) || isToldOtherwise(field.path, head.fields)) return [];
     const renamed = added.find((candidate) => mayBeRenamed(field, candidate));
     const change = { field: field.path, before: field.path, base: field };
     return [renamed === undefined ? { ...change, kind: "removed" as const, after: "", head: null } : { ...change, kind: "renamed" as const, after: renamed.path, head: renamed }];
@@ -39,8 +39,16 @@ function insideRemoved(path: string, after: ReadonlyMap<string, EventField>, bef
   return parent !== "" && before.has(parent) && !after.has(parent);
 }
 
+/** What was one shape is one of several now, or the other way round: the same fields have other paths. */
+function isToldOtherwise(path: string, now: readonly EventField[]): boolean {
+  const variant = /^(.*?)<[^<>]*>/.exec(path)?.[1];
+  if (variant !== undefined) return !now.some((field) => field.path.startsWith(`${variant}<`));
+  const holder = path.slice(0, Math.max(0, path.lastIndexOf(".")));
+  return now.some((field) => field.path.startsWith(`${holder}<`));
+}
+
 function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("."))).replace(/(?:\[\]|\{\}|<\w*>)+$/, "");
+  return path.slice(0, Math.max(0, path.lastIndexOf("."))).replace(/(?:\[\]|\{\}|<[^<>]*>)+$/, "");
 }
 
 /** Same parent and type, and a name that contains or resembles the old one. */

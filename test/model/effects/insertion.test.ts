@@ -21,3 +21,8 @@ it("leaves calls of instances and of several lines alone", async () => {
   const system = await orders(`import axios from "axios";\nconst api = axios.create({ baseURL: "http://payments:3000" });\nexport const get = () => api.get("/charges");\nexport const post = () =>\n  axios.post(\n    "http://payments:3000/charges",\n  );\n`);
   expect(system.model.code.calls.map(({ bound }) => ("insertion" in bound ? bound.insertion : undefined))).toEqual([null, null]);
 });
+
+it("does not write a limit beside one that is switched off", async () => {
+  const system = await orders(`import axios from "axios";\nexport const get = () => axios.get("http://payments:3000/charges", { timeout: 0 });\n`);
+  expect(system.model.code.calls.map(({ bound }) => bound)).toEqual([{ kind: "unbounded", insertion: null }]);
+});
