@@ -20,15 +20,23 @@ const mayImport = {
 /** What to do instead, said where the rule is broken. */
 const advice = {
   snapshot: "A snapshot knows paths, blobs and text and nothing of what they mean. Move the code to the stage that gives them meaning.",
-  config: "Settings are read before anything is analysed. Keep only the shape and the checking of the file here; the stage that obeys a setting takes it as an argument.",
+  config:
+    "Settings are read before anything is analysed. Keep only the shape and the checking of the file here; the stage that obeys a setting takes it as an argument.",
   facts: "An extractor turns one file into facts. What needs a second file, a setting or an identity belongs in src/model/.",
-  model: "The model links facts into services, databases, channels and calls. It takes settings as data (import type from src/config/); what is good or bad about the system belongs in src/rules/.",
-  extraction: "Extraction decides which files are read and runs the extractors over them, here or in workers, from a cache or not. What a file means belongs in src/facts/; what files mean together in src/model/.",
-  rules: "A rule sees models and nothing else. If it needs something a model lacks, add it or a query for it to src/model/; where a finding is shown is decided in src/report/.",
-  compare: "Comparison looks at findings alone: use import type from src/rules/. What it needs to know about the system must be in the finding, put there by the rule.",
-  report: "The report places and renders what was compared. What it shows must be in the comparison or in its context argument; compute it in the stage before.",
-  pages: "A page writes down what it is handed. What it shows must be in the report or in its argument; src/github/ fetches it and decides who may see it.",
-  store: "The store keeps what it is handed and knows nothing of its meaning. Take plain data or text; src/github/ turns stages' values into it.",
+  model:
+    "The model links facts into services, databases, channels and calls. It takes settings as data (import type from src/config/); what is good or bad about the system belongs in src/rules/.",
+  extraction:
+    "Extraction decides which files are read and runs the extractors over them, here or in workers, from a cache or not. What a file means belongs in src/facts/; what files mean together in src/model/.",
+  rules:
+    "A rule sees models and nothing else. If it needs something a model lacks, add it or a query for it to src/model/; where a finding is shown is decided in src/report/.",
+  compare:
+    "Comparison looks at findings alone: use import type from src/rules/. What it needs to know about the system must be in the finding, put there by the rule.",
+  report:
+    "The report places and renders what was compared. What it shows must be in the comparison or in its context argument; compute it in the stage before.",
+  pages:
+    "A page writes down what it is handed. What it shows must be in the report or in its argument; src/github/ fetches it and decides who may see it.",
+  store:
+    "The store keeps what it is handed and knows nothing of its meaning. Take plain data or text; src/github/ turns stages' values into it.",
 };
 
 const folders = [...Object.keys(mayImport), "github", "cli"];
@@ -135,7 +143,8 @@ export default {
     },
     {
       name: "known-folders",
-      comment: "Every folder in src/ has one responsibility and a row in docs/architecture.md. Put the file into the stage it belongs to, or add a row there and to mayImport here.",
+      comment:
+        "Every folder in src/ has one responsibility and a row in docs/architecture.md. Put the file into the stage it belongs to, or add a row there and to mayImport here.",
       severity: "error",
       from: {},
       to: { path: "^src/", pathNot: [inAny(folders), "^src/(cli|review|rule-text|version)\\.ts$"] },
@@ -156,7 +165,8 @@ export default {
     },
     {
       name: "declared-dependencies",
-      comment: "What runs in production is declared in dependencies of package.json: install it with npm install, not with --save-dev, and not by luck of another package.",
+      comment:
+        "What runs in production is declared in dependencies of package.json: install it with npm install, not with --save-dev, and not by luck of another package.",
       severity: "error",
       from: { path: "^src/" },
       to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"], pathNot: "node_modules/@types/" },

@@ -3,4 +3,10 @@ import js from "@eslint/js";
 import parser from "@typescript-eslint/parser";
 
 // oxlint-disable-next-line import/no-default-export -- ESLint asks for it
-export default [{ files: ["**/*.ts"], languageOptions: { parser }, rules: { ...js.configs.recommended.rules, "no-undef": "off", "no-unused-vars": "off" } }];
+export default [
+  {
+    files: ["**/*.ts"],
+    languageOptions: { parser },
+    rules: { ...js.configs.recommended.rules, "no-undef": "off", "no-unused-vars": "off" },
+  },
+];

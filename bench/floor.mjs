@@ -23,13 +23,16 @@ if (isMainThread) {
 
 function blobs(repository, ref) {
   const git = (args, input) => execFileSync("git", ["-C", repository, ...args], { input, maxBuffer: 2 ** 31 - 1 });
-  const names = git(["ls-tree", "-r", "-z", ref]).toString().split("\0").flatMap((line) => {
-    const [head, path] = line.split("\t");
-    return path !== undefined && SOURCE.test(path) && head.includes(" blob ") ? [head.split(" ")[2]] : [];
-  });
+  const names = git(["ls-tree", "-r", "-z", ref])
+    .toString()
+    .split("\0")
+    .flatMap((line) => {
+      const [head, path] = line.split("\t");
+      return path !== undefined && SOURCE.test(path) && head.includes(" blob ") ? [head.split(" ")[2]] : [];
+    });
   const output = git(["cat-file", "--batch"], `${names.join("\n")}\n`);
   const texts = [];
-  for (let offset = 0; offset < output.length; ) {
+  for (let offset = 0; offset < output.length;) {
     const end = output.indexOf(10, offset);
     const size = Number(output.toString("latin1", offset, end).split(" ")[2]);
     if (Number.isNaN(size)) {
@@ -44,7 +47,12 @@ function blobs(repository, ref) {
 
 async function parse(texts, threads) {
   const shares = Array.from({ length: threads }, (_, thread) => texts.filter((_text, index) => index % threads === thread));
-  await Promise.all(shares.map((share) => new Promise((resolve, reject) => {
-    new Worker(new URL(import.meta.url), { workerData: share }).on("message", resolve).on("error", reject);
-  })));
+  await Promise.all(
+    shares.map(
+      (share) =>
+        new Promise((resolve, reject) => {
+          new Worker(new URL(import.meta.url), { workerData: share }).on("message", resolve).on("error", reject);
+        }),
+    ),
+  );
 }

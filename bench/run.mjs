@@ -31,14 +31,23 @@ const { values: options } = parseArgs({
   allowNegative: true,
 });
 const work = mkdtempSync(path.join(tmpdir(), "faultline-bench-"));
-const git = (directory, ...args) => execFileSync("git", ["-C", directory, "-c", "user.name=Bench", "-c", "user.email=bench@example.com", ...args], { encoding: "utf8", maxBuffer: 1 << 28 }).trim();
+const git = (directory, ...args) =>
+  execFileSync("git", ["-C", directory, "-c", "user.name=Bench", "-c", "user.email=bench@example.com", ...args], {
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  }).trim();
 
 /** One process: seconds on the clock and of the processor, and the most memory that it held. `null` where it failed. */
 function measure(args, { cwd = ROOT, cache = path.join(work, "none"), accept = [0] } = {}) {
   const usage = path.join(work, "usage.json");
   const env = { ...process.env, BENCH_USAGE: usage, XDG_CACHE_HOME: cache };
   const start = performance.now();
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", path.join(ROOT, "bench/usage.mjs"), ...args], { cwd, env, encoding: "utf8", maxBuffer: 1 << 30 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", path.join(ROOT, "bench/usage.mjs"), ...args], {
+    cwd,
+    env,
+    encoding: "utf8",
+    maxBuffer: 1 << 30,
+  });
   const seconds = (performance.now() - start) / 1000;
   if (!accept.includes(status)) {
     process.stderr.write(`${args.join(" ")}: exit ${status}\n${stderr.slice(0, 600)}\n`);
@@ -54,7 +63,18 @@ function best(run) {
 }
 
 function faultline(cache, command) {
-  return measure([path.join(ROOT, "dist/cli.js"), ...command, "--format", "json", "--output", path.join(work, "report.json"), ...(command[0] === "review" ? ["--fail-on", "never"] : [])], { cache });
+  return measure(
+    [
+      path.join(ROOT, "dist/cli.js"),
+      ...command,
+      "--format",
+      "json",
+      "--output",
+      path.join(work, "report.json"),
+      ...(command[0] === "review" ? ["--fail-on", "never"] : []),
+    ],
+    { cache },
+  );
 }
 
 /** On a copy of the cache, so that each run finds what an earlier review of the base left behind and no more. */
@@ -77,19 +97,35 @@ function benchmark(name, repository, { base, pulls, tree }) {
     return faultline(warm, ["scan", repository, "--ref", base]);
   });
   rows["warm scan"] = best(() => faultline(warm, ["scan", repository, "--ref", base]));
-  for (const { title, head } of pulls) rows[title] = best(() => onCopy(warm, ["review", "--repo", repository, "--base", base, "--head", head, "--exact-base"]));
+  for (const { title, head } of pulls)
+    rows[title] = best(() => onCopy(warm, ["review", "--repo", repository, "--base", base, "--head", head, "--exact-base"]));
   const stages = measure(["bench/stages.mjs", repository, base, pulls[0].head, path.join(warm, "faultline/facts")]);
   if (stages !== null) for (const [stage, cpu] of Object.entries(JSON.parse(stages.stdout))) rows[`stage: ${stage}`] = { cpu };
   if (options.tools && tree !== null) Object.assign(rows, tools(tree));
   const files = Number(rows["floor: read the blobs"]?.stdout.trim());
-  return { name, files, rows: Object.fromEntries(Object.entries(rows).map(([row, found]) => [row, found === null ? null : { seconds: found.seconds ?? null, cpu: found.cpu, megabytes: found.megabytes ?? null }])) };
+  return {
+    name,
+    files,
+    rows: Object.fromEntries(
+      Object.entries(rows).map(([row, found]) => [
+        row,
+        found === null ? null : { seconds: found.seconds ?? null, cpu: found.cpu, megabytes: found.megabytes ?? null },
+      ]),
+    ),
+  };
 }
 
 function tools(tree) {
   const at = (bin) => path.join(ROOT, "node_modules", bin);
   return {
-    "dependency-cruiser": measure([at("dependency-cruiser/bin/dependency-cruise.mjs"), ".", "--no-config", "--exclude", "node_modules", "--output-type", "err"], { cwd: tree, accept: [0, 1] }),
-    "eslint, no types": measure(["--max-old-space-size=4096", at("eslint/bin/eslint.js"), "--config", path.join(ROOT, "bench/eslint.config.mjs"), "."], { cwd: tree, accept: [0, 1] }),
+    "dependency-cruiser": measure(
+      [at("dependency-cruiser/bin/dependency-cruise.mjs"), ".", "--no-config", "--exclude", "node_modules", "--output-type", "err"],
+      { cwd: tree, accept: [0, 1] },
+    ),
+    "eslint, no types": measure(
+      ["--max-old-space-size=4096", at("eslint/bin/eslint.js"), "--config", path.join(ROOT, "bench/eslint.config.mjs"), "."],
+      { cwd: tree, accept: [0, 1] },
+    ),
     knip: measure([at("knip/bin/knip.js"), "--no-exit-code"], { cwd: tree, accept: [0, 1] }),
   };
 }
@@ -118,7 +154,9 @@ function generated(services) {
 
 function given(repository) {
   const [base, head] = [options.base, options.head].map((ref) => git(repository, "rev-parse", `${ref}^{commit}`));
-  const count = git(repository, "diff", "--name-only", base, head).split("\n").filter((line) => line !== "").length;
+  const count = git(repository, "diff", "--name-only", base, head)
+    .split("\n")
+    .filter((line) => line !== "").length;
   const tree = path.join(work, "tree");
   mkdirSync(tree);
   execFileSync("tar", ["-x", "-C", tree], { input: execFileSync("git", ["-C", repository, "archive", base], { maxBuffer: 2 ** 31 - 1 }) });
@@ -130,9 +168,18 @@ function table({ name, files, rows }) {
   const cold = rows["cold scan"]?.cpu;
   const number = (value, digits = 2) => (value === null || value === undefined || Number.isNaN(value) ? "" : value.toFixed(digits));
   const lines = Object.entries(rows).map(([row, found]) =>
-    found === null ? `| ${row} | failed | | | | |` : `| ${row} | ${number(found.cpu)} | ${number(found.seconds)} | ${number(found.megabytes, 0)} | ${number(found.cpu / floor)} | ${number(found.cpu / cold)} |`,
+    found === null
+      ? `| ${row} | failed | | | | |`
+      : `| ${row} | ${number(found.cpu)} | ${number(found.seconds)} | ${number(found.megabytes, 0)} | ${number(found.cpu / floor)} | ${number(found.cpu / cold)} |`,
   );
-  return [`### ${name}, ${files} source files`, "", "| | CPU, s | clock, s | peak MB | / floor | / cold scan |", "|---|--:|--:|--:|--:|--:|", ...lines, ""].join("\n");
+  return [
+    `### ${name}, ${files} source files`,
+    "",
+    "| | CPU, s | clock, s | peak MB | / floor | / cold scan |",
+    "|---|--:|--:|--:|--:|--:|",
+    ...lines,
+    "",
+  ].join("\n");
 }
 
 /** Start-up: the help text against a process that does nothing. */
@@ -145,12 +192,20 @@ function startUp() {
 try {
   const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown"}`;
   const start = startUp();
-  const results = options.repo === undefined ? options.services.split(",").map((services) => generated(Number(services))) : [given(path.resolve(options.repo))];
+  const results =
+    options.repo === undefined
+      ? options.services.split(",").map((services) => generated(Number(services)))
+      : [given(path.resolve(options.repo))];
   console.log(`${machine}\n`);
   const [empty, help] = Object.values(start);
-  if (empty !== null && help !== null) console.log(`Help text: ${help.cpu.toFixed(2)} s of CPU, ${(help.cpu / empty.cpu).toFixed(2)} times an empty Node process.\n`);
+  if (empty !== null && help !== null)
+    console.log(`Help text: ${help.cpu.toFixed(2)} s of CPU, ${(help.cpu / empty.cpu).toFixed(2)} times an empty Node process.\n`);
   for (const result of results) console.log(table(result));
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine, date: new Date().toISOString().slice(0, 10), startUp: start, systems: results }, null, 2)}\n`);
+  if (options.json !== undefined)
+    writeFileSync(
+      options.json,
+      `${JSON.stringify({ machine, date: new Date().toISOString().slice(0, 10), startUp: start, systems: results }, null, 2)}\n`,
+    );
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

@@ -33,10 +33,16 @@ async function stage(name, work) {
 
 const config = defaultConfig();
 const repository = await openRepository(repositoryPath);
-const snapshots = await stage("snapshots", async () => [await commitSnapshot(repository, await resolveCommit(repository, base)), await commitSnapshot(repository, await resolveCommit(repository, head))]);
+const snapshots = await stage("snapshots", async () => [
+  await commitSnapshot(repository, await resolveCommit(repository, base)),
+  await commitSnapshot(repository, await resolveCommit(repository, head)),
+]);
 const entries = new Map();
 const cache = diskCache({ directory });
-const keeping = { load: async (keys) => new Map([...(await cache.load(keys))].map(([key, bytes]) => (entries.set(key, bytes), [key, bytes]))), save: () => Promise.resolve() };
+const keeping = {
+  load: async (keys) => new Map([...(await cache.load(keys))].map(([key, bytes]) => (entries.set(key, bytes), [key, bytes]))),
+  save: () => Promise.resolve(),
+};
 const [before, after] = await stage("facts from the cache", () => gatherFacts(snapshots, config, { ...inThisThread, cache: keeping }));
 const baseModel = await stage("linking, base", () => buildModel(before, config));
 const headModel = await stage("linking, head", () => buildModel(after, config));
@@ -44,7 +50,10 @@ await stage("rules", () => [judge(baseModel, config), judge(headModel, config), 
 
 // As the App does it again and again: the base is known, the files of the change are not.
 const known = new Map();
-const ofBase = { load: async (keys) => new Map(keys.flatMap((key) => (known.has(key) ? [[key, known.get(key)]] : []))), save: async (saved) => saved.forEach((bytes, key) => known.set(key, bytes)) };
+const ofBase = {
+  load: async (keys) => new Map(keys.flatMap((key) => (known.has(key) ? [[key, known.get(key)]] : []))),
+  save: async (saved) => saved.forEach((bytes, key) => known.set(key, bytes)),
+};
 const reviewed = (one, other, cache) => review(one, other, config, { extraction: { ...inThisThread, cache, linker: "bench" } });
 await reviewed(snapshots[0], snapshots[0], ofBase);
 for (let round = 0; round < 3; round += 1) await reviewed(...snapshots, { ...ofBase, save: async () => {} });

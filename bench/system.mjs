@@ -18,7 +18,8 @@ export function writeSystem(root, { services, files }) {
     const dependencies = { axios: "1.0.0", express: "5.0.0", kafkajs: "2.0.0", pg: "8.0.0" };
     write(root, `${at}/package.json`, JSON.stringify({ name: `@shop/${serviceName(service)}`, private: true, dependencies }));
     write(root, `${at}/Dockerfile`, 'FROM node:22-alpine\nCOPY . .\nCMD ["node", "dist/main.js"]\n');
-    for (const [name, text] of Object.entries(wiring(neighbour(service, 1), neighbour(service, 2), THEMES[service % THEMES.length]))) write(root, `${at}/src/${name}`, text);
+    for (const [name, text] of Object.entries(wiring(neighbour(service, 1), neighbour(service, 2), THEMES[service % THEMES.length])))
+      write(root, `${at}/src/${name}`, text);
     for (let index = 0; index < files - WIRED; index += 1) write(root, `${at}/src/domain/part-${index}.ts`, part(index, files - WIRED));
   }
 }
@@ -28,7 +29,8 @@ export function changeFiles(root, { services, files }, count) {
   for (let index = 0; index < Math.min(count, services * (files - WIRED)); index += 1) {
     const at = `services/${serviceName(index % services)}/src`;
     const round = Math.floor(index / services);
-    if (round === 0) write(root, `${at}/neighbours.ts`, neighbours(serviceName((index + 1) % services), serviceName((index + 2) % services), 3_000));
+    if (round === 0)
+      write(root, `${at}/neighbours.ts`, neighbours(serviceName((index + 1) % services), serviceName((index + 2) % services), 3_000));
     else write(root, `${at}/domain/part-${round}.ts`, part(round, files - WIRED).replaceAll("known.total", "known.total + 1"));
   }
 }
@@ -62,11 +64,13 @@ function wiring(next, afterNext, theme) {
 }
 
 function neighbours(next, afterNext, timeout) {
-  const calls = [next, afterNext].map((name, index) => `
+  const calls = [next, afterNext].map(
+    (name, index) => `
 export async function fromNeighbour${index + 1}(id: string): Promise<number> {
   const { data } = await axios.get(\`\${${index === 0 ? "process.env.NEXT_URL ?? " : ""}"http://${name}:3000"}/items/\${id}\`, { timeout: ${timeout} });
   return data.total;
-}`);
+}`,
+  );
   return `import axios from "axios";\n${calls.join("\n")}\n`;
 }
 
@@ -133,7 +137,9 @@ export class ItemService {
 function part(index, parts) {
   const last = index === parts - 1;
   const before = last ? "" : `import { Part${index + 1}, total as later } from "./part-${index + 1}.js";\n`;
-  const members = Array.from({ length: 8 }, (_, member) => `
+  const members = Array.from(
+    { length: 8 },
+    (_, member) => `
   /** Looks one up and keeps what it learns. */
   step${member}(id: string, lines: { sku: string; quantity: number }[]): number {
     const known = this.cache.get(id) ?? { id, total: 0 };
@@ -145,7 +151,8 @@ function part(index, parts) {
       throw new Error(\`Part ${index} could not count \${id}\`, { cause: error });
     }
     return sum${last ? "" : " + later([id])"};
-  }`).join("\n");
+  }`,
+  ).join("\n");
   return `${before}
 export interface Item${index} { id: string; total: number; note?: string; state: "open" | "paid" | "sent" }
 

@@ -20,7 +20,9 @@ export async function commandLine(args: readonly string[], terminal: Terminal, s
     code = result;
   };
   const program = new Command("faultline")
-    .description("Finds distributed-systems debt: databases that services share, chains of calls, writes and messages that can disagree, routes without timeouts. It compares two commits of a git repository and reports what the change makes worse.")
+    .description(
+      "Finds distributed-systems debt: databases that services share, chains of calls, writes and messages that can disagree, routes without timeouts. It compares two commits of a git repository and reports what the change makes worse.",
+    )
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
@@ -76,7 +78,10 @@ Exit codes: 0 pass, 1 the change must not pass, 2 the command or the settings ne
 /** The library that knows the shells is loaded for those who ask, and the help names the command to all. */
 async function addShellCompletion(program: Command, [first]: readonly string[]): Promise<void> {
   if (first === "completion" || first === "complete") return (await import("./completion.js")).addCompletion(program);
-  program.command("completion").description("print a script that completes faultline's commands in a shell").argument("<shell>", "zsh, bash, fish or powershell");
+  program
+    .command("completion")
+    .description("print a script that completes faultline's commands in a shell")
+    .argument("<shell>", "zsh, bash, fish or powershell");
 }
 
 function addReview(program: Command, terminal: Terminal, ends: (code: ExitCode) => void): void {
@@ -117,7 +122,9 @@ Examples:
   faultline scan ../shop --ref main --rules shared-database,missing-outbox
   faultline scan --format json --output debt.json`,
     )
-    .action(async (directory: string | undefined, options: ScanOptions) => ends(await (await import("./review.js")).scanCommand(directory, options, terminal)));
+    .action(async (directory: string | undefined, options: ScanOptions) =>
+      ends(await (await import("./review.js")).scanCommand(directory, options, terminal)),
+    );
 }
 
 function addGraph(program: Command, terminal: Terminal, ends: (code: ExitCode) => void): void {
@@ -138,14 +145,23 @@ Examples:
   faultline graph --format html --output shop.html
   faultline graph --base main --format mermaid`,
     )
-    .action(async (directory: string | undefined, options: GraphOptions) => ends(await (await import("./graph.js")).graphCommand(directory, options, terminal)));
+    .action(async (directory: string | undefined, options: GraphOptions) =>
+      ends(await (await import("./graph.js")).graphCommand(directory, options, terminal)),
+    );
 }
 
 function addDoctor(program: Command, terminal: Terminal, ends: (code: ExitCode) => void): void {
   program
     .command("doctor")
-    .description("check the GitHub App: its settings, permissions, events, webhook and installations, and what to do where something is wrong")
-    .option("--repo <owner/name>", "look at this repository as well, whether it is reviewed and the check required; may be repeated", (name: string, others: string[]) => [...others, name], [])
+    .description(
+      "check the GitHub App: its settings, permissions, events, webhook and installations, and what to do where something is wrong",
+    )
+    .option(
+      "--repo <owner/name>",
+      "look at this repository as well, whether it is reviewed and the check required; may be repeated",
+      (name: string, others: string[]) => [...others, name],
+      [],
+    )
     .addOption(new Option("--format <format>", "the form of the output").choices(DOCTOR_FORMATS).default("text"))
     .addHelpText(
       "after",
@@ -158,8 +174,15 @@ Exit codes: 0 no problem, 1 a problem, 2 the settings are not enough to ask GitH
 
 function addReportOptions(command: Command): Command {
   command
-    .addOption(new Option("--format <format>", "the form of the report; github annotates lines in a workflow").choices(FORMATS).default("text"))
-    .addOption(new Option("--fail-on <severity>", "the least severity of a new finding that gives exit code 1 (default: as in the settings, else error)").choices(["error", "warning", "info", "never"]))
+    .addOption(
+      new Option("--format <format>", "the form of the report; github annotates lines in a workflow").choices(FORMATS).default("text"),
+    )
+    .addOption(
+      new Option(
+        "--fail-on <severity>",
+        "the least severity of a new finding that gives exit code 1 (default: as in the settings, else error)",
+      ).choices(["error", "warning", "info", "never"]),
+    )
     .option("--rules <ids>", "run these rules alone, separated by commas", listOfIds)
     .option("--traces <dir>", "recorded traces (OTLP, Jaeger or Zipkin) that show calls as they happened");
   return addCommonOptions(command);
@@ -174,7 +197,10 @@ function addCommonOptions(command: Command): Command {
 }
 
 function listOfIds(text: string): string[] {
-  const ids = text.split(",").map((id) => id.trim()).filter((id) => id !== "");
+  const ids = text
+    .split(",")
+    .map((id) => id.trim())
+    .filter((id) => id !== "");
   if (ids.length === 0) throw new InvalidArgumentError("Give at least one rule; `faultline explain` lists them.");
   return ids;
 }

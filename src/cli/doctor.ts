@@ -20,8 +20,16 @@ export async function doctorCommand({ format, repo }: DoctorOptions, terminal: T
   const { examine } = await import("../github/doctor/doctor.js");
   const { EnvironmentError } = await import("../github/environment.js");
   try {
-    const remarks = await examine({ variables: { ...(await envFile(terminal.directory)), ...terminal.environment }, repositories: repo, now: new Date() });
-    await terminal.out.write(format === "json" ? `${JSON.stringify({ schemaVersion: 1, health: worst(remarks), remarks }, null, 2)}\n` : text(remarks, wantsColor(terminal)));
+    const remarks = await examine({
+      variables: { ...(await envFile(terminal.directory)), ...terminal.environment },
+      repositories: repo,
+      now: new Date(),
+    });
+    await terminal.out.write(
+      format === "json"
+        ? `${JSON.stringify({ schemaVersion: 1, health: worst(remarks), remarks }, null, 2)}\n`
+        : text(remarks, wantsColor(terminal)),
+    );
     return worst(remarks) === "problem" ? EXIT.fail : EXIT.pass;
   } catch (error) {
     if (error instanceof EnvironmentError) throw new UsageError(error.message, error.advice);
@@ -40,7 +48,8 @@ const MARKS: Readonly<Record<Health, { readonly mark: string; readonly color: "g
 };
 
 function text(remarks: readonly Remark[], color: boolean): string {
-  const painted = (name: "bold" | "green" | "yellow" | "red", words: string): string => (color ? styleText(name, words, { validateStream: false }) : words);
+  const painted = (name: "bold" | "green" | "yellow" | "red", words: string): string =>
+    color ? styleText(name, words, { validateStream: false }) : words;
   const lines: string[] = [];
   let about = "";
   for (const remark of remarks) {
@@ -52,6 +61,9 @@ function text(remarks: readonly Remark[], color: boolean): string {
   }
   const count = (health: Health): number => remarks.filter((remark) => remark.health === health).length;
   const [problems, warnings] = [count("problem"), count("warning")];
-  const sum = problems + warnings === 0 ? "All is well." : `${problems === 1 ? "1 problem" : `${problems} problems`}, ${warnings === 1 ? "1 warning" : `${warnings} warnings`}.`;
+  const sum =
+    problems + warnings === 0
+      ? "All is well."
+      : `${problems === 1 ? "1 problem" : `${problems} problems`}, ${warnings === 1 ? "1 warning" : `${warnings} warnings`}.`;
   return `${[...lines, "", sum].join("\n")}\n`;
 }

@@ -40,7 +40,12 @@ export async function render(report: Report, options: RenderOptions, terminal: T
       const { renderText } = await import("../report/text.js");
       const columns = options.toFile ? undefined : terminal.out.columns;
       const color = !options.toFile && wantsColor(terminal);
-      return renderText(report, { unchanged, color, ...(color && terminal.out.interactive ? { link: linkInto(options.directory) } : {}), ...(columns === undefined ? {} : { columns }) });
+      return renderText(report, {
+        unchanged,
+        color,
+        ...(color && terminal.out.interactive ? { link: linkInto(options.directory) } : {}),
+        ...(columns === undefined ? {} : { columns }),
+      });
     }
   }
 }

@@ -31,8 +31,12 @@ export interface GraphOptions {
 /** `faultline graph`: the system, or what it was before a change and what it is after. */
 export async function graphCommand(directory: string | undefined, options: GraphOptions, terminal: Terminal): Promise<ExitCode> {
   const trees = await openTrees(resolveDirectory(terminal.directory, directory), options);
-  const { config, problems } = options.config === undefined ? settingsFromContent(await contentIn(trees.base ?? trees.head, SETTINGS_PATH)) : await settingsFromFile(terminal.directory, options.config);
-  if (problems.length > 0) throw new UsageError(`The settings are broken.\n${listProblems(problems)}`, "Correct them, or give other settings with --config FILE.");
+  const { config, problems } =
+    options.config === undefined
+      ? settingsFromContent(await contentIn(trees.base ?? trees.head, SETTINGS_PATH))
+      : await settingsFromFile(terminal.directory, options.config);
+  if (problems.length > 0)
+    throw new UsageError(`The settings are broken.\n${listProblems(problems)}`, "Correct them, or give other settings with --config FILE.");
 
   const text = await withExtraction(terminal, { cache: options.cache, quiet: options.quiet === true }, async (extraction) => {
     const base = trees.base ?? trees.head;
@@ -48,7 +52,8 @@ export async function graphCommand(directory: string | undefined, options: Graph
 async function openTrees(directory: string, options: GraphOptions): Promise<{ readonly base: Snapshot | null; readonly head: Snapshot }> {
   const { base, head, ref } = options;
   if (base === undefined) {
-    if (head !== undefined) throw new UsageError("--head says what --base is compared with.", "Give both; for one commit alone, give it with --ref.");
+    if (head !== undefined)
+      throw new UsageError("--head says what --base is compared with.", "Give both; for one commit alone, give it with --ref.");
     return { base: null, head: (await openTree(directory, ref)).snapshot };
   }
   if (ref !== undefined) throw new UsageError("--ref is one commit, --base and --head are two.", "Give --ref alone, or --base and --head.");
@@ -62,7 +67,10 @@ async function draw(format: GraphFormat, head: SystemSummary, base: SystemSummar
     case "html":
       return (await import("../report/graph/html.js")).renderHtml(head, base);
     case "mermaid": {
-      const [{ renderMermaid }, { drawPicture }] = await Promise.all([import("../report/graph/mermaid.js"), import("../report/graph/picture.js")]);
+      const [{ renderMermaid }, { drawPicture }] = await Promise.all([
+        import("../report/graph/mermaid.js"),
+        import("../report/graph/picture.js"),
+      ]);
       return renderMermaid(drawPicture(head, base));
     }
     case "svg": {

@@ -13,6 +13,9 @@ export async function deliver(terminal: Terminal, text: string, file: string | u
     const { code } = error as NodeJS.ErrnoException;
     // The reader at the other end of a pipe had enough.
     if (code === "EPIPE") return;
-    throw new UsageError(`The report cannot be written to ${file} (${code ?? "unknown error"}).`, "Give a path in a directory that exists and that you may write to.");
+    throw new UsageError(
+      `The report cannot be written to ${file} (${code ?? "unknown error"}).`,
+      "Give a path in a directory that exists and that you may write to.",
+    );
   }
 }

@@ -11,10 +11,18 @@ export interface ReadingOptions {
 }
 
 /** Runs `work` with an extraction in threads, from the cache where it is wanted, and ends the threads afterwards. */
-export async function withExtraction<T>(terminal: Terminal, options: ReadingOptions, work: (extraction: Extraction) => Promise<T>): Promise<T> {
+export async function withExtraction<T>(
+  terminal: Terminal,
+  options: ReadingOptions,
+  work: (extraction: Extraction) => Promise<T>,
+): Promise<T> {
   const directory = options.cache ? cacheDirectory(terminal.environment) : null;
   const progress = progressOn(terminal.err, options.quiet);
-  const shared = { linker: build(), cache: directory === null ? null : diskCache({ directory }), ...(progress.report === undefined ? {} : { progress: progress.report }) };
+  const shared = {
+    linker: build(),
+    cache: directory === null ? null : diskCache({ directory }),
+    ...(progress.report === undefined ? {} : { progress: progress.report }),
+  };
   const pool = terminal.threads ? extractionPool(shared) : null;
   try {
     return await work(pool === null ? { ...inThisThread, ...shared } : { ...pool, ...shared, finished: () => pool.close() });

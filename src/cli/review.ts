@@ -10,7 +10,15 @@ import { UsageError } from "./failure.js";
 import { render, type Format } from "./formats.js";
 import { deliver } from "./output.js";
 import { withExtraction } from "./reading.js";
-import { contentIn, listProblems, settingsFromContent, settingsFromFile, withOverrides, type FailOn, type LoadedSettings } from "./settings.js";
+import {
+  contentIn,
+  listProblems,
+  settingsFromContent,
+  settingsFromFile,
+  withOverrides,
+  type FailOn,
+  type LoadedSettings,
+} from "./settings.js";
 import type { Terminal } from "./terminal.js";
 import { readTraceFiles } from "./traces.js";
 import { openPair, openTree, resolveDirectory } from "./trees.js";
@@ -46,7 +54,8 @@ export async function reviewCommand(options: ReviewOptions, terminal: Terminal):
   }
   const directory = resolveDirectory(terminal.directory, options.repo);
   const pair = await openPair(directory, { base: options.base, head: options.head, exactBase: options.exactBase === true });
-  const settings = options.config === undefined ? settingsFromContent(pair.settings) : await settingsFromFile(terminal.directory, options.config);
+  const settings =
+    options.config === undefined ? settingsFromContent(pair.settings) : await settingsFromFile(terminal.directory, options.config);
   const proposed = options.config === undefined ? await proposedSettings(pair.base, pair.head) : null;
   return reportOn({ ...pair, directory, settings, proposed, unchanged: false, baseTraces: options.baseTraces }, options, terminal);
 }
@@ -55,8 +64,15 @@ export async function reviewCommand(options: ReviewOptions, terminal: Terminal):
 export async function scanCommand(of: string | undefined, options: ScanOptions, terminal: Terminal): Promise<ExitCode> {
   const directory = resolveDirectory(terminal.directory, of);
   const { snapshot, history } = await openTree(directory, options.ref);
-  const settings = options.config === undefined ? settingsFromContent(await contentIn(snapshot, SETTINGS_PATH)) : await settingsFromFile(terminal.directory, options.config);
-  return reportOn({ directory, base: snapshot, head: snapshot, history, settings, proposed: null, unchanged: true, baseTraces: options.traces }, options, terminal);
+  const settings =
+    options.config === undefined
+      ? settingsFromContent(await contentIn(snapshot, SETTINGS_PATH))
+      : await settingsFromFile(terminal.directory, options.config);
+  return reportOn(
+    { directory, base: snapshot, head: snapshot, history, settings, proposed: null, unchanged: true, baseTraces: options.traces },
+    options,
+    terminal,
+  );
 }
 
 interface Subject {
@@ -77,15 +93,34 @@ async function reportOn(subject: Subject, options: ReportOptions, terminal: Term
   const config = withOverrides(settings.config, overrides);
   await warn(settings, options, terminal);
   const known = { today: terminal.today(), ...(await pastAndTraces(subject, config, options, terminal)) };
-  const reviewed = (by: Config, context: ReviewContext, quiet: boolean): Promise<Report> => withExtraction(terminal, { cache: options.cache, quiet }, (extraction) => review(subject.base, subject.head, by, { ...known, ...context, extraction }));
-  const preview = proposed === null || proposed.problems.length > 0 ? {} : { proposedVerdict: outcomeOf(await reviewed(withOverrides(proposed.config, overrides), {}, true)) };
-  const report = await reviewed(config, { settingsProblems: settings.problems, proposedProblems: proposed?.problems ?? [], ...preview }, options.quiet === true);
-  const text = await render(report, { format: options.format, toFile: options.output !== undefined, unchanged: subject.unchanged, directory: subject.directory }, terminal);
+  const reviewed = (by: Config, context: ReviewContext, quiet: boolean): Promise<Report> =>
+    withExtraction(terminal, { cache: options.cache, quiet }, (extraction) =>
+      review(subject.base, subject.head, by, { ...known, ...context, extraction }),
+    );
+  const preview =
+    proposed === null || proposed.problems.length > 0
+      ? {}
+      : { proposedVerdict: outcomeOf(await reviewed(withOverrides(proposed.config, overrides), {}, true)) };
+  const report = await reviewed(
+    config,
+    { settingsProblems: settings.problems, proposedProblems: proposed?.problems ?? [], ...preview },
+    options.quiet === true,
+  );
+  const text = await render(
+    report,
+    { format: options.format, toFile: options.output !== undefined, unchanged: subject.unchanged, directory: subject.directory },
+    terminal,
+  );
   await deliver(terminal, text, options.output);
   return exitCode(report, settings);
 }
 
-async function pastAndTraces(subject: Subject, config: Config, options: ReportOptions, terminal: Terminal): Promise<Pick<ReviewContext, "history" | "traces">> {
+async function pastAndTraces(
+  subject: Subject,
+  config: Config,
+  options: ReportOptions,
+  terminal: Terminal,
+): Promise<Pick<ReviewContext, "history" | "traces">> {
   const history = config.rules["lockstep-changes"]?.level === "off" ? undefined : await subject.history();
   const read = (named: string | undefined) => (named === undefined ? [] : readTraceFiles(terminal.directory, named));
   const traces = options.traces === undefined ? undefined : { base: await read(subject.baseTraces), head: await read(options.traces) };
@@ -99,7 +134,10 @@ async function proposedSettings(base: Snapshot, head: Snapshot): Promise<LoadedS
 }
 
 async function warn(settings: LoadedSettings, options: ReportOptions, terminal: Terminal): Promise<void> {
-  if (settings.problems.length > 0) await terminal.err.write(`faultline: the settings are broken, so the defaults are used and nothing passes.\n${listProblems(settings.problems)}\n`);
+  if (settings.problems.length > 0)
+    await terminal.err.write(
+      `faultline: the settings are broken, so the defaults are used and nothing passes.\n${listProblems(settings.problems)}\n`,
+    );
   if (settings.extends.length > 0 && options.quiet !== true) {
     await terminal.err.write(`faultline: the settings extend ${settings.extends.join(", ")}, which the command line does not read.\n`);
   }

@@ -24,14 +24,20 @@ export interface LoadedSettings {
 export async function settingsFromFile(directory: string, file: string): Promise<LoadedSettings> {
   const loaded = parse(await readSettingsFile(directory, file), file);
   if (loaded.problems.length === 0) return loaded;
-  throw new UsageError(`${file} is not a valid settings file.\n${listProblems(loaded.problems)}`, "Correct the file, then check it with: faultline config validate FILE");
+  throw new UsageError(
+    `${file} is not a valid settings file.\n${listProblems(loaded.problems)}`,
+    "Correct the file, then check it with: faultline config validate FILE",
+  );
 }
 
 export async function readSettingsFile(directory: string, file: string): Promise<string> {
   try {
     return await readFile(path.resolve(directory, file), "utf8");
   } catch (error) {
-    throw new UsageError(`The settings file ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`, "Give the path of a file that exists and that you may read.");
+    throw new UsageError(
+      `The settings file ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`,
+      "Give the path of a file that exists and that you may read.",
+    );
   }
 }
 
@@ -39,7 +45,13 @@ export async function readSettingsFile(directory: string, file: string): Promise
 export function settingsFromContent(content: FileContent | null): LoadedSettings {
   if (content === null) return { config: defaultConfig(), problems: [], extends: [] };
   if ("text" in content) return parse(content.text, SETTINGS_PATH);
-  const problem = { path: SETTINGS_PATH, line: 1, column: 1, message: `the file ${UNREADABLE[content.unread]}`, advice: "Keep the settings as a plain text file in this repository." };
+  const problem = {
+    path: SETTINGS_PATH,
+    line: 1,
+    column: 1,
+    message: `the file ${UNREADABLE[content.unread]}`,
+    advice: "Keep the settings as a plain text file in this repository.",
+  };
   return { config: defaultConfig(), problems: [problem], extends: [] };
 }
 
@@ -58,7 +70,9 @@ function parse(source: string, file: string): LoadedSettings {
 }
 
 export function listProblems(problems: readonly ConfigProblem[]): string {
-  return problems.map(({ path: file, line, column, message, advice }) => `  ${file}:${line}:${column}: ${message}\n    ${advice}`).join("\n");
+  return problems
+    .map(({ path: file, line, column, message, advice }) => `  ${file}:${line}:${column}: ${message}\n    ${advice}`)
+    .join("\n");
 }
 
 export type FailOn = Config["failOn"];
@@ -74,7 +88,10 @@ export function withOverrides(config: Config, { rules: chosen, failOn }: Overrid
   if (chosen !== null) {
     const known = rules.map(({ id }) => id);
     for (const id of chosen) if (!known.includes(id)) throw unknownRule(id);
-    merged = { ...merged, rules: { ...merged.rules, ...Object.fromEntries(known.map((id) => [id, chosenSettings(merged, id, chosen.includes(id))])) } };
+    merged = {
+      ...merged,
+      rules: { ...merged.rules, ...Object.fromEntries(known.map((id) => [id, chosenSettings(merged, id, chosen.includes(id))])) },
+    };
   }
   if (failOn !== null) merged = { ...merged, failOn };
   if (failOn === "never") merged = { ...merged, rules: withoutBlocking(merged.rules) };
@@ -89,13 +106,18 @@ function chosenSettings(config: Config, id: string, chosen: boolean): Config["ru
 }
 
 function withoutBlocking(settings: Config["rules"]): Config["rules"] {
-  return Object.fromEntries(Object.entries(settings).map(([id, rule]) => [id, rule.level === "block" ? { ...rule, level: "comment" as const } : rule]));
+  return Object.fromEntries(
+    Object.entries(settings).map(([id, rule]) => [id, rule.level === "block" ? { ...rule, level: "comment" as const } : rule]),
+  );
 }
 
 export function unknownRule(id: string): UsageError {
   const known = rules.map((rule) => rule.id);
   const meant = nearest(id, known);
-  return new UsageError(`There is no rule ${JSON.stringify(id)}.`, meant === null ? `The rules are: ${known.join(", ")}.` : `Did you mean ${meant}? \`faultline explain\` lists all of them.`);
+  return new UsageError(
+    `There is no rule ${JSON.stringify(id)}.`,
+    meant === null ? `The rules are: ${known.join(", ")}.` : `Did you mean ${meant}? \`faultline explain\` lists all of them.`,
+  );
 }
 
 const UNREADABLE: Readonly<Record<UnreadReason, string>> = {

@@ -1,7 +1,17 @@
 import path from "node:path";
 import { SETTINGS_PATH } from "../config/settings.js";
 import { directorySnapshot } from "../snapshot/directory.js";
-import { commitSnapshot, isIgnored, mergeBase, NoRepositoryError, openRepository, readFileAt, resolveCommit, workTreeSnapshot, type GitRepository } from "../snapshot/git.js";
+import {
+  commitSnapshot,
+  isIgnored,
+  mergeBase,
+  NoRepositoryError,
+  openRepository,
+  readFileAt,
+  resolveCommit,
+  workTreeSnapshot,
+  type GitRepository,
+} from "../snapshot/git.js";
 import { readHistory, type History } from "../snapshot/history.js";
 import type { FileContent, Snapshot } from "../snapshot/snapshot.js";
 
@@ -31,7 +41,8 @@ export interface PairOptions {
 export async function openTree(directory: string, ref: string | undefined): Promise<Tree> {
   const repository = await repositoryOf(directory, ref !== undefined);
   if (repository === null) return { snapshot: await directorySnapshot(directory), history: () => Promise.resolve(undefined) };
-  const snapshot = ref === undefined ? await workTreeSnapshot(repository, repository.prefix) : await commitSnapshot(repository, ref, repository.prefix);
+  const snapshot =
+    ref === undefined ? await workTreeSnapshot(repository, repository.prefix) : await commitSnapshot(repository, ref, repository.prefix);
   // Paths of the past are from the root, so that they mean nothing to a part.
   const past = repository.prefix === "" ? (snapshot.commit ?? "HEAD") : null;
   return { snapshot, history: async () => (past === null ? undefined : readHistory(repository, past)) };

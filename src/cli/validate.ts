@@ -18,6 +18,8 @@ export async function validateCommand(given: string | undefined, terminal: Termi
     return EXIT.pass;
   }
   const { problems } = reading;
-  await terminal.out.write(`${file}: ${problems.length === 1 ? "one problem" : `${problems.length} problems`}\n${listProblems(problems)}\n`);
+  await terminal.out.write(
+    `${file}: ${problems.length === 1 ? "one problem" : `${problems.length} problems`}\n${listProblems(problems)}\n`,
+  );
   return EXIT.usage;
 }

@@ -42,7 +42,9 @@ function replaced(evidence: ComparedEvidence, head: readonly ComparedEvidence[],
   const file = changes.fileOn("base", evidence.path);
   if (file === undefined || file.change === "deleted") return false;
   const hunk = hunkAt(file, evidence, "base");
-  return head.some((other) => other.changed && other.path === file.path && other.kind === evidence.kind && hunkAt(file, other, "head") === hunk);
+  return head.some(
+    (other) => other.changed && other.path === file.path && other.kind === evidence.kind && hunkAt(file, other, "head") === hunk,
+  );
 }
 
 function hunkAt(file: FileDiff, place: Place, side: Side): Hunk | null {
@@ -80,14 +82,22 @@ export interface Cause {
 export function causeOf(finding: Finding, services: ServicesOfBothSides, changes: Changes): Cause | null {
   for (const evidence of finding.evidence) {
     const file = changes.fileOn(evidence.side ?? "head", evidence.path) ?? changes.fileOn("base", evidence.path);
-    if (file !== undefined) return { evidence: changeIn(file, evidence.startLine, evidence.kind, "changed in the same file"), remote: false };
+    if (file !== undefined)
+      return { evidence: changeIn(file, evidence.startLine, evidence.kind, "changed in the same file"), remote: false };
   }
-  const directories = [...services.head, ...services.base].filter((service) => finding.services.includes(service.name)).flatMap((service) => service.paths);
-  const inService = nearestByPath(finding, changes.files.filter((file) => directories.some((directory) => directory !== "" && file.path.startsWith(`${directory}/`))));
+  const directories = [...services.head, ...services.base]
+    .filter((service) => finding.services.includes(service.name))
+    .flatMap((service) => service.paths);
+  const inService = nearestByPath(
+    finding,
+    changes.files.filter((file) => directories.some((directory) => directory !== "" && file.path.startsWith(`${directory}/`))),
+  );
   const kind = finding.evidence[0]?.kind ?? "code";
   if (inService !== null) return { evidence: changeIn(inService, 1, kind, "changed in the same service"), remote: false };
   const anywhere = nearestByPath(finding, changes.files);
-  return anywhere === null ? null : { evidence: changeIn(anywhere, 1, kind, "the nearest change; no closer cause was found"), remote: true };
+  return anywhere === null
+    ? null
+    : { evidence: changeIn(anywhere, 1, kind, "the nearest change; no closer cause was found"), remote: true };
 }
 
 /** A file of the same form is likelier the cause than a setting beside it. */

@@ -33,7 +33,8 @@ export function changesOf(diff: Diff): Changes {
   }
   const lines = { base: new Map<FileDiff, readonly number[]>(), head: new Map<FileDiff, readonly number[]>() };
   const touchedLines = (file: FileDiff, side: Side): readonly number[] => {
-    const known = lines[side].get(file) ?? (file.hunks ?? []).flatMap((hunk) => (side === "head" ? hunk.added : hunk.removed)).sort((a, b) => a - b);
+    const known =
+      lines[side].get(file) ?? (file.hunks ?? []).flatMap((hunk) => (side === "head" ? hunk.added : hunk.removed)).sort((a, b) => a - b);
     lines[side].set(file, known);
     return known;
   };
@@ -110,7 +111,7 @@ function headLineBefore(hunk: Hunk, baseLine: number): number {
   for (let line = hunk.baseStart; line < baseLine; line++) if (!gone.has(line)) kept++;
   const added = new Set(hunk.added);
   let head = hunk.headStart - 1;
-  for (let seen = 0; seen < kept || added.has(head + 1); ) {
+  for (let seen = 0; seen < kept || added.has(head + 1);) {
     head++;
     if (!added.has(head)) seen++;
   }

@@ -54,7 +54,9 @@ export function compareFindings(input: ComparisonInput): Comparison {
     reading: reading(input.coverage, { base: brokenRules(input.before), head: brokenRules(input.after) }, changes),
     absorptions: absorptions(pairs, changes),
     // What the base could not decide is no debt of its own there: taking it away is the pull request's.
-    clearedInBase: byFamily([...input.before.cleared, ...(input.before.undecided ?? [])].map((clearance) => withServiceNames(clearance, renames))),
+    clearedInBase: byFamily(
+      [...input.before.cleared, ...(input.before.undecided ?? [])].map((clearance) => withServiceNames(clearance, renames)),
+    ),
     clearedInHead: byFamily(input.after.cleared),
     undecidedInHead: byFamily(input.after.undecided ?? []),
   };
@@ -73,7 +75,8 @@ function statusOf(pair: Pair, context: Context): Status {
   const absorbed = context.absorptions.get(pair);
   if (absorbed === "part") return "unchanged";
   if (absorbed === "whole") return head === null ? "improved" : "worsened";
-  if (head === null && base !== null) return undecidedIn(base, context).length === 0 && certainlyAbsent(base, "head", context) ? "fixed" : "unknown";
+  if (head === null && base !== null)
+    return undecidedIn(base, context).length === 0 && certainlyAbsent(base, "head", context) ? "fixed" : "unknown";
   return head !== null && certainlyAbsent(head, "base", context) ? "introduced" : "unknown";
 }
 
@@ -97,8 +100,13 @@ function isTouched(base: Finding, head: Finding, { changes, services, renames }:
   // Traces and the past are not in the diff: what they say of this head is new whenever it differs.
   if (head.evidence.some(({ kind }) => kind === "trace" || kind === "history")) return true;
   if (touched(base, "base") || touched(head, "head")) return true;
-  const known = { base: new Set(services.base.map(({ name }) => renames.get(name) ?? name)), head: new Set(services.head.map(({ name }) => name)) };
-  return [...base.members, ...head.members].some((member) => known.base.has(memberName(member, renames)) !== known.head.has(memberName(member, renames)));
+  const known = {
+    base: new Set(services.base.map(({ name }) => renames.get(name) ?? name)),
+    head: new Set(services.head.map(({ name }) => name)),
+  };
+  return [...base.members, ...head.members].some(
+    (member) => known.base.has(memberName(member, renames)) !== known.head.has(memberName(member, renames)),
+  );
 }
 
 /** Its absence from the other side is known: the subject was read there and is clean, or what it rested on is gone. */
@@ -112,7 +120,9 @@ function certainlyAbsent(finding: Finding, side: Side, context: Context): boolea
 /** The subject itself was cleared, or a wider one of which it is a part: the operation that was recorded, the gateway. */
 function isCleared(finding: Finding, side: Side, context: Context): boolean {
   if (clearancesOf(finding, side, context).length > 0) return true;
-  const wider = finding.subject.slice(1).map((_, index) => ({ ...finding, subject: finding.subject.slice(0, index + 1), discriminator: "" }));
+  const wider = finding.subject
+    .slice(1)
+    .map((_, index) => ({ ...finding, subject: finding.subject.slice(0, index + 1), discriminator: "" }));
   return wider.some((part) => clearancesOf(part, side, context).length > 0);
 }
 
@@ -123,7 +133,9 @@ function clearancesOf(finding: Finding, side: Side, context: Context): readonly 
 
 /** Of the subject itself, or of a wider one that it is a part of: the function that made the call. */
 function undecidedIn(finding: Finding, context: Context): readonly Clearance[] {
-  const wider = finding.subject.slice(2).map((_, index) => ({ ...finding, subject: finding.subject.slice(0, index + 2), discriminator: "" }));
+  const wider = finding.subject
+    .slice(2)
+    .map((_, index) => ({ ...finding, subject: finding.subject.slice(0, index + 2), discriminator: "" }));
   return [finding, ...wider].flatMap((part) => context.undecidedInHead.get(family(withServiceNames(part, context.renames))) ?? []);
 }
 

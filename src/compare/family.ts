@@ -13,7 +13,11 @@ export function aspect(finding: Pick<Identity, "discriminator">): string {
 }
 
 /** The fingerprints of the findings of families that have more members on one side than on the other. */
-export function namesInFamilies(base: readonly Finding[], head: readonly Finding[], pairs: readonly [Finding, Finding][]): ReadonlyMap<Finding, string> {
+export function namesInFamilies(
+  base: readonly Finding[],
+  head: readonly Finding[],
+  pairs: readonly [Finding, Finding][],
+): ReadonlyMap<Finding, string> {
   const names = new Map<Finding, string>();
   const partners = new Map([...pairs, ...pairs.map(([one, other]) => [other, one] as const)]);
   const families = { base: grouped(base, family), head: grouped(head, family) };

@@ -60,7 +60,12 @@ function cluesOf(finding: Finding, side: Side, changes: Changes): readonly strin
  * Rules whose subject is only a name for what its members share: the smallest service of a cycle, the file of a deployment,
  * a database that all of them now call something else, the way in from which a chain is longest. Two members in common make it the same.
  */
-const MEMBERS_IDENTIFY: ReadonlySet<string> = new Set(["co-deployed-services", "cyclic-service-calls", "shared-database", "sync-call-chain"]);
+const MEMBERS_IDENTIFY: ReadonlySet<string> = new Set([
+  "co-deployed-services",
+  "cyclic-service-calls",
+  "shared-database",
+  "sync-call-chain",
+]);
 
 /** From 0 (another finding) to 3; symmetric. */
 function likeness(base: Finding, head: Finding, renames: ReadonlyMap<string, string>, changes: Changes): number {

@@ -19,7 +19,12 @@ export interface Pair {
  * body, the same untouched places, members that overlap. The result does not depend on the order of the findings, and
  * swapping the sides swaps the pairs.
  */
-export function matchFindings(before: readonly Finding[], after: readonly Finding[], renames: ReadonlyMap<string, string>, changes: Changes): readonly Pair[] {
+export function matchFindings(
+  before: readonly Finding[],
+  after: readonly Finding[],
+  renames: ReadonlyMap<string, string>,
+  changes: Changes,
+): readonly Pair[] {
   const base = distinct(before);
   const head = distinct(after);
   const left: Unpaired = { base: new Set(base), head: new Set(head) };
@@ -65,7 +70,13 @@ function pairFamilies(left: Unpaired, changes: Changes, rename: (finding: Findin
   }
 }
 
-function pairFamily(base: readonly Finding[], head: readonly Finding[], changes: Changes, rename: (finding: Finding) => Finding, take: Take): void {
+function pairFamily(
+  base: readonly Finding[],
+  head: readonly Finding[],
+  changes: Changes,
+  rename: (finding: Finding) => Finding,
+  take: Take,
+): void {
   const [first] = base;
   const [other] = head;
   if (first === undefined || other === undefined) return;

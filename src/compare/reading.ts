@@ -12,7 +12,11 @@ export interface Reading {
   wouldHaveShown(finding: Finding, side: Side): boolean;
 }
 
-export function reading(coverage: { readonly base: ReadCoverage; readonly head: ReadCoverage }, brokenRules: { readonly base: ReadonlySet<string>; readonly head: ReadonlySet<string> }, changes: Changes): Reading {
+export function reading(
+  coverage: { readonly base: ReadCoverage; readonly head: ReadCoverage },
+  brokenRules: { readonly base: ReadonlySet<string>; readonly head: ReadonlySet<string> },
+  changes: Changes,
+): Reading {
   const sides = { base: blindSpots(coverage.base), head: blindSpots(coverage.head) };
   const translate = { base: (path: string) => changes.toBase(path), head: (path: string) => changes.toHead(path) };
   const newlyBlind = { base: blinder("base"), head: blinder("head") };

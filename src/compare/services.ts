@@ -35,8 +35,14 @@ function without(services: readonly KnownService[], others: readonly KnownServic
 
 type Succession = (gone: KnownService, fresh: KnownService) => boolean;
 
-function onlyCandidates(gone: readonly KnownService[], fresh: readonly KnownService[], succeeds: Succession): [KnownService, KnownService][] {
-  const pairs = gone.flatMap((before) => fresh.filter((after) => succeeds(before, after)).map((after) => [before, after] as [KnownService, KnownService]));
+function onlyCandidates(
+  gone: readonly KnownService[],
+  fresh: readonly KnownService[],
+  succeeds: Succession,
+): [KnownService, KnownService][] {
+  const pairs = gone.flatMap((before) =>
+    fresh.filter((after) => succeeds(before, after)).map((after) => [before, after] as [KnownService, KnownService]),
+  );
   return pairs.filter(([before, after]) => pairs.every((pair) => (pair[0] === before) === (pair[1] === after)));
 }
 

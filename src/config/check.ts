@@ -36,7 +36,8 @@ export class Checker {
   /** The value without what is wrong; `undefined` where nothing is left. */
   check(node: unknown, shape: Shape, name: string): Value | undefined {
     if (++this.#seen > MOST_VALUES) {
-      if (this.#seen === MOST_VALUES + 1) this.#say(node, "the file holds too many values", "Shorten it; anchors that repeat each other count as often as they are used.");
+      if (this.#seen === MOST_VALUES + 1)
+        this.#say(node, "the file holds too many values", "Shorten it; anchors that repeat each other count as often as they are used.");
       return undefined;
     }
     if (isAlias(node) && ++this.#aliases > MOST_ALIASES) return this.#say(node, "the file holds too many aliases", "Write the values out.");
@@ -72,10 +73,19 @@ export class Checker {
   }
 
   #text(node: unknown, pattern: TextPattern | undefined, name: string): string | undefined {
-    const text = isScalar(node) && (typeof node.value === "string" || (pattern?.digits === true && typeof node.value === "number")) ? scalarText(node) : null;
+    const text =
+      isScalar(node) && (typeof node.value === "string" || (pattern?.digits === true && typeof node.value === "number"))
+        ? scalarText(node)
+        : null;
     const looks = pattern?.looks ?? "text";
-    if (text === null || text === "") return this.#say(node, `${name} is ${text === "" ? "empty" : describe(node)}`, `Write ${looks}${isScalar(node) && node.value !== null && text !== "" ? ", in quotes" : ""}.`);
-    if (pattern !== undefined && !pattern.expression.test(text)) return this.#say(node, `${name} is ${quote(text)}`, `Write ${pattern.looks}.`);
+    if (text === null || text === "")
+      return this.#say(
+        node,
+        `${name} is ${text === "" ? "empty" : describe(node)}`,
+        `Write ${looks}${isScalar(node) && node.value !== null && text !== "" ? ", in quotes" : ""}.`,
+      );
+    if (pattern !== undefined && !pattern.expression.test(text))
+      return this.#say(node, `${name} is ${quote(text)}`, `Write ${pattern.looks}.`);
     return text;
   }
 
@@ -104,7 +114,8 @@ export class Checker {
   }
 
   #fields(node: unknown, { fields, required, others }: Fields, name: string): Checked | undefined {
-    if (!isMap(node)) return this.#say(node, `${name} is ${describe(node)}`, `Write keys and values below it: ${Object.keys(fields).join(", ")}.`);
+    if (!isMap(node))
+      return this.#say(node, `${name} is ${describe(node)}`, `Write keys and values below it: ${Object.keys(fields).join(", ")}.`);
     const found = new Map<string, Value>();
     for (const [key, value, keyNode] of this.#entries(node)) {
       const shape = Object.hasOwn(fields, key) ? fields[key] : others;
@@ -118,7 +129,8 @@ export class Checker {
   }
 
   #map(node: unknown, names: NameRule, of: (name: string) => Shape, name: string): Checked | undefined {
-    if (!isMap(node)) return this.#say(node, `${name} is ${describe(node)}`, `Write one line for each ${names.what}, "${names.what}: value".`);
+    if (!isMap(node))
+      return this.#say(node, `${name} is ${describe(node)}`, `Write one line for each ${names.what}, "${names.what}: value".`);
     const found = new Map<string, Value>();
     for (const [key, value, keyNode] of this.#entries(node)) {
       if (names.known !== null && !names.known.includes(key)) this.#unknown(keyNode, key, names.known, names.what);

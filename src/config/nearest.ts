@@ -14,7 +14,11 @@ export function nearest(word: string, known: readonly string[]): string | null {
 
 /** `failOn`, `fail_on` and `fail-on` are one word, written by three people. */
 function simplify(word: string): string {
-  return word.slice(0, 64).replace(/([a-z])([A-Z])/g, "$1-$2").replace(/[_\s]+/g, "-").toLowerCase();
+  return word
+    .slice(0, 64)
+    .replace(/([a-z])([A-Z])/g, "$1-$2")
+    .replace(/[_\s]+/g, "-")
+    .toLowerCase();
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours; stops counting at `limit`. */

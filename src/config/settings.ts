@@ -28,7 +28,17 @@ export type SettingsReading = { readonly settings: Settings } | { readonly probl
  */
 export function parseSettings(source: string, path: string, catalogue: Catalogue | null = null): SettingsReading {
   if (source.length > MAX_SETTINGS_LENGTH) {
-    return { problems: [{ path, line: 1, column: 1, message: `the file has more than ${MAX_SETTINGS_LENGTH} characters`, advice: "Shorten it; waivers that have expired can go." }] };
+    return {
+      problems: [
+        {
+          path,
+          line: 1,
+          column: 1,
+          message: `the file has more than ${MAX_SETTINGS_LENGTH} characters`,
+          advice: "Shorten it; waivers that have expired can go.",
+        },
+      ],
+    };
   }
   const parsed = parseYaml(source, path);
   if ("problems" in parsed) return parsed;
@@ -42,7 +52,11 @@ export function parseSettings(source: string, path: string, catalogue: Catalogue
 }
 
 /** Reads a file that stands alone: `extends` is accepted and left to those who can fetch it. */
-export function readSettings(source: string, path: string, catalogue: Catalogue | null = null): { readonly config: Config } | { readonly problems: readonly ConfigProblem[] } {
+export function readSettings(
+  source: string,
+  path: string,
+  catalogue: Catalogue | null = null,
+): { readonly config: Config } | { readonly problems: readonly ConfigProblem[] } {
   const reading = parseSettings(source, path, catalogue);
   return "problems" in reading ? reading : { config: mergeSettings([reading.settings]).config };
 }
@@ -64,7 +78,13 @@ export function mergeSettings(layers: readonly Settings[]): { readonly config: C
     const fields = new Map(layer.values.fields);
     for (const [key, by] of locked) {
       if (!fields.delete(key)) continue;
-      problems.push({ path: layer.path, line: layer.values.line, column: 1, message: `${key} is locked by ${by}`, advice: `Take ${key} out, or ask for a change of ${by}.` });
+      problems.push({
+        path: layer.path,
+        line: layer.values.line,
+        column: 1,
+        message: `${key} is locked by ${by}`,
+        advice: `Take ${key} out, or ask for a change of ${by}.`,
+      });
     }
     Object.assign(merged, overlay(merged, { ...layer.values, fields }, layer.path));
     for (const key of layer.locked) if (!locked.has(key)) locked.set(key, layer.path);
@@ -110,7 +130,10 @@ function overlay(below: Merged, layer: Checked, path: string): Merged {
     inlineIgnores: get("inline-ignores", below.inlineIgnores),
     sarif: get("sarif", below.sarif),
     traces: { artifact: (part("traces", "artifact") as string | undefined) ?? below.traces.artifact },
-    checklist: record([...Object.entries(below.checklist), ...(fieldsOf(layer, "checklist") as ReadonlyMap<string, "pass" | "fail" | "not-applicable">)]),
+    checklist: record([
+      ...Object.entries(below.checklist),
+      ...(fieldsOf(layer, "checklist") as ReadonlyMap<string, "pass" | "fail" | "not-applicable">),
+    ]),
   };
 }
 
@@ -136,7 +159,9 @@ function levelOf(value: Value | undefined): RuleSettings["level"] {
 function mergeServices(below: Config["services"], layer: ReadonlyMap<string, Value>): Config["services"] {
   const services = [...layer].map(([name, paths]) => ({ name, paths: (paths as readonly string[]).map(withoutSlashes) }));
   const replaced = new Set(layer.keys());
-  return [...below.filter((service) => !replaced.has(service.name)), ...services].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return [...below.filter((service) => !replaced.has(service.name)), ...services].sort((a, b) =>
+    a.name < b.name ? -1 : a.name > b.name ? 1 : 0,
+  );
 }
 
 function withoutSlashes(path: string): string {
@@ -169,7 +194,13 @@ function incompleteWaivers(values: Value | undefined, path: string): readonly Co
   return waivers
     .filter((waiver) => isChecked(waiver))
     .filter(({ fields }) => !fields.has("fingerprint") && !(fields.has("rule") && fields.has("subject")))
-    .map(({ line }) => ({ path, line, column: 1, message: "the waiver does not say what it accepts", advice: "Give it a fingerprint, or a rule and a subject." }));
+    .map(({ line }) => ({
+      path,
+      line,
+      column: 1,
+      message: "the waiver does not say what it accepts",
+      advice: "Give it a fingerprint, or a rule and a subject.",
+    }));
 }
 
 function fieldsOf(layer: Checked, key: string): ReadonlyMap<string, Value> {
@@ -194,8 +225,17 @@ function record<T>(entries: Iterable<readonly [string, T]>): Readonly<Record<str
 
 /** The same for the same settings, however and wherever they are written. */
 function hashOf(merged: Merged): string {
-  const waivers = merged.waivers.map(({ fingerprint, rule, subject, reason, owner, until }) => ({ fingerprint, rule, subject, reason, owner, until }));
-  return createHash("sha256").update(canonical({ ...merged, waivers })).digest("hex");
+  const waivers = merged.waivers.map(({ fingerprint, rule, subject, reason, owner, until }) => ({
+    fingerprint,
+    rule,
+    subject,
+    reason,
+    owner,
+    until,
+  }));
+  return createHash("sha256")
+    .update(canonical({ ...merged, waivers }))
+    .digest("hex");
 }
 
 function canonical(value: unknown): string {
@@ -205,19 +245,30 @@ function canonical(value: unknown): string {
   return `{${entries.map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`).join(",")}}`;
 }
 
-type Parsed = { readonly content: null } | { readonly content: object; readonly checker: Checker } | { readonly problems: readonly ConfigProblem[] };
+type Parsed =
+  | { readonly content: null }
+  | { readonly content: object; readonly checker: Checker }
+  | { readonly problems: readonly ConfigProblem[] };
 
 function parseYaml(source: string, path: string): Parsed {
   if (deepestBracket(source) > DEEPEST) return { problems: [{ path, line: 1, column: 1, ...TOO_DEEP }] };
   const lines = new LineCounter();
-  const broken = (line: number, column: number, message: string, advice: string): { readonly problems: readonly ConfigProblem[] } => ({ problems: [{ path, line, column, message, advice }] });
+  const broken = (line: number, column: number, message: string, advice: string): { readonly problems: readonly ConfigProblem[] } => ({
+    problems: [{ path, line, column, message, advice }],
+  });
   try {
     const documents = parseAllDocuments(source, { lineCounter: lines, version: "1.2", prettyErrors: false, uniqueKeys: false });
     const [document, second] = documents;
     if (document === undefined) return { content: null };
     const errors = documents.flatMap(({ errors: found }) => found);
     if (errors.length > 0) return { problems: errors.slice(0, 10).map((error) => syntaxProblem(error, lines, path)) };
-    if (second !== undefined) return broken(lines.linePos(second.range[0]).line, 1, "the file holds more than one YAML document", "Keep the first and take out the lines with --- between them.");
+    if (second !== undefined)
+      return broken(
+        lines.linePos(second.range[0]).line,
+        1,
+        "the file holds more than one YAML document",
+        "Keep the first and take out the lines with --- between them.",
+      );
     const { contents } = document;
     const empty = contents === null || (isScalar(contents) && contents.value === null);
     return empty ? { content: null } : { content: contents, checker: new Checker(document, lines, path) };
@@ -243,7 +294,10 @@ function deepestBracket(source: string): number {
 function syntaxProblem(error: YAMLParseError, lines: LineCounter, path: string): ConfigProblem {
   const { line, col } = lines.linePos(error.pos[0]);
   const [summary = ""] = error.message.split("\n");
-  const message = summary.startsWith("Maximum call stack") ? TOO_DEEP.message : `this is not YAML: ${summary.replace(/ at line \d+.*/, "")}`;
-  const advice = error.code === "TAB_AS_INDENT" ? "Indent with spaces." : "Correct the line; nothing in the file is used until it can be read.";
+  const message = summary.startsWith("Maximum call stack")
+    ? TOO_DEEP.message
+    : `this is not YAML: ${summary.replace(/ at line \d+.*/, "")}`;
+  const advice =
+    error.code === "TAB_AS_INDENT" ? "Indent with spaces." : "Correct the line; nothing in the file is used until it can be read.";
   return { path, line, column: col, message, advice };
 }

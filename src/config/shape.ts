@@ -72,7 +72,12 @@ export function schemaOf(shape: Shape): Schema {
 
 function fieldsSchema({ fields, required, others }: Fields): Schema {
   const properties = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, schemaOf(field)]));
-  return { type: "object", properties, additionalProperties: others === undefined ? false : schemaOf(others), ...(required.length > 0 ? { required } : {}) };
+  return {
+    type: "object",
+    properties,
+    additionalProperties: others === undefined ? false : schemaOf(others),
+    ...(required.length > 0 ? { required } : {}),
+  };
 }
 
 function textSchema(pattern: TextPattern | undefined): Schema {

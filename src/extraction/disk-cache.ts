@@ -57,7 +57,10 @@ export function diskCache(options: DiskCacheOptions): FactsCache {
     async save(entries) {
       await quietly(async () => {
         await mkdir(directory, { recursive: true, mode: 0o700 });
-        await writePack(directory, [...entries].map(([key, bytes]) => ({ key, bytes })));
+        await writePack(
+          directory,
+          [...entries].map(([key, bytes]) => ({ key, bytes })),
+        );
         await tidy(directory, maxBytes, maxPacks);
       });
     },
@@ -165,7 +168,10 @@ async function merge(directory: string, packs: readonly Pack[]): Promise<void> {
       }
     });
   }
-  await writePack(directory, [...entries].map(([key, bytes]) => ({ key, bytes })));
+  await writePack(
+    directory,
+    [...entries].map(([key, bytes]) => ({ key, bytes })),
+  );
   for (const { file } of packs) await rm(file, { force: true });
 }
 

@@ -54,7 +54,12 @@ export async function gatherFacts<const T extends readonly Snapshot[]>(
 /** The same paths, and the same content in all files that are looked at: a change of a README says nothing new. */
 function readAlike(one: Selection, other: Selection): boolean {
   if (one.snapshot === other.snapshot) return true;
-  if (one.snapshot.repository !== other.snapshot.repository || one.paths.size !== other.paths.size || one.candidates.length !== other.candidates.length) return false;
+  if (
+    one.snapshot.repository !== other.snapshot.repository ||
+    one.paths.size !== other.paths.size ||
+    one.candidates.length !== other.candidates.length
+  )
+    return false;
   if (one.snapshot.unlisted.length > 0 || other.snapshot.unlisted.length > 0) return false;
   const keys = new Map(other.candidates.map(({ file, key }) => [file.path, key]));
   return one.candidates.every(({ file, key }) => keys.get(file.path) === key) && [...one.paths].every((path) => other.paths.has(path));
@@ -246,7 +251,9 @@ function collect(selection: Selection, known: Known): SnapshotFacts {
 function identityOf({ snapshot, paths, candidates }: Selection, { unread, passing }: Known): string | null {
   if (candidates.some(({ key }) => passing.has(key))) return null;
   const read = candidates.map(({ file, key }) => `${file.path}\0${key}\0${unread.get(key) ?? ""}`);
-  return createHash("sha256").update(JSON.stringify([snapshot.repository, [...paths], read, snapshot.unlisted])).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify([snapshot.repository, [...paths], read, snapshot.unlisted]))
+    .digest("hex");
 }
 
 /** Completes "this file …", as the author reads it. */

@@ -44,7 +44,13 @@ function readRoot(root: YamlNode | null, found: Found): void {
   // Strimzi writes a connector as `spec.config`, the interface of Connect takes `config`, or the settings alone.
   const config = get(root, "spec", "config") ?? get(root, "config") ?? root;
   const topic = entry(config, CONNECT_TOPIC);
-  if (topic !== undefined) connector(text(get(root, "name")) ?? text(get(root, "metadata", "name")) ?? text(get(config, "name")), text(topic.value), topic.lines, found);
+  if (topic !== undefined)
+    connector(
+      text(get(root, "name")) ?? text(get(root, "metadata", "name")) ?? text(get(config, "name")),
+      text(topic.value),
+      topic.lines,
+      found,
+    );
 }
 
 function connector(name: string | null, topic: string | null, lines: Lines, found: Found): void {
@@ -109,7 +115,13 @@ function queueOf(queue: YamlNode, root: YamlNode): RabbitQueue | null {
   const own = entries(get(queue, "arguments"));
   const all = own.some(({ key }) => EXCHANGE.test(key)) ? own : [...own, ...policyOf(name, root)];
   const value = (keys: RegExp): YamlEntry | undefined => all.find(({ key }) => keys.test(key));
-  return { name, exchange: value(EXCHANGE) ?? null, routingKey: text(value(ROUTING_KEY)?.value), waits: value(/^(?:x-)?message-ttl$/) !== undefined, lines: queue.lines };
+  return {
+    name,
+    exchange: value(EXCHANGE) ?? null,
+    routingKey: text(value(ROUTING_KEY)?.value),
+    waits: value(/^(?:x-)?message-ttl$/) !== undefined,
+    lines: queue.lines,
+  };
 }
 
 /** The settings of the policy whose pattern the name fits; only of patterns that are plain. */
@@ -117,7 +129,10 @@ function policyOf(name: string, root: YamlNode): readonly YamlEntry[] {
   const fitting = items(get(root, "policies")).find((policy) => {
     const pattern = text(get(policy, "pattern")) ?? "";
     if (text(get(policy, "apply-to")) === "exchanges" || !/^\^?[\w\\.-]*(?:\.\*)?\$?$/.test(pattern)) return false;
-    const literal = pattern.replace(/^\^|\$$/g, "").replace(/\.\*$/, "").replace(/\\(.)/g, "$1");
+    const literal = pattern
+      .replace(/^\^|\$$/g, "")
+      .replace(/\.\*$/, "")
+      .replace(/\\(.)/g, "$1");
     if (!pattern.startsWith("^")) return name.includes(literal);
     return pattern.endsWith("$") && !pattern.endsWith(".*$") ? name === literal : name.startsWith(literal);
   });
@@ -126,7 +141,9 @@ function policyOf(name: string, root: YamlNode): readonly YamlEntry[] {
 
 /** Queues bound to an exchange: those that the key fits, or all where none says so. */
 function boundTo(exchange: string, key: string, bindings: readonly YamlNode[]): readonly string[] {
-  const bound = bindings.filter((binding) => text(get(binding, "source")) === exchange && (text(get(binding, "destination_type")) ?? "queue") === "queue");
+  const bound = bindings.filter(
+    (binding) => text(get(binding, "source")) === exchange && (text(get(binding, "destination_type")) ?? "queue") === "queue",
+  );
   const fitting = bound.filter((binding) => [key, "#", "", null].includes(text(get(binding, "routing_key"))));
   return [...new Set((fitting.length > 0 ? fitting : bound).flatMap((binding) => texts(get(binding, "destination"))))];
 }

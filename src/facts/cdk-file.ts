@@ -62,10 +62,17 @@ export class CdkFile {
     const kind = KINDS.get(isNamed(node.expression));
     const [scope, second] = node.arguments ?? [];
     if (kind === undefined || scope === undefined || second === undefined) return null;
-    const written = this.#names.text(second)?.replace(/\$\{[^}]*\}/g, "").replace(/[^\w/-]+/g, "").replace(/^-+|-+$/g, "") ?? "";
+    const written =
+      this.#names
+        .text(second)
+        ?.replace(/\$\{[^}]*\}/g, "")
+        .replace(/[^\w/-]+/g, "")
+        .replace(/^-+|-+$/g, "") ?? "";
     const id = this.#unique(written === "" ? isNamed(node.expression) : written);
     this.#ids.set(node, id);
-    const name = ["queueName", "topicName", "functionName", "eventBusName"].flatMap((key) => this.#names.text(this.#option(node, key)) ?? [])[0] ?? null;
+    const name =
+      ["queueName", "topicName", "functionName", "eventBusName"].flatMap((key) => this.#names.text(this.#option(node, key)) ?? [])[0] ??
+      null;
     this.#found.resources.push({ id, kind, name, lines: this.#lines(node) });
     if (kind === "function") this.#function(node, name ?? id);
     return id;
@@ -86,7 +93,12 @@ export class CdkFile {
     const id = this.#declared(node) ?? (second === undefined ? null : this.#names.text(second)) ?? name;
     if (first !== undefined && SOURCES.test(name)) this.#uses("takes", name, first, node);
     this.#failures(node, id);
-    for (const key of ["eventSourceArn", "existingQueueObj", ...(name === "QueueProcessingFargateService" || name === "QueueProcessingEc2Service" ? ["queue"] : []), ...(name === "CfnPipe" ? ["source"] : [])]) {
+    for (const key of [
+      "eventSourceArn",
+      "existingQueueObj",
+      ...(name === "QueueProcessingFargateService" || name === "QueueProcessingEc2Service" ? ["queue"] : []),
+      ...(name === "CfnPipe" ? ["source"] : []),
+    ]) {
       const source = this.#option(node, key);
       if (source !== undefined) this.#uses("takes", id, source, source);
     }
@@ -97,8 +109,12 @@ export class CdkFile {
   /** `deadLetterQueue: { queue }`, `deadLetterQueue: queue`, `onFailure: new SqsDestination(queue)`, among the options. */
   #failures(node: ts.NewExpression, id: string): void {
     const given = this.#option(node, "deadLetterQueue");
-    const inner = given === undefined ? undefined : (this.#names.member(given, "queue") ?? (this.#ts.isObjectLiteralExpression(given) ? undefined : given));
-    if (given !== undefined && inner !== undefined) this.#found.fails(id, this.#names.text(inner), this.#lines(this.#property(node, "deadLetterQueue") ?? given));
+    const inner =
+      given === undefined
+        ? undefined
+        : (this.#names.member(given, "queue") ?? (this.#ts.isObjectLiteralExpression(given) ? undefined : given));
+    if (given !== undefined && inner !== undefined)
+      this.#found.fails(id, this.#names.text(inner), this.#lines(this.#property(node, "deadLetterQueue") ?? given));
     const failing = this.#option(node, "onFailure");
     if (failing === undefined || !this.#ts.isNewExpression(failing) || !DESTINATIONS.test(isNamed(failing.expression))) return;
     const [target] = failing.arguments ?? [];
@@ -111,13 +127,27 @@ export class CdkFile {
     const [first, second] = node.arguments;
     const method = expression.name.text;
     if (method === "grantConsumeMessages") this.#uses("takes", this.#said(first), expression.expression, node);
-    else if (method === "addSubscription" && first !== undefined) this.#uses(this.#ts.isNewExpression(first) && TELLING.test(isNamed(first.expression)) ? "watches" : "takes", this.#said(first), expression.expression, node);
-    else if (this.#tellsOfAlarms && /^metric(?:Approximate|NumberOf|$)/.test(method)) this.#uses("watches", "an alarm", expression.expression, node);
-    else if (method === "addEnvironment" && first !== undefined && second !== undefined) this.#found.holds(this.#names.text(first) ?? "", this.#said(expression.expression), this.#names.text(second), this.#lines(node));
+    else if (method === "addSubscription" && first !== undefined)
+      this.#uses(
+        this.#ts.isNewExpression(first) && TELLING.test(isNamed(first.expression)) ? "watches" : "takes",
+        this.#said(first),
+        expression.expression,
+        node,
+      );
+    else if (this.#tellsOfAlarms && /^metric(?:Approximate|NumberOf|$)/.test(method))
+      this.#uses("watches", "an alarm", expression.expression, node);
+    else if (method === "addEnvironment" && first !== undefined && second !== undefined)
+      this.#found.holds(this.#names.text(first) ?? "", this.#said(expression.expression), this.#names.text(second), this.#lines(node));
   }
 
   #said(node: ts.Node | undefined): string {
-    return node === undefined ? "a grant" : node.getText(this.#file).slice(0, 60).replace(/\s+/g, " ").replace(/^this\./, "");
+    return node === undefined
+      ? "a grant"
+      : node
+          .getText(this.#file)
+          .slice(0, 60)
+          .replace(/\s+/g, " ")
+          .replace(/^this\./, "");
   }
 
   #uses(kind: "takes" | "watches", from: string, target: ts.Expression, at: ts.Node): void {
@@ -133,21 +163,35 @@ export class CdkFile {
     const handler = this.#names.text(this.#option(node, "handler"));
     const file = entry === undefined ? null : this.#names.path(entry);
     const asset = this.#option(node, "code");
-    const directory = asset !== undefined && this.#ts.isCallExpression(asset) && asset.arguments[0] !== undefined ? (this.#names.path(asset.arguments[0])?.replace(/\/(?:dist|build|out|lib)\/?$/, "") ?? null) : null;
+    const directory =
+      asset !== undefined && this.#ts.isCallExpression(asset) && asset.arguments[0] !== undefined
+        ? (this.#names.path(asset.arguments[0])?.replace(/\/(?:dist|build|out|lib)\/?$/, "") ?? null)
+        : null;
     const lines = this.#lines(node);
     if (file === null) this.functions.push({ name, handler, code: directory, environment: variables, lines });
     else {
       const slash = file.lastIndexOf("/");
       const stem = file.slice(slash + 1).replace(/\.[cm]?[jt]sx?$/, "");
-      this.functions.push({ name, handler: `${stem}.${handler ?? "handler"}`, code: slash < 0 ? "." : file.slice(0, slash), environment: variables, lines });
+      this.functions.push({
+        name,
+        handler: `${stem}.${handler ?? "handler"}`,
+        code: slash < 0 ? "." : file.slice(0, slash),
+        environment: variables,
+        lines,
+      });
     }
   }
 
   #variables(environment: ts.Expression): readonly EnvironmentVariable[] {
     const literal = this.#names.object(environment);
     return (literal?.properties ?? []).flatMap((property) => {
-      const name = property.name === undefined || !(this.#ts.isIdentifier(property.name) || this.#ts.isStringLiteral(property.name)) ? null : property.name.text;
-      return name === null || !this.#ts.isPropertyAssignment(property) ? [] : [{ name, value: this.#names.text(property.initializer), source: null, lines: this.#lines(property) }];
+      const name =
+        property.name === undefined || !(this.#ts.isIdentifier(property.name) || this.#ts.isStringLiteral(property.name))
+          ? null
+          : property.name.text;
+      return name === null || !this.#ts.isPropertyAssignment(property)
+        ? []
+        : [{ name, value: this.#names.text(property.initializer), source: null, lines: this.#lines(property) }];
     });
   }
 

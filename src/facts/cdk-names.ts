@@ -34,14 +34,16 @@ export class CdkNames {
   }
 
   #imported(statement: ts.Statement): void {
-    if (this.#ts.isClassDeclaration(statement) && statement.name !== undefined) this.#modules.set(statement.name.text, `./${this.#fileName}`);
+    if (this.#ts.isClassDeclaration(statement) && statement.name !== undefined)
+      this.#modules.set(statement.name.text, `./${this.#fileName}`);
     if (!this.#ts.isImportDeclaration(statement) || !this.#ts.isStringLiteral(statement.moduleSpecifier)) return;
     const from = statement.moduleSpecifier.text.replace(/\.[cm]?js$/, "");
     const clause = statement.importClause;
     if (!from.startsWith(".") || clause === undefined) return;
     if (clause.name !== undefined) this.#modules.set(clause.name.text, from);
     const bindings = clause.namedBindings;
-    if (bindings !== undefined && this.#ts.isNamedImports(bindings)) for (const { name } of bindings.elements) this.#modules.set(name.text, from);
+    if (bindings !== undefined && this.#ts.isNamedImports(bindings))
+      for (const { name } of bindings.elements) this.#modules.set(name.text, from);
   }
 
   /** Learns what a node names; what is returned is called behind it. */
@@ -50,7 +52,8 @@ export class CdkNames {
     if (this.#ts.isClassDeclaration(node)) this.#class = node.name?.text ?? "";
     else if (this.#ts.isConstructorDeclaration(node)) this.#options = this.#optionsOf(node);
     else if (this.#ts.isVariableDeclaration(node)) this.#variable(node);
-    else if (this.#ts.isPropertyDeclaration(node) && node.initializer !== undefined && this.#ts.isIdentifier(node.name)) this.#named(`${this.#class}.${node.name.text}`, node.initializer);
+    else if (this.#ts.isPropertyDeclaration(node) && node.initializer !== undefined && this.#ts.isIdentifier(node.name))
+      this.#named(`${this.#class}.${node.name.text}`, node.initializer);
     else if (this.#ts.isBinaryExpression(node) && node.operatorToken.kind === this.#ts.SyntaxKind.EqualsToken) this.#assigned(node);
     return () => {
       [this.#class, this.#options] = before;
@@ -104,7 +107,13 @@ export class CdkNames {
       const id = this.#declared(node);
       return id === null ? null : `\${${id}}`;
     }
-    if (this.#ts.isNonNullExpression(node) || this.#ts.isAsExpression(node) || this.#ts.isParenthesizedExpression(node) || this.#ts.isAwaitExpression(node)) return this.text(node.expression, depth + 1);
+    if (
+      this.#ts.isNonNullExpression(node) ||
+      this.#ts.isAsExpression(node) ||
+      this.#ts.isParenthesizedExpression(node) ||
+      this.#ts.isAwaitExpression(node)
+    )
+      return this.text(node.expression, depth + 1);
     const whole = this.#whole(node);
     return whole === null ? null : `\${${whole}}`;
   }
@@ -135,7 +144,11 @@ export class CdkNames {
         const spread = this.member(property.expression, key, depth + 1);
         if (spread !== undefined) return spread;
       } else if (property.name !== undefined && this.#ts.isIdentifier(property.name) && property.name.text === key) {
-        return this.#ts.isPropertyAssignment(property) ? property.initializer : this.#ts.isShorthandPropertyAssignment(property) ? property.name : undefined;
+        return this.#ts.isPropertyAssignment(property)
+          ? property.initializer
+          : this.#ts.isShorthandPropertyAssignment(property)
+            ? property.name
+            : undefined;
       }
     }
     return undefined;
@@ -145,7 +158,9 @@ export class CdkNames {
   path(node: ts.Expression): string | null {
     if (this.#ts.isStringLiteralLike(node)) return /^[\w./@-]+$/.test(node.text) ? node.text : null;
     if (!this.#ts.isCallExpression(node) || !/^(?:join|resolve)$/.test(isNamed(node.expression))) return null;
-    const parts = node.arguments.map((part) => (this.#ts.isIdentifier(part) && part.text === "__dirname" ? "." : this.#ts.isStringLiteralLike(part) ? part.text : null));
+    const parts = node.arguments.map((part) =>
+      this.#ts.isIdentifier(part) && part.text === "__dirname" ? "." : this.#ts.isStringLiteralLike(part) ? part.text : null,
+    );
     const path = parts.includes(null) ? "" : parts.join("/");
     return /^[\w./@-]+$/.test(path) ? path : null;
   }

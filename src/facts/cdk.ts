@@ -22,10 +22,17 @@ function readCdk(source: SourceText): Extraction {
   const compiler = loadCompiler();
   const options = { languageVersion: compiler.ScriptTarget.Latest, jsDocParsingMode: compiler.JSDocParsingMode.ParseNone };
   const found = new Found();
-  const file = new CdkFile(compiler.createSourceFile(source.path, source.text, options, false), source.path.slice(source.path.lastIndexOf("/") + 1), found);
+  const file = new CdkFile(
+    compiler.createSourceFile(source.path, source.text, options, false),
+    source.path.slice(source.path.lastIndexOf("/") + 1),
+    found,
+  );
   file.read();
   const lines = { startLine: 1, endLine: source.text.split(/\r\n|[\n\r\u2028\u2029]/).length };
-  const application = file.functions.length === 0 ? [] : [{ kind: "serverless-application", lines, framework: "cdk", name: null, environment: [], functions: file.functions } as const];
+  const application =
+    file.functions.length === 0
+      ? []
+      : [{ kind: "serverless-application", lines, framework: "cdk", name: null, environment: [], functions: file.functions } as const];
   const messaging = found.fact(lines);
   return { facts: [...messaging, ...application], unreadable: [] };
 }

@@ -22,7 +22,10 @@ export function templateMessaging(root: YamlNode, lines: Lines): readonly CloudM
   const found = new Found();
   const resources = get(root, "Resources");
   // Files that are put into another one hold resources without a heading.
-  const declared = resources === undefined ? entries(root).filter(({ value }) => text(get(value, "Type"))?.startsWith("AWS::") === true) : entries(resources);
+  const declared =
+    resources === undefined
+      ? entries(root).filter(({ value }) => text(get(value, "Type"))?.startsWith("AWS::") === true)
+      : entries(resources);
   for (const resource of declared) readResource(resource, found);
   for (const output of entries(get(root, "Outputs"))) {
     const value = intrinsic(get(output.value, "Value"));
@@ -39,12 +42,16 @@ export function serverlessMessaging(root: YamlNode, lines: Lines): readonly Clou
     for (const resource of entries(get(part, "Resources"))) readResource(resource, found);
   }
   const declared = get(root, "functions");
-  for (const fn of declared?.kind === "sequence" ? items(declared).flatMap((item) => entries(item)) : entries(declared)) readFunction(fn, found);
+  for (const fn of declared?.kind === "sequence" ? items(declared).flatMap((item) => entries(item)) : entries(declared))
+    readFunction(fn, found);
   const provider = get(root, "provider");
   if (provider !== undefined) readRights(provider, "provider", found);
   for (const { key, value, lines: at } of entries(get(provider, "environment"))) found.holds(key, "provider", intrinsic(value), at);
   const elsewhere = declared === undefined ? [] : includesOf(declared);
-  return found.fact(lines, { includes: [...elsewhere, ...(resources === undefined ? [] : includesOf(resources))], functionsElsewhere: elsewhere.length > 0 });
+  return found.fact(lines, {
+    includes: [...elsewhere, ...(resources === undefined ? [] : includesOf(resources))],
+    functionsElsewhere: elsewhere.length > 0,
+  });
 }
 
 /** What is found in one file. */
@@ -68,11 +75,36 @@ export class Found {
     if (value !== null && /\$\{|arn:|sqs/.test(value)) this.uses.push({ kind: "holds", from, target: value, variable, lines });
   }
 
-  fact(lines: Lines, reading: Partial<Pick<CloudMessagingFact, "includes" | "functionsElsewhere" | "wholeDirectory" | "consumersInCode">> = {}): readonly CloudMessagingFact[] {
+  fact(
+    lines: Lines,
+    reading: Partial<Pick<CloudMessagingFact, "includes" | "functionsElsewhere" | "wholeDirectory" | "consumersInCode">> = {},
+  ): readonly CloudMessagingFact[] {
     const { includes = [], functionsElsewhere = false, wholeDirectory = false, consumersInCode = false } = reading;
     const { resources, failures, uses, nested, outputs, values } = this;
-    const tells = wholeDirectory ? [resources, failures, uses, nested, outputs, values].some((all) => all.length > 0) : failures.length > 0 || nested.length > 0 || resources.some(({ kind }) => kind !== "function") || uses.some(({ kind }) => kind !== "holds");
-    return tells ? [{ kind: "cloud-messaging", lines, resources, failures, uses, nested, outputs, includes, functionsElsewhere, values, wholeDirectory, consumersInCode }] : [];
+    const tells = wholeDirectory
+      ? [resources, failures, uses, nested, outputs, values].some((all) => all.length > 0)
+      : failures.length > 0 ||
+        nested.length > 0 ||
+        resources.some(({ kind }) => kind !== "function") ||
+        uses.some(({ kind }) => kind !== "holds");
+    return tells
+      ? [
+          {
+            kind: "cloud-messaging",
+            lines,
+            resources,
+            failures,
+            uses,
+            nested,
+            outputs,
+            includes,
+            functionsElsewhere,
+            values,
+            wholeDirectory,
+            consumersInCode,
+          },
+        ]
+      : [];
   }
 }
 
@@ -80,7 +112,8 @@ function readResource({ key, value, lines }: YamlEntry, found: Found): void {
   const type = text(get(value, "Type")) ?? "";
   const properties = get(value, "Properties");
   const kind = KINDS.get(type);
-  if (kind !== undefined) found.resources.push({ id: key, kind, name: NAMES.flatMap((name) => intrinsic(get(properties, name)) ?? [])[0] ?? null, lines });
+  if (kind !== undefined)
+    found.resources.push({ id: key, kind, name: NAMES.flatMap((name) => intrinsic(get(properties, name)) ?? [])[0] ?? null, lines });
   if (properties === undefined) return;
   readFailures(properties, key, found);
   if (type !== "AWS::SQS::QueuePolicy" && type !== "AWS::SNS::TopicPolicy") readRights(properties, key, found);
@@ -89,12 +122,18 @@ function readResource({ key, value, lines }: YamlEntry, found: Found): void {
 }
 
 /** What resources do by their type; `value` is the properties. */
-const readers: ReadonlyMap<string, (resource: YamlEntry, found: Found) => void> = new Map<string, (resource: YamlEntry, found: Found) => void>([
+const readers: ReadonlyMap<string, (resource: YamlEntry, found: Found) => void> = new Map<
+  string,
+  (resource: YamlEntry, found: Found) => void
+>([
   ["AWS::Lambda::EventSourceMapping", ({ key, value }, found) => takes(key, entry(value, "EventSourceArn"), found)],
   ["AWS::Pipes::Pipe", ({ key, value }, found) => takes(key, entry(value, "Source"), found)],
   ["AWS::Events::Rule", ({ key, value }, found) => takes(key, entry(value, "EventBusName"), found)],
   ["AWS::SNS::Subscription", ({ key, value, lines }, found) => subscription(key, value, intrinsic(get(value, "TopicArn")), lines, found)],
-  ["AWS::SNS::Topic", ({ key, value }, found) => items(get(value, "Subscription")).forEach((one) => subscription(key, one, `\${${key}}`, one.lines, found))],
+  [
+    "AWS::SNS::Topic",
+    ({ key, value }, found) => items(get(value, "Subscription")).forEach((one) => subscription(key, one, `\${${key}}`, one.lines, found)),
+  ],
   ["AWS::Serverless::Function", readEvents],
   ["AWS::CloudWatch::Alarm", watched],
   ["AWS::CloudFormation::Stack", readNested],
@@ -135,7 +174,8 @@ function readFailures(root: YamlNode, from: string, found: Found): void {
   each(root, (node) => {
     for (const { key, value, lines } of entries(node)) {
       if (key === "RedrivePolicy") found.fails(from, intrinsic(get(value, "deadLetterTargetArn")), lines);
-      else if (key === "DeadLetterConfig" || key === "DeadLetterQueue") found.fails(from, intrinsic(get(value, "TargetArn")) ?? intrinsic(get(value, "Arn")), lines);
+      else if (key === "DeadLetterConfig" || key === "DeadLetterQueue")
+        found.fails(from, intrinsic(get(value, "TargetArn")) ?? intrinsic(get(value, "Arn")), lines);
       else if (key === "OnFailure") found.fails(from, intrinsic(get(value, "Destination")), lines);
     }
   });

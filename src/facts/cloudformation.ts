@@ -31,7 +31,8 @@ function lambda({ key, value, lines }: YamlEntry): ServerlessFunction {
   return {
     name: text(get(properties, "FunctionName")) ?? key,
     // A handler is a path below its code.
-    handler: handler !== null && code !== null && /^[\w./-]+$/.test(code) && code !== "." ? `${code.replace(/\/+$/, "")}/${handler}` : handler,
+    handler:
+      handler !== null && code !== null && /^[\w./-]+$/.test(code) && code !== "." ? `${code.replace(/\/+$/, "")}/${handler}` : handler,
     code: null,
     environment: variables(get(properties, "Environment", "Variables")),
     lines,
@@ -68,7 +69,11 @@ export function intrinsic(node: YamlNode | undefined): string | null {
     return listed(name, inner.items);
   }
   const written = intrinsic(inner);
-  return written === null || (only.key !== "Ref" && !only.key.startsWith("Fn::")) ? null : name === "Sub" ? written : reference(name, written);
+  return written === null || (only.key !== "Ref" && !only.key.startsWith("Fn::"))
+    ? null
+    : name === "Sub"
+      ? written
+      : reference(name, written);
 }
 
 function reference(name: string, written: string): string | null {

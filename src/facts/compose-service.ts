@@ -58,14 +58,22 @@ function build(service: YamlNode): ComposeBuild | null {
     // In version 1 the Dockerfile stood beside the build.
     return { context: node.text, dockerfile: written(get(service, "dockerfile")), target: null, args: [], lines };
   }
-  return { context: written(get(node, "context")) ?? ".", dockerfile: written(get(node, "dockerfile")), target: written(get(node, "target")), args: environment(get(node, "args")), lines };
+  return {
+    context: written(get(node, "context")) ?? ".",
+    dockerfile: written(get(node, "dockerfile")),
+    target: written(get(node, "target")),
+    args: environment(get(node, "args")),
+    lines,
+  };
 }
 
 /** `NAME: value`, `- NAME=value`, `- NAME` (passed on from outside). */
 function environment(given: YamlNode | undefined): EnvironmentVariable[] {
   const node = kept(given);
   if (node?.kind === "map") {
-    return node.entries.filter(({ value }) => value.tag !== "!reset").map(({ key, value, lines }) => ({ name: key, value: text(value), source: null, lines }));
+    return node.entries
+      .filter(({ value }) => value.tag !== "!reset")
+      .map(({ key, value, lines }) => ({ name: key, value: text(value), source: null, lines }));
   }
   const byName = new Map<string, EnvironmentVariable>();
   for (const item of items(node)) {
@@ -82,7 +90,11 @@ function environment(given: YamlNode | undefined): EnvironmentVariable[] {
 /** One path, several, or objects with `path`. */
 function envFiles(given: YamlNode | undefined): string[] {
   const node = kept(given);
-  return node?.kind === "sequence" ? node.items.flatMap((item) => (item.kind === "map" ? texts(get(item, "path")) : texts(item))) : node?.kind === "map" ? texts(get(node, "path")) : texts(node);
+  return node?.kind === "sequence"
+    ? node.items.flatMap((item) => (item.kind === "map" ? texts(get(item, "path")) : texts(item)))
+    : node?.kind === "map"
+      ? texts(get(node, "path"))
+      : texts(node);
 }
 
 /** Names that its networks give it. Those of `links: [orders-db:db]` stand in the service that links. */
@@ -123,7 +135,12 @@ function shortPort(mapping: string): PortMapping {
 /** `entrypoint` and `command` as one line. */
 function command(service: YamlNode): string | null {
   const parts = ["entrypoint", "command"].flatMap((key) => texts(kept(get(service, key))));
-  return parts.join(" ").replace(/\s*\n\s*/g, " ").trim() || null;
+  return (
+    parts
+      .join(" ")
+      .replace(/\s*\n\s*/g, " ")
+      .trim() || null
+  );
 }
 
 function extended(given: YamlNode | undefined): ComposeService["extends"] {

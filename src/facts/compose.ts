@@ -36,7 +36,8 @@ function composeDocument(document: YamlDocument, isNamed: boolean): ComposeFact[
     return [];
   }
   const declared = get(root, "services");
-  const found = declared?.kind === "map" ? entries(declared).filter(isService) : isNamed && declared === undefined ? firstVersion(root) : [];
+  const found =
+    declared?.kind === "map" ? entries(declared).filter(isService) : isNamed && declared === undefined ? firstVersion(root) : [];
   const includes = isNamed ? items(get(root, "include")).flatMap(included) : [];
   const runs = found.some(({ value }) => runsSomething(value));
   if (!runs && includes.length === 0 && !(isNamed && found.length > 0)) {

@@ -17,7 +17,12 @@ const aws: ToolReader = (words) => {
     case "cloudformation deploy":
     case "cloudformation create-stack":
     case "cloudformation update-stack":
-      return { tool: "sam", verb: verbText, targets: [...args.option("--template-file"), ...args.option("--template-body").map((path) => path.replace(/^file:\/\//, ""))], names: args.option("--stack-name") };
+      return {
+        tool: "sam",
+        verb: verbText,
+        targets: [...args.option("--template-file"), ...args.option("--template-body").map((path) => path.replace(/^file:\/\//, ""))],
+        names: args.option("--stack-name"),
+      };
     case "lambda update-function-code":
     case "lambda publish-version":
       return { tool: "other", verb: verbText, names: args.option("--function-name") };
@@ -48,13 +53,22 @@ const gcloud: ToolReader = (words) => {
     return { tool: "other", verb: `gcloud ${area} deploy`, targets: args.option("--source"), names: name(third) };
   }
   if (area === "run" && (verb === "services" || verb === "jobs") && (third === "update" || third === "replace")) {
-    return { tool: "other", verb: `gcloud run ${verb} ${third}`, ...(third === "replace" ? { targets: name(fourth) } : { names: name(fourth) }) };
+    return {
+      tool: "other",
+      verb: `gcloud run ${verb} ${third}`,
+      ...(third === "replace" ? { targets: name(fourth) } : { names: name(fourth) }),
+    };
   }
   if (area === "app" && verb === "deploy") {
     return { tool: "other", verb: "gcloud app deploy", targets: rest.slice(2) };
   }
   if (area === "deploy" && verb === "releases" && third === "create") {
-    return { tool: "skaffold", verb: "gcloud deploy releases create", names: args.option("--delivery-pipeline"), directory: args.option("--source")[0] ?? null };
+    return {
+      tool: "skaffold",
+      verb: "gcloud deploy releases create",
+      names: args.option("--delivery-pipeline"),
+      directory: args.option("--source")[0] ?? null,
+    };
   }
   if (area === "builds" && verb === "submit") {
     return { tool: "docker", verb: "gcloud builds submit", targets: [...args.option("--config"), ...name(third)], builds: true };
@@ -63,7 +77,10 @@ const gcloud: ToolReader = (words) => {
 };
 
 const az: ToolReader = (words) => {
-  const args = readArguments(words, "-n --name -g --resource-group --image --src --src-path --source --plan --slot --template-file --parameters --environment --registry-server --set-env-vars -r --registry -t -f --file");
+  const args = readArguments(
+    words,
+    "-n --name -g --resource-group --image --src --src-path --source --plan --slot --template-file --parameters --environment --registry-server --set-env-vars -r --registry -t -f --file",
+  );
   const [area, verb, third] = args.rest;
   const isApp = ["webapp", "functionapp", "containerapp", "container", "spring", "staticwebapp"].includes(area ?? "");
   if (isApp && (["deploy", "up", "update", "create", "restart"].includes(verb ?? "") || third === "deploy" || third === "set")) {
@@ -72,11 +89,18 @@ const az: ToolReader = (words) => {
   if (area === "deployment" && third === "create") {
     return { tool: "other", verb: "az deployment create", targets: args.option("--template-file", "-f") };
   }
-  return area === "acr" && verb === "build" ? { tool: "docker", verb: "az acr build", targets: args.option("-f", "--file"), builds: true } : null;
+  return area === "acr" && verb === "build"
+    ? { tool: "docker", verb: "az acr build", targets: args.option("-f", "--file"), builds: true }
+    : null;
 };
 
 /** Tools whose one verb deploys what stands in a directory, or what an option names. */
-function plainDeploy(verbs: readonly string[], valued: string, nameOptions: readonly string[], fileOptions: readonly string[] = []): (program: string) => ToolReader {
+function plainDeploy(
+  verbs: readonly string[],
+  valued: string,
+  nameOptions: readonly string[],
+  fileOptions: readonly string[] = [],
+): (program: string) => ToolReader {
   return (program) => (words) => {
     const args = readArguments(words, valued);
     const verb = verbs.find((candidate) => args.rest.join(" ").startsWith(candidate));
@@ -84,7 +108,12 @@ function plainDeploy(verbs: readonly string[], valued: string, nameOptions: read
       return null;
     }
     const after = args.rest.slice(verb === "" ? 0 : verb.split(" ").length);
-    return { tool: "other", verb: `${program} ${verb}`.trim(), targets: [...args.option(...fileOptions), ...after], names: args.option(...nameOptions) };
+    return {
+      tool: "other",
+      verb: `${program} ${verb}`.trim(),
+      targets: [...args.option(...fileOptions), ...after],
+      names: args.option(...nameOptions),
+    };
   };
 }
 
@@ -93,7 +122,9 @@ const vercel: ToolReader = (words) => {
   const args = readArguments(words, "-t --token -S --scope --cwd --name -e --env -b --build-env -A --local-config --target");
   const verb = args.rest[0];
   const deploys = verb === "deploy" || (args.has("--prod", "--prebuilt") && !["build", "pull", "link", "env"].includes(verb ?? ""));
-  return deploys ? { tool: "other", verb: "vercel deploy", names: args.option("--name"), directory: args.option("--cwd")[0] ?? null } : null;
+  return deploys
+    ? { tool: "other", verb: "vercel deploy", names: args.option("--name"), directory: args.option("--cwd")[0] ?? null }
+    : null;
 };
 
 const heroku: ToolReader = (words) => {
@@ -112,31 +143,54 @@ const git: ToolReader = (words) => {
 };
 
 const ansible: ToolReader = (words) => {
-  const args = readArguments(words, "-i --inventory -e --extra-vars -l --limit -t --tags --skip-tags -u --user --private-key --key-file --vault-password-file -f --forks");
-  return args.rest.length > 0 && !args.has("--check", "-C", "--syntax-check") ? { tool: "other", verb: "ansible-playbook", targets: args.rest, names: args.option("-t", "--tags"), remote: true } : null;
+  const args = readArguments(
+    words,
+    "-i --inventory -e --extra-vars -l --limit -t --tags --skip-tags -u --user --private-key --key-file --vault-password-file -f --forks",
+  );
+  return args.rest.length > 0 && !args.has("--check", "-C", "--syntax-check")
+    ? { tool: "other", verb: "ansible-playbook", targets: args.rest, names: args.option("-t", "--tags"), remote: true }
+    : null;
 };
 
 const copilot: ToolReader = (words) => {
   const args = readArguments(words, "-n --name -e --env -a --app --tag");
   const line = args.rest.join(" ");
-  return line === "deploy" || line === "svc deploy" || line === "job deploy" ? { tool: "ecs", verb: `copilot ${line}`, names: args.option("-n", "--name") } : null;
+  return line === "deploy" || line === "svc deploy" || line === "job deploy"
+    ? { tool: "ecs", verb: `copilot ${line}`, names: args.option("-n", "--name") }
+    : null;
 };
 
 const ecsCli: ToolReader = (words) => {
   const args = readArguments(words, "-f --file -p --project-name -c --cluster --region --ecs-params --ecs-profile");
   const isUp = args.rest[0] === "compose" && ["up", "service"].includes(args.rest[1] ?? "");
-  return isUp ? { tool: "ecs", verb: "ecs-cli compose", targets: args.option("-f", "--file"), names: args.option("-p", "--project-name") } : null;
+  return isUp
+    ? { tool: "ecs", verb: "ecs-cli compose", targets: args.option("-f", "--file"), names: args.option("-p", "--project-name") }
+    : null;
 };
 
 /** Only on another machine does restarting a service deploy it. */
 const systemctl: ToolReader = (words): Deployment | null => {
   const [verb, ...units] = words.filter((word) => !word.startsWith("-"));
-  const names = units.map((unit) => unit.replace(/\.service$/, "")).filter((unit) => !/^(?:docker|nginx|ssh|caddy|apache2|cron|firewalld)$/.test(unit));
-  return ["restart", "reload", "start"].includes(verb ?? "") && names.length > 0 ? { tool: "other", verb: `systemctl ${verb}`, names } : null;
+  const names = units
+    .map((unit) => unit.replace(/\.service$/, ""))
+    .filter((unit) => !/^(?:docker|nginx|ssh|caddy|apache2|cron|firewalld)$/.test(unit));
+  return ["restart", "reload", "start"].includes(verb ?? "") && names.length > 0
+    ? { tool: "other", verb: `systemctl ${verb}`, names }
+    : null;
 };
 
-const fly = plainDeploy(["deploy"], "-a --app -c --config --dockerfile -i --image -r --region --build-arg --strategy --wait-timeout -e --env --access-token -t", ["-a", "--app"], ["-c", "--config"]);
-const wrangler = plainDeploy(["deploy", "publish", "pages deploy"], "-c --config -e --env --name --project-name --branch --compatibility-date", ["--name", "--project-name"], ["-c", "--config"]);
+const fly = plainDeploy(
+  ["deploy"],
+  "-a --app -c --config --dockerfile -i --image -r --region --build-arg --strategy --wait-timeout -e --env --access-token -t",
+  ["-a", "--app"],
+  ["-c", "--config"],
+);
+const wrangler = plainDeploy(
+  ["deploy", "publish", "pages deploy"],
+  "-c --config -e --env --name --project-name --branch --compatibility-date",
+  ["--name", "--project-name"],
+  ["-c", "--config"],
+);
 const railway = plainDeploy(["up", "redeploy"], "-s --service -e --environment -p --project", ["-s", "--service"]);
 const firebase = plainDeploy(["deploy"], "--only -P --project --token --except -m --message", ["--only"]);
 const kamal = plainDeploy(["deploy", "redeploy"], "-d --destination -c --config-file --version", [], ["-c", "--config-file"]);

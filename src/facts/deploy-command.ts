@@ -181,7 +181,12 @@ function unwrap(words: readonly string[]): readonly string[] {
 /** `npx serverless deploy`, `pnpm exec nx …`, `yarn dlx …`: the program of a package. */
 function packagedProgram(words: readonly string[]): readonly string[] | null {
   const [program = "", second = ""] = words;
-  const from = program === "npx" || program === "bunx" || program === "pnpx" || program === "uvx" ? 1 : /^(?:npm|pnpm|yarn|bun|poetry|pipenv|uv)$/.test(program) && /^(?:exec|dlx|x)$/.test(second) ? 2 : 0;
+  const from =
+    program === "npx" || program === "bunx" || program === "pnpx" || program === "uvx"
+      ? 1
+      : /^(?:npm|pnpm|yarn|bun|poetry|pipenv|uv)$/.test(program) && /^(?:exec|dlx|x)$/.test(second)
+        ? 2
+        : 0;
   if (from === 0) {
     return null;
   }
@@ -210,10 +215,17 @@ function callOf(program: string, rest: readonly string[], directory: string | nu
 function scriptPath(program: string, rest: readonly string[]): string | null {
   const isShell = /^(?:(?:.*\/)?(?:ba|da|z)?sh|source|\.)$/.test(program);
   const candidate = isShell ? rest.find((word) => !word.startsWith("-") && !word.startsWith("+")) : program;
-  if (candidate === undefined || /^\/(?:usr|bin|etc|opt)\//.test(candidate) || /(?:^|\/)(?:mvnw|gradlew|\.venv\/.*|node_modules\/.*)$/.test(candidate)) {
+  if (
+    candidate === undefined ||
+    /^\/(?:usr|bin|etc|opt)\//.test(candidate) ||
+    /(?:^|\/)(?:mvnw|gradlew|\.venv\/.*|node_modules\/.*)$/.test(candidate)
+  ) {
     return null;
   }
-  const isPath = /\.(?:sh|bash)$/.test(candidate) || (isShell && /^[\w./${}<>-]+$/.test(candidate)) || /^(?:\.{1,2}|<script>|<root>)\/[\w./-]+$/.test(candidate);
+  const isPath =
+    /\.(?:sh|bash)$/.test(candidate) ||
+    (isShell && /^[\w./${}<>-]+$/.test(candidate)) ||
+    /^(?:\.{1,2}|<script>|<root>)\/[\w./-]+$/.test(candidate);
   if (/\.(?:[cm]?[jt]s|py|rb|jar|exe|ps1)$/.test(candidate)) {
     return null;
   }
@@ -225,7 +237,10 @@ function makeCall(rest: readonly string[], directory: string | null): string | n
   const at = rest.findIndex((word) => word === "-C" || word === "--directory");
   const below = at >= 0 ? rest[at + 1]! : (rest.find((word) => word.startsWith("--directory="))?.slice("--directory=".length) ?? null);
   const where = below === null ? directory : joinDirectory(directory, below);
-  const target = rest.find((word, index) => !word.startsWith("-") && !word.includes("=") && !(index > 0 && /^(?:-C|-f|-j|--directory|--file|--makefile)$/.test(rest[index - 1]!)));
+  const target = rest.find(
+    (word, index) =>
+      !word.startsWith("-") && !word.includes("=") && !(index > 0 && /^(?:-C|-f|-j|--directory|--file|--makefile)$/.test(rest[index - 1]!)),
+  );
   return `make:${target ?? ""}${where === null ? "" : `@${where}`}`;
 }
 
@@ -264,7 +279,9 @@ function each(directory: string | null, loops: Loops): { directory: string | nul
   if (directory === null || variable === undefined) {
     return [{ directory, loops }];
   }
-  return loops.get(variable)!.map((value) => ({ directory: withValue(directory, variable, value), loops: new Map([...loops, [variable, [value]]]) }));
+  return loops
+    .get(variable)!
+    .map((value) => ({ directory: withValue(directory, variable, value), loops: new Map([...loops, [variable, [value]]]) }));
 }
 
 /** `helm template … | kubectl apply -f -`, `envsubst < orders.yaml | kubectl apply -f -`: what goes through the pipe. */
@@ -284,7 +301,9 @@ function inputTargets(command: ShellCommand): string[] {
 
 function producedFrom(words: readonly string[]): string[] {
   const [program = "", ...rest] = words;
-  const paths = rest.filter((word) => !word.startsWith("-") && /[./]/.test(word) && !/[|*^\\]|:\/\//.test(word) && !/^s(.).*\1.*\1\w*$/.test(word));
+  const paths = rest.filter(
+    (word) => !word.startsWith("-") && /[./]/.test(word) && !/[|*^\\]|:\/\//.test(word) && !/^s(.).*\1.*\1\w*$/.test(word),
+  );
   switch (program.replace(/^.*\//, "")) {
     case "kustomize":
     case "kubectl":
@@ -325,12 +344,24 @@ const MAX_TEXT = 160;
 
 /** Without options: values of `--set` and the like may be credentials. So may the user part of a URL. */
 function inShort(verb: string, objects: readonly string[]): string {
-  const text = [verb, ...objects].join(" ").replace(/\/\/[^/@\s]*@/g, "//").replace(/\s+/g, " ");
+  const text = [verb, ...objects]
+    .join(" ")
+    .replace(/\/\/[^/@\s]*@/g, "//")
+    .replace(/\s+/g, " ");
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
 }
 
 /** A command that something other than a shell text gives: the inputs of an action. */
 export function deployCommand(found: Deployment, lines: Lines, directory: string | null = null): DeployCommand[] {
-  const none: ShellCommand = { words: [], loops: new Map(), environment: new Map(), directory, conditional: false, input: null, pipedFrom: null, lines };
+  const none: ShellCommand = {
+    words: [],
+    loops: new Map(),
+    environment: new Map(),
+    directory,
+    conditional: false,
+    input: null,
+    pipedFrom: null,
+    lines,
+  };
   return complete(found, none, { place: (line) => line }, false);
 }

@@ -20,7 +20,9 @@ function selected(selectors: readonly string[]): string[] {
 
 /** Paths, also several in one word. What is fetched from elsewhere is no part of this system. */
 function local(paths: readonly string[]): string[] {
-  return paths.flatMap((path) => path.split(",")).filter((path) => path !== "" && path !== "-" && !/^(?:https?|git|oci|s3):|^git@/i.test(path));
+  return paths
+    .flatMap((path) => path.split(","))
+    .filter((path) => path !== "" && path !== "-" && !/^(?:https?|git|oci|s3):|^git@/i.test(path));
 }
 
 const DRY = ["--dry-run", "--dryrun", "--diff", "--help", "-h"];
@@ -29,7 +31,8 @@ function isDry(args: CommandArguments): boolean {
   return args.has(...DRY) && !args.option("--dry-run").includes("none") && !args.option("--dry-run").includes("false");
 }
 
-const KUBECTL = "-f --filename -k --kustomize -l --selector -n --namespace --context --kubeconfig --cluster --server --token --user -o --output -c --container -p --patch --type --timeout --field-manager --overrides --image --replicas";
+const KUBECTL =
+  "-f --filename -k --kustomize -l --selector -n --namespace --context --kubeconfig --cluster --server --token --user -o --output -c --container -p --patch --type --timeout --field-manager --overrides --image --replicas";
 
 const kubectl: ToolReader = (words) => {
   const args = readArguments(words, KUBECTL);
@@ -52,7 +55,9 @@ const kubectl: ToolReader = (words) => {
   }
   if (verb === "patch") {
     const names = workloads([second ?? "", ...others]);
-    return names.length > 0 && /^(?:deploy|statefulset|sts|daemonset|ds|rollout|ksvc)/.test(second ?? "") ? { tool: "kubectl", verb: "kubectl patch", names } : null;
+    return names.length > 0 && /^(?:deploy|statefulset|sts|daemonset|ds|rollout|ksvc)/.test(second ?? "")
+      ? { tool: "kubectl", verb: "kubectl patch", names }
+      : null;
   }
   return null;
 };
@@ -77,17 +82,35 @@ const helm: ToolReader = (words) => {
   }
   const named = args.has("--generate-name", "-g") ? [undefined, ...others] : others;
   const [release, chart] = named;
-  return { tool: "helm", verb: `helm ${verb}`, targets: [...local(chart === undefined ? [] : [chart]), ...local(args.option("-f", "--values"))], names: release === undefined ? [] : [release] };
+  return {
+    tool: "helm",
+    verb: `helm ${verb}`,
+    targets: [...local(chart === undefined ? [] : [chart]), ...local(args.option("-f", "--values"))],
+    names: release === undefined ? [] : [release],
+  };
 };
 
 const helmfile: ToolReader = (words) => {
-  const args = readArguments(words, "-f --file -e --environment -l --selector -n --namespace --state-values-set --kube-context --set --args --log-level");
+  const args = readArguments(
+    words,
+    "-f --file -e --environment -l --selector -n --namespace --state-values-set --kube-context --set --args --log-level",
+  );
   const isApply = ["apply", "sync"].includes(args.rest[0] ?? "");
-  return isApply ? { tool: "helm", verb: `helmfile ${args.rest[0]}`, targets: local(args.option("-f", "--file")), names: selected(args.option("-l", "--selector")) } : null;
+  return isApply
+    ? {
+        tool: "helm",
+        verb: `helmfile ${args.rest[0]}`,
+        targets: local(args.option("-f", "--file")),
+        names: selected(args.option("-l", "--selector")),
+      }
+    : null;
 };
 
 const skaffold: ToolReader = (words) => {
-  const args = readArguments(words, "-f --filename -p --profile -m --module -b --build-image -d --default-repo -t --tag -n --namespace --kube-context --platform --label -l -a --build-artifacts --cache-file");
+  const args = readArguments(
+    words,
+    "-f --filename -p --profile -m --module -b --build-image -d --default-repo -t --tag -n --namespace --kube-context --platform --label -l -a --build-artifacts --cache-file",
+  );
   const [verb] = args.rest;
   if (verb !== "run" && verb !== "deploy" && verb !== "apply" && verb !== "build") {
     return null;
@@ -96,7 +119,8 @@ const skaffold: ToolReader = (words) => {
   return { tool: "skaffold", verb: `skaffold ${verb}`, targets: local(args.option("-f", "--filename")), names, builds: verb === "build" };
 };
 
-const COMPOSE = "-f --file -p --project-name --profile --env-file --project-directory -c --context -H --host --ansi --progress --parallel --scale -t --timeout --pull --wait-timeout --exit-code-from --build-arg --index -e --env -u --user -w --workdir --entrypoint --name -v --volume";
+const COMPOSE =
+  "-f --file -p --project-name --profile --env-file --project-directory -c --context -H --host --ansi --progress --parallel --scale -t --timeout --pull --wait-timeout --exit-code-from --build-arg --index -e --env -u --user -w --workdir --entrypoint --name -v --volume";
 
 /** `up`, `build`, `push` and what else a compose command may do; `null` for those that deploy nothing. */
 const compose: ToolReader = (words, environment) => {
@@ -165,7 +189,10 @@ function stack(words: readonly string[]): Deployment {
 }
 
 function swarmService(verb: string, words: readonly string[]): Deployment {
-  const args = readArguments(words, "--image --name --env-add --env -e --mount --network --replicas --publish -p --update-delay --update-parallelism --label --label-add --constraint --secret --config --limit-memory --user -u");
+  const args = readArguments(
+    words,
+    "--image --name --env-add --env -e --mount --network --replicas --publish -p --update-delay --update-parallelism --label --label-add --constraint --secret --config --limit-memory --user -u",
+  );
   const names = verb === "create" ? args.option("--name") : args.rest.slice(-1);
   return { tool: "docker-stack", verb: `docker service ${verb}`, names };
 }
@@ -180,13 +207,20 @@ function dockerRun(words: readonly string[]): Deployment | null {
   return detached && name !== "" ? { tool: "docker", verb: "docker run", names: [name] } : null;
 }
 
-const DOCKER_BUILD = "-t --tag -f --file --build-arg --target --platform --cache-from --cache-to --label --network --output -o --builder --progress --secret --ssh --build-context --iidfile --metadata-file";
+const DOCKER_BUILD =
+  "-t --tag -f --file --build-arg --target --platform --cache-from --cache-to --label --network --output -o --builder --progress --secret --ssh --build-context --iidfile --metadata-file";
 
 function dockerBuild(verb: string, words: readonly string[]): Deployment {
   const args = readArguments(words, DOCKER_BUILD);
   const images = verb === "push" ? args.rest.slice(0, 1) : args.option("-t", "--tag");
   const context = verb === "push" ? [] : args.rest.slice(0, 1);
-  return { tool: "docker", verb: `docker ${verb}`, targets: local([...args.option("-f", "--file"), ...context]), names: [...new Set(images.map(imageName))], builds: true };
+  return {
+    tool: "docker",
+    verb: `docker ${verb}`,
+    targets: local([...args.option("-f", "--file"), ...context]),
+    names: [...new Set(images.map(imageName))],
+    builds: true,
+  };
 }
 
 function bake(words: readonly string[]): Deployment {
@@ -196,14 +230,22 @@ function bake(words: readonly string[]): Deployment {
 
 /** `registry:5000/shop/orders:1.2` to `orders`. */
 export function imageName(image: string): string {
-  const last = image.replace(/@sha256:.*$/, "").split("/").at(-1)!;
+  const last = image
+    .replace(/@sha256:.*$/, "")
+    .split("/")
+    .at(-1)!;
   return last.replace(/:[^:{}]*(?:\$\{.*)?$/, "");
 }
 
 const argocd: ToolReader = (words) => {
-  const args = readArguments(words, "--server --auth-token --revision -l --selector --resource --timeout --project -p --parameter --kustomize-image --helm-set --port-forward-namespace");
+  const args = readArguments(
+    words,
+    "--server --auth-token --revision -l --selector --resource --timeout --project -p --parameter --kustomize-image --helm-set --port-forward-namespace",
+  );
   const [first, verb, ...names] = args.rest;
-  return first === "app" && (verb === "sync" || verb === "set") ? { tool: "argocd", verb: `argocd app ${verb}`, names: [...names, ...selected(args.option("-l", "--selector"))] } : null;
+  return first === "app" && (verb === "sync" || verb === "set")
+    ? { tool: "argocd", verb: `argocd app ${verb}`, names: [...names, ...selected(args.option("-l", "--selector"))] }
+    : null;
 };
 
 const serverless: ToolReader = (words) => {
@@ -211,22 +253,46 @@ const serverless: ToolReader = (words) => {
   if (args.rest[0] !== "deploy") {
     return null;
   }
-  return { tool: "serverless", verb: "serverless deploy", targets: local(args.option("-c", "--config")), names: [...args.option("-f", "--function", "--service"), ...(args.rest[1] === "function" ? [] : args.rest.slice(1))] };
+  return {
+    tool: "serverless",
+    verb: "serverless deploy",
+    targets: local(args.option("-c", "--config")),
+    names: [...args.option("-f", "--function", "--service"), ...(args.rest[1] === "function" ? [] : args.rest.slice(1))],
+  };
 };
 
 const sam: ToolReader = (words) => {
-  const args = readArguments(words, "-t --template --template-file --stack-name --s3-bucket --s3-prefix --region --profile --capabilities --parameter-overrides --config-env --config-file --image-repository --role-arn --tags");
+  const args = readArguments(
+    words,
+    "-t --template --template-file --stack-name --s3-bucket --s3-prefix --region --profile --capabilities --parameter-overrides --config-env --config-file --image-repository --role-arn --tags",
+  );
   const [verb] = args.rest;
-  return verb === "deploy" || verb === "build" || verb === "sync" ? { tool: "sam", verb: `sam ${verb}`, targets: local(args.option("-t", "--template", "--template-file")), names: args.option("--stack-name"), builds: verb === "build" } : null;
+  return verb === "deploy" || verb === "build" || verb === "sync"
+    ? {
+        tool: "sam",
+        verb: `sam ${verb}`,
+        targets: local(args.option("-t", "--template", "--template-file")),
+        names: args.option("--stack-name"),
+        builds: verb === "build",
+      }
+    : null;
 };
 
 const cdk: ToolReader = (words) => {
-  const args = readArguments(words, "-a --app -c --context --require-approval --profile --role-arn -o --output --outputs-file --parameters --concurrency -r --region --toolkit-stack-name --progress");
-  return args.rest[0] === "deploy" ? { tool: "cdk", verb: "cdk deploy", targets: local(args.option("-a", "--app")), names: args.rest.slice(1) } : null;
+  const args = readArguments(
+    words,
+    "-a --app -c --context --require-approval --profile --role-arn -o --output --outputs-file --parameters --concurrency -r --region --toolkit-stack-name --progress",
+  );
+  return args.rest[0] === "deploy"
+    ? { tool: "cdk", verb: "cdk deploy", targets: local(args.option("-a", "--app")), names: args.rest.slice(1) }
+    : null;
 };
 
 const terraform: ToolReader = (words) => {
-  const args = readArguments(words, "-var -var-file -target -chdir -parallelism -lock-timeout -state --terragrunt-working-dir --working-dir");
+  const args = readArguments(
+    words,
+    "-var -var-file -target -chdir -parallelism -lock-timeout -state --terragrunt-working-dir --working-dir",
+  );
   const apply = args.rest[0] === "apply" || (args.rest[0] === "run-all" && args.rest[1] === "apply");
   const directory = args.option("-chdir", "--terragrunt-working-dir", "--working-dir")[0] ?? null;
   return apply ? { tool: "terraform", verb: "terraform apply", names: args.option("-target", "--target"), directory } : null;
@@ -234,12 +300,17 @@ const terraform: ToolReader = (words) => {
 
 /** `rsync`, `scp`: files that are put on another machine. */
 const copyToHost: ToolReader = (words) => {
-  const args = readArguments(words, "-e --rsh -i -P -o -F --exclude --include --filter --rsync-path --exclude-from --files-from --chmod --chown");
+  const args = readArguments(
+    words,
+    "-e --rsh -i -P -o -F --exclude --include --filter --rsync-path --exclude-from --files-from --chmod --chown",
+  );
   const destination = args.rest.at(-1) ?? "";
   const sources = args.rest.slice(0, -1);
   const isRemote = /^[^/]*[^/:]:(?!\/\/)/.test(destination) || /^(?:rsync|ssh):\/\//.test(destination);
   // From a host to here is no deployment.
-  return isRemote && sources.length > 0 && !sources.some((source) => /^[^/]*@[^/]*:/.test(source)) ? { tool: "ssh", verb: "copy to a host", targets: sources, remote: true } : null;
+  return isRemote && sources.length > 0 && !sources.some((source) => /^[^/]*@[^/]*:/.test(source))
+    ? { tool: "ssh", verb: "copy to a host", targets: sources, remote: true }
+    : null;
 };
 
 const pm2: ToolReader = (words) => {
@@ -249,7 +320,9 @@ const pm2: ToolReader = (words) => {
     return null;
   }
   const files = what.filter((word) => /[./]/.test(word));
-  const names = args.has("--name", "-n", "--only") ? args.option("--name", "-n", "--only") : what.filter((word) => !/[./]/.test(word) && word !== "all");
+  const names = args.has("--name", "-n", "--only")
+    ? args.option("--name", "-n", "--only")
+    : what.filter((word) => !/[./]/.test(word) && word !== "all");
   return { tool: "other", verb: `pm2 ${verb}`, targets: files, names };
 };
 

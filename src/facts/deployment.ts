@@ -102,7 +102,12 @@ export interface DockerfileStage {
 export interface SkaffoldFact {
   readonly kind: "skaffold";
   readonly lines: Lines;
-  readonly artifacts: readonly { readonly image: string; readonly context: string; readonly dockerfile: string | null; readonly lines: Lines }[];
+  readonly artifacts: readonly {
+    readonly image: string;
+    readonly context: string;
+    readonly dockerfile: string | null;
+    readonly lines: Lines;
+  }[];
   /** Manifest globs, chart paths and kustomize paths that one `skaffold run` applies. */
   readonly manifests: readonly string[];
   /** Names and paths of other configurations in `requires:`. */

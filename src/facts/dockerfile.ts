@@ -34,7 +34,10 @@ function readDockerfile(source: SourceText): Extraction {
   }
   if (stages.length === 0) {
     // A fragment that other tools complete, or no Dockerfile at all.
-    return { facts: [], unreadable: unreadable.length > 0 || instructions.length === 0 ? unreadable : [{ line: 1, reason: "no FROM instruction" }] };
+    return {
+      facts: [],
+      unreadable: unreadable.length > 0 || instructions.length === 0 ? unreadable : [{ line: 1, reason: "no FROM instruction" }],
+    };
   }
   return { facts: [fact(stages, args, source.text)], unreadable };
 }

@@ -34,7 +34,8 @@ export function decodeFacts(bytes: Uint8Array): TextFacts | null {
     const end = LENGTH_BYTES + all.readUInt32BE(0);
     if (end > all.length) return null;
     const value = JSON.parse(all.toString("utf8", LENGTH_BYTES, end)) as Partial<TextFacts> | null;
-    const whole = Array.isArray(value?.facts) && Array.isArray(value.unreadable) && Array.isArray(value.ignores) && value.excluded !== undefined;
+    const whole =
+      Array.isArray(value?.facts) && Array.isArray(value.unreadable) && Array.isArray(value.ignores) && value.excluded !== undefined;
     if (!whole) return null;
     let read = 0;
     const facts = (value.facts as readonly (Fact | List)[]).map((fact) => {

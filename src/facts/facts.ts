@@ -70,15 +70,7 @@ export interface FactCoverage {
   readonly unreadable: readonly { readonly path: string; readonly line: number; readonly reason: string }[];
 }
 
-export type ExclusionReason =
-  | "test"
-  | "generated"
-  | "vendored"
-  | "build-output"
-  | "migration"
-  | "browser"
-  | "documentation"
-  | "settings";
+export type ExclusionReason = "test" | "generated" | "vendored" | "build-output" | "migration" | "browser" | "documentation" | "settings";
 
 /** The text of one file as extractors see it. Parsing that several extractors need is done once. */
 export interface SourceText {

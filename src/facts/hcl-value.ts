@@ -12,13 +12,37 @@ type Reader = (node: SyntaxNode, depth: number) => YamlNode;
 const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["string_lit", (node) => scalar(node, templateText(node, unescaped), true)],
   ["quoted_template", (node) => scalar(node, templateText(node, unescaped), true)],
-  ["heredoc_template", (node) => scalar(node, templateText(node, (text) => text), true)],
+  [
+    "heredoc_template",
+    (node) =>
+      scalar(
+        node,
+        templateText(node, (text) => text),
+        true,
+      ),
+  ],
   ["numeric_lit", (node) => scalar(node, node.text, false)],
   ["bool_lit", (node) => scalar(node, node.text, false)],
   ["null_lit", (node) => scalar(node, "", false)],
   ["variable_expr", (node) => reference(node, node.text)],
-  ["tuple", (node, depth) => sequence(node, named(node).filter(isExpression).map((item) => hclValue(item, depth + 1)))],
-  ["object", (node, depth) => map(node, named(node).flatMap((element) => objectElement(element, depth) ?? []))],
+  [
+    "tuple",
+    (node, depth) =>
+      sequence(
+        node,
+        named(node)
+          .filter(isExpression)
+          .map((item) => hclValue(item, depth + 1)),
+      ),
+  ],
+  [
+    "object",
+    (node, depth) =>
+      map(
+        node,
+        named(node).flatMap((element) => objectElement(element, depth) ?? []),
+      ),
+  ],
   ["for_object_expr", forObject],
   ["function_call", called],
   ["conditional", conditional],
@@ -52,7 +76,15 @@ function chain(node: SyntaxNode, depth: number): YamlNode {
   if (head?.type !== "variable_expr") {
     return head?.type === "function_call" ? hclValue(head, depth + 1) : opaque(node);
   }
-  const names = steps.flatMap((step) => (step.type === "get_attr" ? step.text.replace(/^\.\s*/, "") : step.type === "index" ? keyOf(step) : step.type === "splat" ? splatNames(step) : []));
+  const names = steps.flatMap((step) =>
+    step.type === "get_attr"
+      ? step.text.replace(/^\.\s*/, "")
+      : step.type === "index"
+        ? keyOf(step)
+        : step.type === "splat"
+          ? splatNames(step)
+          : [],
+  );
   return reference(node, [head.text, ...names].join("."));
 }
 
@@ -107,7 +139,22 @@ function forObject(node: SyntaxNode, depth: number): YamlNode {
 }
 
 /** Functions that hand on what they are given. */
-const SAME = new Set(["tostring", "tolist", "toset", "tomap", "nonsensitive", "sensitive", "one", "element", "try", "coalesce", "compact", "distinct", "flatten", "trimspace"]);
+const SAME = new Set([
+  "tostring",
+  "tolist",
+  "toset",
+  "tomap",
+  "nonsensitive",
+  "sensitive",
+  "one",
+  "element",
+  "try",
+  "coalesce",
+  "compact",
+  "distinct",
+  "flatten",
+  "trimspace",
+]);
 
 function called(node: SyntaxNode, depth: number): YamlNode {
   const [name, list] = named(node);
@@ -118,8 +165,16 @@ function called(node: SyntaxNode, depth: number): YamlNode {
   if (name.text === "jsonencode") return hclValue(first, depth + 1);
   if (SAME.has(name.text)) return hclValue(first, depth + 1);
   if (name.text === "jsondecode") return written(hclValue(first, depth + 1));
-  if (name.text === "merge") return map(node, values().flatMap((value) => (value.kind === "map" ? value.entries : [])));
-  if (name.text === "concat") return sequence(node, values().flatMap((value) => (value.kind === "sequence" ? value.items : [])));
+  if (name.text === "merge")
+    return map(
+      node,
+      values().flatMap((value) => (value.kind === "map" ? value.entries : [])),
+    );
+  if (name.text === "concat")
+    return sequence(
+      node,
+      values().flatMap((value) => (value.kind === "sequence" ? value.items : [])),
+    );
   return opaque(node);
 }
 
@@ -133,7 +188,11 @@ function conditional(node: SyntaxNode, depth: number): YamlNode {
 }
 
 function isEmpty(value: YamlNode): boolean {
-  return value.kind === "scalar" ? isNull(value) || value.text === "" : value.kind === "map" ? value.entries.length === 0 : value.items.length === 0;
+  return value.kind === "scalar"
+    ? isNull(value) || value.text === ""
+    : value.kind === "map"
+      ? value.entries.length === 0
+      : value.items.length === 0;
 }
 
 /** JSON that stands in a string: policies were written so before there was `jsonencode`. */
@@ -147,7 +206,12 @@ export function written(node: YamlNode): YamlNode {
 function within(node: YamlNode, lines: YamlNode["lines"]): YamlNode {
   if (node.kind === "scalar") return { ...node, lines };
   if (node.kind === "sequence") return { ...node, lines, items: node.items.map((item) => within(item, lines)) };
-  const entries = node.entries.map((entry): YamlEntry => ({ ...entry, keyLine: lines.startLine, lines, value: within(entry.value, lines) }));
+  const entries = node.entries.map((entry): YamlEntry => ({
+    ...entry,
+    keyLine: lines.startLine,
+    lines,
+    value: within(entry.value, lines),
+  }));
   return { ...node, lines, entries, byKey: new Map(entries.map((entry) => [entry.key, entry])) };
 }
 
@@ -169,5 +233,7 @@ function interpolated(part: SyntaxNode): string {
 }
 
 function unescaped(text: string): string {
-  return text.replace(/\\(n|r|t|"|\\)/g, (_, escape: string) => ({ n: "\n", r: "\r", t: "\t" })[escape] ?? escape).replace(/\$\$\{/g, "$ {");
+  return text
+    .replace(/\\(n|r|t|"|\\)/g, (_, escape: string) => ({ n: "\n", r: "\r", t: "\t" })[escape] ?? escape)
+    .replace(/\$\$\{/g, "$ {");
 }

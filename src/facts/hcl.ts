@@ -37,7 +37,10 @@ export function readHcl(source: SourceText): HclFile {
   return withSyntax(text, (root) => {
     const body = root.namedChildren.find((child) => child?.type === "body");
     const broken = root.hasError ? firstError(root) : null;
-    const problems = broken === null ? [] : [{ line: Math.min(broken, text.split("\n").length), reason: "not valid Terraform from here on; what was understood is used" }];
+    const problems =
+      broken === null
+        ? []
+        : [{ line: Math.min(broken, text.split("\n").length), reason: "not valid Terraform from here on; what was understood is used" }];
     return { body: body == null ? EMPTY : bodyOf(body, 0), problems };
   });
 }
@@ -68,11 +71,15 @@ function attributeOf(node: SyntaxNode): YamlEntry | null {
 function blockOf(node: SyntaxNode, depth: number): HclBlock {
   const children = node.namedChildren.flatMap((child) => child ?? []);
   const type = children[0]?.text ?? "";
-  const labels = children.slice(1).flatMap((child) => (child.type === "string_lit" ? child.text.replace(/^"|"$/g, "") : child.type === "identifier" ? child.text : []));
+  const labels = children
+    .slice(1)
+    .flatMap((child) => (child.type === "string_lit" ? child.text.replace(/^"|"$/g, "") : child.type === "identifier" ? child.text : []));
   const inner = children.find((child) => child.type === "body");
   const body = inner === undefined ? EMPTY : bodyOf(inner, depth + 1);
   const content = type === "dynamic" ? body.blocks.find((block) => block.type === "content") : undefined;
-  return content === undefined ? { type, labels, body, lines: linesOf(node) } : { type: labels[0] ?? "", labels: [], body: content.body, lines: linesOf(node) };
+  return content === undefined
+    ? { type, labels, body, lines: linesOf(node) }
+    : { type: labels[0] ?? "", labels: [], body: content.body, lines: linesOf(node) };
 }
 
 function firstError(root: SyntaxNode): number {

@@ -25,7 +25,15 @@ function chartOf(root: YamlNode | null): HelmChartFact[] {
     const dependencyName = text(get(dependency, "name"));
     return dependencyName === null
       ? []
-      : [{ name: dependencyName, alias: text(get(dependency, "alias")), repository: text(get(dependency, "repository")), condition: text(get(dependency, "condition")), lines: dependency.lines }];
+      : [
+          {
+            name: dependencyName,
+            alias: text(get(dependency, "alias")),
+            repository: text(get(dependency, "repository")),
+            condition: text(get(dependency, "condition")),
+            lines: dependency.lines,
+          },
+        ];
   });
   return [{ kind: "helm-chart", lines: root.lines, name, library: text(get(root, "type")) === "library", dependencies }];
 }

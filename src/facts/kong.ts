@@ -9,7 +9,8 @@ import { parseYaml, readYaml, type YamlFile } from "./yaml.js";
 export const kongDeclaration: Extractor = {
   id: "kong",
   version: 1,
-  accepts: (path) => /\.(?:ya?ml|json)(?:\.(?:j2|tpl|tmpl|gotmpl|template))?$/i.test(path) && !/(?:^|\/)package(?:-lock)?\.json$/.test(path),
+  accepts: (path) =>
+    /\.(?:ya?ml|json)(?:\.(?:j2|tpl|tmpl|gotmpl|template))?$/i.test(path) && !/(?:^|\/)package(?:-lock)?\.json$/.test(path),
   extract: readDeclarations,
 };
 
@@ -29,7 +30,13 @@ function readDeclarations(source: SourceText): Extraction {
 function jsonAsYaml(source: SourceText): YamlFile {
   const { root, problems } = readJson(source);
   const lines = root?.lines ?? { startLine: 1, endLine: 1 };
-  return { documents: [{ root, lines, opaque: [], control: [] }], problems, duplicates: [], text: source.text.split(/\r\n|\n|\r/), crlf: false };
+  return {
+    documents: [{ root, lines, opaque: [], control: [] }],
+    problems,
+    duplicates: [],
+    text: source.text.split(/\r\n|\n|\r/),
+    crlf: false,
+  };
 }
 
 /** How many maps and sequences of a file are looked through for a declaration. */

@@ -19,7 +19,8 @@ export const kubernetesManifest: Extractor = {
 };
 
 const MANIFEST = /\.(?:ya?ml|json)(?:\.(?:j2|tpl|tmpl|gotmpl|template))?$/i;
-const NOT_MANIFEST = /(?:^|\/)(?:package(?:-lock)?|tsconfig[^/]*|composer|lerna|nx|turbo)\.json$|(?:^|\/)(?:kustomization\.ya?ml|Chart\.ya?ml|pnpm-lock\.yaml)$/i;
+const NOT_MANIFEST =
+  /(?:^|\/)(?:package(?:-lock)?|tsconfig[^/]*|composer|lerna|nx|turbo)\.json$|(?:^|\/)(?:kustomization\.ya?ml|Chart\.ya?ml|pnpm-lock\.yaml)$/i;
 
 function readManifests(source: SourceText): Extraction {
   if (!looksLikeManifest(source.text, KINDS)) {
@@ -36,13 +37,21 @@ function parsed(source: SourceText): YamlFile {
   }
   const { root, problems } = readJson(source);
   const lines = root?.lines ?? { startLine: 1, endLine: 1 };
-  return { documents: [{ root, lines, opaque: [], control: [] }], problems, duplicates: [], text: source.text.split(/\r\n|\n|\r/), crlf: source.text.includes("\r\n") };
+  return {
+    documents: [{ root, lines, opaque: [], control: [] }],
+    problems,
+    duplicates: [],
+    text: source.text.split(/\r\n|\n|\r/),
+    crlf: source.text.includes("\r\n"),
+  };
 }
 
 /** Definitions of resources are megabytes that say nothing of a system: their lines are left empty. */
 function withoutDefinitions(text: string): string {
   const documents = text.split(/^(?=---)/m);
-  return documents.map((document) => (/^kind: CustomResourceDefinition/m.test(document) ? document.replace(/[^\r\n]+/g, "") : document)).join("");
+  return documents
+    .map((document) => (/^kind: CustomResourceDefinition/m.test(document) ? document.replace(/[^\r\n]+/g, "") : document))
+    .join("");
 }
 
 /** Problems of documents that are manifests: a broken neighbour of another kind is not ours to report. */
@@ -86,6 +95,7 @@ function factsOf(manifest: Manifest): readonly Fact[] {
   }
   const readers = Object.hasOwn(READERS, manifest.kind) ? READERS[manifest.kind]! : [];
   // A template may stand where the version does: `{{ include "ingress.apiVersion" . }}`.
-  const fits = (groups: readonly string[]): boolean => groups.length === 0 || groups.includes(manifest.group) || manifest.group.includes("{{");
+  const fits = (groups: readonly string[]): boolean =>
+    groups.length === 0 || groups.includes(manifest.group) || manifest.group.includes("{{");
   return readers.find(({ groups }) => fits(groups))?.read(manifest) ?? [];
 }

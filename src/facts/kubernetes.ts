@@ -29,7 +29,12 @@ export interface ContainerFact {
   readonly init: boolean;
   readonly image: string | null;
   readonly environment: readonly EnvironmentVariable[];
-  readonly environmentFrom: readonly { readonly kind: "config-map" | "secret"; readonly name: string; readonly prefix: string; readonly lines: Lines }[];
+  readonly environmentFrom: readonly {
+    readonly kind: "config-map" | "secret";
+    readonly name: string;
+    readonly prefix: string;
+    readonly lines: Lines;
+  }[];
   readonly ports: readonly number[];
   readonly command: string | null;
 }
@@ -104,7 +109,12 @@ export interface MeshRouteFact {
   readonly match: string;
   /** HTTP methods that the match names; empty: any. */
   readonly methods: readonly string[];
-  readonly destinations: readonly { readonly host: string; readonly subset: string | null; readonly port: number | null; readonly weight: number | null }[];
+  readonly destinations: readonly {
+    readonly host: string;
+    readonly subset: string | null;
+    readonly port: number | null;
+    readonly weight: number | null;
+  }[];
   readonly redirect: boolean;
   readonly directResponse: boolean;
   readonly delegate: { readonly name: string; readonly namespace: string | null } | null;
@@ -202,7 +212,13 @@ export interface KustomizationFact {
   readonly namespace: string | null;
   readonly namePrefix: string;
   readonly nameSuffix: string;
-  readonly generators: readonly { readonly kind: "config-map" | "secret"; readonly name: string; readonly literals: readonly EnvironmentVariable[]; readonly envFiles: readonly string[]; readonly lines: Lines }[];
+  readonly generators: readonly {
+    readonly kind: "config-map" | "secret";
+    readonly name: string;
+    readonly literals: readonly EnvironmentVariable[];
+    readonly envFiles: readonly string[];
+    readonly lines: Lines;
+  }[];
 }
 
 export interface HelmChartFact {
@@ -210,7 +226,13 @@ export interface HelmChartFact {
   readonly lines: Lines;
   readonly name: string;
   readonly library: boolean;
-  readonly dependencies: readonly { readonly name: string; readonly alias: string | null; readonly repository: string | null; readonly condition: string | null; readonly lines: Lines }[];
+  readonly dependencies: readonly {
+    readonly name: string;
+    readonly alias: string | null;
+    readonly repository: string | null;
+    readonly condition: string | null;
+    readonly lines: Lines;
+  }[];
 }
 
 export type KubernetesFact =

@@ -78,7 +78,14 @@ const BUILDS = /(?:^|[:_-])(?:docker|image|container|push|docker-build|build-ima
  * is none of these.
  */
 export function readWorkspaceRun(program: string, words: readonly string[]): Deployment | null {
-  const run = program === "nx" ? nxRun(words) : program === "turbo" || program === "lerna" ? runnerRun(words) : program === "pnpm" || program === "yarn" || program === "npm" ? recursiveRun(words) : null;
+  const run =
+    program === "nx"
+      ? nxRun(words)
+      : program === "turbo" || program === "lerna"
+        ? runnerRun(words)
+        : program === "pnpm" || program === "yarn" || program === "npm"
+          ? recursiveRun(words)
+          : null;
   if (run === null || run.tasks.length === 0) {
     return null;
   }
@@ -86,7 +93,12 @@ export function readWorkspaceRun(program: string, words: readonly string[]): Dep
   if (!builds && !run.tasks.some((task) => DEPLOYS.test(task))) {
     return null;
   }
-  return { tool: "other", verb: `${program} ${run.tasks.join(",")}`, names: run.projects.length > 0 ? run.projects : ["*"], builds: builds && !run.tasks.some((task) => DEPLOYS.test(task)) };
+  return {
+    tool: "other",
+    verb: `${program} ${run.tasks.join(",")}`,
+    names: run.projects.length > 0 ? run.projects : ["*"],
+    builds: builds && !run.tasks.some((task) => DEPLOYS.test(task)),
+  };
 }
 
 interface WorkspaceRun {
@@ -115,7 +127,9 @@ function nxRun(words: readonly string[]): WorkspaceRun | null {
     const [project = "", task = ""] = second.split(":");
     return { tasks: [task], projects: [project] };
   }
-  return /^[a-z][\w:-]*$/.test(verb) && verb !== "affected" && second !== "" && !second.startsWith("-") ? { tasks: [verb], projects: [second] } : null;
+  return /^[a-z][\w:-]*$/.test(verb) && verb !== "affected" && second !== "" && !second.startsWith("-")
+    ? { tasks: [verb], projects: [second] }
+    : null;
 }
 
 function runnerRun(words: readonly string[]): WorkspaceRun | null {
@@ -126,7 +140,9 @@ function runnerRun(words: readonly string[]): WorkspaceRun | null {
 }
 
 function recursiveRun(words: readonly string[]): WorkspaceRun | null {
-  const isRecursive = words.some((word) => /^(?:-r|--recursive|--workspaces|-ws)$/.test(word)) || (words[0] === "workspaces" && (words[1] === "foreach" || words[1] === "run"));
+  const isRecursive =
+    words.some((word) => /^(?:-r|--recursive|--workspaces|-ws)$/.test(word)) ||
+    (words[0] === "workspaces" && (words[1] === "foreach" || words[1] === "run"));
   if (!isRecursive || words.some((word) => /^--(?:since|filter=.*\[)/.test(word))) {
     return null;
   }

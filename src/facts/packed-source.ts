@@ -63,16 +63,29 @@ export function packSource(fact: SourceFact): PackedSource {
     fact.types.map((one) => packType(one, top)),
     packOutline(outlineOf(fact)),
   ];
-  return { head, body: [functions.map((one) => packFunction(one, functions)), fact.quotes.map((quote) => [quote.function, quote.site, quote.text, quote.close])] };
+  return {
+    head,
+    body: [
+      functions.map((one) => packFunction(one, functions)),
+      fact.quotes.map((quote) => [quote.function, quote.site, quote.text, quote.close]),
+    ],
+  };
 }
 
 /** The fact of a head, whose body is read when something asks for what it holds. */
 export function unpackSource(head: List, body: () => List): SourceFact {
   const [endLine, imports, exports, classes, types, outline] = head as [number, List, List, List, List, List];
   const known = lazy(() => unpackBody(body()));
-  const siteIn = (fn: number): SiteAt => (site) => known().functions[fn]!.calls[site]!;
+  const siteIn =
+    (fn: number): SiteAt =>
+    (site) =>
+      known().functions[fn]!.calls[site]!;
   const top = siteIn(0);
-  const read = { exports: lazy(() => exports.map((one) => unpackExport(one, top))), classes: lazy(() => classes.map((one) => unpackClass(one as List, siteIn))), types: lazy(() => types.map((one) => unpackType(one as List, top))) };
+  const read = {
+    exports: lazy(() => exports.map((one) => unpackExport(one, top))),
+    classes: lazy(() => classes.map((one) => unpackClass(one as List, siteIn))),
+    types: lazy(() => types.map((one) => unpackType(one as List, top))),
+  };
   const fact: SourceFact = {
     kind: "source",
     lines: { startLine: 1, endLine },
@@ -111,7 +124,20 @@ function lazy<T>(read: () => T): () => T {
 
 function packOutline(outline: SourceOutline): List {
   const { functions, sites, declared, calls, roots, receivers, passed, aliases, made, behaviours, assigned, decorated } = outline;
-  return trimmed([functions, sites, [...calls], [...roots], [...declared], [...receivers], [...passed], [...aliases], [...made], [...behaviours], [...assigned], decorated ? 1 : 0]);
+  return trimmed([
+    functions,
+    sites,
+    [...calls],
+    [...roots],
+    [...declared],
+    [...receivers],
+    [...passed],
+    [...aliases],
+    [...made],
+    [...behaviours],
+    [...assigned],
+    decorated ? 1 : 0,
+  ]);
 }
 
 function unpackOutline(list: List): SourceOutline {
@@ -161,7 +187,21 @@ function unpackQuote(json: Json): CallQuote {
 // Functions
 
 const RESULTS: readonly CallSite["result"][] = ["awaited", "returned", "floating", "used"];
-const KINDS: readonly BlockKind[] = ["body", "for", "for-of", "for-in", "for-await", "while", "do", "if", "else", "case", "try", "catch", "finally"];
+const KINDS: readonly BlockKind[] = [
+  "body",
+  "for",
+  "for-of",
+  "for-in",
+  "for-await",
+  "while",
+  "do",
+  "if",
+  "else",
+  "case",
+  "try",
+  "catch",
+  "finally",
+];
 const OPERATORS: readonly Comparison["operator"][] = ["===", "!==", "<", "<=", ">", ">="];
 
 /** An index or none, so that none is an empty value. */
@@ -227,7 +267,15 @@ function unpackFunction(list: List, before: readonly FunctionSummary[]): Functio
 function packCall(site: CallSite, calls: Calls): Json {
   const flags = RESULTS.indexOf(site.result) + (site.construct ? 4 : 0) + (site.exits ? 8 : 0);
   const { startLine, endLine } = site.lines;
-  return trimmed([packExpr(site.callee, calls), startLine, endLine - startLine, packAll(site.args, calls), flags, site.block, site.typeArgs.map(packTypeRef)]);
+  return trimmed([
+    packExpr(site.callee, calls),
+    startLine,
+    endLine - startLine,
+    packAll(site.args, calls),
+    flags,
+    site.block,
+    site.typeArgs.map(packTypeRef),
+  ]);
 }
 
 function unpackCall(list: List, siteAt: SiteAt): CallSite {
@@ -250,7 +298,13 @@ function packLocal({ name, value, type, line, block }: LocalValue, calls: Calls)
 }
 
 function unpackLocal(list: List, siteAt: SiteAt): LocalValue {
-  return { name: list[0] as string, value: unpackExpr(list[1]!, siteAt), type: unpackOptionalType(list[4]), line: list[2] as number, block: (list[3] ?? 0) as number };
+  return {
+    name: list[0] as string,
+    value: unpackExpr(list[1]!, siteAt),
+    type: unpackOptionalType(list[4]),
+    line: list[2] as number,
+    block: (list[3] ?? 0) as number,
+  };
 }
 
 function packBlock({ parent, kind, lines, over, binds, group }: Block, calls: Calls): Json {
@@ -297,7 +351,12 @@ function packComparison({ subject, operator, constant, line }: Comparison, calls
 }
 
 function unpackComparison(list: List, siteAt: SiteAt): Comparison {
-  return { subject: unpackExpr(list[0]!, siteAt), operator: OPERATORS[list[1] as number]!, constant: unpackExpr(list[2]!, siteAt), line: list[3] as number };
+  return {
+    subject: unpackExpr(list[0]!, siteAt),
+    operator: OPERATORS[list[1] as number]!,
+    constant: unpackExpr(list[2]!, siteAt),
+    line: list[3] as number,
+  };
 }
 
 function packDecorator({ name, args, line }: Decorator, calls: Calls): Json {

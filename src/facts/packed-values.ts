@@ -84,7 +84,11 @@ function packCompound(expr: Extract<Expr, { kind: "template" | "choice" | "objec
     case "choice":
       return [CHOICE, ...packAll(expr.options, calls)];
     case "object":
-      return trimmed([OBJECT, expr.entries.flatMap(({ key, value, line }) => [key, packExpr(value, calls), line]), packAll(expr.spreads, calls)]);
+      return trimmed([
+        OBJECT,
+        expr.entries.flatMap(({ key, value, line }) => [key, packExpr(value, calls), line]),
+        packAll(expr.spreads, calls),
+      ]);
     default:
       return [ARRAY, expr.spread ? 1 : 0, ...packAll(expr.items, calls)];
   }
@@ -114,7 +118,9 @@ export function unpackExpr(json: Json, siteAt: SiteAt): Expr {
     case SITE:
       return unpackSite(json[1] as number, siteAt);
     case MEMBER:
-      return json[1] === null ? { kind: "name", name: json[2] as string } : { kind: "member", object: unpackExpr(json[1]!, siteAt), property: json[2] as string };
+      return json[1] === null
+        ? { kind: "name", name: json[2] as string }
+        : { kind: "member", object: unpackExpr(json[1]!, siteAt), property: json[2] as string };
     case OBJECT:
       return unpackObject(json, siteAt);
     case TEMPLATE:
@@ -126,7 +132,13 @@ export function unpackExpr(json: Json, siteAt: SiteAt): Expr {
     case FUNCTION:
       return { kind: "function", id: json[1] as number };
     case CALL:
-      return { kind: "call", callee: unpackExpr(json[3]!, siteAt), args: unpackAll(json, 4, siteAt), construct: json[2] === 1, site: json[1] as number };
+      return {
+        kind: "call",
+        callee: unpackExpr(json[3]!, siteAt),
+        args: unpackAll(json, 4, siteAt),
+        construct: json[2] === 1,
+        site: json[1] as number,
+      };
     case ELEMENT:
       return { kind: "element", object: unpackExpr(json[1]!, siteAt), index: unpackExpr(json[2]!, siteAt) };
     case CLASS:

@@ -23,8 +23,12 @@ function readProjects(source: SourceText): Extraction {
 
 function nxProject(root: YamlNode): ProjectFact[] {
   // Other tools have a project.json too.
-  const isNx = ["projectType", "targets", "sourceRoot", "implicitDependencies"].some((key) => entry(root, key) !== undefined) || /\bnx\b/.test(text(get(root, "$schema")) ?? "");
-  return isNx ? [{ kind: "project", lines: root.lines, tool: "nx", name: text(get(root, "name")) ?? "", type: nxType(root), root: "." }] : [];
+  const isNx =
+    ["projectType", "targets", "sourceRoot", "implicitDependencies"].some((key) => entry(root, key) !== undefined) ||
+    /\bnx\b/.test(text(get(root, "$schema")) ?? "");
+  return isNx
+    ? [{ kind: "project", lines: root.lines, tool: "nx", name: text(get(root, "name")) ?? "", type: nxType(root), root: "." }]
+    : [];
 }
 
 /** `projectType` may be left out: what is served or put into an image is an application. */
@@ -41,7 +45,9 @@ function nxType(project: YamlNode): ProjectFact["type"] {
 function nxWorkspace(root: YamlNode): ProjectFact[] {
   return entries(get(root, "projects")).flatMap(({ key, value, lines }) => {
     const directory = text(get(value, "root"));
-    return directory === null ? [] : [{ kind: "project" as const, lines, tool: "nx" as const, name: key, type: nxType(value), root: directory }];
+    return directory === null
+      ? []
+      : [{ kind: "project" as const, lines, tool: "nx" as const, name: key, type: nxType(value), root: directory }];
   });
 }
 
@@ -51,11 +57,20 @@ function nest(root: YamlNode): ProjectFact[] {
     return projects.map(nestProject);
   }
   const isNest = ["collection", "sourceRoot", "entryFile", "compilerOptions", "monorepo"].some((key) => !isNull(get(root, key)));
-  return isNest ? [{ kind: "project", lines: root.lines, tool: "nest", name: "", type: "application", root: text(get(root, "root")) || "." }] : [];
+  return isNest
+    ? [{ kind: "project", lines: root.lines, tool: "nest", name: "", type: "application", root: text(get(root, "root")) || "." }]
+    : [];
 }
 
 function nestProject({ key, value, lines }: YamlEntry): ProjectFact {
   const sourceRoot = text(get(value, "sourceRoot"));
   const directory = text(get(value, "root")) ?? sourceRoot?.replace(/\/src$/, "") ?? key;
-  return { kind: "project", lines, tool: "nest", name: key, type: text(get(value, "type")) === "library" ? "library" : "application", root: directory || "." };
+  return {
+    kind: "project",
+    lines,
+    tool: "nest",
+    name: key,
+    type: text(get(value, "type")) === "library" ? "library" : "application",
+    root: directory || ".",
+  };
 }

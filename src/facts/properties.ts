@@ -58,6 +58,6 @@ function unescape(text: string): string {
     if (escaped.length === 5) {
       return String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
     }
-    return ({ n: "\n", t: "\t", r: "\r", f: "\f" })[escaped] ?? escaped;
+    return { n: "\n", t: "\t", r: "\r", f: "\f" }[escaped] ?? escaped;
   });
 }

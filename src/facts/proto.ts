@@ -44,7 +44,11 @@ function readProto(source: SourceText): Extraction {
       at += 1;
     }
   }
-  const isEmpty = services.length === 0 && imports.length === 0 && name === null && !tokens.some((token) => token.text === "message" || token.text === "enum");
+  const isEmpty =
+    services.length === 0 &&
+    imports.length === 0 &&
+    name === null &&
+    !tokens.some((token) => token.text === "message" || token.text === "enum");
   const lines = { startLine: 1, endLine: index.at(Math.max(0, text.length - 1)) };
   return { facts: isEmpty ? [] : [{ kind: "proto", lines, package: name, services, imports }], unreadable };
 }

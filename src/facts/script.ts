@@ -82,10 +82,15 @@ function readRules(lines: readonly string[]): { rules: Rule[]; variables: Readon
     const assignment = /^(?:export\s+|override\s+)*([\w.-]+)\s*(?::{0,2}|\?|\+)=\s*([^#]*)/.exec(text);
     if (assignment !== null) {
       const value = dollars(assignment[2]!.replace(/\\\n\s*/g, " ").trim());
-      variables.set(assignment[1]!, value.replace(/\$\{(\w+)\}/g, (written, name: string) => variables.get(name) ?? written).slice(0, 4_000));
+      variables.set(
+        assignment[1]!,
+        value.replace(/\$\{(\w+)\}/g, (written, name: string) => variables.get(name) ?? written).slice(0, 4_000),
+      );
       continue;
     }
-    current = newRule(text, start + 1, index + 1) ?? (text.trim() === "" || text.startsWith("#") || /^(?:ifn?(?:eq|def)|else|endif)\b/.test(text) ? current : null);
+    current =
+      newRule(text, start + 1, index + 1) ??
+      (text.trim() === "" || text.startsWith("#") || /^(?:ifn?(?:eq|def)|else|endif)\b/.test(text) ? current : null);
     if (current !== null && current.lines.startLine === start + 1) {
       rules.push(current);
     }

@@ -28,7 +28,9 @@ function readServerless(source: SourceText): Extraction {
   const isJson = /^\s*\{/.test(source.text);
   const { roots, problems } = isJson ? jsonRoots(source) : yamlRoots(source);
   const facts = roots.flatMap(({ root, lines }) =>
-    isServerless ? [...serverlessService(root, lines), ...serverlessMessaging(root, lines)] : [...cloudFormation(root, lines), ...templateMessaging(root, lines)],
+    isServerless
+      ? [...serverlessService(root, lines), ...serverlessMessaging(root, lines)]
+      : [...cloudFormation(root, lines), ...templateMessaging(root, lines)],
   );
   return { facts, unreadable: problems };
 }
@@ -58,14 +60,31 @@ function serverlessService(root: YamlNode, lines: YamlDocument["lines"]): Server
   const declared = get(root, "functions");
   // A list of maps, each of which may come from another file.
   const functions = declared?.kind === "sequence" ? items(declared).flatMap((item) => entries(item)) : entries(declared);
-  return [{ kind: "serverless-application", lines, framework: "serverless", name, environment: variables(get(root, "provider", "environment")), functions: functions.flatMap(serverlessFunction) }];
+  return [
+    {
+      kind: "serverless-application",
+      lines,
+      framework: "serverless",
+      name,
+      environment: variables(get(root, "provider", "environment")),
+      functions: functions.flatMap(serverlessFunction),
+    },
+  ];
 }
 
 function serverlessFunction({ key, value, lines }: YamlEntry): ServerlessFunction[] {
   if (value.kind !== "map") {
     return [];
   }
-  return [{ name: key, handler: text(get(value, "handler")) ?? text(get(value, "image")), code: null, environment: variables(get(value, "environment")), lines }];
+  return [
+    {
+      name: key,
+      handler: text(get(value, "handler")) ?? text(get(value, "image")),
+      code: null,
+      environment: variables(get(value, "environment")),
+      lines,
+    },
+  ];
 }
 
 function variables(node: YamlNode | undefined): EnvironmentVariable[] {

@@ -14,7 +14,10 @@ const FLAVOURS: readonly (readonly [RegExp, Flavour])[] = [
   // Beside a chart, or for an environment: `values/orders.yaml`.
   [/(?:^|\/)(?:helm-)?values\/(?:[^/]+\/)*[^/]+\.ya?ml$/, "helm-values"],
   // The files of node-config and its like.
-  [/(?:^|\/)config\/(?:default|production|prod|staging|stage|development|dev|local|custom-environment-variables|settings|config)(?:[-.][^/]*)?\.(?:ya?ml|json5?|properties)$/, "other"],
+  [
+    /(?:^|\/)config\/(?:default|production|prod|staging|stage|development|dev|local|custom-environment-variables|settings|config)(?:[-.][^/]*)?\.(?:ya?ml|json5?|properties)$/,
+    "other",
+  ],
 ];
 
 /** Settings of Spring, .NET, Helm charts and node-config: every scalar by its dotted path. Values stay as written. */

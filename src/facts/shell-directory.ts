@@ -3,7 +3,8 @@ const SCRIPT_DIRECTORY = "<script>";
 /** The root of the repository. */
 const ROOT_DIRECTORY = "<root>";
 
-const OWN_DIRECTORY = /\$\(\s*(?:cd\s+(?:-P\s+)?(?:--\s+)?"?\$\(\s*)?dirname\s+(?:--\s+)?"?\$(?:\{(?:BASH_SOURCE(?:\[0\])?|0)\}|BASH_SOURCE|0)"?\s*\)"?(?:\s*(\/[^\s"&;)]*)?"?\s*(?:&>\s*\/dev\/null|>\s*\/dev\/null(?:\s*2>&1)?)?\s*(?:&&|;)\s*pwd(?:\s+-P)?\s*\))?/g;
+const OWN_DIRECTORY =
+  /\$\(\s*(?:cd\s+(?:-P\s+)?(?:--\s+)?"?\$\(\s*)?dirname\s+(?:--\s+)?"?\$(?:\{(?:BASH_SOURCE(?:\[0\])?|0)\}|BASH_SOURCE|0)"?\s*\)"?(?:\s*(\/[^\s"&;)]*)?"?\s*(?:&>\s*\/dev\/null|>\s*\/dev\/null(?:\s*2>&1)?)?\s*(?:&&|;)\s*pwd(?:\s+-P)?\s*\))?/g;
 
 /** The spellings of "where this script is" and "the root of the repository" that need no running. */
 export function knownDirectories(text: string, directory: string | null): string {
@@ -13,7 +14,10 @@ export function knownDirectories(text: string, directory: string | null): string
   return text
     .replace(OWN_DIRECTORY, (_, below: string | undefined) => SCRIPT_DIRECTORY + (below ?? ""))
     .replace(/\$\{0%\/\*\}/g, SCRIPT_DIRECTORY)
-    .replace(/\$\(\s*git rev-parse --show-toplevel\s*\)|\$\{GITHUB_WORKSPACE\}|\$GITHUB_WORKSPACE\b|\$\{\{\s*github\.workspace\s*\}\}/g, ROOT_DIRECTORY)
+    .replace(
+      /\$\(\s*git rev-parse --show-toplevel\s*\)|\$\{GITHUB_WORKSPACE\}|\$GITHUB_WORKSPACE\b|\$\{\{\s*github\.workspace\s*\}\}/g,
+      ROOT_DIRECTORY,
+    )
     .replace(/\$\(\s*pwd\s*\)|`pwd`|\$\{PWD\}|\$PWD\b/g, directory ?? ".");
 }
 

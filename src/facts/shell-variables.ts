@@ -51,7 +51,9 @@ export class ShellVariables {
     if (known === undefined) {
       return braces(this.substitute(word.text, directory));
     }
-    return word.quoted && !word.text.includes("[") ? [...known] : known.flatMap((value) => value.split(/\s+/).filter((part) => part !== ""));
+    return word.quoted && !word.text.includes("[")
+      ? [...known]
+      : known.flatMap((value) => value.split(/\s+/).filter((part) => part !== ""));
   }
 
   /** Runs a function's body with the words of its call as `$1`, `$2`, …. What it assigns is seldom read outside it. */

@@ -129,7 +129,11 @@ class Walk {
 
   /** `name() {` and `function name {`. */
   private nameOfFunction(): string | null {
-    return this.words.length === 2 && this.words[0]!.text === "function" ? this.words[1]!.text : this.words.length === 0 ? this.functionAhead : null;
+    return this.words.length === 2 && this.words[0]!.text === "function"
+      ? this.words[1]!.text
+      : this.words.length === 0
+        ? this.functionAhead
+        : null;
   }
 
   /** Keeps the body for the calls; answers where it ends. */
@@ -275,7 +279,10 @@ class Walk {
       return null;
     }
     if (/^(?:export|local|readonly|declare|typeset)$/.test(program!)) {
-      words.slice(1).filter(isAssignment).forEach((word) => this.assign(word));
+      words
+        .slice(1)
+        .filter(isAssignment)
+        .forEach((word) => this.assign(word));
       return null;
     }
     const line = this.place(words[0]!.line);
@@ -363,7 +370,12 @@ class Walk {
       this.pushed.push(this.directory);
     }
     const target = args.find((arg) => arg !== "--" && !/^-[LPe]$/.test(arg));
-    this.directory = target === undefined || target === "-" ? null : this.variables.isBelow(target) ? joinDirectory(this.directory, `./${target}`) : joinDirectory(this.directory, target);
+    this.directory =
+      target === undefined || target === "-"
+        ? null
+        : this.variables.isBelow(target)
+          ? joinDirectory(this.directory, `./${target}`)
+          : joinDirectory(this.directory, target);
   }
 }
 

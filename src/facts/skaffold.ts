@@ -27,7 +27,11 @@ function skaffoldConfig(document: YamlDocument): SkaffoldFact[] {
       kind: "skaffold",
       lines: document.lines,
       artifacts: items(get(root, "build", "artifacts")).flatMap(artifact),
-      manifests: [...manifests(get(root, "manifests")), ...manifests(get(root, "deploy")), ...texts(get(root, "deploy", "kubectl", "manifests"))],
+      manifests: [
+        ...manifests(get(root, "manifests")),
+        ...manifests(get(root, "deploy")),
+        ...texts(get(root, "deploy", "kubectl", "manifests")),
+      ],
       requires: items(get(root, "requires")).flatMap((item) => [...texts(get(item, "path")), ...texts(get(item, "configs"))]),
     },
   ];

@@ -65,7 +65,9 @@ function readOutline(fact: SourceFact): SourceOutline {
     aliases: aliasesOf(fact),
     made: distinct([...results, ...tops].map(awaited)),
     behaviours: fact.types.filter(({ members }) => members.some(({ type }) => type?.name === "=>")).map(({ name }) => name),
-    assigned: distinct(functions.flatMap(({ locals }) => locals.map(({ name }) => name)).filter((name) => name.includes(".") && !name.startsWith("this."))),
+    assigned: distinct(
+      functions.flatMap(({ locals }) => locals.map(({ name }) => name)).filter((name) => name.includes(".") && !name.startsWith("this.")),
+    ),
     decorated: functions.some(({ decorators }) => decorators.length > 0),
   };
 }
@@ -158,27 +160,49 @@ function ownCollections(fact: SourceFact): ReadonlyMap<number, ReadonlyMap<strin
 }
 
 function collectionsIn(of: ClassSummary, fact: SourceFact, assigned: ReadonlySet<string>): ReadonlyMap<string, string> {
-  const taken = new Set([...of.methods.map(({ name }) => name), ...of.methods.flatMap(({ function: id }) => fact.functions[id]?.parameters.flatMap((one) => (one.field ? [one.name] : [])) ?? [])]);
-  const fields = of.fields.filter(({ name, static: isStatic }) => !isStatic && !taken.has(name) && !assigned.has(`this.${name}`) && of.fields.filter((other) => other.name === name).length === 1);
-  return new Map(fields.flatMap(({ name, value }): [string, string][] => {
-    const collection = collectionOf(value);
-    return collection === null ? [] : [[name, collection]];
-  }));
+  const taken = new Set([
+    ...of.methods.map(({ name }) => name),
+    ...of.methods.flatMap(({ function: id }) => fact.functions[id]?.parameters.flatMap((one) => (one.field ? [one.name] : [])) ?? []),
+  ]);
+  const fields = of.fields.filter(
+    ({ name, static: isStatic }) =>
+      !isStatic && !taken.has(name) && !assigned.has(`this.${name}`) && of.fields.filter((other) => other.name === name).length === 1,
+  );
+  return new Map(
+    fields.flatMap(({ name, value }): [string, string][] => {
+      const collection = collectionOf(value);
+      return collection === null ? [] : [[name, collection]];
+    }),
+  );
 }
 
 function collectionOf(value: Expr | null): string | null {
-  return value?.kind === "call" && value.construct && value.callee.kind === "name" && COLLECTIONS.has(value.callee.name) ? value.callee.name : null;
+  return value?.kind === "call" && value.construct && value.callee.kind === "name" && COLLECTIONS.has(value.callee.name)
+    ? value.callee.name
+    : null;
 }
 
 /** Whether the file means something of its own by the name of a collection. */
 function isOverwritten({ imports, functions, classes, types }: SourceFact): boolean {
-  const own = [...imports.map(({ local }) => local), ...classes.map(({ name }) => name), ...types.map(({ name }) => name), ...functions.flatMap(({ locals, parameters }) => [...locals, ...parameters].map(({ name }) => name))];
+  const own = [
+    ...imports.map(({ local }) => local),
+    ...classes.map(({ name }) => name),
+    ...types.map(({ name }) => name),
+    ...functions.flatMap(({ locals, parameters }) => [...locals, ...parameters].map(({ name }) => name)),
+  ];
   return own.some((name) => COLLECTIONS.has(name));
 }
 
 function calledName({ callee }: CallSite, fn: FunctionSummary, collections: ReadonlyMap<number, ReadonlyMap<string, string>>): string {
   const name = calleeName(callee);
-  if (fn.class === null || callee.kind !== "member" || callee.object.kind !== "member" || callee.object.object.kind !== "name" || callee.object.object.name !== "this") return name;
+  if (
+    fn.class === null ||
+    callee.kind !== "member" ||
+    callee.object.kind !== "member" ||
+    callee.object.object.kind !== "name" ||
+    callee.object.object.name !== "this"
+  )
+    return name;
   const collection = collections.get(fn.class)?.get(callee.object.property);
   return collection === undefined ? name : `${collection}#.${name}`;
 }

@@ -260,7 +260,12 @@ export interface ClassSummary {
   readonly decorators: readonly Decorator[];
   readonly fields: readonly FieldSummary[];
   /** Ids of methods, accessors and the constructor. */
-  readonly methods: readonly { readonly name: string; readonly function: number; readonly static: boolean; readonly kind: "method" | "constructor" | "getter" | "setter" }[];
+  readonly methods: readonly {
+    readonly name: string;
+    readonly function: number;
+    readonly static: boolean;
+    readonly kind: "method" | "constructor" | "getter" | "setter";
+  }[];
 }
 
 export interface FieldSummary {

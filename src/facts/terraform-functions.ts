@@ -11,7 +11,9 @@ const ENVIRONMENT = /^(?:container_|lambda_|function_|task_)?(?:env|environment)
 export function terraformFunctions(body: HclBody, lines: Lines): readonly ServerlessFact[] {
   const archives = archivesOf(body);
   const functions = body.blocks.flatMap((block) => functionsOf(block, archives));
-  return functions.length === 0 ? [] : [{ kind: "serverless-application", lines, framework: "terraform", name: null, environment: [], functions }];
+  return functions.length === 0
+    ? []
+    : [{ kind: "serverless-application", lines, framework: "terraform", name: null, environment: [], functions }];
 }
 
 /** Directories that `archive_file` packs, by its address. */
@@ -20,14 +22,18 @@ function archivesOf(body: HclBody): ReadonlyMap<string, string> {
     body.blocks.flatMap(({ type, labels, body: archive }) => {
       const directory = text(attribute(archive, "source_dir")) ?? text(attribute(archive, "source_file"))?.replace(/\/[^/]*$/, "");
       const relative = directory === undefined ? null : relativePath(directory);
-      return type === "data" && labels[0] === "archive_file" && relative !== null ? [[`data.archive_file.${labels[1] ?? ""}`, relative] as const] : [];
+      return type === "data" && labels[0] === "archive_file" && relative !== null
+        ? [[`data.archive_file.${labels[1] ?? ""}`, relative] as const]
+        : [];
     }),
   );
 }
 
 /** `${path.module}/../src` from the file's directory; build output stands for what it is built from. */
 function relativePath(written: string): string | null {
-  const path = written.replace(/^\$\{path\.(?:module|root|cwd)\}\/?/, "./").replace(/\/(?:dist|build|out|lib|\.build|\.aws-sam)(?:\/.*)?$/, "");
+  const path = written
+    .replace(/^\$\{path\.(?:module|root|cwd)\}\/?/, "./")
+    .replace(/\/(?:dist|build|out|lib|\.build|\.aws-sam)(?:\/.*)?$/, "");
   return /^[\w./@-]+$/.test(path) && !path.startsWith("/") ? path : null;
 }
 
@@ -54,7 +60,13 @@ function lambda(label: string, body: HclBody, lines: Lines, archives: ReadonlyMa
   const file = text(attribute(body, "filename"));
   const archive = file === null ? undefined : archives.get(file.replace(/^\$\{|\.output_path\}$/g, ""));
   const code = archive ?? (file === null ? null : relativePath(file.replace(/\/[^/]*\.zip$/, "")));
-  return { name: literal(text(attribute(body, "function_name"))) ?? label, handler: text(attribute(body, "handler")), code, environment: variables(attribute(body, "environment", "variables")), lines };
+  return {
+    name: literal(text(attribute(body, "function_name"))) ?? label,
+    handler: text(attribute(body, "handler")),
+    code,
+    environment: variables(attribute(body, "environment", "variables")),
+    lines,
+  };
 }
 
 /** `name`, `environment: [{ name, value }]` and `secrets: [{ name, valueFrom }]` of a container. */
@@ -65,7 +77,9 @@ function containerOf(container: YamlNode, lines: Lines): readonly ServerlessFunc
     const from = text(get(secret, "valueFrom"));
     return variable === null || from === null ? [] : [{ name: variable, value: kept(from), source: null, lines: secret.lines }];
   });
-  return name === null ? [] : [{ name, handler: null, code: null, environment: [...listed(get(container, "environment")), ...secrets], lines }];
+  return name === null
+    ? []
+    : [{ name, handler: null, code: null, environment: [...listed(get(container, "environment")), ...secrets], lines }];
 }
 
 /** The ARN of a parameter or secret, as `serverless.yml` writes what is kept there. */
@@ -92,7 +106,9 @@ function cloudRun(label: string, body: HclBody, lines: Lines): readonly Serverle
 }
 
 function containersIn(body: HclBody, depth: number): readonly HclBody[] {
-  return depth > 3 ? [] : body.blocks.flatMap((block) => (block.type === "containers" ? [block.body] : containersIn(block.body, depth + 1)));
+  return depth > 3
+    ? []
+    : body.blocks.flatMap((block) => (block.type === "containers" ? [block.body] : containersIn(block.body, depth + 1)));
 }
 
 /** A module that is given variables makes one container or function of them. */
@@ -102,7 +118,15 @@ function moduleFunction(label: string, body: HclBody, lines: Lines): readonly Se
   if (environment.length === 0) return [];
   const name = ["service_name", "function_name", "name"].flatMap((key) => literal(text(attribute(body, key))) ?? [])[0];
   const directory = text(attribute(body, "source_path")) ?? text(attribute(body, "source_dir"));
-  return [{ name: name ?? label, handler: text(attribute(body, "handler")), code: directory === null ? null : relativePath(directory), environment, lines }];
+  return [
+    {
+      name: name ?? label,
+      handler: text(attribute(body, "handler")),
+      code: directory === null ? null : relativePath(directory),
+      environment,
+      lines,
+    },
+  ];
 }
 
 /** A name with variables in it says something by what is left: `${var.prefix}-orders`. */

@@ -67,7 +67,8 @@ function readModule(label: string, { body }: HclBlock, found: Found): void {
 
 function readResource(type: string, id: string, { body, lines }: HclBlock, found: Found): void {
   const kind = KINDS.get(type);
-  if (kind !== undefined) found.resources.push({ id, kind, name: NAMES.flatMap((name) => text(attribute(body, name)) ?? [])[0] ?? null, lines });
+  if (kind !== undefined)
+    found.resources.push({ id, kind, name: NAMES.flatMap((name) => text(attribute(body, name)) ?? [])[0] ?? null, lines });
   readers.get(type)?.(id, body, lines, found);
   if (type.startsWith("aws_")) readAws(type, id, body, found);
 }
@@ -148,7 +149,9 @@ function serviceBus(id: string, body: HclBody, lines: Lines, found: Found): void
     found.fails(id, text(forward.value), forward.lines);
     return;
   }
-  const asked = ["dead_lettering_on_message_expiration", "dead_lettering_on_filter_evaluation_error", "max_delivery_count"].flatMap((name) => attributeEntry(body, name) ?? []);
+  const asked = ["dead_lettering_on_message_expiration", "dead_lettering_on_filter_evaluation_error", "max_delivery_count"].flatMap(
+    (name) => attributeEntry(body, name) ?? [],
+  );
   const wanted = asked.find(({ value }) => text(value) !== "false");
   if (wanted === undefined) return;
   const name = text(attribute(body, "name"));
@@ -161,7 +164,13 @@ function deadLetterMetric(id: string, body: HclBody, lines: Lines, found: Found)
   for (const { body: criteria } of body.blocks.filter(({ type }) => type === "criteria")) {
     if (!/^DeadletteredMessages$/i.test(text(attribute(criteria, "metric_name")) ?? "")) continue;
     const queues = blocksOf(criteria, "dimension").flatMap((dimension) => texts(attribute(dimension.body, "values")));
-    for (const queue of queues) found.used("watches", id, queue.includes("${") ? `\${${plain(queue).replace(/^\$\{|\}$/g, "")}${SUBQUEUE}}` : `${queue}${SUBQUEUE}`, lines);
+    for (const queue of queues)
+      found.used(
+        "watches",
+        id,
+        queue.includes("${") ? `\${${plain(queue).replace(/^\$\{|\}$/g, "")}${SUBQUEUE}}` : `${queue}${SUBQUEUE}`,
+        lines,
+      );
   }
 }
 

@@ -9,7 +9,8 @@ type Reader = (rest: readonly string[]) => boolean;
 const firstWord = (rest: readonly string[]): string => rest.find((word) => !word.startsWith("-")) ?? "";
 const testVerb: Reader = (rest) => firstWord(rest) === "test";
 const javaGoal: Reader = (rest) => rest.some((word) => /^:?(?:[\w-]+:)*(?:test|verify|integration-?test|check)$/i.test(word));
-const nxTarget: Reader = (rest) => /^(?:test|e2e)$/.test(firstWord(rest)) || rest.some((word) => /^(?:--targets?=)?(?:[\w-]*:)?(?:test|e2e)(?:,|$)/.test(word));
+const nxTarget: Reader = (rest) =>
+  /^(?:test|e2e)$/.test(firstWord(rest)) || rest.some((word) => /^(?:--targets?=)?(?:[\w-]*:)?(?:test|e2e)(?:,|$)/.test(word));
 const pythonModule: Reader = (rest) => rest[0] === "-m" && /^(?:pytest|unittest)$/.test(rest[1] ?? "");
 /** A system on the runner itself is asked whether it works. */
 const asksHere: Reader = (rest) => rest.some((word) => /(?:^|\/\/|-get:\/\/)(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?=[:/]|$)/.test(word));

@@ -20,7 +20,12 @@ export function readStep(node: YamlNode, context: StepContext): WorkflowStep[] {
   const uses = text(get(node, "uses"));
   const inputs = record(get(node, "with"));
   const run = entry(node, "run");
-  const reading = run !== undefined ? readRun(run, workingDirectory, known) : uses !== null ? readAction(uses, inputs, node.lines, scriptPlace(node)) : NOTHING;
+  const reading =
+    run !== undefined
+      ? readRun(run, workingDirectory, known)
+      : uses !== null
+        ? readAction(uses, inputs, node.lines, scriptPlace(node))
+        : NOTHING;
   return [
     {
       name: text(get(node, "name")),

@@ -30,7 +30,10 @@ function workflowDocument({ root, lines }: YamlDocument): WorkflowFact[] {
   // A reader of YAML 1.1 writes `on` back as `true`.
   const on = get(root, "on") ?? get(root, "true");
   const events = on?.kind === "map" ? on.entries.map(({ key }) => key) : texts(on);
-  const context: StepContext = { directory: text(get(root, "defaults", "run", "working-directory")), variables: variables(get(root, "env")) };
+  const context: StepContext = {
+    directory: text(get(root, "defaults", "run", "working-directory")),
+    variables: variables(get(root, "env")),
+  };
   return [
     {
       kind: "workflow",

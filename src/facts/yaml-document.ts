@@ -87,7 +87,10 @@ export class DocumentReading {
       if (error instanceof NoAnchor) {
         return this.broken(error.line, error.message);
       }
-      const reason = error instanceof TooDeep || error instanceof RangeError ? "too large, too deeply nested, or its aliases expand without bound" : "not valid YAML";
+      const reason =
+        error instanceof TooDeep || error instanceof RangeError
+          ? "too large, too deeply nested, or its aliases expand without bound"
+          : "not valid YAML";
       return this.broken(this.place(this.firstLine), reason);
     }
   }
@@ -180,7 +183,14 @@ export class DocumentReading {
     if (isSeq(node)) {
       const items = (node as SequenceNode).items.map((item) => this.convert(item));
       const own = this.own(node.range);
-      const lines = node.flow === true ? own : spanning(own.startLine, items.map((item) => item.lines), own);
+      const lines =
+        node.flow === true
+          ? own
+          : spanning(
+              own.startLine,
+              items.map((item) => item.lines),
+              own,
+            );
       return { kind: "sequence", items, flow: node.flow === true, tag: node.tag ?? null, lines };
     }
     return this.scalar(node);
@@ -228,7 +238,14 @@ export class DocumentReading {
       byKey.set(key, { key, keyLine, value, lines: { startLine: keyLine, endLine: end } });
     }
     const own = this.own(node.range);
-    const lines = node.flow === true ? own : spanning(own.startLine, [...byKey.values()].map((entry) => entry.lines), own);
+    const lines =
+      node.flow === true
+        ? own
+        : spanning(
+            own.startLine,
+            [...byKey.values()].map((entry) => entry.lines),
+            own,
+          );
     this.size += merged.length;
     for (const entry of merged) {
       if (!byKey.has(entry.key)) {

@@ -80,7 +80,10 @@ function closing(text: string, start: number): number {
 
 function describe(text: string, start: number, end: number): Action {
   const expression = text[start - 1] === "$" && text[start + 1] === "{";
-  const body = text.slice(start + 2, end - 2).replace(/^-/, "").trimStart();
+  const body = text
+    .slice(start + 2, end - 2)
+    .replace(/^-/, "")
+    .trimStart();
   const control = !expression && (text[start + 1] === "%" || CONTROL.test(body) || COMMENT.test(body) || ASSIGNMENT.test(body));
   return { start: expression ? start - 1 : start, end, control, expression };
 }
@@ -193,7 +196,13 @@ function inline(text: string, pieces: readonly string[], of: readonly Action[], 
     if (!(action.control && atEdge)) {
       const separator = out.endsWith(":") && isKey(out) ? " " : "";
       out += `${separator}${OPEN}${state.actions.length}${CLOSE}`;
-      state.actions.push(text.slice(action.start, action.end).split("\n").map((part) => part.trim()).join(" "));
+      state.actions.push(
+        text
+          .slice(action.start, action.end)
+          .split("\n")
+          .map((part) => part.trim())
+          .join(" "),
+      );
     }
     out += rest.includes("\n") ? rest.replace(/\r?\n/g, " ") : rest;
   });

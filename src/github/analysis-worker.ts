@@ -49,7 +49,10 @@ export async function analyseInWorker({ base, head, config, context, port }: Ana
   await ask({ kind: "begin" });
   const pool = extractionPool({ cache: cacheBeyond(ask), threads, ...EXTRACTION });
   try {
-    return await review(snapshotBeyond("base", base, ask), snapshotBeyond("head", head, ask), config, { ...context, extraction: { ...pool, linker } });
+    return await review(snapshotBeyond("base", base, ask), snapshotBeyond("head", head, ask), config, {
+      ...context,
+      extraction: { ...pool, linker },
+    });
   } finally {
     await pool.close();
     port.close();

@@ -35,7 +35,12 @@ export interface AnalysisLimits {
   readonly stackMegabytes: number;
 }
 
-const LIMITS: AnalysisLimits = { threads: Math.max(2, Math.min(4, availableParallelism())), milliseconds: 300_000, megabytes: 1_024, stackMegabytes: 8 };
+const LIMITS: AnalysisLimits = {
+  threads: Math.max(2, Math.min(4, availableParallelism())),
+  milliseconds: 300_000,
+  megabytes: 1_024,
+  stackMegabytes: 8,
+};
 
 /** After this long without work a thread ends, and gives its memory back. */
 const IDLE = 30_000;
@@ -100,7 +105,8 @@ function listingOf({ repository, commit, files, unlisted }: Snapshot): Listing {
 /** The error's message stays in the log: it may quote what was read. */
 function failureOf(error: unknown, late: boolean): AnalysisError {
   if (late) return new AnalysisError("time", "the analysis took too long");
-  if ((error as NodeJS.ErrnoException | null)?.code === "ERR_WORKER_OUT_OF_MEMORY") return new AnalysisError("memory", "the analysis took too much memory");
+  if ((error as NodeJS.ErrnoException | null)?.code === "ERR_WORKER_OUT_OF_MEMORY")
+    return new AnalysisError("memory", "the analysis took too much memory");
   return new AnalysisError("defect", error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }
 
@@ -189,7 +195,7 @@ class Desk {
   /** No more than the thread takes at once: what is read waits here for nobody. Empty at the end. */
   async #next(reading: number): Promise<readonly FileContent[]> {
     const contents: FileContent[] = [];
-    for (let size = 0; size < MOST_AT_ONCE; ) {
+    for (let size = 0; size < MOST_AT_ONCE;) {
       const next = await this.#readings[reading]?.next();
       if (next === undefined || next.done === true) break;
       contents.push(next.value);

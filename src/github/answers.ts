@@ -21,10 +21,20 @@ export async function say(parts: AppParts, { installation, repository, number, k
   try {
     if (!first) {
       const since = new Date(parts.now().getTime() - 24 * 60 * 60 * 1_000).toISOString();
-      const said = await octokit.paginate(octokit.rest.issues.listComments, { ...routeOf(repository), issue_number: number, since, per_page: 100 });
+      const said = await octokit.paginate(octokit.rest.issues.listComments, {
+        ...routeOf(repository),
+        issue_number: number,
+        since,
+        per_page: 100,
+      });
       if (said.some(({ body, user }) => user?.type === "Bot" && body?.startsWith(marker) === true)) return;
     }
-    await octokit.rest.issues.createComment({ ...routeOf(repository), issue_number: number, body: `${marker}\n${text}`, request: { retries: 0 } });
+    await octokit.rest.issues.createComment({
+      ...routeOf(repository),
+      issue_number: number,
+      body: `${marker}\n${text}`,
+      request: { retries: 0 },
+    });
   } catch (error) {
     if (!isRefusal(error)) throw error;
     parts.log.warn({ err: error, repository, pullRequest: number }, "an answer was refused");

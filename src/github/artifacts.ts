@@ -22,11 +22,20 @@ const MOST_PAGES = 3;
 const LARGEST_ARCHIVE = 32_000_000;
 
 /** Looks for the artifacts with this name that belong to two commits; the newest of each counts. */
-export async function findTraces(octokit: Octokit, repository: string, name: string, { base, head }: { readonly base: string; readonly head: string }): Promise<RecordedTraces> {
+export async function findTraces(
+  octokit: Octokit,
+  repository: string,
+  name: string,
+  { base, head }: { readonly base: string; readonly head: string },
+): Promise<RecordedTraces> {
   const found = new Map<string, number>();
   let pages = 0;
   try {
-    for await (const { data } of octokit.paginate.iterator(octokit.rest.actions.listArtifactsForRepo, { ...routeOf(repository), name, per_page: 100 })) {
+    for await (const { data } of octokit.paginate.iterator(octokit.rest.actions.listArtifactsForRepo, {
+      ...routeOf(repository),
+      name,
+      per_page: 100,
+    })) {
       for (const { id, expired, workflow_run: run } of data) {
         const commit = run?.head_sha;
         if (expired || commit === undefined || found.has(commit)) continue;
@@ -43,10 +52,19 @@ export async function findTraces(octokit: Octokit, repository: string, name: str
 }
 
 /** What the traces add to a review: nothing without both sides, since what is compared with nothing looks new. */
-export async function readTraces(octokit: Octokit, repository: string, { name, base, head }: RecordedTraces): Promise<Pick<ReviewContext, "traces" | "traceProblems">> {
+export async function readTraces(
+  octokit: Octokit,
+  repository: string,
+  { name, base, head }: RecordedTraces,
+): Promise<Pick<ReviewContext, "traces" | "traceProblems">> {
   if (base === null || head === null) return {};
   try {
-    return { traces: { base: await readTraceArchive(await download(octokit, repository, base)), head: await readTraceArchive(await download(octokit, repository, head)) } };
+    return {
+      traces: {
+        base: await readTraceArchive(await download(octokit, repository, base)),
+        head: await readTraceArchive(await download(octokit, repository, head)),
+      },
+    };
   } catch (error) {
     if (!(error instanceof ArchiveError) && !isRefusal(error)) throw error;
     const why = error instanceof ArchiveError ? error.message : "could not be downloaded";
@@ -55,7 +73,13 @@ export async function readTraces(octokit: Octokit, repository: string, { name, b
 }
 
 function problem(message: string): ConfigProblem {
-  return { path: SETTINGS_PATH, line: 1, column: 1, message, advice: "Upload the traces of one run of the tests, a few for each operation, as JSON files." };
+  return {
+    path: SETTINGS_PATH,
+    line: 1,
+    column: 1,
+    message,
+    advice: "Upload the traces of one run of the tests, a few for each operation, as JSON files.",
+  };
 }
 
 async function download(octokit: Octokit, repository: string, id: number): Promise<Buffer> {

@@ -14,8 +14,15 @@ export interface Reviewed {
 }
 
 /** What a review knows beyond the two trees: what was merged before, and what was recorded while the system ran. */
-export async function readBeyond(parts: AppParts, octokit: Octokit, { repository, branch, base, settings }: Reviewed): Promise<Pick<ReviewContext, "history" | "traces" | "traceProblems">> {
+export async function readBeyond(
+  parts: AppParts,
+  octokit: Octokit,
+  { repository, branch, base, settings }: Reviewed,
+): Promise<Pick<ReviewContext, "history" | "traces" | "traceProblems">> {
   const { config, traces } = settings;
-  const history = branch === null || config.rules["lockstep-changes"]?.level === "off" ? undefined : await readPast(parts, octokit, { repository, branch, base });
+  const history =
+    branch === null || config.rules["lockstep-changes"]?.level === "off"
+      ? undefined
+      : await readPast(parts, octokit, { repository, branch, base });
   return { ...(history === undefined ? {} : { history }), ...(traces === undefined ? {} : await readTraces(octokit, repository, traces)) };
 }

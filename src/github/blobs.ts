@@ -79,7 +79,9 @@ async function ask(octokit: Octokit, repository: string, files: readonly Snapsho
 
 /** Object ids are hexadecimal, from a tree that GitHub listed: they can stand in the query itself. */
 function blobsQuery(blobs: readonly string[]): string {
-  const fields = blobs.map((blob, index) => `b${index}: object(oid: ${JSON.stringify(blob)}) { ... on Blob { text isBinary isTruncated } }`);
+  const fields = blobs.map(
+    (blob, index) => `b${index}: object(oid: ${JSON.stringify(blob)}) { ... on Blob { text isBinary isTruncated } }`,
+  );
   return `query blobs($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { ${fields.join(" ")} } }`;
 }
 

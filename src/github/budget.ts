@@ -50,7 +50,11 @@ export function openBudgets(store: BudgetStore, now: () => Date): Budgets {
 }
 
 function budgetIn(headers: Readonly<Record<string, unknown>>): Budget | null {
-  const [most, remaining, reset] = ["limit", "remaining", "reset"].map((name) => Number(headers[`x-ratelimit-${name}`])) as [number, number, number];
+  const [most, remaining, reset] = ["limit", "remaining", "reset"].map((name) => Number(headers[`x-ratelimit-${name}`])) as [
+    number,
+    number,
+    number,
+  ];
   return [most, remaining, reset].every(Number.isInteger) && most > 0 ? { most, remaining, renewedAt: new Date(reset * 1_000) } : null;
 }
 

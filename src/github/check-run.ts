@@ -31,7 +31,10 @@ const ONCE = { request: { retries: 0 } } as const;
 const ANNOTATIONS_AT_ONCE = 50;
 
 /** The check run with this external id, whatever became of it. */
-export async function findCheckRun(octokit: Octokit, { repository, head, externalId, appId }: CheckRunStart): Promise<CheckRunState | null> {
+export async function findCheckRun(
+  octokit: Octokit,
+  { repository, head, externalId, appId }: CheckRunStart,
+): Promise<CheckRunState | null> {
   const pages = octokit.paginate.iterator(octokit.rest.checks.listForRef, {
     ...routeOf(repository),
     ref: head,
@@ -88,16 +91,31 @@ export async function completeCheckRun(octokit: Octokit, publication: Publicatio
     there = (await stateOf(octokit, repository, checkRun)).annotations;
   }
   const { title } = output(LARGEST_OUTPUT);
-  await update(octokit, publication, { title: title.slice(0, 80), summary: `Verdict: ${report.verdict}. The report was too long for GitHub.` }, [], "last");
+  await update(
+    octokit,
+    publication,
+    { title: title.slice(0, 80), summary: `Verdict: ${report.verdict}. The report was too long for GitHub.` },
+    [],
+    "last",
+  );
 }
 
-async function stateOf(octokit: Octokit, repository: string, checkRun: number): Promise<{ readonly completed: boolean; readonly annotations: number }> {
+async function stateOf(
+  octokit: Octokit,
+  repository: string,
+  checkRun: number,
+): Promise<{ readonly completed: boolean; readonly annotations: number }> {
   const { data } = await octokit.rest.checks.get({ ...routeOf(repository), check_run_id: checkRun });
   return { completed: data.status === "completed", annotations: data.output.annotations_count };
 }
 
 /** The conclusion goes with the last of the annotations, so that a completed run lacks none. `false`: GitHub takes it not. */
-async function send(octokit: Octokit, publication: Publication, { annotations, ...texts }: CheckRunOutput, there: number): Promise<boolean> {
+async function send(
+  octokit: Octokit,
+  publication: Publication,
+  { annotations, ...texts }: CheckRunOutput,
+  there: number,
+): Promise<boolean> {
   const left = annotations.slice(there);
   try {
     while (left.length > ANNOTATIONS_AT_ONCE) await update(octokit, publication, texts, left.splice(0, ANNOTATIONS_AT_ONCE), "more");
@@ -115,13 +133,21 @@ interface Texts {
   readonly text?: string;
 }
 
-async function update(octokit: Octokit, { repository, checkRun, report, detailsUrl }: Publication, texts: Texts, annotations: readonly Annotation[], which: "more" | "last"): Promise<void> {
+async function update(
+  octokit: Octokit,
+  { repository, checkRun, report, detailsUrl }: Publication,
+  texts: Texts,
+  annotations: readonly Annotation[],
+  which: "more" | "last",
+): Promise<void> {
   await octokit.rest.checks.update({
     ...routeOf(repository),
     check_run_id: checkRun,
     ...(detailsUrl === undefined ? {} : { details_url: detailsUrl }),
     output: { ...texts, ...(annotations.length === 0 ? {} : { annotations: annotations.map(wire) }) },
-    ...(which === "more" ? {} : { status: "completed", conclusion: CONCLUSIONS[report.verdict], actions: actionsOf(publicationHasFindings(report)) }),
+    ...(which === "more"
+      ? {}
+      : { status: "completed", conclusion: CONCLUSIONS[report.verdict], actions: actionsOf(publicationHasFindings(report)) }),
     ...ONCE,
   });
 }
@@ -157,7 +183,14 @@ export interface CheckRunFailure {
 /** Completes a run that has no report to show. */
 export async function failCheckRun(octokit: Octokit, { repository, checkRun, conclusion, title, summary }: CheckRunFailure): Promise<void> {
   const attempt = async (text: string): Promise<void> => {
-    await octokit.rest.checks.update({ ...routeOf(repository), check_run_id: checkRun, status: "completed", conclusion, output: { title: title.slice(0, 200), summary: text }, actions: actionsOf(false) });
+    await octokit.rest.checks.update({
+      ...routeOf(repository),
+      check_run_id: checkRun,
+      status: "completed",
+      conclusion,
+      output: { title: title.slice(0, 200), summary: text },
+      actions: actionsOf(false),
+    });
   };
   try {
     await attempt(Buffer.byteLength(summary) <= LARGEST_OUTPUT ? summary : summary.slice(0, LARGEST_OUTPUT / 4));

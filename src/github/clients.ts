@@ -44,9 +44,19 @@ const PAUSES: readonly number[] = [500, 2_000];
  * Neither throttling nor retries of the library: jobs wait for limits without holding a worker, and what creates something
  * is never sent twice blindly.
  */
-const Client = ProbotOctokit.defaults((options: object) => ({ ...options, throttle: { enabled: false }, retry: { enabled: false } }) as never);
+const Client = ProbotOctokit.defaults(
+  (options: object) => ({ ...options, throttle: { enabled: false }, retry: { enabled: false } }) as never,
+);
 
-export function openClients({ credentials, apiUrl, log, metrics, budgets, fetch: send = fetchInTime, pauses = PAUSES }: ClientOptions): Clients {
+export function openClients({
+  credentials,
+  apiUrl,
+  log,
+  metrics,
+  budgets,
+  fetch: send = fetchInTime,
+  pauses = PAUSES,
+}: ClientOptions): Clients {
   const { appId, privateKey } = credentials;
   const quiet = { debug() {}, info() {}, warn: (message: string) => log.debug(message), error: (message: string) => log.debug(message) };
   const openAs = (auth: object | undefined, installationId: number | null): Octokit => {
@@ -54,7 +64,8 @@ export function openClients({ credentials, apiUrl, log, metrics, budgets, fetch:
     watch(client, installationId, { metrics, ...(budgets === undefined ? {} : { budgets }), pauses });
     return client;
   };
-  const open = (installationId?: number): Octokit => openAs({ appId, privateKey, ...(installationId === undefined ? {} : { installationId }) }, installationId ?? null);
+  const open = (installationId?: number): Octokit =>
+    openAs({ appId, privateKey, ...(installationId === undefined ? {} : { installationId }) }, installationId ?? null);
   const installations = new Map<number, Octokit>();
   const installation = (id: number): Octokit => {
     const known = installations.get(id) ?? open(id);
@@ -81,7 +92,11 @@ export function fetchInTime(input: string | URL | Request, init: RequestInit = {
 }
 
 /** Counts every request, reads the budget, tries reads again, and gets a new token where the old one is no longer taken. */
-function watch(client: Octokit, installation: number | null, { metrics, budgets, pauses }: Pick<ClientOptions, "metrics" | "budgets"> & { readonly pauses: readonly number[] }): void {
+function watch(
+  client: Octokit,
+  installation: number | null,
+  { metrics, budgets, pauses }: Pick<ClientOptions, "metrics" | "budgets"> & { readonly pauses: readonly number[] },
+): void {
   const budget = (headers: Record<string, unknown> = {}): void => {
     if (installation === null) return;
     budgets?.seen(installation, headers);

@@ -11,7 +11,10 @@ const MOST_COMMANDS = 20;
 
 /** The commands of a comment: of every line that begins with `/faultline`. */
 export function commandsIn(body: string): readonly Command[] {
-  const lines = body.split(/\r?\n/).map((line) => line.trim()).filter((line) => /^\/faultline(\s|$)/.test(line));
+  const lines = body
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => /^\/faultline(\s|$)/.test(line));
   return lines.slice(0, MOST_COMMANDS).map(parse);
 }
 
@@ -30,7 +33,9 @@ function parse(line: string): Command {
     case "reopen":
       return isPrefix(subject) ? { kind: "reopen", fingerprint: plain(subject) } : malformed(`That is not a fingerprint. ${USAGE.reopen}`);
     case "explain":
-      return subject === "" ? malformed(`The fingerprint or the rule is missing. ${USAGE.explain}`) : { kind: "explain", subject: plain(subject).slice(0, 100) };
+      return subject === ""
+        ? malformed(`The fingerprint or the rule is missing. ${USAGE.explain}`)
+        : { kind: "explain", subject: plain(subject).slice(0, 100) };
     case "rerun":
       return { kind: "rerun" };
     default:

@@ -38,11 +38,17 @@ export async function answerCommand(parts: AppParts, job: CommandJob): Promise<v
     if (outcome.text !== null) await answer(parts, job, String(index), outcome.text);
   }
   // What was accepted and taken back changes the verdict, so that the head is judged anew, once for all of them.
-  if (again) await parts.store.enqueue([{ kind: "pull-request", installation, repository, number: job.number, rerun: `command:${comment}` }]);
+  if (again)
+    await parts.store.enqueue([{ kind: "pull-request", installation, repository, number: job.number, rerun: `command:${comment}` }]);
   if (done) await thumbsUp(parts, octokit, job);
 }
 
-async function answer(parts: AppParts, { installation, repository, number, comment, author }: CommandJob, part: string, text: string): Promise<void> {
+async function answer(
+  parts: AppParts,
+  { installation, repository, number, comment, author }: CommandJob,
+  part: string,
+  text: string,
+): Promise<void> {
   await say(parts, { installation, repository, number, key: `command ${comment} ${part}` }, `${escapeMarkdown(author)}: ${text}`);
 }
 
@@ -55,7 +61,8 @@ interface Outcome {
 async function perform(parts: AppParts, job: CommandJob, command: Command, told: readonly Told[] | null): Promise<Outcome> {
   const { repository, number, author } = job;
   const { store, now } = parts;
-  const note = (action: string, detail: string): Promise<void> => store.audit.write({ at: now(), actor: author, repository, action, detail: `#${number} ${detail}` });
+  const note = (action: string, detail: string): Promise<void> =>
+    store.audit.write({ at: now(), actor: author, repository, action, detail: `#${number} ${detail}` });
   switch (command.kind) {
     case "malformed":
       return { text: command.problem, again: false };
@@ -65,7 +72,8 @@ async function perform(parts: AppParts, job: CommandJob, command: Command, told:
     case "explain":
       return { text: explain(command.subject, told, parts.pages?.url ?? null), again: false };
     case "accept": {
-      if (command.until !== null && command.until < today(parts)) return { text: "That day is over, so that nothing was accepted.", again: false };
+      if (command.until !== null && command.until < today(parts))
+        return { text: "That day is over, so that nothing was accepted.", again: false };
       const found = theOne(told, command.fingerprint);
       if ("problem" in found) return { text: found.problem, again: false };
       const { reason, until } = command;
@@ -75,7 +83,14 @@ async function perform(parts: AppParts, job: CommandJob, command: Command, told:
     }
     case "reopen": {
       const waivers = (await store.waivers.of(repository, number)).filter(({ fingerprint }) => fingerprint.startsWith(command.fingerprint));
-      if (waivers.length !== 1) return { text: waivers.length === 0 ? "No command on this pull request accepted such a finding." : "Several accepted findings begin like this; write more of the fingerprint.", again: false };
+      if (waivers.length !== 1)
+        return {
+          text:
+            waivers.length === 0
+              ? "No command on this pull request accepted such a finding."
+              : "Several accepted findings begin like this; write more of the fingerprint.",
+          again: false,
+        };
       for (const { fingerprint } of waivers) {
         await store.waivers.remove(repository, number, fingerprint);
         await note("reopen", fingerprint);
@@ -98,16 +113,24 @@ function theOne(told: readonly Told[] | null, prefix: string): { readonly finger
   const found = [...new Set(told.map(({ fingerprint }) => fingerprint).filter((fingerprint) => fingerprint.startsWith(prefix)))];
   const [only] = found;
   if (only !== undefined && found.length === 1) return { fingerprint: only };
-  return { problem: found.length === 0 ? `The newest report has no finding with the fingerprint ${codeSpan(prefix)}.` : `Several findings begin with ${codeSpan(prefix)}; write more of the fingerprint.` };
+  return {
+    problem:
+      found.length === 0
+        ? `The newest report has no finding with the fingerprint ${codeSpan(prefix)}.`
+        : `Several findings begin with ${codeSpan(prefix)}; write more of the fingerprint.`,
+  };
 }
 
 function explain(subject: string, told: readonly Told[] | null, pages: string | null): string {
   const finding = /^[0-9a-f]{4,64}$/.test(subject) ? told?.find(({ fingerprint }) => fingerprint.startsWith(subject)) : undefined;
   const rule = rules.find(({ id }) => id === (finding?.rule ?? subject));
-  if (rule === undefined) return `There is neither a rule nor a finding ${codeSpan(subject)}. The rules are: ${rules.map(({ id }) => codeSpan(id)).join(", ")}.`;
+  if (rule === undefined)
+    return `There is neither a rule nor a finding ${codeSpan(subject)}. The rules are: ${rules.map(({ id }) => codeSpan(id)).join(", ")}.`;
   const name = pages === null ? codeSpan(rule.id) : `[${codeSpan(rule.id)}](${pages}${rulePath(rule.id)})`;
   const about = `**${escapeMarkdown(rule.title)}** (${name}). ${escapeMessage(rule.summary)}`;
-  return finding === undefined ? about : `${about}\n\n${escapeMessage(finding.title)}. ${escapeMessage(finding.message)}\n\n${escapeMessage(finding.remedy)}`;
+  return finding === undefined
+    ? about
+    : `${about}\n\n${escapeMessage(finding.title)}. ${escapeMessage(finding.message)}\n\n${escapeMessage(finding.remedy)}`;
 }
 
 /** Shows that the command was heard. The check tells the rest, so that this is not worth a second attempt. */

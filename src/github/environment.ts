@@ -89,10 +89,12 @@ function signInOf(variables: Variables): SignIn | null {
   if (variables.SESSION_SECRET === undefined) return null;
   const [clientId, clientSecret, sessionSecret] = (["CLIENT_ID", "CLIENT_SECRET", "SESSION_SECRET"] as const).map((name) => {
     const value = variables[name]?.trim();
-    if (value === undefined || value === "") throw new EnvironmentError(`${name} is ${value === undefined ? "not set" : "empty"}.`, ADVICE[name]);
+    if (value === undefined || value === "")
+      throw new EnvironmentError(`${name} is ${value === undefined ? "not set" : "empty"}.`, ADVICE[name]);
     return value;
   }) as [string, string, string];
-  if (sessionSecret.length < LEAST_SECRET) throw new EnvironmentError(`SESSION_SECRET is shorter than ${LEAST_SECRET} characters.`, ADVICE.SESSION_SECRET);
+  if (sessionSecret.length < LEAST_SECRET)
+    throw new EnvironmentError(`SESSION_SECRET is shorter than ${LEAST_SECRET} characters.`, ADVICE.SESSION_SECRET);
   return { clientId, clientSecret, sessionSecret };
 }
 
@@ -122,7 +124,10 @@ function privateKeyOf(variables: Variables): string {
   } catch {
     // The library's error may quote what it was given.
   }
-  throw new EnvironmentError(`${named} ${named === "PRIVATE_KEY" ? "is not" : "does not lead to"} an RSA private key in PEM form.`, ADVICE.PRIVATE_KEY);
+  throw new EnvironmentError(
+    `${named} ${named === "PRIVATE_KEY" ? "is not" : "does not lead to"} an RSA private key in PEM form.`,
+    ADVICE.PRIVATE_KEY,
+  );
 }
 
 /** Many hosts take one line alone: line breaks written as `\n`, or the whole in base64. */
@@ -135,7 +140,10 @@ function keyFile(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new EnvironmentError(`PRIVATE_KEY_PATH leads to no file that can be read (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`, ADVICE.PRIVATE_KEY);
+    throw new EnvironmentError(
+      `PRIVATE_KEY_PATH leads to no file that can be read (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`,
+      ADVICE.PRIVATE_KEY,
+    );
   }
 }
 
@@ -144,8 +152,12 @@ function webhookSecretsOf(variables: Variables): readonly string[] {
   // As it is: GitHub signs with every character that was entered.
   const secret = variables.WEBHOOK_SECRET ?? "";
   const previous = variables.WEBHOOK_SECRET_PREVIOUS;
-  for (const [name, value] of [["WEBHOOK_SECRET", secret], ["WEBHOOK_SECRET_PREVIOUS", previous]] as const) {
-    if (value !== undefined && /[\u0000-\u001f\u007f]/.test(value)) throw new EnvironmentError(`${name} holds a line break or another control character.`, ADVICE.WEBHOOK_SECRET);
+  for (const [name, value] of [
+    ["WEBHOOK_SECRET", secret],
+    ["WEBHOOK_SECRET_PREVIOUS", previous],
+  ] as const) {
+    if (value !== undefined && /[\u0000-\u001f\u007f]/.test(value))
+      throw new EnvironmentError(`${name} holds a line break or another control character.`, ADVICE.WEBHOOK_SECRET);
   }
   return previous === undefined || previous.trim() === "" ? [secret] : [secret, previous];
 }
@@ -155,7 +167,11 @@ function apiUrlOf(variables: Variables): string {
   if (given !== null) return given;
   const host = variables.GHE_HOST?.trim();
   if (host === undefined || host === "") return "https://api.github.com";
-  if (!/^[\w.-]+(:\d{1,5})?$/.test(host)) throw new EnvironmentError("GHE_HOST is not a host name.", "Give the name alone, such as github.example.com, without https:// before it.");
+  if (!/^[\w.-]+(:\d{1,5})?$/.test(host))
+    throw new EnvironmentError(
+      "GHE_HOST is not a host name.",
+      "Give the name alone, such as github.example.com, without https:// before it.",
+    );
   const protocol = oneOf(variables, "GHE_PROTOCOL", ["https", "http"], "https");
   return `${protocol}://${host}/api/v3`;
 }
@@ -167,9 +183,14 @@ function siteOf(apiUrl: string): string {
 }
 
 function storeOf(variables: Variables): StoreLocation {
-  if (variables.DATABASE_URL === undefined || variables.DATABASE_URL.trim() === "") return { dataDirectory: variables.FAULTLINE_DATA_DIR?.trim() || "./data" };
+  if (variables.DATABASE_URL === undefined || variables.DATABASE_URL.trim() === "")
+    return { dataDirectory: variables.FAULTLINE_DATA_DIR?.trim() || "./data" };
   const databaseUrl = variables.DATABASE_URL.trim();
-  if (!/^postgres(ql)?:\/\/./.test(databaseUrl)) throw new EnvironmentError("DATABASE_URL is not the address of a PostgreSQL database.", "Write postgres://user:password@host:5432/database, or leave it unset to use the embedded store.");
+  if (!/^postgres(ql)?:\/\/./.test(databaseUrl))
+    throw new EnvironmentError(
+      "DATABASE_URL is not the address of a PostgreSQL database.",
+      "Write postgres://user:password@host:5432/database, or leave it unset to use the embedded store.",
+    );
   return { databaseUrl };
 }
 
@@ -187,7 +208,8 @@ function wholeNumber(variables: Variables, name: string, otherwise: number, leas
   const given = variables[name]?.trim();
   if (given === undefined || given === "") return otherwise;
   const value = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
-  if (!(value >= least && value <= most)) throw new EnvironmentError(`${name} is not a whole number from ${least} to ${most}.`, `Leave it unset for ${otherwise}.`);
+  if (!(value >= least && value <= most))
+    throw new EnvironmentError(`${name} is not a whole number from ${least} to ${most}.`, `Leave it unset for ${otherwise}.`);
   return value;
 }
 

@@ -8,7 +8,16 @@ export interface Webhook {
 }
 
 /** The events whose deliveries lead to work: what `app.yml` subscribes to. Those about the installation come unasked. */
-export const EVENTS = ["check_run", "check_suite", "issue_comment", "merge_group", "pull_request", "pull_request_review_comment", "push", "repository"] as const;
+export const EVENTS = [
+  "check_run",
+  "check_suite",
+  "issue_comment",
+  "merge_group",
+  "pull_request",
+  "pull_request_review_comment",
+  "push",
+  "repository",
+] as const;
 
 /** What a delivery asks for; nothing for events and actions that do not concern us. Never throws. */
 export function jobsOf({ event, delivery, payload }: Webhook): readonly Job[] {
@@ -16,7 +25,8 @@ export function jobsOf({ event, delivery, payload }: Webhook): readonly Job[] {
   const action = textAt(payload, "action");
   if (installation === null) return [];
   if (event === "installation") return INSTALLED.has(action ?? "") ? [{ kind: "backfill", installation, repository: null }] : [];
-  if (event === "installation_repositories") return addedRepositories(payload).map((repository) => ({ kind: "backfill", installation, repository }));
+  if (event === "installation_repositories")
+    return addedRepositories(payload).map((repository) => ({ kind: "backfill", installation, repository }));
 
   const repository = nameOf(at(payload, "repository"));
   if (repository === null) return [];
@@ -134,13 +144,16 @@ function ofRepository({ installation, repository, action, payload }: About): rea
   if (!REPOSITORY_MOVED.has(action ?? "")) return [];
   const [owner = "", name = ""] = repository.split("/");
   const oldName = textAt(payload, "changes", "repository", "name", "from");
-  const oldOwner = textAt(payload, "changes", "owner", "from", "organization", "login") ?? textAt(payload, "changes", "owner", "from", "user", "login");
+  const oldOwner =
+    textAt(payload, "changes", "owner", "from", "organization", "login") ?? textAt(payload, "changes", "owner", "from", "user", "login");
   const before = nameOf({ full_name: `${oldOwner ?? owner}/${oldName ?? name}` });
   return [{ kind: "backfill", installation, repository, ...(before === null || before === repository ? {} : { renamedFrom: before }) }];
 }
 
 function addedRepositories(payload: unknown): readonly string[] {
-  return listAt(payload, "repositories_added").map(nameOf).filter((name) => name !== null);
+  return listAt(payload, "repositories_added")
+    .map(nameOf)
+    .filter((name) => name !== null);
 }
 
 function nameOf(repository: unknown): string | null {

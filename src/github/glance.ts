@@ -57,7 +57,14 @@ export async function readBeginning(octokit: Octokit, repository: string, number
   if (target !== null) keep(repository, target.file);
   // One that we may not see is one that is not there.
   keep(`${owner}/.github`, organisation?.defaultBranchRef?.target?.file);
-  return { open: pull.state === "OPEN", head: pull.headRefOid, baseRef: pull.baseRefName, baseSha: pull.baseRefOid, tip: target?.oid ?? pull.baseRefOid, settings: known };
+  return {
+    open: pull.state === "OPEN",
+    head: pull.headRefOid,
+    baseRef: pull.baseRefName,
+    baseSha: pull.baseRefOid,
+    tip: target?.oid ?? pull.baseRefOid,
+    settings: known,
+  };
 }
 
 /** Modes of a plain file, in decimal as GraphQL writes them: 100644 and 100755. */
@@ -75,7 +82,10 @@ interface QueryError {
 }
 
 /** A part that is not there is an error beside the rest. Of the organisation's settings any will do: what we may not see is not there. */
-async function ask(octokit: Octokit, variables: { readonly owner: string; readonly name: string; readonly number: number }): Promise<Answer> {
+async function ask(
+  octokit: Octokit,
+  variables: { readonly owner: string; readonly name: string; readonly number: number },
+): Promise<Answer> {
   try {
     return await octokit.graphql<Answer>(BEGINNING_QUERY, variables);
   } catch (error) {

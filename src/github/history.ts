@@ -40,7 +40,11 @@ interface MergedPull {
  * What was merged into a branch up to a commit of it, newest first. A commit's past does not change, so that GitHub is
  * asked once for each. `undefined` where GitHub could not say: no review waits for it.
  */
-export async function readPast({ store, log }: Pick<AppParts, "store" | "log">, octokit: Octokit, at: { readonly repository: string; readonly branch: string; readonly base: string }): Promise<History | undefined> {
+export async function readPast(
+  { store, log }: Pick<AppParts, "store" | "log">,
+  octokit: Octokit,
+  at: { readonly repository: string; readonly branch: string; readonly base: string },
+): Promise<History | undefined> {
   const key = `history 1 ${at.repository} ${at.branch} ${at.base}`;
   const kept = (await store.facts.load([key])).get(key);
   if (kept !== undefined) return JSON.parse(Buffer.from(kept).toString()) as History;
@@ -49,7 +53,12 @@ export async function readPast({ store, log }: Pick<AppParts, "store" | "log">, 
     const { repository } = await octokit.graphql<Answer>(HISTORY_QUERY, { owner, name: repo, branch: at.branch, base: at.base });
     if (repository === null) return undefined;
     const until = Date.parse(repository.object?.committedDate ?? "") + SLACK;
-    const history: History = { changes: repository.pullRequests.nodes.filter(({ mergedAt }) => mergedAt !== null && !(Date.parse(mergedAt) > until)).sort(newestFirst).map(changeOf) };
+    const history: History = {
+      changes: repository.pullRequests.nodes
+        .filter(({ mergedAt }) => mergedAt !== null && !(Date.parse(mergedAt) > until))
+        .sort(newestFirst)
+        .map(changeOf),
+    };
     await store.facts.save(new Map([[key, Buffer.from(JSON.stringify(history))]]));
     return history;
   } catch (error) {
@@ -64,5 +73,10 @@ function newestFirst(one: MergedPull, other: MergedPull): number {
 }
 
 function changeOf({ number, author, files }: MergedPull): PastChange {
-  return { id: `#${number}`, author: author?.login ?? "", bot: author?.__typename === "Bot", files: (files?.nodes ?? []).map(({ path }) => path) };
+  return {
+    id: `#${number}`,
+    author: author?.login ?? "",
+    bot: author?.__typename === "Bot",
+    files: (files?.nodes ?? []).map(({ path }) => path),
+  };
 }

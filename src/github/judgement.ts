@@ -64,7 +64,11 @@ const CONCLUSIONS = { pass: "success", fail: "failure", neutral: "neutral" } as 
  */
 export function settingsHash({ config, problems, traces }: AppSettings): string {
   const recorded = traces === undefined || traces.base === null || traces.head === null ? [] : [traces.base, traces.head];
-  return problems.length + recorded.length === 0 ? config.hash : createHash("sha256").update(JSON.stringify([config.hash, problems, ...recorded])).digest("hex");
+  return problems.length + recorded.length === 0
+    ? config.hash
+    : createHash("sha256")
+        .update(JSON.stringify([config.hash, problems, ...recorded]))
+        .digest("hex");
 }
 
 /** `commentsAfter`: the verdict is out, and the rest of the hour's requests is kept for others. */
@@ -74,7 +78,15 @@ export type Outcome = "published" | "superseded" | { readonly commentsAfter: Dat
 export async function judgeCase(parts: AppParts, octokit: Octokit, one: Case, signal: AbortSignal): Promise<Outcome> {
   const started = performance.now();
   const { installation, repository, number, base, head, rerun } = one;
-  const { run, created: fresh } = await beginRun(parts, octokit, { installation, repository, number, base, head, rerun, settings: settingsHash(one.settings) });
+  const { run, created: fresh } = await beginRun(parts, octokit, {
+    installation,
+    repository,
+    number,
+    base,
+    head,
+    rerun,
+    settings: settingsHash(one.settings),
+  });
   if (run.state === "completed" && run.reviewed) return "published";
   if (run.state === "completed") {
     const outcome = await withoutComments(parts, one, run);
@@ -89,7 +101,18 @@ export async function judgeCase(parts: AppParts, octokit: Octokit, one: Case, si
     return "superseded";
   }
   const told = one.folded === undefined ? report : await one.folded(report);
-  const publication: Publication = { repository, number, head, report: told, config: one.settings.config, checkRun: run.checkRun, permissions: one.permissions, site: parts.site, patches: one.patches ?? null, ...pagesOf(parts, run) };
+  const publication: Publication = {
+    repository,
+    number,
+    head,
+    report: told,
+    config: one.settings.config,
+    checkRun: run.checkRun,
+    permissions: one.permissions,
+    site: parts.site,
+    patches: one.patches ?? null,
+    ...pagesOf(parts, run),
+  };
   const completed = await complete(parts, octokit, run, publication, { fresh, seconds: (performance.now() - started) / 1_000 });
   signal.throwIfAborted();
   const outcome = await withoutComments(parts, one, completed);
@@ -98,8 +121,22 @@ export async function judgeCase(parts: AppParts, octokit: Octokit, one: Case, si
   if (one.settings.config.sarif && one.permissions["security_events"] === "write") await uploadSarif(parts, octokit, one, report);
   await parts.store.runs.save({ ...completed, reviewed: true });
   // A push to the default branch asks for it again.
-  if (parts.pages !== null && (await parts.store.systems.load(repository)) === null) await parts.store.enqueue([{ kind: "system", installation, repository }]);
-  parts.log.info({ repository, pullRequest: number, head, checkRun: run.checkRun, conclusion: completed.conclusion, created, edited, closed, ms: Math.round(performance.now() - started) }, "reviewed");
+  if (parts.pages !== null && (await parts.store.systems.load(repository)) === null)
+    await parts.store.enqueue([{ kind: "system", installation, repository }]);
+  parts.log.info(
+    {
+      repository,
+      pullRequest: number,
+      head,
+      checkRun: run.checkRun,
+      conclusion: completed.conclusion,
+      created,
+      edited,
+      closed,
+      ms: Math.round(performance.now() - started),
+    },
+    "reviewed",
+  );
   return "published";
 }
 
@@ -113,7 +150,10 @@ async function withoutComments(parts: AppParts, one: Case, run: Run): Promise<Ou
   if (commentsAfter === null) return null;
   const waited = parts.now().getTime() - (run.completedAt ?? parts.now()).getTime();
   if (waited < COMMENTS_COME_WITHIN) return { commentsAfter };
-  parts.log.warn({ repository: one.repository, pullRequest: one.number, head: one.head }, "comments are given up: requests to GitHub stay scarce");
+  parts.log.warn(
+    { repository: one.repository, pullRequest: one.number, head: one.head },
+    "comments are given up: requests to GitHub stay scarce",
+  );
   await parts.store.runs.save({ ...run, reviewed: true });
   return "published";
 }
@@ -123,7 +163,10 @@ async function reportOn(parts: AppParts, octokit: Octokit, one: Case, signal: Ab
   const [before, after] = await githubSnapshots(octokit, { repository, base, head }, parts.store.facts);
   const proposed = await proposedSettings(octokit, repository, before, after);
   const context = { ...(await readBeyond(parts, octokit, one)), today: today(parts), excerpts: EXCERPTS, accepted };
-  const preview = proposed === null || proposed.problems.length > 0 ? null : await parts.analysis.review(before, after, proposed.config, context, signal).catch(unlessAnalysis);
+  const preview =
+    proposed === null || proposed.problems.length > 0
+      ? null
+      : await parts.analysis.review(before, after, proposed.config, context, signal).catch(unlessAnalysis);
   const told = { proposedProblems: proposed?.problems ?? [], ...(preview === null ? {} : { proposedVerdict: outcomeOf(preview) }) };
   return parts.analysis.review(before, after, settings.config, { ...context, settingsProblems: settings.problems, ...told }, signal);
 }
@@ -141,7 +184,13 @@ function pagesOf({ pages }: AppParts, { repository, checkRun }: Run): Pick<Publi
 }
 
 /** The verdict comes first: branch protection waits for it, and comments can wait for limits. */
-async function complete(parts: AppParts, octokit: Octokit, run: Run, publication: Publication, { fresh, seconds }: { readonly fresh: boolean; readonly seconds: number }): Promise<Run> {
+async function complete(
+  parts: AppParts,
+  octokit: Octokit,
+  run: Run,
+  publication: Publication,
+  { fresh, seconds }: { readonly fresh: boolean; readonly seconds: number },
+): Promise<Run> {
   if (run.state === "completed") return run;
   const effort = effortSoFar();
   await completeCheckRun(octokit, { ...publication, ...(effort === null ? {} : { effort }) }, fresh);
@@ -158,7 +207,13 @@ async function uploadSarif(parts: AppParts, octokit: Octokit, { repository, numb
   if (number === null) return;
   try {
     const sarif = gzipSync(renderSarif(report, { version: version() })).toString("base64");
-    await octokit.rest.codeScanning.uploadSarif({ ...routeOf(repository), commit_sha: head, ref: `refs/pull/${number}/head`, sarif, request: { retries: 0 } });
+    await octokit.rest.codeScanning.uploadSarif({
+      ...routeOf(repository),
+      commit_sha: head,
+      ref: `refs/pull/${number}/head`,
+      sarif,
+      request: { retries: 0 },
+    });
   } catch (error) {
     if (!isRefusal(error)) throw error;
     parts.log.warn({ err: error, repository, pullRequest: number }, "code scanning refused the report");

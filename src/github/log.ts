@@ -6,13 +6,18 @@ import type { Environment } from "./environment.js";
 export type Log = Logger;
 
 /** Tokens of every kind that GitHub gives out, JSON web tokens, and keys. */
-const TOKENS = /\bgh[a-z]_[\w.-]{8,}|\bgithub_pat_\w+|\beyJ[\w-]+\.[\w-]+\.[\w-]+|\b(?:bearer|token) [\w.-]{20,}|-----BEGIN [\s\S]{0,4000}?-----END [A-Z ]+-----/gi;
+const TOKENS =
+  /\bgh[a-z]_[\w.-]{8,}|\bgithub_pat_\w+|\beyJ[\w-]+\.[\w-]+\.[\w-]+|\b(?:bearer|token) [\w.-]{20,}|-----BEGIN [\s\S]{0,4000}?-----END [A-Z ]+-----/gi;
 
 /**
  * A log of one object a line, or of text for people. Whatever is logged, neither tokens nor the secrets given here come
  * out of it: the last net is on the written line, where nothing can slip past.
  */
-export function openLog({ logLevel, logFormat }: Pick<Environment, "logLevel" | "logFormat">, secrets: readonly string[], out: { write(text: string): unknown }): Log {
+export function openLog(
+  { logLevel, logFormat }: Pick<Environment, "logLevel" | "logFormat">,
+  secrets: readonly string[],
+  out: { write(text: string): unknown },
+): Log {
   const hidden = secrets.filter((secret) => secret.length >= 4).flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
   const destination: DestinationStream = {
     write(line) {
@@ -21,7 +26,16 @@ export function openLog({ logLevel, logFormat }: Pick<Environment, "logLevel" | 
       out.write(logFormat === "json" ? safe : forPeople(safe));
     },
   };
-  return pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) }, serializers: { err: errorOf, error: errorOf } }, destination);
+  return pino(
+    {
+      level: logLevel,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: errorOf, error: errorOf },
+    },
+    destination,
+  );
 }
 
 /** Errors of requests carry what was sent and received; the log needs neither. */

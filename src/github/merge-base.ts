@@ -17,7 +17,11 @@ export interface Compared {
 export async function compareWith(octokit: Octokit, repository: string, base: string, head: string): Promise<Compared> {
   try {
     // The files come with the first page whatever is asked; of the commits one is enough.
-    const { data } = await octokit.rest.repos.compareCommitsWithBasehead({ ...routeOf(repository), basehead: `${base}...${head}`, per_page: 1 });
+    const { data } = await octokit.rest.repos.compareCommitsWithBasehead({
+      ...routeOf(repository),
+      basehead: `${base}...${head}`,
+      per_page: 1,
+    });
     const { files = [], merge_base_commit: ancestor } = data;
     return { base: ancestor.sha, patches: files.length >= MOST_FILES ? null : hunksByPath(files) };
   } catch (error) {

@@ -18,7 +18,24 @@ export async function reviewMergeGroup(parts: AppParts, job: MergeGroupJob, sign
   const { branch, number } = queuedIn(job.ref === "" ? await refOf(octokit, repository, head) : job.ref);
   const accepted = number === null ? [] : await acceptedOn(parts, repository, number);
   const runs = await runsOf(parts, job);
-  const outcome = await judgeCase(parts, octokit, { installation, repository, number: null, branch, base, head, rerun, settings, permissions, accepted, present: () => Promise.resolve({ superseded: null, comments: null }) }, signal);
+  const outcome = await judgeCase(
+    parts,
+    octokit,
+    {
+      installation,
+      repository,
+      number: null,
+      branch,
+      base,
+      head,
+      rerun,
+      settings,
+      permissions,
+      accepted,
+      present: () => Promise.resolve({ superseded: null, comments: null }),
+    },
+    signal,
+  );
   if (outcome === "published") await lookAgain(parts, job, settings, runs);
 }
 
@@ -39,7 +56,11 @@ async function runsOf(parts: AppParts, { repository, head }: MergeGroupJob) {
 }
 
 /** Ends in a completed check run what could not be judged. */
-export async function failMergeGroup(parts: AppParts, job: MergeGroupJob, failure: { readonly title: string; readonly summary: string }): Promise<void> {
+export async function failMergeGroup(
+  parts: AppParts,
+  job: MergeGroupJob,
+  failure: { readonly title: string; readonly summary: string },
+): Promise<void> {
   const { installation, repository, base, head } = job;
   const octokit = parts.github.installation(installation);
   const own = await runsOf(parts, job);

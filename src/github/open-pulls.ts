@@ -23,7 +23,10 @@ export async function openPulls(octokit: Octokit, repository: string, lists: Lis
   const known = lists.get(repository);
   const query = { ...routeOf(repository), state: "open", per_page: PAGE } as const;
   try {
-    const { data, headers } = await octokit.rest.pulls.list({ ...query, ...(known === undefined ? {} : { headers: { "if-none-match": known.tag } }) });
+    const { data, headers } = await octokit.rest.pulls.list({
+      ...query,
+      ...(known === undefined ? {} : { headers: { "if-none-match": known.tag } }),
+    });
     lists.delete(repository);
     if (data.length >= PAGE) return (await octokit.paginate(octokit.rest.pulls.list, query)).map(openPull);
     const pulls = data.map(openPull);
@@ -44,11 +47,17 @@ function openPull({ number, head, base }: { number: number; head: { sha: string 
 export async function repositoriesOf(octokit: Octokit): Promise<readonly string[]> {
   const found = await octokit.paginate(octokit.rest.apps.listReposAccessibleToInstallation, { per_page: 100 });
   // Their types say one thing, and what pagination makes of the answer is a list.
-  return (found as unknown as readonly { full_name: string; archived?: boolean; disabled?: boolean }[]).filter(({ archived, disabled }) => archived !== true && disabled !== true).map((repository) => repository.full_name);
+  return (found as unknown as readonly { full_name: string; archived?: boolean; disabled?: boolean }[])
+    .filter(({ archived, disabled }) => archived !== true && disabled !== true)
+    .map((repository) => repository.full_name);
 }
 
 /** Asks for a judgement of open pull requests: of all of them, since their settings may have changed. */
-export async function backfill(parts: AppParts, { installation, repository, renamedFrom }: BackfillJob, signal: AbortSignal): Promise<void> {
+export async function backfill(
+  parts: AppParts,
+  { installation, repository, renamedFrom }: BackfillJob,
+  signal: AbortSignal,
+): Promise<void> {
   if (repository !== null && renamedFrom !== undefined) await parts.store.rename(renamedFrom, repository);
   const octokit = parts.github.installation(installation);
   if (repository !== null && parts.pages !== null) await parts.store.enqueue([{ kind: "system", installation, repository }]);

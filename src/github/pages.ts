@@ -1,5 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { forgottenPage, notFoundPage, refusedPage, repositoriesPage, unansweredPage, unfinishedPage, welcomePage } from "../pages/notices.js";
+import {
+  forgottenPage,
+  notFoundPage,
+  refusedPage,
+  repositoriesPage,
+  unansweredPage,
+  unfinishedPage,
+  welcomePage,
+} from "../pages/notices.js";
 import { ICON } from "../pages/icon.js";
 import { CALLBACK_PATH, ICON_PATH, RULES_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, STYLE_PATH } from "../pages/paths.js";
 import { reviewPage } from "../pages/review-page.js";
@@ -65,7 +73,8 @@ export function openPages(options: PagesOptions): Pages {
   return async (request) => {
     const route = routeOf(request.url.pathname);
     if (route === null) return null;
-    if (!route.methods.includes(request.method)) return { status: 405, body: "method not allowed", headers: { allow: route.methods.join(", ") } };
+    if (!route.methods.includes(request.method))
+      return { status: 405, body: "method not allowed", headers: { allow: route.methods.join(", ") } };
     return route.answer(parts, request, route.named);
   };
 }
@@ -102,13 +111,20 @@ function routeOf(path: string): (Route & { readonly named: Named }) | null {
   const [, rule] = /^\/rules\/([a-z-]{1,60})$/.exec(path) ?? [];
   if (rule !== undefined) return { methods: READ, answer: ofRule, named: { ...NOTHING, rule } };
   const match = /^\/repos\/([\w-]{1,100}\/(?!\.{1,2}(?:\/|$))[\w.-]{1,100})(?:\/reviews\/([1-9]\d{0,14}))?$/.exec(path);
-  return match === null ? null : { methods: READ, answer: ofRepository, named: { ...NOTHING, repository: match[1]!, checkRun: match[2] === undefined ? null : Number(match[2]) } };
+  return match === null
+    ? null
+    : {
+        methods: READ,
+        answer: ofRepository,
+        named: { ...NOTHING, repository: match[1]!, checkRun: match[2] === undefined ? null : Number(match[2]) },
+      };
 }
 
 /** No script, no other host, no frame; and nothing stays in a cache that somebody else may see. */
 const HEADERS = {
   "content-type": "text/html; charset=utf-8",
-  "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "content-security-policy":
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
@@ -125,7 +141,11 @@ function file(type: string, body: string): PageAnswer {
 }
 
 function redirect({ root }: Parts, to: string, cookies: readonly string[] = []): PageAnswer {
-  return { status: 303, body: "", headers: { "cache-control": "no-store", location: to.startsWith("/") ? root + to : to, "set-cookie": cookies } };
+  return {
+    status: 303,
+    body: "",
+    headers: { "cache-control": "no-store", location: to.startsWith("/") ? root + to : to, "set-cookie": cookies },
+  };
 }
 
 function forget({ secure }: Parts, purpose: "session" | "state"): string {
@@ -212,13 +232,19 @@ async function asked(parts: Parts, session: Session, path: string, answer: () =>
 }
 
 /** A name that passed to another owner has another installation: what was kept under it is not theirs. */
-async function reviewAnswer({ store }: Parts, frame: PageFrame, { repository, installation }: Readable, checkRun: number): Promise<PageAnswer> {
+async function reviewAnswer(
+  { store }: Parts,
+  frame: PageFrame,
+  { repository, installation }: Readable,
+  checkRun: number,
+): Promise<PageAnswer> {
   const run = await store.runs.ofCheckRun(repository, checkRun);
   if (run === null || run.installation !== installation) return show(404, notFoundPage(frame));
   if (run.state !== "completed") return show(200, unfinishedPage(frame));
   const report = run.report === null ? null : keptReport(run.report);
   if (report === null) return show(404, forgottenPage(frame, repository));
-  const newest = run.number === null ? undefined : (await store.runs.ofPullRequest(repository, run.number)).find(({ report: kept }) => kept !== null);
+  const newest =
+    run.number === null ? undefined : (await store.runs.ofPullRequest(repository, run.number)).find(({ report: kept }) => kept !== null);
   const newer = newest === undefined || newest.checkRun === checkRun ? null : newest.checkRun;
   return show(200, reviewPage(frame, { report, repository, number: run.number, completedAt: run.completedAt, newer }));
 }
@@ -235,7 +261,10 @@ async function systemAnswer({ store, now }: Parts, frame: PageFrame, { repositor
     return show(200, unreadSystemPage(frame, repository));
   }
   const today = now();
-  const [steps, reviews] = await Promise.all([store.systems.history(repository, new Date(today.getTime() - HISTORY_DAYS * DAY)), store.runs.recent(repository, RECENT_REVIEWS)]);
+  const [steps, reviews] = await Promise.all([
+    store.systems.history(repository, new Date(today.getTime() - HISTORY_DAYS * DAY)),
+    store.runs.recent(repository, RECENT_REVIEWS),
+  ]);
   return show(
     200,
     systemPage(frame, {

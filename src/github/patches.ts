@@ -17,7 +17,11 @@ export function hunksByPath(files: readonly { readonly filename: string; readonl
 /** The hunks of these files of a pull request. */
 export async function patchesOf(octokit: Octokit, repository: string, number: number, paths: ReadonlySet<string>): Promise<Patches> {
   const found = new Map<string, readonly PatchHunk[]>();
-  for await (const { data } of octokit.paginate.iterator(octokit.rest.pulls.listFiles, { ...routeOf(repository), pull_number: number, per_page: 100 })) {
+  for await (const { data } of octokit.paginate.iterator(octokit.rest.pulls.listFiles, {
+    ...routeOf(repository),
+    pull_number: number,
+    per_page: 100,
+  })) {
     for (const { filename, patch } of data) {
       if (paths.has(filename)) found.set(filename, hunksOf(patch ?? ""));
     }

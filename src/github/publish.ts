@@ -28,7 +28,9 @@ export async function publishReview(octokit: Octokit, publication: Publication, 
   if (found === null) return NOTHING;
   const { threads, summary } = found;
 
-  const changes = threads.map((thread, index) => changeOf(thread, isRepeated(threads, index), publication, publication)).filter((change) => change !== null);
+  const changes = threads
+    .map((thread, index) => changeOf(thread, isRepeated(threads, index), publication, publication))
+    .filter((change) => change !== null);
   await changeComments(octokit, changes);
 
   const told = new Set(threads.map(({ fingerprint }) => fingerprint));
@@ -51,7 +53,8 @@ function changeOf(thread: OwnThread, repeated: boolean, publication: Publication
   if (thread.joined) return null;
   const finding = report.findings.find(({ fingerprint }) => fingerprint === thread.fingerprint);
   if (repeated) return close(thread, thread.closed ? thread.body : goneBody(thread.body, thread.fingerprint, head));
-  if (finding === undefined) return thread.closed || mayBeUnseen(thread, publication) ? null : close(thread, goneBody(thread.body, thread.fingerprint, head));
+  if (finding === undefined)
+    return thread.closed || mayBeUnseen(thread, publication) ? null : close(thread, goneBody(thread.body, thread.fingerprint, head));
   // What could not be compared is neither there nor gone.
   if (finding.status === "unknown") return null;
   if (isOpen(finding)) return reopen(thread, commentBody(report, finding, options, standsOn(thread, finding.anchor)));
@@ -61,7 +64,10 @@ function changeOf(thread: OwnThread, repeated: boolean, publication: Publication
 
 /** A rule that broke down, or a file that could not be read, may be why the finding is missing. */
 function mayBeUnseen(thread: OwnThread, { report }: Publication): boolean {
-  return report.coverage.unreadable.some(({ path }) => path === thread.path || (path.endsWith("/") && thread.path.startsWith(path))) || report.defects.some(({ rule }) => thread.body.includes(`\`${rule}\``));
+  return (
+    report.coverage.unreadable.some(({ path }) => path === thread.path || (path.endsWith("/") && thread.path.startsWith(path))) ||
+    report.defects.some(({ rule }) => thread.body.includes(`\`${rule}\``))
+  );
 }
 
 function close(thread: OwnThread, body: string): Change | null {
@@ -80,5 +86,9 @@ function reopen(thread: OwnThread, body: string): Change | null {
 /** Whether the thread still stands on the very lines that the fix would replace. */
 function standsOn({ path, lines }: OwnThread, anchor: Anchor | null): boolean {
   if (anchor === null || lines === null || path !== anchor.path) return false;
-  return (lines.side === "RIGHT") === (anchor.side === "head") && lines.line === anchor.endLine && (lines.startLine ?? lines.line) === anchor.startLine;
+  return (
+    (lines.side === "RIGHT") === (anchor.side === "head") &&
+    lines.line === anchor.endLine &&
+    (lines.startLine ?? lines.line) === anchor.startLine
+  );
 }

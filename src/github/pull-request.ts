@@ -29,10 +29,19 @@ export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, si
     parts.log.warn({ repository, pullRequest: number, installation }, "the installation lacks the permission checks: write");
     return;
   }
-  const [read, { base, patches }] = await Promise.all([readAppSettings(octokit, repository, pull.tip, pull.settings), compareWith(octokit, repository, pull.tip, pull.head)]);
+  const [read, { base, patches }] = await Promise.all([
+    readAppSettings(octokit, repository, pull.tip, pull.settings),
+    compareWith(octokit, repository, pull.tip, pull.head),
+  ]);
   const settings = await withTraces(octokit, repository, permissions, read, { base, head: pull.head });
   signal.throwIfAborted();
-  await callOff(parts, octokit, runs, newer(pull), (run) => run.head === pull.head && run.base === base && run.settings === settingsHash(settings));
+  await callOff(
+    parts,
+    octokit,
+    runs,
+    newer(pull),
+    (run) => run.head === pull.head && run.base === base && run.settings === settingsHash(settings),
+  );
 
   let wanted = true;
   const outcome = await judgeCase(
@@ -52,7 +61,9 @@ export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, si
       accepted: await acceptedOn(parts, repository, number),
       present: async () => {
         // One request for both. Where it fails the verdict does not wait for it: comments are read again after it.
-        const conversation = mayComment({ number, permissions }) ? await readConversation(octokit, repository, number).catch(() => null) : null;
+        const conversation = mayComment({ number, permissions })
+          ? await readConversation(octokit, repository, number).catch(() => null)
+          : null;
         const current = conversation?.pull ?? (await readPull(octokit, job));
         wanted = current?.open === true;
         return { superseded: supersededBy(pull, current), comments: conversation };
@@ -67,7 +78,12 @@ export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, si
   }
   settle(parts, job, pull);
   if (outcome !== "published") throw new RetryLater(outcome.commentsAfter, "the comments wait until requests to GitHub are less scarce");
-  await lookAgain(parts, job, settings, runs.filter(({ head }) => head === pull.head));
+  await lookAgain(
+    parts,
+    job,
+    settings,
+    runs.filter(({ head }) => head === pull.head),
+  );
 }
 
 function settle(parts: AppParts, { repository, number }: Of, pull: Pull): void {
@@ -97,27 +113,43 @@ async function readPull(octokit: Octokit, { repository, number }: Of): Promise<P
 /** The waivers by command that hold today. */
 export async function acceptedOn(parts: AppParts, repository: string, number: number): Promise<readonly Acceptance[]> {
   const waivers = await parts.store.waivers.of(repository, number);
-  return waivers.filter(({ until }) => until === null || until >= today(parts)).map(({ fingerprint, reason, author }) => ({ fingerprint, reason, author }));
+  return waivers
+    .filter(({ until }) => until === null || until >= today(parts))
+    .map(({ fingerprint, reason, author }) => ({ fingerprint, reason, author }));
 }
 
 /** A check hangs on the commit: where another open pull request with this head fails, this one must not make it pass. */
-async function fold(parts: AppParts, octokit: Octokit, { installation, repository, number, head }: Of & { readonly head: string }, report: Report): Promise<Report> {
+async function fold(
+  parts: AppParts,
+  octokit: Octokit,
+  { installation, repository, number, head }: Of & { readonly head: string },
+  report: Report,
+): Promise<Report> {
   if (report.verdict === "fail") return report;
   const others = new Map<number, Run>();
   for (const run of await parts.store.runs.ofHead(repository, head)) {
-    if (run.number !== null && run.number !== number && run.conclusion !== "cancelled" && !others.has(run.number)) others.set(run.number, run);
+    if (run.number !== null && run.number !== number && run.conclusion !== "cancelled" && !others.has(run.number))
+      others.set(run.number, run);
   }
   for (const [other, { conclusion }] of others) {
     if (conclusion !== "failure") continue;
     const pull = await readPull(octokit, { installation, repository, number: other });
     if (pull?.open !== true || pull.head !== head) continue;
-    return { ...report, verdict: "fail", reasons: [...report.reasons, `Pull request ${other} has the same head and another base, and fails there.`] };
+    return {
+      ...report,
+      verdict: "fail",
+      reasons: [...report.reasons, `Pull request ${other} has the same head and another base, and fails there.`],
+    };
   }
   return report;
 }
 
 /** Ends in a completed check run what could not be judged. */
-export async function failPullRequest(parts: AppParts, job: PullRequestJob, failure: { readonly title: string; readonly summary: string }): Promise<void> {
+export async function failPullRequest(
+  parts: AppParts,
+  job: PullRequestJob,
+  failure: { readonly title: string; readonly summary: string },
+): Promise<void> {
   const { installation, repository, number } = job;
   const octokit = parts.github.installation(installation);
   const pull = await readPull(octokit, job);
@@ -131,7 +163,15 @@ export async function failPullRequest(parts: AppParts, job: PullRequestJob, fail
     else if (!run.reviewed) await parts.store.runs.save({ ...run, reviewed: true });
   }
   if (own.length === 0) {
-    const { run } = await beginRun(parts, octokit, { installation, repository, number, base: pull.baseSha, head: pull.head, settings: "none", rerun: job.rerun });
+    const { run } = await beginRun(parts, octokit, {
+      installation,
+      repository,
+      number,
+      base: pull.baseSha,
+      head: pull.head,
+      settings: "none",
+      rerun: job.rerun,
+    });
     if (run.state !== "completed") await endRun(parts, octokit, run, { conclusion: "failure", ...failure });
   }
   settle(parts, job, pull);

@@ -34,7 +34,9 @@ export function openReaders(clients: Pick<Clients, "app" | "appId" | "user">, no
   const kept = new Map<string, { readonly until: number; readonly readable: Readable | null }>();
   return {
     async find(token, repository) {
-      const key = createHash("sha256").update(JSON.stringify([token, repository.toLowerCase()])).digest("hex");
+      const key = createHash("sha256")
+        .update(JSON.stringify([token, repository.toLowerCase()]))
+        .digest("hex");
       const known = kept.get(key);
       if (known !== undefined && known.until > now().getTime()) return known.readable;
       const readable = await ask(clients, token, repository);
@@ -59,11 +61,20 @@ async function ask({ app, user }: Pick<Clients, "app" | "user">, token: string, 
   return installation === null ? null : { repository: full.full_name, installation };
 }
 
-async function listFor({ appId, user }: Pick<Clients, "appId" | "user">, token: string): Promise<{ readonly repositories: readonly string[]; readonly more: boolean }> {
+async function listFor(
+  { appId, user }: Pick<Clients, "appId" | "user">,
+  token: string,
+): Promise<{ readonly repositories: readonly string[]; readonly more: boolean }> {
   const client = user(token);
   const { data } = await client.rest.apps.listInstallationsForAuthenticatedUser({ per_page: PAGE });
   const own = data.installations.filter(({ app_id }) => app_id === appId);
-  const pages = await Promise.all(own.slice(0, MOST_INSTALLATIONS).map(async ({ id }) => (await client.rest.apps.listInstallationReposForAuthenticatedUser({ installation_id: id, per_page: PAGE })).data));
+  const pages = await Promise.all(
+    own
+      .slice(0, MOST_INSTALLATIONS)
+      .map(
+        async ({ id }) => (await client.rest.apps.listInstallationReposForAuthenticatedUser({ installation_id: id, per_page: PAGE })).data,
+      ),
+  );
   const repositories = pages.flatMap((page) => page.repositories.map(({ full_name }) => full_name)).sort();
   return { repositories, more: own.length > MOST_INSTALLATIONS || pages.some((page) => page.total_count > page.repositories.length) };
 }

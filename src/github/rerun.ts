@@ -9,7 +9,8 @@ export async function rerunHead(parts: AppParts, { installation, repository, sha
   const numbers = await pullsWith(parts, installation, repository, sha);
   const jobs: Job[] = numbers.map((number) => ({ kind: "pull-request", installation, repository, number, rerun }));
   const [group] = (await parts.store.runs.ofHead(repository, sha)).filter(({ number }) => number === null);
-  if (jobs.length === 0 && group !== undefined) jobs.push({ kind: "merge-group", installation, repository, base: group.base, head: sha, ref: "", rerun, destroyed: false });
+  if (jobs.length === 0 && group !== undefined)
+    jobs.push({ kind: "merge-group", installation, repository, base: group.base, head: sha, ref: "", rerun, destroyed: false });
   await parts.store.enqueue(jobs);
 }
 
@@ -28,16 +29,24 @@ export async function pressedAction(parts: AppParts, job: ActionJob): Promise<vo
   if (action === "rerun") {
     // Named for the run that it follows, so that a second attempt of this job asks for nothing more.
     const rerun = `again:${newest?.checkRun ?? sha}`;
-    return job.number === null ? rerunHead(parts, { kind: "head", installation, repository, sha, rerun }) : parts.store.enqueue([{ kind: "pull-request", installation, repository, number: job.number, rerun }]);
+    return job.number === null
+      ? rerunHead(parts, { kind: "head", installation, repository, sha, rerun })
+      : parts.store.enqueue([{ kind: "pull-request", installation, repository, number: job.number, rerun }]);
   }
   const text = Object.hasOwn(TEXTS, action) ? TEXTS[action] : undefined;
   if (text === undefined) return;
   const numbers = job.number === null ? await pullsWith(parts, installation, repository, sha) : [job.number];
-  for (const number of numbers) await say(parts, { installation, repository, number, key: `button ${action} ${repository}#${number} ${newest?.checkRun ?? sha}` }, text);
+  for (const number of numbers)
+    await say(
+      parts,
+      { installation, repository, number, key: `button ${action} ${repository}#${number} ${newest?.checkRun ?? sha}` },
+      text,
+    );
 }
 
 /** A button carries neither a fingerprint nor a reason. */
 const TEXTS: Readonly<Record<string, string>> = {
-  accept: "To accept a finding, comment with its fingerprint, which the check and each comment show, and a reason:\n\n```\n/faultline accept <fingerprint> <reason>\n```\n\n`until=2027-01-31` at the end limits it. `/faultline reopen <fingerprint>` takes it back.",
+  accept:
+    "To accept a finding, comment with its fingerprint, which the check and each comment show, and a reason:\n\n```\n/faultline accept <fingerprint> <reason>\n```\n\n`until=2027-01-31` at the end limits it. `/faultline reopen <fingerprint>` takes it back.",
   explain: "To learn more about a finding or a rule, comment:\n\n```\n/faultline explain <fingerprint or rule>\n```",
 };

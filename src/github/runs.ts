@@ -11,7 +11,10 @@ export interface Wanted extends RunKey {
 
 /** Stable, so that a second attempt, or one after the store was lost, finds the check run of the first. */
 function externalId({ repository, number, base, head, settings, rerun }: RunKey): string {
-  return createHash("sha256").update(JSON.stringify([repository, number, base, head, settings, rerun])).digest("hex").slice(0, 40);
+  return createHash("sha256")
+    .update(JSON.stringify([repository, number, base, head, settings, rerun]))
+    .digest("hex")
+    .slice(0, 40);
 }
 
 /** A run to go on with. */
@@ -29,7 +32,8 @@ export async function beginRun(parts: AppParts, octokit: Octokit, wanted: Wanted
   const { store } = parts;
   const [newest] = (await store.runs.ofHead(wanted.repository, wanted.head)).filter(({ number }) => number === wanted.number);
   const known = wanted.rerun === null ? newest : await store.runs.find(wanted);
-  if (known != null && fits(known, wanted) && known.conclusion !== "cancelled") return { run: await resumed(parts, octokit, known), created: false };
+  if (known != null && fits(known, wanted) && known.conclusion !== "cancelled")
+    return { run: await resumed(parts, octokit, known), created: false };
 
   const taken = newest !== undefined && (await store.runs.find(wanted)) !== null;
   let key: Wanted = taken ? { ...wanted, rerun: `after:${newest.checkRun}` } : wanted;
@@ -53,7 +57,12 @@ function fits(run: Run, wanted: Wanted): boolean {
 /** An attempt that broke off may have completed it on GitHub. */
 async function resumed(parts: AppParts, octokit: Octokit, run: Run): Promise<Run> {
   if (run.state === "completed") return run;
-  const found = await findCheckRun(octokit, { repository: run.repository, head: run.head, externalId: externalId(run), appId: parts.github.appId });
+  const found = await findCheckRun(octokit, {
+    repository: run.repository,
+    head: run.head,
+    externalId: externalId(run),
+    appId: parts.github.appId,
+  });
   if (found?.status !== "completed") return run;
   const completed = completedAs(parts, run, found.conclusion);
   await parts.store.runs.save(completed);
@@ -62,7 +71,16 @@ async function resumed(parts: AppParts, octokit: Octokit, run: Run): Promise<Run
 
 function recorded({ now }: AppParts, key: Wanted, state: CheckRunState): Run {
   const completed = state.status === "completed";
-  return { ...key, checkRun: state.id, state: completed ? "completed" : "in_progress", conclusion: state.conclusion, startedAt: now(), completedAt: completed ? now() : null, reviewed: false, report: null };
+  return {
+    ...key,
+    checkRun: state.id,
+    state: completed ? "completed" : "in_progress",
+    conclusion: state.conclusion,
+    startedAt: now(),
+    completedAt: completed ? now() : null,
+    reviewed: false,
+    report: null,
+  };
 }
 
 export function completedAs({ now }: AppParts, run: Run, conclusion: string | null): Run {
@@ -70,7 +88,12 @@ export function completedAs({ now }: AppParts, run: Run, conclusion: string | nu
 }
 
 /** Completes a run that will have no report. */
-export async function endRun(parts: AppParts, octokit: Octokit, run: Run, failure: Omit<CheckRunFailure, "repository" | "checkRun">): Promise<void> {
+export async function endRun(
+  parts: AppParts,
+  octokit: Octokit,
+  run: Run,
+  failure: Omit<CheckRunFailure, "repository" | "checkRun">,
+): Promise<void> {
   try {
     await failCheckRun(octokit, { repository: run.repository, checkRun: run.checkRun, ...failure });
   } catch (error) {
@@ -83,7 +106,13 @@ export async function endRun(parts: AppParts, octokit: Octokit, run: Run, failur
 }
 
 /** Ends what still runs of a pull request, but for what `keep` keeps. */
-export async function callOff(parts: AppParts, octokit: Octokit, runs: readonly Run[], summary: string, keep: (run: Run) => boolean = () => false): Promise<void> {
+export async function callOff(
+  parts: AppParts,
+  octokit: Octokit,
+  runs: readonly Run[],
+  summary: string,
+  keep: (run: Run) => boolean = () => false,
+): Promise<void> {
   for (const run of runs) {
     if (run.state === "completed" || keep(run)) continue;
     await endRun(parts, octokit, run, { conclusion: "cancelled", title: "Called off", summary });

@@ -41,7 +41,11 @@ async function serve(variables: Variables, out: Output): Promise<App> {
   if (credentials === null) throw new EnvironmentError("APP_ID is not set.", "Set up the App first.");
   const databaseUrl = "databaseUrl" in environment.store ? [environment.store.databaseUrl] : [];
   const { signIn } = environment;
-  const log = openLog(environment, [...credentials.webhookSecrets, ...databaseUrl, ...(signIn === null ? [] : [signIn.clientSecret, signIn.sessionSecret])], out);
+  const log = openLog(
+    environment,
+    [...credentials.webhookSecrets, ...databaseUrl, ...(signIn === null ? [] : [signIn.clientSecret, signIn.sessionSecret])],
+    out,
+  );
   const store = await openStore(environment.store);
   const metrics = new Metrics(store);
   const now = (): Date => new Date();
@@ -60,7 +64,10 @@ async function serve(variables: Variables, out: Output): Promise<App> {
     doubted: new Set(),
   };
   let ready = false;
-  const pages = signIn === null ? null : openPages({ signIn, clients: parts.github, store, site: parts.site, publicUrl: environment.publicUrl, log, now: parts.now });
+  const pages =
+    signIn === null
+      ? null
+      : openPages({ signIn, clients: parts.github, store, site: parts.site, publicUrl: environment.publicUrl, log, now: parts.now });
   const server = appServer({ store, secrets: credentials.webhookSecrets, metrics, log, ready: () => ready, pages });
   try {
     await listen(server, environment);
@@ -68,7 +75,11 @@ async function serve(variables: Variables, out: Output): Promise<App> {
     await store.close();
     throw error;
   }
-  await store.work((job, signal) => handleJob(parts, job, signal), (job, error) => handlePoison(parts, job, error), CONCURRENCY);
+  await store.work(
+    (job, signal) => handleJob(parts, job, signal),
+    (job, error) => handlePoison(parts, job, error),
+    CONCURRENCY,
+  );
   const sweeps = sweepOften(parts, environment.sweepSeconds);
   ready = true;
   const { port } = server.address() as AddressInfo;
@@ -85,7 +96,12 @@ async function serve(variables: Variables, out: Output): Promise<App> {
 async function listen(server: Server, { host, port }: Environment): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      reject(new EnvironmentError(`HOST and PORT cannot be used: ${error.code ?? error.message} at ${host}:${port}.`, "Choose another port, or end what listens there."));
+      reject(
+        new EnvironmentError(
+          `HOST and PORT cannot be used: ${error.code ?? error.message} at ${host}:${port}.`,
+          "Choose another port, or end what listens there.",
+        ),
+      );
     });
     server.listen(port, host, resolve);
   });
@@ -102,10 +118,14 @@ function sweepOften(parts: AppParts, seconds: number): Sweeps {
   const wait = (): Promise<void> =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, seconds * 1_000);
-      ending.signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        resolve();
-      }, { once: true });
+      ending.signal.addEventListener(
+        "abort",
+        () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        { once: true },
+      );
     });
   const swept: Swept = { deliveries: null, lists: new Map() };
   const running = (async () => {
@@ -142,7 +162,10 @@ async function setUp(environment: Environment, directory: string, out: Output, s
   const { server, created } = openSetup({ environment, directory, log });
   await listen(server, environment);
   const { port } = server.address() as AddressInfo;
-  log.info({ address: environment.publicUrl ?? `http://${environment.host === "0.0.0.0" ? "localhost" : environment.host}:${port}/` }, "nothing is set up yet: open this address in a browser to make the GitHub App, or set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET");
+  log.info(
+    { address: environment.publicUrl ?? `http://${environment.host === "0.0.0.0" ? "localhost" : environment.host}:${port}/` },
+    "nothing is set up yet: open this address in a browser to make the GitHub App, or set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET",
+  );
   const outcome = await Promise.race([created, stopped.then(() => null)]);
   server.closeAllConnections();
   await new Promise<void>((resolve) => server.close(() => resolve()));

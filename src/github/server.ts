@@ -65,7 +65,11 @@ async function ofPages(request: IncomingMessage, { pages: answerPage }: ServerPa
 const pages: Readonly<Record<string, (parts: ServerParts) => Answer | Promise<Answer>>> = Object.assign(Object.create(null) as object, {
   "/healthz": () => ({ status: 200, body: "ok" }),
   "/readyz": readiness,
-  "/metrics": async ({ metrics }: ServerParts) => ({ status: 200, body: await metrics.text(), headers: { "content-type": metrics.registry.contentType } }),
+  "/metrics": async ({ metrics }: ServerParts) => ({
+    status: 200,
+    body: await metrics.text(),
+    headers: { "content-type": metrics.registry.contentType },
+  }),
 });
 
 async function readiness({ store, ready, log }: ServerParts): Promise<Answer> {
@@ -181,8 +185,16 @@ async function withinTime<T>(work: Promise<T>, milliseconds: number): Promise<T>
 function reply(response: ServerResponse, request: IncomingMessage, { status, body, headers }: Answer): void {
   if (response.headersSent || response.destroyed) return;
   const bytes = Buffer.from(body === "" || body.endsWith("\n") ? body : `${body}\n`);
-  const own = Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, typeof value === "string" ? value : [...value]]));
-  response.writeHead(status, { "content-type": "text/plain; charset=utf-8", "content-length": bytes.length, "x-content-type-options": "nosniff", "cache-control": "no-store", ...own });
+  const own = Object.fromEntries(
+    Object.entries(headers ?? {}).map(([name, value]) => [name, typeof value === "string" ? value : [...value]]),
+  );
+  response.writeHead(status, {
+    "content-type": "text/plain; charset=utf-8",
+    "content-length": bytes.length,
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-store",
+    ...own,
+  });
   response.end(request.method === "HEAD" ? undefined : bytes);
   // What was not read is thrown away.
   if (!request.readableEnded) request.resume();

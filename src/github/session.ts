@@ -21,12 +21,23 @@ export function openSeals(secret: string, now: () => Date): Seals {
   return {
     seal(purpose, values, seconds) {
       const at = Math.floor(now().getTime() / 1_000);
-      return new EncryptJWT({ values }).setProtectedHeader(METHOD).setAudience(purpose).setIssuedAt(at).setExpirationTime(at + seconds).encrypt(key);
+      return new EncryptJWT({ values })
+        .setProtectedHeader(METHOD)
+        .setAudience(purpose)
+        .setIssuedAt(at)
+        .setExpirationTime(at + seconds)
+        .encrypt(key);
     },
     async open(purpose, sealed) {
       if (sealed.length > LONGEST) return null;
       try {
-        const { payload } = await jwtDecrypt(sealed, key, { audience: purpose, currentDate: now(), requiredClaims: ["exp"], keyManagementAlgorithms: [METHOD.alg], contentEncryptionAlgorithms: [METHOD.enc] });
+        const { payload } = await jwtDecrypt(sealed, key, {
+          audience: purpose,
+          currentDate: now(),
+          requiredClaims: ["exp"],
+          keyManagementAlgorithms: [METHOD.alg],
+          contentEncryptionAlgorithms: [METHOD.enc],
+        });
         return valuesOf(payload);
       } catch {
         return null;

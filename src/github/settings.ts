@@ -25,7 +25,12 @@ const MOST_EXTENDED = 10;
 export type KnownSettings = ReadonlyMap<string, { readonly text: string } | null>;
 
 /** Reads the settings at a commit of the base branch, upon those of the organisation's `.github` repository and all that they extend. */
-export async function readAppSettings(octokit: Octokit, repository: string, commit: string, known: KnownSettings = new Map()): Promise<AppSettings> {
+export async function readAppSettings(
+  octokit: Octokit,
+  repository: string,
+  commit: string,
+  known: KnownSettings = new Map(),
+): Promise<AppSettings> {
   const { owner } = routeOf(repository);
   const organisation = `${owner}/.github`;
   const layers: Settings[] = [];
@@ -38,7 +43,20 @@ export async function readAppSettings(octokit: Octokit, repository: string, comm
     const given = path === SETTINGS_PATH ? known.get(from) : undefined;
     const source = given === undefined ? await fileAt(octokit, from, path, ref) : given;
     if (source === null) return false;
-    const reading = "problem" in source ? { problems: [{ path: named, line: 1, column: 1, message: source.problem, advice: "Keep the settings as a plain text file in this repository." }] } : parseSettings(source.text, named, catalogue);
+    const reading =
+      "problem" in source
+        ? {
+            problems: [
+              {
+                path: named,
+                line: 1,
+                column: 1,
+                message: source.problem,
+                advice: "Keep the settings as a plain text file in this repository.",
+              },
+            ],
+          }
+        : parseSettings(source.text, named, catalogue);
     if ("problems" in reading) {
       problems.push(...reading.problems);
       return true;
@@ -46,7 +64,13 @@ export async function readAppSettings(octokit: Octokit, repository: string, comm
     for (const extended of reading.settings.extends) {
       const [of = "", at = SETTINGS_PATH] = extended.split(":", 2);
       if (await add(of, at, null, `${of}:${at}`)) continue;
-      problems.push({ path: named, line: 1, column: 1, message: `extends names ${extended}, which the App cannot read`, advice: "Correct the name, or install the App on that repository." });
+      problems.push({
+        path: named,
+        line: 1,
+        column: 1,
+        message: `extends names ${extended}, which the App cannot read`,
+        advice: "Correct the name, or install the App on that repository.",
+      });
     }
     layers.push(reading.settings);
     return true;
@@ -78,6 +102,18 @@ export async function proposedSettings(octokit: Octokit, repository: string, bas
   const after = head.files.get(SETTINGS_PATH);
   if (base.files.get(SETTINGS_PATH)?.blob === after?.blob) return null;
   if (after === undefined) return readAppSettings(octokit, repository, "", new Map([[repository, null]]));
-  for await (const content of head.read([after])) if ("text" in content) return readAppSettings(octokit, repository, "", new Map([[repository, content]]));
-  return { config: defaultConfig(), problems: [{ path: SETTINGS_PATH, line: 1, column: 1, message: "the settings are not a plain file", advice: "Keep the settings as a plain text file in this repository." }] };
+  for await (const content of head.read([after]))
+    if ("text" in content) return readAppSettings(octokit, repository, "", new Map([[repository, content]]));
+  return {
+    config: defaultConfig(),
+    problems: [
+      {
+        path: SETTINGS_PATH,
+        line: 1,
+        column: 1,
+        message: "the settings are not a plain file",
+        advice: "Keep the settings as a plain text file in this repository.",
+      },
+    ],
+  };
 }

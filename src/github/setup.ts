@@ -10,7 +10,9 @@ import type { Log } from "./log.js";
 import { WEBHOOK_PATH } from "./server.js";
 
 /** What GitHub gives when it has made the App, and a secret of our own, as the host's settings name it. */
-export type Created = Readonly<Record<"APP_ID" | "PRIVATE_KEY" | "WEBHOOK_SECRET" | "CLIENT_ID" | "CLIENT_SECRET" | "SESSION_SECRET", string>>;
+export type Created = Readonly<
+  Record<"APP_ID" | "PRIVATE_KEY" | "WEBHOOK_SECRET" | "CLIENT_ID" | "CLIENT_SECRET" | "SESSION_SECRET", string>
+>;
 
 export interface Setup {
   readonly server: Server;
@@ -39,7 +41,11 @@ export function openSetup(options: SetupOptions): Setup {
       (page) => reply(response, page),
       (error: unknown) => {
         options.log.error({ err: error }, "the App could not be set up");
-        reply(response, { status: 502, title: "Not set up", body: "<p>GitHub did not give the credentials, or they could not be written to <code>.env</code>. The log has the cause. <a href=\"/\">Begin again</a>.</p>" });
+        reply(response, {
+          status: 502,
+          title: "Not set up",
+          body: '<p>GitHub did not give the credentials, or they could not be written to <code>.env</code>. The log has the cause. <a href="/">Begin again</a>.</p>',
+        });
       },
     );
   });
@@ -59,13 +65,18 @@ const NOT_FOUND: Page = { status: 404, title: "Not found", body: "" };
 async function answer(request: IncomingMessage, options: SetupOptions, state: string, resolve: (created: Created) => void): Promise<Page> {
   const url = new URL(request.url ?? "/", "http://localhost");
   if (url.pathname === "/healthz") return { status: 200, title: "ok", body: "" };
-  if (url.pathname === "/readyz" || url.pathname === WEBHOOK_PATH) return { status: request.method === "GET" && url.pathname === WEBHOOK_PATH ? 405 : 503, title: "Not set up yet", body: "" };
+  if (url.pathname === "/readyz" || url.pathname === WEBHOOK_PATH)
+    return { status: request.method === "GET" && url.pathname === WEBHOOK_PATH ? 405 : 503, title: "Not set up yet", body: "" };
   if (request.method !== "GET") return NOT_FOUND;
   if (url.pathname === "/") return formPage(request, url, options, state);
   if (url.pathname !== "/setup") return NOT_FOUND;
   const code = url.searchParams.get("code") ?? "";
   if (!isSame(url.searchParams.get("state") ?? "", state) || !/^[\w-]{1,200}$/.test(code)) {
-    return { status: 400, title: "Not set up", body: '<p>This address is not the one that GitHub sends you to. <a href="/">Begin again</a>.</p>' };
+    return {
+      status: 400,
+      title: "Not set up",
+      body: '<p>This address is not the one that GitHub sends you to. <a href="/">Begin again</a>.</p>',
+    };
   }
   const { credentials, page } = await trade(code, options);
   await writeEnvFile(options.directory, credentials);
@@ -87,7 +98,10 @@ function formPage(request: IncomingMessage, url: URL, { environment }: SetupOpti
   const organisation = url.searchParams.get("organization") ?? "";
   const owner = /^[\w-]{1,100}$/.test(organisation) ? `/organizations/${organisation}` : "";
   const here = environment.publicUrl ?? `http://${hostOf(request)}`;
-  const reachable = environment.publicUrl === null ? "<p><strong>PUBLIC_URL is not set.</strong> GitHub sends webhooks to the address below, so that it must be reachable from there; it can be changed on the App's page later.</p>" : "";
+  const reachable =
+    environment.publicUrl === null
+      ? "<p><strong>PUBLIC_URL is not set.</strong> GitHub sends webhooks to the address below, so that it must be reachable from there; it can be changed on the App's page later.</p>"
+      : "";
   return {
     status: 200,
     title: "Set up Faultline",
@@ -107,14 +121,34 @@ function hostOf({ headers }: IncomingMessage): string {
 }
 
 function manifest(here: string): object {
-  return { ...appManifest(), url: here, hook_attributes: { url: here + WEBHOOK_PATH, active: true }, redirect_url: `${here}/setup`, callback_urls: [here + CALLBACK_PATH] };
+  return {
+    ...appManifest(),
+    url: here,
+    hook_attributes: { url: here + WEBHOOK_PATH, active: true },
+    redirect_url: `${here}/setup`,
+    callback_urls: [here + CALLBACK_PATH],
+  };
 }
 
 async function trade(code: string, { environment }: SetupOptions): Promise<{ readonly credentials: Created; readonly page: string }> {
-  const octokit = new ProbotOctokit({ baseUrl: environment.apiUrl, request: { signal: AbortSignal.timeout(30_000) }, log: { debug() {}, info() {}, warn() {}, error() {} } });
+  const octokit = new ProbotOctokit({
+    baseUrl: environment.apiUrl,
+    request: { signal: AbortSignal.timeout(30_000) },
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+  });
   const { data } = await octokit.request("POST /app-manifests/{code}/conversions", { code, request: { retries: 0 } });
   if (data.webhook_secret === null) throw new Error("GitHub gave no webhook secret");
-  return { credentials: { APP_ID: String(data.id), PRIVATE_KEY: data.pem, WEBHOOK_SECRET: data.webhook_secret, CLIENT_ID: data.client_id, CLIENT_SECRET: data.client_secret, SESSION_SECRET: randomBytes(32).toString("hex") }, page: data.html_url };
+  return {
+    credentials: {
+      APP_ID: String(data.id),
+      PRIVATE_KEY: data.pem,
+      WEBHOOK_SECRET: data.webhook_secret,
+      CLIENT_ID: data.client_id,
+      CLIENT_SECRET: data.client_secret,
+      SESSION_SECRET: randomBytes(32).toString("hex"),
+    },
+    page: data.html_url,
+  };
 }
 
 /** Keeps what else stands there. Never readable by others, not even for a moment, and whole or not at all. */
@@ -124,7 +158,11 @@ async function writeEnvFile(directory: string, credentials: Created): Promise<vo
     if (error.code === "ENOENT") return "";
     throw error;
   });
-  const kept = before.split("\n").filter((line) => !Object.keys(credentials).some((name) => line.startsWith(`${name}=`))).join("\n").trimEnd();
+  const kept = before
+    .split("\n")
+    .filter((line) => !Object.keys(credentials).some((name) => line.startsWith(`${name}=`)))
+    .join("\n")
+    .trimEnd();
   const lines = Object.entries(credentials).map(([name, value]) => `${name}="${value.trimEnd().replaceAll("\n", "\\n")}"`);
   const temporary = `${file}.${process.pid}`;
   await writeFile(temporary, `${kept === "" ? "" : `${kept}\n`}${lines.join("\n")}\n`, { mode: 0o600 });

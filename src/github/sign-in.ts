@@ -30,7 +30,10 @@ export const SESSION_SECONDS = 8 * 3_600;
 const PLACE = /^\/(?:repos\/[\w-]{1,100}\/[\w.-]{1,100}(?:\/reviews\/\d{1,15})?)?$/;
 
 /** The address on GitHub where signing in begins, and what the browser keeps until it comes back. */
-export async function beginSignIn({ settings, clients, seals, publicUrl }: SignInParts, to: string): Promise<{ readonly address: string; readonly sealed: string }> {
+export async function beginSignIn(
+  { settings, clients, seals, publicUrl }: SignInParts,
+  to: string,
+): Promise<{ readonly address: string; readonly sealed: string }> {
   const state = randomBytes(24).toString("base64url");
   const { url } = getWebFlowAuthorizationUrl({
     clientType: "github-app",
@@ -43,12 +46,22 @@ export async function beginSignIn({ settings, clients, seals, publicUrl }: SignI
 }
 
 /** Trades the code that GitHub sent for a session. `null`: the way back did not begin here, or GitHub does not take the code. */
-export async function endSignIn({ settings, clients, seals }: SignInParts, query: URLSearchParams, sealed: string | null): Promise<{ readonly session: string; readonly to: string } | null> {
+export async function endSignIn(
+  { settings, clients, seals }: SignInParts,
+  query: URLSearchParams,
+  sealed: string | null,
+): Promise<{ readonly session: string; readonly to: string } | null> {
   const kept = sealed === null ? null : await seals.open("state", sealed);
   const code = query.get("code") ?? "";
   if (kept === null || !isSame(query.get("state") ?? "", kept["state"] ?? "") || !/^[\w-]{1,200}$/.test(code)) return null;
   const { clientId, clientSecret } = settings;
-  const { authentication } = await exchangeWebFlowCode({ clientType: "github-app", clientId, clientSecret, code, request: clients.anonymous.request });
+  const { authentication } = await exchangeWebFlowCode({
+    clientType: "github-app",
+    clientId,
+    clientSecret,
+    code,
+    request: clients.anonymous.request,
+  });
   const { data } = await clients.user(authentication.token).rest.users.getAuthenticated();
   const session: Session = { login: data.login, token: authentication.token };
   const to = kept["to"] ?? "/";

@@ -24,11 +24,19 @@ export async function githubSnapshot(octokit: Octokit, at: Commit, cache?: Facts
  * Base and head of a review. What differs between them is read at once, in one request for both: a review looks at all of
  * it, to see which lines changed. More than fits into a request is left to be read when it is wanted.
  */
-export async function githubSnapshots(octokit: Octokit, { repository, base, head }: { readonly repository: string; readonly base: string; readonly head: string }, cache: FactsCache): Promise<readonly [Snapshot, Snapshot]> {
+export async function githubSnapshots(
+  octokit: Octokit,
+  { repository, base, head }: { readonly repository: string; readonly base: string; readonly head: string },
+  cache: FactsCache,
+): Promise<readonly [Snapshot, Snapshot]> {
   const memory = new Memory();
-  const [before, after] = await Promise.all([remembering(octokit, { repository, commit: base }, cache, memory), remembering(octokit, { repository, commit: head }, undefined, memory)]);
+  const [before, after] = await Promise.all([
+    remembering(octokit, { repository, commit: base }, cache, memory),
+    remembering(octokit, { repository, commit: head }, undefined, memory),
+  ]);
   const changed = [...differing(before, after), ...differing(after, before)];
-  if (changed.length > 0 && changed.length <= MOST_OBJECTS) for await (const content of readBlobs(octokit, repository, changed)) memory.keep(content);
+  if (changed.length > 0 && changed.length <= MOST_OBJECTS)
+    for await (const content of readBlobs(octokit, repository, changed)) memory.keep(content);
   return [before, after];
 }
 
@@ -36,13 +44,16 @@ export async function githubSnapshots(octokit: Octokit, { repository, base, head
 function differing({ files }: Snapshot, other: Snapshot): readonly SnapshotFile[] {
   const blobs = new Map<string, SnapshotFile>();
   for (const [path, file] of files) {
-    if (other.files.get(path)?.blob !== file.blob && unreadBeforehand(file) === null && (file.size ?? 0) <= LONGEST_TEXT) blobs.set(file.blob, file);
+    if (other.files.get(path)?.blob !== file.blob && unreadBeforehand(file) === null && (file.size ?? 0) <= LONGEST_TEXT)
+      blobs.set(file.blob, file);
   }
   return [...blobs.values()];
 }
 
 async function remembering(octokit: Octokit, at: Commit, cache: FactsCache | undefined, memory: Memory): Promise<Snapshot> {
-  const { files, unlisted } = await (cache === undefined ? listCommit(octokit, at.repository, at.commit) : listOnce(octokit, at.repository, at.commit, cache));
+  const { files, unlisted } = await (cache === undefined
+    ? listCommit(octokit, at.repository, at.commit)
+    : listOnce(octokit, at.repository, at.commit, cache));
   return { repository: at.repository, commit: at.commit, files, unlisted, read: (wanted) => read(octokit, at, wanted, memory) };
 }
 

@@ -6,13 +6,20 @@ import { isRefusal } from "./refusal.js";
 import { changeComments, type OwnComments } from "./threads.js";
 
 /** Keeps the one summary in the conversation in line with what no comment on lines or files tells. None is made where there is nothing to say. */
-export async function publishSummary(octokit: Octokit, publication: Publication, number: number, summary: OwnComments["summary"], told: ReadonlySet<string>): Promise<void> {
+export async function publishSummary(
+  octokit: Octokit,
+  publication: Publication,
+  number: number,
+  summary: OwnComments["summary"],
+  told: ReadonlySet<string>,
+): Promise<void> {
   const { report, config, repository } = publication;
   const rest = report.findings.filter((finding) => deservesComment(finding, config) && !told.has(finding.fingerprint));
   if (rest.length === 0 && summary === null) return;
   const body = rest.length === 0 ? settledSummary(report) : summaryBody(report, rest, publication);
   if (summary !== null) {
-    if (!saysTheSame(summary.body, body)) await changeComments(octokit, [{ comment: summary.comment, body, minimize: null, conversation: true }]);
+    if (!saysTheSame(summary.body, body))
+      await changeComments(octokit, [{ comment: summary.comment, body, minimize: null, conversation: true }]);
     return;
   }
   try {

@@ -64,7 +64,9 @@ async function redeliver(parts: AppParts, swept: Swept, signal: AbortSignal): Pr
     }
   }
   const first = (await store.firstDelivery())?.getTime() ?? Number.POSITIVE_INFINITY;
-  const doubtful = [...byGuid].filter(([, { answered, attempts }]) => attempts < MOST_ATTEMPTS && (answered === null || answered > first + CLOCKS));
+  const doubtful = [...byGuid].filter(
+    ([, { answered, attempts }]) => attempts < MOST_ATTEMPTS && (answered === null || answered > first + CLOCKS),
+  );
   const stored = await store.knownDeliveries(doubtful.map(([guid]) => guid));
   for (const [guid, { id, answered }] of doubtful) {
     if (signal.aborted) return;
@@ -72,7 +74,10 @@ async function redeliver(parts: AppParts, swept: Swept, signal: AbortSignal): Pr
     await github.app.rest.apps.redeliverWebhookDelivery({ delivery_id: id });
     metrics.redelivered.inc();
     if (answered !== null) metrics.dropped.inc();
-    log[answered === null ? "info" : "error"]({ delivery: guid }, answered === null ? "asked for a missed delivery" : "asked for a delivery that was stored once and is not there");
+    log[answered === null ? "info" : "error"](
+      { delivery: guid },
+      answered === null ? "asked for a missed delivery" : "asked for a delivery that was stored once and is not there",
+    );
   }
   swept.deliveries = begun;
 }

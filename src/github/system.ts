@@ -23,9 +23,18 @@ export async function readSystem(parts: AppParts, { installation, repository }: 
   const head = await githubSnapshot(octokit, { repository, commit });
   const base = before === null || before.installation !== installation ? null : await earlier(octokit, repository, before.commit);
   signal.throwIfAborted();
-  const report = await parts.analysis.review(base ?? head, head, config, { today: today(parts), settingsProblems: problems, excerpts: EXCERPTS }, signal);
+  const report = await parts.analysis.review(
+    base ?? head,
+    head,
+    config,
+    { today: today(parts), settingsProblems: problems, excerpts: EXCERPTS },
+    signal,
+  );
   const [at, step] = [parts.now(), stepOf(report)];
-  await parts.store.systems.save({ repository, installation, commit, at, report: keepReport(report, config) }, { installation, commit, at, ...step });
+  await parts.store.systems.save(
+    { repository, installation, commit, at, report: keepReport(report, config) },
+    { installation, commit, at, ...step },
+  );
   parts.log.info({ repository, commit, ...step }, "the system was read");
 }
 

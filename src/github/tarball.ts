@@ -15,7 +15,11 @@ const MOST_BYTES = 4_000_000_000;
  * Reads files out of the archive of a commit: one request, whatever their number. Files that the archive lacks or changes
  * (`export-ignore` and `export-subst` in .gitattributes) are not answered, and neither is what follows a break.
  */
-export async function* readTarball(octokit: Octokit, at: { readonly repository: string; readonly commit: string }, files: readonly SnapshotFile[]): AsyncGenerator<FileContent> {
+export async function* readTarball(
+  octokit: Octokit,
+  at: { readonly repository: string; readonly commit: string },
+  files: readonly SnapshotFile[],
+): AsyncGenerator<FileContent> {
   const wanted = new Map(files.map((file) => [file.path, file]));
   const archive = await openArchive(octokit, at);
   if (archive === null) return;
@@ -43,9 +47,16 @@ export async function* readTarball(octokit: Octokit, at: { readonly repository: 
   }
 }
 
-async function openArchive(octokit: Octokit, { repository, commit }: { readonly repository: string; readonly commit: string }): Promise<Readable | null> {
+async function openArchive(
+  octokit: Octokit,
+  { repository, commit }: { readonly repository: string; readonly commit: string },
+): Promise<Readable | null> {
   try {
-    const { data } = await octokit.request("GET /repos/{owner}/{repo}/tarball/{ref}", { ...routeOf(repository), ref: commit, request: { parseSuccessResponseBody: false } });
+    const { data } = await octokit.request("GET /repos/{owner}/{repo}/tarball/{ref}", {
+      ...routeOf(repository),
+      ref: commit,
+      request: { parseSuccessResponseBody: false },
+    });
     return data instanceof ReadableStream ? Readable.fromWeb(data) : null;
   } catch {
     return null;

@@ -104,7 +104,7 @@ export async function readConversation(octokit: Octokit, repository: string, num
   let summary: OwnComments["summary"] = null;
   let now: Pull | null = null;
   let [after, afterComment]: (string | null)[] = [null, null];
-  for (let [more, moreComments] = [true, true]; more || moreComments; ) {
+  for (let [more, moreComments] = [true, true]; more || moreComments;) {
     const page = await pageOf(octokit, { owner, name: repo, number, after, afterComment });
     const pull = page?.repository?.pullRequest;
     if (pull == null) return null;
@@ -167,15 +167,34 @@ const AT_ONCE = 20;
 /** Changes comments in place. Each change may be repeated without harm. A refusal (an archived repository, a locked talk) changes nothing. */
 export async function changeComments(octokit: Octokit, changes: readonly CommentChange[]): Promise<void> {
   const steps = changes.flatMap(({ comment, body, minimize, conversation }) => [
-    ...(body === null ? [] : [conversation === true ? { field: "updateIssueComment", type: "UpdateIssueCommentInput", input: { id: comment, body } } : { field: "updatePullRequestReviewComment", type: "UpdatePullRequestReviewCommentInput", input: { pullRequestReviewCommentId: comment, body } }]),
-    ...(minimize === null ? [] : [minimize ? { field: "minimizeComment", type: "MinimizeCommentInput", input: { subjectId: comment, classifier: "RESOLVED" } } : { field: "unminimizeComment", type: "UnminimizeCommentInput", input: { subjectId: comment } }]),
+    ...(body === null
+      ? []
+      : [
+          conversation === true
+            ? { field: "updateIssueComment", type: "UpdateIssueCommentInput", input: { id: comment, body } }
+            : {
+                field: "updatePullRequestReviewComment",
+                type: "UpdatePullRequestReviewCommentInput",
+                input: { pullRequestReviewCommentId: comment, body },
+              },
+        ]),
+    ...(minimize === null
+      ? []
+      : [
+          minimize
+            ? { field: "minimizeComment", type: "MinimizeCommentInput", input: { subjectId: comment, classifier: "RESOLVED" } }
+            : { field: "unminimizeComment", type: "UnminimizeCommentInput", input: { subjectId: comment } },
+        ]),
   ]);
   for (let from = 0; from < steps.length; from += AT_ONCE) {
     const part = steps.slice(from, from + AT_ONCE);
     const parameters = part.map(({ type }, index) => `$i${index}: ${type}!`).join(", ");
     const fields = part.map(({ field }, index) => `m${index}: ${field}(input: $i${index}) { clientMutationId }`).join(" ");
     try {
-      await octokit.graphql(`mutation comments(${parameters}) { ${fields} }`, Object.fromEntries(part.map(({ input }, index) => [`i${index}`, input])));
+      await octokit.graphql(
+        `mutation comments(${parameters}) { ${fields} }`,
+        Object.fromEntries(part.map(({ input }, index) => [`i${index}`, input])),
+      );
     } catch (error) {
       if (!isRefusal(error) && !isForbidden(error)) throw error;
     }
@@ -185,5 +204,9 @@ export async function changeComments(octokit: Octokit, changes: readonly Comment
 /** GraphQL answers 200 and says in the errors what it did not do. */
 function isForbidden(error: unknown): boolean {
   const { errors } = error as { errors?: readonly { readonly type?: string }[] };
-  return errors !== undefined && errors.length > 0 && errors.every(({ type }) => type === "FORBIDDEN" || type === "NOT_FOUND" || type === "UNPROCESSABLE");
+  return (
+    errors !== undefined &&
+    errors.length > 0 &&
+    errors.every(({ type }) => type === "FORBIDDEN" || type === "NOT_FOUND" || type === "UNPROCESSABLE")
+  );
 }

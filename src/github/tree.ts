@@ -42,7 +42,8 @@ export async function listOnce(octokit: Octokit, repository: string, commit: str
   const kept = (await cache.load([key])).get(key);
   if (kept !== undefined) return { files: byPath(JSON.parse(Buffer.from(kept).toString()) as SnapshotFile[]), unlisted: [] };
   const listing = await listCommit(octokit, repository, commit);
-  if (listing.unlisted.length === 0 && listing.files.size <= MOST_KEPT) await cache.save(new Map([[key, Buffer.from(JSON.stringify([...listing.files.values()]))]]));
+  if (listing.unlisted.length === 0 && listing.files.size <= MOST_KEPT)
+    await cache.save(new Map([[key, Buffer.from(JSON.stringify([...listing.files.values()]))]]));
   return listing;
 }
 
@@ -83,7 +84,10 @@ async function rootTree(octokit: Octokit, repository: string, commit: string): P
     const status = statusOf(error);
     if (status === 409) throw new SnapshotError(`${repository} is empty.`, "Push a first commit.");
     if (status !== 404 && status !== 422) throw error;
-    throw new SnapshotError(`${repository} has no commit ${commit.slice(0, 12)}.`, "If the branch was pushed over, push again or press Re-run on the check.");
+    throw new SnapshotError(
+      `${repository} has no commit ${commit.slice(0, 12)}.`,
+      "If the branch was pushed over, push again or press Re-run on the check.",
+    );
   }
 }
 
@@ -94,7 +98,11 @@ async function treeOf(octokit: Octokit, repository: string, sha: string, recursi
 }
 
 function filesOf(entries: readonly Entry[], prefix: string): ReadonlyMap<string, SnapshotFile> {
-  return byPath(entries.filter(({ type }) => type !== "tree").map(({ path, mode, sha, size }) => ({ path: `${prefix}${path}`, blob: sha, size, mode: modeOf(mode) })));
+  return byPath(
+    entries
+      .filter(({ type }) => type !== "tree")
+      .map(({ path, mode, sha, size }) => ({ path: `${prefix}${path}`, blob: sha, size, mode: modeOf(mode) })),
+  );
 }
 
 function modeOf(mode: string): SnapshotFile["mode"] {

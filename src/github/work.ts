@@ -60,7 +60,8 @@ export async function handlePoison(parts: AppParts, job: Job, error: unknown): P
   parts.log.error({ ...aboutOf(job), err: error }, "a job was given up");
   await giveUp(parts, job, {
     title: "The review did not come to an end",
-    summary: "Faultline tried several times and failed each time; the App's log has the cause. Press Re-run on this check to try again. The pull request is not judged, so that this check does not pass.",
+    summary:
+      "Faultline tried several times and failed each time; the App's log has the cause. Press Re-run on this check to try again. The pull request is not judged, so that this check does not pass.",
   });
 }
 
@@ -101,20 +102,39 @@ function isFinal(error: unknown): boolean {
   return error instanceof SnapshotError || error instanceof AnalysisError || isRefusal(error);
 }
 
-const SMALLER = "If it holds generated or foreign code, leave that out with `exclude` in `.github/faultline.yml` on the base branch, then press Re-run on this check. The pull request is not judged, so that this check does not pass.";
+const SMALLER =
+  "If it holds generated or foreign code, leave that out with `exclude` in `.github/faultline.yml` on the base branch, then press Re-run on this check. The pull request is not judged, so that this check does not pass.";
 
 const BROKEN_DOWN: Readonly<Record<AnalysisError["kind"], Reason>> = {
-  time: { title: "The review took too long", summary: `The analysis of this repository was ended after several minutes, twice. ${SMALLER}` },
-  memory: { title: "The review took too much memory", summary: `The analysis of this repository was ended because it needed too much memory, twice. ${SMALLER}` },
-  defect: { title: "The review broke down", summary: "A defect of Faultline ended the analysis, twice; the App's log has the cause. Please report it. Press Re-run on this check to try again. The pull request is not judged, so that this check does not pass." },
+  time: {
+    title: "The review took too long",
+    summary: `The analysis of this repository was ended after several minutes, twice. ${SMALLER}`,
+  },
+  memory: {
+    title: "The review took too much memory",
+    summary: `The analysis of this repository was ended because it needed too much memory, twice. ${SMALLER}`,
+  },
+  defect: {
+    title: "The review broke down",
+    summary:
+      "A defect of Faultline ended the analysis, twice; the App's log has the cause. Please report it. Press Re-run on this check to try again. The pull request is not judged, so that this check does not pass.",
+  },
 };
 
 function reasonOf(error: unknown): Reason {
   if (error instanceof SnapshotError) return { title: "Nothing to compare", summary: `${error.message} ${error.advice}` };
   if (error instanceof AnalysisError) return BROKEN_DOWN[error.kind];
   const status = statusOf(error);
-  if (status === 403) return { title: "A permission is missing", summary: "GitHub did not let Faultline read what it needs. Ask an owner of the organisation to accept the App's permissions, then press Re-run on this check." };
-  return { title: "GitHub did not give what was asked for", summary: `GitHub answered ${status ?? "with an error"}. The branch may have been pushed over or deleted meanwhile; press Re-run on this check to try again.` };
+  if (status === 403)
+    return {
+      title: "A permission is missing",
+      summary:
+        "GitHub did not let Faultline read what it needs. Ask an owner of the organisation to accept the App's permissions, then press Re-run on this check.",
+    };
+  return {
+    title: "GitHub did not give what was asked for",
+    summary: `GitHub answered ${status ?? "with an error"}. The branch may have been pushed over or deleted meanwhile; press Re-run on this check to try again.`,
+  };
 }
 
 async function giveUp(parts: AppParts, job: Job, reason: Reason): Promise<void> {
@@ -131,5 +151,11 @@ async function giveUp(parts: AppParts, job: Job, reason: Reason): Promise<void> 
 /** What the log says of a job: no text of people. */
 function aboutOf(job: Job): object {
   const { kind, installation, repository } = job;
-  return { kind, installation, repository, ...("number" in job ? { pullRequest: job.number } : {}), ...("head" in job ? { head: job.head } : {}) };
+  return {
+    kind,
+    installation,
+    repository,
+    ...("number" in job ? { pullRequest: job.number } : {}),
+    ...("head" in job ? { head: job.head } : {}),
+  };
 }

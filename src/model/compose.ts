@@ -56,7 +56,9 @@ export function composeEntries(table: FactTable): readonly ComposeEntry[] {
 function withFamilyImages(entries: readonly ComposeEntry[]): readonly ComposeEntry[] {
   const images = new Map<string, string>();
   for (const { identity, image } of entries) if (image !== null && !images.has(identity)) images.set(identity, image);
-  return entries.map((entry) => (entry.image === null && entry.build === null && !entry.buildsMissing ? { ...entry, image: images.get(entry.identity) ?? null } : entry));
+  return entries.map((entry) =>
+    entry.image === null && entry.build === null && !entry.buildsMissing ? { ...entry, image: images.get(entry.identity) ?? null } : entry,
+  );
 }
 
 function entryOf(table: FactTable, path: string, directory: string, service: ComposeService, names: Names): ComposeEntry {
@@ -100,7 +102,10 @@ function withExtended(table: FactTable, path: string, service: ComposeService, s
   const file = service.extends.file === null ? path : joined(directoryOf(path), service.extends.file);
   const id = `${file}#${service.extends.service}`;
   if (file === null || seen.has(id)) return service;
-  const found = table.in(file, "compose").flatMap((fact) => fact.services).find((other) => other.name === service.extends?.service);
+  const found = table
+    .in(file, "compose")
+    .flatMap((fact) => fact.services)
+    .find((other) => other.name === service.extends?.service);
   if (found === undefined) return service;
   const base = withExtended(table, file, found, new Set([...seen, id]));
   const own = new Set(service.environment.map((variable) => variable.name));

@@ -3,7 +3,23 @@
  * all of the credentials that anything after this file gets to know.
  */
 
-export type Engine = "postgres" | "mysql" | "mongodb" | "mssql" | "oracle" | "dynamodb" | "redis" | "elasticsearch" | "sqlite" | "cassandra" | "neo4j" | "influxdb" | "clickhouse" | "amqp" | "kafka" | "other";
+export type Engine =
+  | "postgres"
+  | "mysql"
+  | "mongodb"
+  | "mssql"
+  | "oracle"
+  | "dynamodb"
+  | "redis"
+  | "elasticsearch"
+  | "sqlite"
+  | "cassandra"
+  | "neo4j"
+  | "influxdb"
+  | "clickhouse"
+  | "amqp"
+  | "kafka"
+  | "other";
 
 export interface ConnectionTarget {
   readonly engine: Engine | null;
@@ -17,21 +33,86 @@ export interface ConnectionTarget {
 }
 
 const SCHEMES: Readonly<Record<string, Engine>> = {
-  postgres: "postgres", postgresql: "postgres", pgsql: "postgres", cockroachdb: "postgres", timescaledb: "postgres", postgis: "postgres", alloydb: "postgres",
-  mysql: "mysql", mysql2: "mysql", mysqlx: "mysql", mariadb: "mysql", percona: "mysql", aurora: "mysql",
-  mongodb: "mongodb", "mongodb+srv": "mongodb", mongo: "mongodb",
-  mssql: "mssql", sqlserver: "mssql", tds: "mssql", jtds: "mssql",
+  postgres: "postgres",
+  postgresql: "postgres",
+  pgsql: "postgres",
+  cockroachdb: "postgres",
+  timescaledb: "postgres",
+  postgis: "postgres",
+  alloydb: "postgres",
+  mysql: "mysql",
+  mysql2: "mysql",
+  mysqlx: "mysql",
+  mariadb: "mysql",
+  percona: "mysql",
+  aurora: "mysql",
+  mongodb: "mongodb",
+  "mongodb+srv": "mongodb",
+  mongo: "mongodb",
+  mssql: "mssql",
+  sqlserver: "mssql",
+  tds: "mssql",
+  jtds: "mssql",
   oracle: "oracle",
-  redis: "redis", rediss: "redis", "redis+sentinel": "redis", valkey: "redis", memcached: "redis",
-  elasticsearch: "elasticsearch", opensearch: "elasticsearch",
-  sqlite: "sqlite", sqlite3: "sqlite", file: "sqlite", h2: "sqlite", hsqldb: "sqlite", derby: "sqlite",
-  cassandra: "cassandra", scylla: "cassandra",
-  amqp: "amqp", amqps: "amqp", nats: "amqp", mqtt: "amqp", kafka: "kafka",
-  dynamodb: "dynamodb", neo4j: "neo4j", "neo4j+s": "neo4j", bolt: "neo4j", clickhouse: "clickhouse", influxdb: "influxdb", influx: "influxdb", couchbase: "other", couchdb: "other", arangodb: "other", firebird: "other", db2: "other", snowflake: "other", sybase: "other",
+  redis: "redis",
+  rediss: "redis",
+  "redis+sentinel": "redis",
+  valkey: "redis",
+  memcached: "redis",
+  elasticsearch: "elasticsearch",
+  opensearch: "elasticsearch",
+  sqlite: "sqlite",
+  sqlite3: "sqlite",
+  file: "sqlite",
+  h2: "sqlite",
+  hsqldb: "sqlite",
+  derby: "sqlite",
+  cassandra: "cassandra",
+  scylla: "cassandra",
+  amqp: "amqp",
+  amqps: "amqp",
+  nats: "amqp",
+  mqtt: "amqp",
+  kafka: "kafka",
+  dynamodb: "dynamodb",
+  neo4j: "neo4j",
+  "neo4j+s": "neo4j",
+  bolt: "neo4j",
+  clickhouse: "clickhouse",
+  influxdb: "influxdb",
+  influx: "influxdb",
+  couchbase: "other",
+  couchdb: "other",
+  arangodb: "other",
+  firebird: "other",
+  db2: "other",
+  snowflake: "other",
+  sybase: "other",
 };
 
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { postgres: 5432, mysql: 3306, mongodb: 27017, mssql: 1433, oracle: 1521, redis: 6379, elasticsearch: 9200, cassandra: 9042 };
-const ENGINES_BY_PORT: Readonly<Record<number, Engine>> = { 5432: "postgres", 5433: "postgres", 6432: "postgres", 26257: "postgres", 3306: "mysql", 27017: "mongodb", 1433: "mssql", 1521: "oracle", 6379: "redis", 9200: "elasticsearch", 9042: "cassandra" };
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  postgres: 5432,
+  mysql: 3306,
+  mongodb: 27017,
+  mssql: 1433,
+  oracle: 1521,
+  redis: 6379,
+  elasticsearch: 9200,
+  cassandra: 9042,
+};
+const ENGINES_BY_PORT: Readonly<Record<number, Engine>> = {
+  5432: "postgres",
+  5433: "postgres",
+  6432: "postgres",
+  26257: "postgres",
+  3306: "mysql",
+  27017: "mongodb",
+  1433: "mssql",
+  1521: "oracle",
+  6379: "redis",
+  9200: "elasticsearch",
+  9042: "cassandra",
+};
 
 export function defaultPort(engine: string | null): number | null {
   return engine === null ? null : (DEFAULT_PORTS[engine] ?? null);
@@ -77,10 +158,18 @@ export function parseWebStore(engine: Engine | null, text: string): ConnectionTa
   if (engine === null || !WEB_STORES.has(engine) || text.length > 4096) return null;
   const [, host, port] = /^\s*(?:https?:\/\/)?(?:[^@/\s]*@)?([\w.-]+|\$\{\w+\})(?::(\d+))?(?:\/\S*)?\s*$/i.exec(text) ?? [];
   if (host === undefined) return null;
-  return { engine, hosts: [host.toLowerCase()], port: port === undefined ? null : Number(port), database: null, schema: null, readOnly: false };
+  return {
+    engine,
+    hosts: [host.toLowerCase()],
+    port: port === undefined ? null : Number(port),
+    database: null,
+    schema: null,
+    readOnly: false,
+  };
 }
 
-const URL_PARTS = /^(?:jdbc:|r2dbc:|ecto:|sqlalchemy:)?([a-z][a-z0-9.-]*(?:\+[a-z0-9]+)?)(?::[a-z]+)?:(?:\/\/|@\/\/|thin:@(?:\/\/)?|)(.*)$/i;
+const URL_PARTS =
+  /^(?:jdbc:|r2dbc:|ecto:|sqlalchemy:)?([a-z][a-z0-9.-]*(?:\+[a-z0-9]+)?)(?::[a-z]+)?:(?:\/\/|@\/\/|thin:@(?:\/\/)?|)(.*)$/i;
 
 function parseUrl(text: string): ConnectionTarget | null {
   const match = URL_PARTS.exec(text);
@@ -159,13 +248,24 @@ function optionsOf(query: string): ReadonlyMap<string, string> {
 function readOnlyOption(options: ReadonlyMap<string, string>): boolean {
   const preference = options.get("readpreference") ?? "";
   const session = options.get("target_session_attrs") ?? options.get("targetservertype") ?? "";
-  return /^secondary$/i.test(preference) || /^(?:read-only|standby|prefer-standby|secondary)$/i.test(session) || /^readonly$/i.test(options.get("applicationintent") ?? options.get("application intent") ?? "");
+  return (
+    /^secondary$/i.test(preference) ||
+    /^(?:read-only|standby|prefer-standby|secondary)$/i.test(session) ||
+    /^readonly$/i.test(options.get("applicationintent") ?? options.get("application intent") ?? "")
+  );
 }
 
 function sqliteTarget(scheme: string, rest: string): ConnectionTarget | null {
   if (scheme === "file" && !/\.(?:db|sqlite3?)(?:\?|$)/.test(rest)) return null;
   const memory = rest.includes(":memory:") || rest.startsWith("mem:") || rest === "";
-  return { engine: "sqlite", hosts: [], port: null, database: memory ? null : rest.split("?")[0]!.replace(/^\/+/, ""), schema: null, readOnly: false };
+  return {
+    engine: "sqlite",
+    hosts: [],
+    port: null,
+    database: memory ? null : rest.split("?")[0]!.replace(/^\/+/, ""),
+    schema: null,
+    readOnly: false,
+  };
 }
 
 /** `//host:1433;databaseName=orders;user=…` */
@@ -188,7 +288,14 @@ function parseSqlServerUrl(rest: string): ConnectionTarget {
 function parseOracle(rest: string): ConnectionTarget {
   const match = /^(?:thin:)?(?:.*@)?(?:\/\/)?([^:/]+)(?::(\d+))?(?:[:/](.+))?$/.exec(rest.split("?")[0]!);
   const host = match?.[1] ?? "";
-  return { engine: "oracle", hosts: host === "" ? [] : [host.toLowerCase()], port: match?.[2] === undefined ? null : Number(match[2]), database: nameOrNull(match?.[3] ?? ""), schema: null, readOnly: false };
+  return {
+    engine: "oracle",
+    hosts: host === "" ? [] : [host.toLowerCase()],
+    port: match?.[2] === undefined ? null : Number(match[2]),
+    database: nameOrNull(match?.[3] ?? ""),
+    schema: null,
+    readOnly: false,
+  };
 }
 
 const HOST_KEYS = ["host", "server", "data source", "datasource", "addr", "address", "network address", "hostaddr"];
@@ -201,7 +308,8 @@ function parseKeyValues(text: string): ConnectionTarget | null {
   const first = (keys: readonly string[]): string | undefined => keys.map((key) => pairs.get(key)).find((value) => value !== undefined);
   const place = first(HOST_KEYS);
   const database = first(DATABASE_KEYS);
-  if (pairs.size < 2 || (place === undefined && database === undefined) || (place === undefined && first(USER_KEYS) === undefined)) return null;
+  if (pairs.size < 2 || (place === undefined && database === undefined) || (place === undefined && first(USER_KEYS) === undefined))
+    return null;
   const [server = "", portAfterComma] = (place ?? "").replace(/^tcp:/i, "").split(",");
   const { host, port } = hostAndPort(server.split("\\")[0]!.trim());
   const named = pairs.get("port") ?? portAfterComma;
@@ -211,7 +319,9 @@ function parseKeyValues(text: string): ConnectionTarget | null {
     hosts: host === "" ? [] : [host],
     port: number,
     database: nameOrNull(database ?? ""),
-    schema: nameOrNull(pairs.get("search path") ?? pairs.get("searchpath") ?? pairs.get("search_path") ?? pairs.get("current schema") ?? ""),
+    schema: nameOrNull(
+      pairs.get("search path") ?? pairs.get("searchpath") ?? pairs.get("search_path") ?? pairs.get("current schema") ?? "",
+    ),
     readOnly: isReadOnlyName(first(USER_KEYS) ?? "") || isReadOnlyHost(host) || readOnlyOption(pairs),
   };
 }
@@ -224,7 +334,13 @@ function keyValues(text: string): ReadonlyMap<string, string> {
     if (equals <= 0) continue;
     const key = part.slice(0, equals).trim().toLowerCase();
     if (!/^[a-z][a-z _]*$/.test(key)) return new Map();
-    pairs.set(key, part.slice(equals + 1).trim().replace(/^['"]|['"]$/g, ""));
+    pairs.set(
+      key,
+      part
+        .slice(equals + 1)
+        .trim()
+        .replace(/^['"]|['"]$/g, ""),
+    );
   }
   return pairs;
 }
@@ -233,7 +349,14 @@ function keyValues(text: string): ReadonlyMap<string, string> {
 function engineOfKeyValues(pairs: ReadonlyMap<string, string>, port: number | null): Engine | null {
   const byPort = engineOfPort(port);
   if (byPort !== null) return byPort;
-  if (pairs.has("initial catalog") || pairs.has("trustservercertificate") || pairs.has("multipleactiveresultsets") || pairs.has("integrated security") || pairs.has("trusted_connection")) return "mssql";
+  if (
+    pairs.has("initial catalog") ||
+    pairs.has("trustservercertificate") ||
+    pairs.has("multipleactiveresultsets") ||
+    pairs.has("integrated security") ||
+    pairs.has("trusted_connection")
+  )
+    return "mssql";
   if (pairs.has("dbname") || pairs.has("sslmode") || pairs.has("ssl mode")) return "postgres";
   if (pairs.has("host") && pairs.has("username")) return "postgres";
   if (pairs.has("uid") && pairs.has("server")) return "mysql";

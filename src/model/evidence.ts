@@ -7,14 +7,7 @@ export interface Place extends Lines {
 }
 
 /** Where a piece of evidence comes from. Independent kinds that agree raise the confidence. */
-export type EvidenceKind =
-  | "code"
-  | "configuration"
-  | "contract"
-  | "deployment"
-  | "history"
-  | "pipeline"
-  | "trace";
+export type EvidenceKind = "code" | "configuration" | "contract" | "deployment" | "history" | "pipeline" | "trace";
 
 /** One place that shows something, and what it shows, in a short phrase without a full stop. */
 export interface Evidence extends Place {

@@ -24,12 +24,18 @@ export interface Chart {
 
 /** The charts of the snapshot, with the values files beside them, in parent charts, and in folders of values. */
 export function charts(table: FactTable): readonly Chart[] {
-  const found = table.of("helm-chart").map(({ path, fact }) => ({ path, directory: directoryOf(path), name: fact.name, library: fact.library }));
+  const found = table
+    .of("helm-chart")
+    .map(({ path, fact }) => ({ path, directory: directoryOf(path), name: fact.name, library: fact.library }));
   const files = table.of("settings-file").filter(({ fact }) => fact.flavour === "helm-values");
   return found.map((chart) => ({ ...chart, files: valuesFiles(chart, found, files) }));
 }
 
-function valuesFiles(chart: { directory: string; name: string }, all: readonly { directory: string; name: string }[], files: readonly Stated<"settings-file">[]): readonly ValuesFile[] {
+function valuesFiles(
+  chart: { directory: string; name: string },
+  all: readonly { directory: string; name: string }[],
+  files: readonly Stated<"settings-file">[],
+): readonly ValuesFile[] {
   const parents = all.filter((other) => other.directory !== chart.directory && isWithin(chart.directory, other.directory));
   return files
     .flatMap(({ path, fact }): ValuesFile[] => {
@@ -43,13 +49,24 @@ function valuesFiles(chart: { directory: string; name: string }, all: readonly {
       const values = byKey(fact.settings, `${lastSegment(chart.directory)}.`);
       return values.size === 0 ? [] : [{ path, stage, values }];
     })
-    .sort((a, b) => Number(directoryOf(b.path) === chart.directory) - Number(directoryOf(a.path) === chart.directory) || byStage(a.stage, b.stage) || byText(a.path, b.path));
+    .sort(
+      (a, b) =>
+        Number(directoryOf(b.path) === chart.directory) - Number(directoryOf(a.path) === chart.directory) ||
+        byStage(a.stage, b.stage) ||
+        byText(a.path, b.path),
+    );
 }
 
 /** A values file outside every chart that is called after one: `values/production/orders.yaml`, `orders-values.yaml`. */
 function namesChart(path: string, chart: { directory: string; name: string }): boolean {
-  const name = lastSegment(path).replace(/\.ya?ml$/, "").replace(/[-.]?values[-.]?/, "").replace(/[-.](?:prod|production|staging|dev|test)$/, "");
-  return name !== "" && (name === chart.name || name === lastSegment(chart.directory) || lastSegment(directoryOf(path)) === lastSegment(chart.directory));
+  const name = lastSegment(path)
+    .replace(/\.ya?ml$/, "")
+    .replace(/[-.]?values[-.]?/, "")
+    .replace(/[-.](?:prod|production|staging|dev|test)$/, "");
+  return (
+    name !== "" &&
+    (name === chart.name || name === lastSegment(chart.directory) || lastSegment(directoryOf(path)) === lastSegment(chart.directory))
+  );
 }
 
 function byKey(settings: readonly Setting[], prefix: string): ReadonlyMap<string, Setting> {
@@ -71,7 +88,9 @@ const DEFAULTED = /^default\s+("[^"]*"|'[^']*'|[\w.]+)\s+\$?\.Values\.([\w.-]+)\
 /** Fills in `{{ .Values.… }}`. One result per values file that says something, at least one for every text. */
 export function render(chart: Chart, text: string): readonly Rendered[] {
   if (!text.includes("{{")) return [{ text, complete: true, stage: "any", evidence: [] }];
-  const defaults = chart.files.filter((file) => directoryOf(file.path) === chart.directory && /^values\.ya?ml$/.test(lastSegment(file.path)));
+  const defaults = chart.files.filter(
+    (file) => directoryOf(file.path) === chart.directory && /^values\.ya?ml$/.test(lastSegment(file.path)),
+  );
   const overrides = chart.files.filter((file) => !defaults.includes(file));
   const results: Rendered[] = [];
   for (const file of [...overrides, ...(defaults.length > 0 ? defaults : [null])]) {
@@ -108,7 +127,10 @@ function valueOf(files: readonly ValuesFile[], action: string): { text: string; 
     const setting = file.values.get(key);
     if (setting === undefined || setting.value === "") continue;
     const note = `gives \`${key}\` its value`;
-    return { text: setting.value, evidence: { path: file.path, startLine: setting.lines.startLine, endLine: setting.lines.endLine, kind: "deployment", note } };
+    return {
+      text: setting.value,
+      evidence: { path: file.path, startLine: setting.lines.startLine, endLine: setting.lines.endLine, kind: "deployment", note },
+    };
   }
   const fallback = defaulted?.[1] ?? /\|\s*default\s+("[^"]*"|'[^']*'|\d+)/.exec(plain?.[2] ?? "")?.[1];
   return fallback === undefined ? null : { text: fallback.replace(/^["']|["']$/g, ""), evidence: null };

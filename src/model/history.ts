@@ -10,10 +10,15 @@ export interface ServiceHistory {
 const MAX_FILES = 30;
 
 /** Files that change with every dependency or release, whatever the change is about. */
-const INCIDENTAL = /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|go\.sum|Cargo\.lock|poetry\.lock|composer\.lock|Gemfile\.lock|CHANGELOG(\.md)?|\.prettierrc[^/]*|\.editorconfig)$/i;
+const INCIDENTAL =
+  /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|go\.sum|Cargo\.lock|poetry\.lock|composer\.lock|Gemfile\.lock|CHANGELOG(\.md)?|\.prettierrc[^/]*|\.editorconfig)$/i;
 
 /** Maps the files of changes to services, and puts them on top of a past that is told in services. */
-export function serviceHistory(history: History | undefined, serviceOf: (path: string) => string | null, past?: ServiceHistory): ServiceHistory {
+export function serviceHistory(
+  history: History | undefined,
+  serviceOf: (path: string) => string | null,
+  past?: ServiceHistory,
+): ServiceHistory {
   const changes = (history?.changes ?? []).flatMap(({ bot, files }) => {
     const told = files.filter((file) => !INCIDENTAL.test(file));
     if (bot || told.length === 0 || told.length > MAX_FILES) return [];

@@ -13,7 +13,9 @@ const MOST_BYTES = 512 * 1024 * 1024;
 /** Under which a linked system is kept: what it was linked of, with which settings, by which code; `null` where that is not known. */
 export function systemKey(facts: SnapshotFacts, config: Config, linker: string | undefined): string | null {
   if (facts.identity === null || linker === undefined) return null;
-  return createHash("sha256").update(JSON.stringify(["system", linker, facts.identity, config])).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify(["system", linker, facts.identity, config]))
+    .digest("hex");
 }
 
 export function encodeSystem({ model }: LinkedSystem): Uint8Array {

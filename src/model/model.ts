@@ -128,7 +128,15 @@ export interface DeployUnit {
   readonly title: string;
   readonly services: readonly string[];
   /** Why one service cannot go alone; `null` where it can (a path filter, a selector, an input that chooses). */
-  readonly coupling: "one-job" | "one-workflow" | "ordered-jobs" | "umbrella-chart" | "one-directory" | "one-version" | "compose-host" | null;
+  readonly coupling:
+    | "one-job"
+    | "one-workflow"
+    | "ordered-jobs"
+    | "umbrella-chart"
+    | "one-directory"
+    | "one-version"
+    | "compose-host"
+    | null;
   readonly confidence: Confidence;
   readonly evidence: readonly Evidence[];
 }

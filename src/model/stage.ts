@@ -2,7 +2,19 @@ import type { Stage } from "./environment.js";
 import { wordsOf } from "./identity.js";
 
 const PRODUCTION = new Set(["prod", "production", "prd", "live"]);
-const DEVELOPMENT = new Set(["dev", "develop", "development", "local", "override", "debug", "example", "sample", "template", "minikube", "devcontainer"]);
+const DEVELOPMENT = new Set([
+  "dev",
+  "develop",
+  "development",
+  "local",
+  "override",
+  "debug",
+  "example",
+  "sample",
+  "template",
+  "minikube",
+  "devcontainer",
+]);
 const TEST = new Set(["test", "tests", "testing", "e2e", "ci"]);
 
 /** Which stage a file's name and directories speak of; the last word that says one decides. */

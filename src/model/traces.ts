@@ -46,9 +46,17 @@ export function buildTraces(files: readonly TraceFile[], nameOf: (name: string) 
   };
 }
 
-function callsOf(trace: readonly Span[], path: string, nameOf: (name: string) => string | null, operations: Set<string>): readonly TracedCalls[] {
+function callsOf(
+  trace: readonly Span[],
+  path: string,
+  nameOf: (name: string) => string | null,
+  operations: Set<string>,
+): readonly TracedCalls[] {
   const byId = new Map(trace.map((span) => [span.spanId, span] as const));
-  const servers = groupBy(trace.filter(({ kind, parentId }) => kind === "server" && parentId !== null), ({ parentId }) => parentId!);
+  const servers = groupBy(
+    trace.filter(({ kind, parentId }) => kind === "server" && parentId !== null),
+    ({ parentId }) => parentId!,
+  );
   const named = (service: string): string => nameOf(service) ?? service;
   const root = trace.find(({ parentId }) => parentId === null || !byId.has(parentId));
   if (root === undefined) return [];
@@ -59,14 +67,25 @@ function callsOf(trace: readonly Span[], path: string, nameOf: (name: string) =>
     const server = servers.get(span.spanId)?.[0];
     return { span, server, caller: named(span.service), target: named(server?.service ?? span.peer ?? "") };
   });
-  const between = calls.filter(({ caller, target, span, server }) => target !== "" && caller !== target && !isHealthCheck(span) && (server === undefined || !isHealthCheck(server)));
+  const between = calls.filter(
+    ({ caller, target, span, server }) =>
+      target !== "" && caller !== target && !isHealthCheck(span) && (server === undefined || !isHealthCheck(server)),
+  );
   return [...groupBy(between, ({ caller, target }) => JSON.stringify([caller, target])).values()].map((group) => ({
     caller: group[0]!.caller,
     target: group[0]!.target,
     operation,
     calls: group.length,
     templates: templatesOf(group.map(({ span, server }) => (span.path === null && server !== undefined ? server : span))),
-    evidence: [{ path, startLine: 1, endLine: 1, kind: "trace", note: `trace ${group[0]!.span.traceId.slice(0, 32)}: ${group.length} calls from ${group[0]!.caller} to ${group[0]!.target}` }],
+    evidence: [
+      {
+        path,
+        startLine: 1,
+        endLine: 1,
+        kind: "trace",
+        note: `trace ${group[0]!.span.traceId.slice(0, 32)}: ${group.length} calls from ${group[0]!.caller} to ${group[0]!.target}`,
+      },
+    ],
   }));
 }
 
@@ -81,18 +100,24 @@ function isHealthCheck({ path, route, name }: Span): boolean {
 /** A failed call that is made again by the same parent is one call with a retry. */
 function withoutRetries(spans: readonly Span[]): readonly Span[] {
   const pending = new Map<string, Span>();
-  return [...spans].sort((one, other) => one.start - other.start).filter((span) => {
-    const key = JSON.stringify([span.parentId, span.name, span.method, span.path]);
-    const again = span.retry > 0 || pending.has(key);
-    if (span.failed) pending.set(key, span);
-    else pending.delete(key);
-    return !again;
-  });
+  return [...spans]
+    .sort((one, other) => one.start - other.start)
+    .filter((span) => {
+      const key = JSON.stringify([span.parentId, span.name, span.method, span.path]);
+      const again = span.retry > 0 || pending.has(key);
+      if (span.failed) pending.set(key, span);
+      else pending.delete(key);
+      return !again;
+    });
 }
 
 function templatesOf(spans: readonly Span[]): TracedCalls["templates"] {
   return [...groupBy(spans, templateOf).entries()]
-    .map(([template, group]) => ({ template, calls: group.length, parameters: new Set(group.flatMap(({ path }) => (path === null ? [] : [path]))).size }))
+    .map(([template, group]) => ({
+      template,
+      calls: group.length,
+      parameters: new Set(group.flatMap(({ path }) => (path === null ? [] : [path]))).size,
+    }))
     .sort((one, other) => other.calls - one.calls || (one.template < other.template ? -1 : 1));
 }
 
@@ -106,7 +131,9 @@ function templateOf(span: Span): string {
 export function normalised(path: string): string {
   return path
     .split("/")
-    .map((part) => (/^(\d+|[0-9a-f]{8}-[0-9a-f-]{27,}|[0-9a-f]{16,}|(?=[^/]*\d)[\w-]{20,})$/i.test(part) ? ":id" : part.replace(/^\{(.*)\}$/, ":$1")))
+    .map((part) =>
+      /^(\d+|[0-9a-f]{8}-[0-9a-f-]{27,}|[0-9a-f]{16,}|(?=[^/]*\d)[\w-]{20,})$/i.test(part) ? ":id" : part.replace(/^\{(.*)\}$/, ":$1"),
+    )
     .join("/");
 }
 

@@ -1,7 +1,8 @@
 import type { EventField } from "./event-field.js";
 
 /** Fields that say which version of its shape a message has. */
-export const VERSION_FIELD = /^(version|schemaVersion|schema_version|eventVersion|event_version|specVersion|dataVersion|dataschema|schemaId|apiVersion|v)$/;
+export const VERSION_FIELD =
+  /^(version|schemaVersion|schema_version|eventVersion|event_version|specVersion|dataVersion|dataschema|schemaId|apiVersion|v)$/;
 
 /** The version that a message's own fields state: its value where that is fixed, else that there is one; `null` without. */
 export function versionField(fields: readonly EventField[]): string | null {

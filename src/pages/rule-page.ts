@@ -15,22 +15,43 @@ export interface ListedRule {
 export function rulePage(frame: PageFrame, id: string, text: string): string {
   return page(frame, {
     title: id,
-    trail: [{ text: "Rules", path: RULES_PATH }, { text: id, path: null }],
+    trail: [
+      { text: "Rules", path: RULES_PATH },
+      { text: id, path: null },
+    ],
     main: html`<article class="prose">${rendered(frame, text)}</article>`,
   });
 }
 
 /** All rules. */
 export function rulesPage(frame: PageFrame, rules: readonly ListedRule[]): string {
-  const lines = rules.map(({ id, severity, summary }) => html`<li><span class="chip ${severity}">${severity}</span> <a href="${frame.root}${rulePath(id)}"><code>${id}</code></a><br>${summary}</li>`);
-  return page(frame, { title: "Rules", trail: [{ text: "Rules", path: null }], main: html`<div class="lead"><h1>Rules</h1><ul class="lines">${lines}</ul></div>` });
+  const lines = rules.map(
+    ({ id, severity, summary }) =>
+      html`<li>
+        <span class="chip ${severity}">${severity}</span> <a href="${frame.root}${rulePath(id)}"><code>${id}</code></a
+        ><br />${summary}
+      </li>`,
+  );
+  return page(frame, {
+    title: "Rules",
+    trail: [{ text: "Rules", path: null }],
+    main: html`<div class="lead">
+      <h1>Rules</h1>
+      <ul class="lines">
+        ${lines}
+      </ul>
+    </div>`,
+  });
 }
 
 const SIDES: Readonly<Record<string, string>> = { file: "", base: " before", head: " after" };
 
 function rendered({ root }: PageFrame, text: string): Markup {
   // What stands behind the language of a block says which file it is, and Markdown does not show it.
-  const named = text.replaceAll(/^```(\w+) (file|base|head)=(\S+)$/gm, (_, language: string, side: string, path: string) => `\`${path}\`${SIDES[side] ?? ""}\n\n\`\`\`${language}`);
+  const named = text.replaceAll(
+    /^```(\w+) (file|base|head)=(\S+)$/gm,
+    (_, language: string, side: string, path: string) => `\`${path}\`${SIDES[side] ?? ""}\n\n\`\`\`${language}`,
+  );
   const markup = micromark(named, { extensions: [gfmTable()], htmlExtensions: [gfmTableHtml()] })
     .replaceAll(/<a href="([a-z0-9-]+)\.md">/g, (_, id: string) => `<a href="${root}${rulePath(id)}">`)
     .replaceAll("<pre>", '<pre tabindex="0">')

@@ -26,11 +26,18 @@ export function placementOf(evidence: readonly ComparedEvidence[], suggestion: S
 function anchorOf(evidence: ComparedEvidence, suggestion: Suggestion | null, changes: Changes): Anchor | null {
   const file = changes.fileOn(evidence.side, evidence.path);
   const hunks = file?.hunks ?? [];
-  const hunk = hunks.find((candidate) => overlap(changedLines(candidate, evidence.side), evidence)) ?? hunks.find((candidate) => meet(span(candidate, evidence.side), evidence));
+  const hunk =
+    hunks.find((candidate) => overlap(changedLines(candidate, evidence.side), evidence)) ??
+    hunks.find((candidate) => meet(span(candidate, evidence.side), evidence));
   if (file === undefined || hunk === undefined) return null;
 
   const head = span(hunk, "head");
-  if (suggestion !== null && suggestion.path === file.path && suggestion.startLine >= head.startLine && suggestion.endLine <= head.endLine) {
+  if (
+    suggestion !== null &&
+    suggestion.path === file.path &&
+    suggestion.startLine >= head.startLine &&
+    suggestion.endLine <= head.endLine
+  ) {
     return { path: file.path, side: "head", startLine: suggestion.startLine, endLine: suggestion.endLine, suggestion: true };
   }
   const { startLine, endLine } = clipped(hunk, evidence);

@@ -67,7 +67,10 @@ function titleOf(report: Report): string {
   if (told.length === 0) return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
   // The list of checks shows the beginning alone.
   const fresh = report.findings.filter(open).length;
-  const head = blocking.length > 0 ? `${blocking.length} to settle${fresh > blocking.length ? `, ${fresh - blocking.length} to know` : ""}` : `${fresh} to know`;
+  const head =
+    blocking.length > 0
+      ? `${blocking.length} to settle${fresh > blocking.length ? `, ${fresh - blocking.length} to know` : ""}`
+      : `${fresh} to know`;
   return cut(`${head}: ${told.join("; ")}`, LONGEST_TITLE);
 }
 
@@ -79,7 +82,9 @@ function open(finding: ReportedFinding): boolean {
 function textOf(report: Report, options: CheckRunOptions, limit: number): string {
   let characters = limit;
   for (;;) {
-    const text = wellFormed(renderMarkdown(report, { commands: true, limit: characters, link: (evidence) => permalink(options, report, evidence) }));
+    const text = wellFormed(
+      renderMarkdown(report, { commands: true, limit: characters, link: (evidence) => permalink(options, report, evidence) }),
+    );
     const bytes = Buffer.byteLength(text);
     if (bytes <= limit) return text;
     // A character may take several bytes, so that the room shrinks by what was found too much.
@@ -93,7 +98,11 @@ const LISTS = [50, 10, 3, 0] as const;
 
 function summaryOf(report: Report, options: CheckRunOptions, limit: number): string {
   for (const most of LISTS) {
-    const text = wellFormed(sections(report, options, most).filter((section) => section !== "").join("\n\n"));
+    const text = wellFormed(
+      sections(report, options, most)
+        .filter((section) => section !== "")
+        .join("\n\n"),
+    );
     if (Buffer.byteLength(text) <= limit) return text;
   }
   return `Verdict: ${report.verdict}.`;
@@ -104,11 +113,25 @@ function sections(report: Report, options: CheckRunOptions, most: number): reado
     ...doubts(report, most),
     table(report),
     section("New", report.findings.filter(open), report, options, most),
-    section("Fixed, thank you", report.findings.filter(({ status }) => status === "fixed" || status === "improved"), report, options, most),
-    section("Accepted", report.findings.filter((finding) => isNew(finding) && finding.waiver !== null), report, options, most),
+    section(
+      "Fixed, thank you",
+      report.findings.filter(({ status }) => status === "fixed" || status === "improved"),
+      report,
+      options,
+      most,
+    ),
+    section(
+      "Accepted",
+      report.findings.filter((finding) => isNew(finding) && finding.waiver !== null),
+      report,
+      options,
+      most,
+    ),
     checklist(report),
     `${coverageSentence(report.coverage, codeSpan)} ${settings(options.config)}`,
-    report.findings.some(open) ? `Each finding says how to accept it with a reason: ${codeSpan("/faultline accept <fingerprint> <reason>")}.` : "",
+    report.findings.some(open)
+      ? `Each finding says how to accept it with a reason: ${codeSpan("/faultline accept <fingerprint> <reason>")}.`
+      : "",
     effortLine(options),
   ];
 }
@@ -117,7 +140,10 @@ function sections(report: Report, options: CheckRunOptions, most: number): reado
 function doubts(report: Report, most: number): readonly string[] {
   const titles = new Set(report.findings.filter(({ blocking }) => blocking).map(({ rule, title }) => `${rule}: ${title}.`));
   const reasons = report.reasons.filter((reason) => !titles.has(reason));
-  return [...reasons.slice(0, most).map(escapeMarkdown), ...(reasons.length > most ? [`${counted(reasons.length - most, "more reason")}.`] : [])];
+  return [
+    ...reasons.slice(0, most).map(escapeMarkdown),
+    ...(reasons.length > most ? [`${counted(reasons.length - most, "more reason")}.`] : []),
+  ];
 }
 
 function table(report: Report): string {
@@ -125,8 +151,13 @@ function table(report: Report): string {
   const rows = statuses
     .map((status) => ({ status, found: report.findings.filter((finding) => finding.status === status) }))
     .filter(({ found }) => found.length > 0)
-    .map(({ status, found }) => `| ${status === "unknown" ? "could not be compared" : status} | ${(["error", "warning", "info"] as const).map((severity) => found.filter((finding) => finding.severity === severity).length || "").join(" | ")} |`);
-  return rows.length === 0 ? "Nothing that this pull request changes makes the system more fragile." : `| | error | warning | info |\n|---|---|---|---|\n${rows.join("\n")}`;
+    .map(
+      ({ status, found }) =>
+        `| ${status === "unknown" ? "could not be compared" : status} | ${(["error", "warning", "info"] as const).map((severity) => found.filter((finding) => finding.severity === severity).length || "").join(" | ")} |`,
+    );
+  return rows.length === 0
+    ? "Nothing that this pull request changes makes the system more fragile."
+    : `| | error | warning | info |\n|---|---|---|---|\n${rows.join("\n")}`;
 }
 
 function section(title: string, findings: readonly ReportedFinding[], report: Report, options: CheckRunOptions, most: number): string {
@@ -140,16 +171,22 @@ export function findingLine(finding: ReportedFinding, report: Report, options: F
   const rule = options.rulePage === undefined ? codeSpan(finding.rule) : `[${codeSpan(finding.rule)}](${options.rulePage(finding.rule)})`;
   const [first] = finding.evidence;
   const url = first === undefined ? null : permalink(options, report, first);
-  const where = first === undefined ? "" : `, ${url === null ? codeSpan(placeText(first)) : `[${codeSpan(placeText(first))}](${linkTarget(url)})`}`;
+  const where =
+    first === undefined ? "" : `, ${url === null ? codeSpan(placeText(first)) : `[${codeSpan(placeText(first))}](${linkTarget(url)})`}`;
   const blocks = finding.blocking ? "**blocks** · " : "";
   const { waiver } = finding;
-  const accepted = waiver === null ? "" : `. Accepted${waiver.owner === null ? "" : ` by ${escapeMarkdown(waiver.owner)}`}: ${escapeMarkdown(waiver.reason)}`;
+  const accepted =
+    waiver === null
+      ? ""
+      : `. Accepted${waiver.owner === null ? "" : ` by ${escapeMarkdown(waiver.owner)}`}: ${escapeMarkdown(waiver.reason)}`;
   return `${blocks}${rule} ${escapeMessage(finding.title)}${where}${accepted}`;
 }
 
 function checklist(report: Report): string {
   const changed = report.checklist.filter(({ base, head }) => base !== head);
-  return changed.length === 0 ? "" : `### Checklist\n\n${changed.map((one) => `- ${escapeMarkdown(one.title)}: ${changeOfState(one)}`).join("\n")}`;
+  return changed.length === 0
+    ? ""
+    : `### Checklist\n\n${changed.map((one) => `- ${escapeMarkdown(one.title)}: ${changeOfState(one)}`).join("\n")}`;
 }
 
 function settings({ mode, path }: CheckRunOptions["config"]): string {
@@ -164,19 +201,35 @@ function effortLine({ effort }: CheckRunOptions): string {
 }
 
 function annotationsOf(report: Report, { comments, config }: CheckRunOptions): readonly Annotation[] {
-  const quiet = ({ rule, severity, blocking, shown }: ReportedFinding): boolean => (comments && shown === "comment") || config.rules[rule]?.level === "observe" || (severity === "info" && !blocking);
+  const quiet = ({ rule, severity, blocking, shown }: ReportedFinding): boolean =>
+    (comments && shown === "comment") || config.rules[rule]?.level === "observe" || (severity === "info" && !blocking);
   const findings = report.findings.filter((finding) => open(finding) && !quiet(finding));
   return [...report.problems.flatMap(problem), ...findings.flatMap(annotation)];
 }
 
 function problem({ path, line: at, message, advice }: Report["problems"][number]): readonly Annotation[] {
-  return isPath(path) ? [{ path, startLine: Math.max(1, at), endLine: Math.max(1, at), level: "warning", title: "Faultline settings", message: cut(plainText(`${message}. ${advice}`), LONGEST_MESSAGE) }] : [];
+  return isPath(path)
+    ? [
+        {
+          path,
+          startLine: Math.max(1, at),
+          endLine: Math.max(1, at),
+          level: "warning",
+          title: "Faultline settings",
+          message: cut(plainText(`${message}. ${advice}`), LONGEST_MESSAGE),
+        },
+      ]
+    : [];
 }
 
 /** On the head's lines alone: what the base had is not in the files that GitHub shows. */
 function annotation(finding: ReportedFinding): readonly Annotation[] {
   const { anchor, evidence, blocking, severity } = finding;
-  const place = anchor !== null && anchor.side === "head" ? anchor : (evidence.find(({ side, changed, repository }) => side === "head" && changed && repository === undefined) ?? evidence.find(({ side, repository }) => side === "head" && repository === undefined));
+  const place =
+    anchor !== null && anchor.side === "head"
+      ? anchor
+      : (evidence.find(({ side, changed, repository }) => side === "head" && changed && repository === undefined) ??
+        evidence.find(({ side, repository }) => side === "head" && repository === undefined));
   if (place === undefined || !isPath(place.path)) return [];
   const message = [finding.message, `Fix: ${finding.remedy}`, `(${finding.rule} ${finding.fingerprint})`].map(plainMessage).join("\n");
   return [

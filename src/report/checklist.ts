@@ -17,18 +17,49 @@ export interface ChecklistQuestion extends Pick<ChecklistLine, "id" | "title" | 
 /** The seventeen lines, in the order in which they are shown. */
 export const CHECKLIST: readonly ChecklistQuestion[] = [
   { id: "data-ownership", group: "Independence", title: "Each service owns its data", rules: ["shared-database"] },
-  { id: "independent-deployment", group: "Independence", title: "Services deploy independently", rules: ["co-deployed-services", "lockstep-changes"] },
-  { id: "failure-isolation", group: "Independence", title: "Service failure is isolated", rules: ["sync-call-chain", "cyclic-service-calls", "missing-circuit-breaker"] },
-  { id: "no-shared-business-logic", group: "Independence", title: "No shared libraries with business logic", rules: ["shared-business-library"] },
+  {
+    id: "independent-deployment",
+    group: "Independence",
+    title: "Services deploy independently",
+    rules: ["co-deployed-services", "lockstep-changes"],
+  },
+  {
+    id: "failure-isolation",
+    group: "Independence",
+    title: "Service failure is isolated",
+    rules: ["sync-call-chain", "cyclic-service-calls", "missing-circuit-breaker"],
+  },
+  {
+    id: "no-shared-business-logic",
+    group: "Independence",
+    title: "No shared libraries with business logic",
+    rules: ["shared-business-library"],
+  },
   { id: "async-communication", group: "Communication", title: "Asynchronous where possible", rules: ["sync-call-chain"] },
   { id: "batch-apis", group: "Communication", title: "Batch APIs for bulk operations", rules: ["n-plus-one-call", "chatty-trace"] },
-  { id: "timeouts", group: "Communication", title: "Timeouts on all external calls", rules: ["missing-call-timeout", "mesh-missing-timeout"] },
-  { id: "circuit-breakers", group: "Communication", title: "Circuit breakers on failure-prone calls", rules: ["missing-circuit-breaker", "mesh-missing-circuit-breaker"] },
+  {
+    id: "timeouts",
+    group: "Communication",
+    title: "Timeouts on all external calls",
+    rules: ["missing-call-timeout", "mesh-missing-timeout"],
+  },
+  {
+    id: "circuit-breakers",
+    group: "Communication",
+    title: "Circuit breakers on failure-prone calls",
+    rules: ["missing-circuit-breaker", "mesh-missing-circuit-breaker"],
+  },
   { id: "idempotency", group: "Communication", title: "Idempotent operations", rules: ["non-idempotent-consumer"] },
   { id: "sagas", group: "Data consistency", title: "Sagas for distributed transactions", rules: ["missing-saga"] },
   { id: "outbox", group: "Data consistency", title: "Outbox for event publishing", rules: ["missing-outbox"] },
   // Some compensations are there and some are left out: such a finding is a warning, one without any is an error.
-  { id: "compensations", group: "Data consistency", title: "Compensating transactions defined", rules: ["missing-saga"], counts: ({ severity }) => severity === "warning" },
+  {
+    id: "compensations",
+    group: "Data consistency",
+    title: "Compensating transactions defined",
+    rules: ["missing-saga"],
+    counts: ({ severity }) => severity === "warning",
+  },
   { id: "eventual-consistency", group: "Data consistency", title: "Eventual consistency acceptable where used", rules: [] },
   { id: "event-versions", group: "Events", title: "Events are versioned", rules: ["unversioned-event", "breaking-event-change"] },
   { id: "upcasters", group: "Events", title: "Upcasters for old versions", rules: ["missing-upcaster"] },
@@ -67,7 +98,12 @@ function counts(question: ChecklistQuestion, finding: Finding): boolean {
   return SEVERITIES.indexOf(finding.severity) <= SEVERITIES.indexOf(least) && (question.counts?.(finding) ?? true);
 }
 
-function stateOf(side: "base" | "head", question: ChecklistQuestion, behind: readonly ComparedFinding[], input: ChecklistInput): ChecklistState {
+function stateOf(
+  side: "base" | "head",
+  question: ChecklistQuestion,
+  behind: readonly ComparedFinding[],
+  input: ChecklistInput,
+): ChecklistState {
   const subject = subjects[question.id]?.(input.models[side], input.facts[side]) ?? "unknown";
   if (behind.some((compared) => compared[side] !== null) || subject === "fail") return "fail";
   const answer = Object.hasOwn(input.config.checklist, question.id) ? input.config.checklist[question.id] : undefined;

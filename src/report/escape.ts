@@ -11,7 +11,12 @@ const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\
 
 /** One line of plain text in Markdown: shown letter by letter. */
 export function escapeMarkdown(text: string): string {
-  return disarm(oneLine(text).replace(ACTIVE, "\\$&").replace(/^[#>+=-]|#(?=#*$)/g, "\\$&").replace(/^(\d+)([.)])/, "$1\\$2"));
+  return disarm(
+    oneLine(text)
+      .replace(ACTIVE, "\\$&")
+      .replace(/^[#>+=-]|#(?=#*$)/g, "\\$&")
+      .replace(/^(\d+)([.)])/, "$1\\$2"),
+  );
 }
 
 /** What forms anything inside a line. An underscore between letters is a letter to GitHub, and so may stay readable. */
@@ -76,7 +81,11 @@ export function plainMessage(text: string): string {
 
 /** A target for a Markdown link: nothing in it ends the link. */
 export function linkTarget(url: string): string {
-  return url.replace(/\p{Surrogate}/gu, "\ufffd").replace(/[^\w.~:/?#@!$&'*+,;=%-]/gu, (character) => (/[()]/.test(character) ? `%${character.charCodeAt(0).toString(16)}` : encodeURIComponent(character)));
+  return url
+    .replace(/\p{Surrogate}/gu, "\ufffd")
+    .replace(/[^\w.~:/?#@!$&'*+,;=%-]/gu, (character) =>
+      /[()]/.test(character) ? `%${character.charCodeAt(0).toString(16)}` : encodeURIComponent(character),
+    );
 }
 
 function oneLine(text: string): string {
@@ -119,7 +128,10 @@ function codeSpans(text: string): readonly Piece[] {
     const close = partner[index];
     if (open.start < from || close === undefined || close === null) continue;
     const end = runs[close]!;
-    pieces.push({ code: false, text: text.slice(from, open.start) }, { code: true, text: unpadded(text.slice(open.start + open.length, end.start)) });
+    pieces.push(
+      { code: false, text: text.slice(from, open.start) },
+      { code: true, text: unpadded(text.slice(open.start + open.length, end.start)) },
+    );
     from = end.start + end.length;
     index = close;
   }

@@ -34,12 +34,23 @@ interface Wanted {
  * The lines that a reader wants to see beside a finding: its places, and what its suggestion replaces. Bounded; a line that
  * may hold a credential is left out with its whole excerpt.
  */
-export async function readExcerpts(base: Snapshot, head: Snapshot, comparison: Comparison, extent: ExcerptExtent = BRIEF): Promise<readonly Excerpt[]> {
+export async function readExcerpts(
+  base: Snapshot,
+  head: Snapshot,
+  comparison: Comparison,
+  extent: ExcerptExtent = BRIEF,
+): Promise<readonly Excerpt[]> {
   const findings = extent.of === "all" ? comparison.findings : comparison.findings.filter(isNew);
   const wanted = findings.slice(0, MOST_FINDINGS).flatMap((finding) => placesOf(finding, extent.places));
   const sides = await Promise.all([
-    readLines(base, wanted.filter(({ side }) => side === "base")),
-    readLines(head, wanted.filter(({ side }) => side === "head")),
+    readLines(
+      base,
+      wanted.filter(({ side }) => side === "base"),
+    ),
+    readLines(
+      head,
+      wanted.filter(({ side }) => side === "head"),
+    ),
   ]);
   return sides.flat();
 }
@@ -50,14 +61,21 @@ function placesOf({ evidence, head }: ComparedFinding, most: number): readonly W
   const places: Wanted[] = sorted
     .slice(0, most)
     .filter(({ kind }) => QUOTABLE.has(kind))
-    .map(({ side, path, startLine, endLine }) => ({ side, path, startLine: Math.max(1, startLine - 2), endLine: Math.min(endLine + 2, startLine + MOST_LINES - 3) }));
+    .map(({ side, path, startLine, endLine }) => ({
+      side,
+      path,
+      startLine: Math.max(1, startLine - 2),
+      endLine: Math.min(endLine + 2, startLine + MOST_LINES - 3),
+    }));
   const suggestion = head?.suggestion ?? null;
   if (suggestion !== null && suggestion.endLine - suggestion.startLine < MOST_LINES) places.push({ side: "head", ...suggestion });
   return places;
 }
 
 async function readLines(snapshot: Snapshot, wanted: readonly Wanted[]): Promise<readonly Excerpt[]> {
-  const files = [...new Set(wanted.map(({ path }) => path))].map((path) => snapshot.files.get(path)).filter((file): file is SnapshotFile => file !== undefined);
+  const files = [...new Set(wanted.map(({ path }) => path))]
+    .map((path) => snapshot.files.get(path))
+    .filter((file): file is SnapshotFile => file !== undefined);
   if (files.length === 0) return [];
   const texts = new Map<string, readonly string[]>();
   for await (const content of snapshot.read(files)) texts.set(content.file.path, linesOf(content));
@@ -76,11 +94,19 @@ function linesOf(content: FileContent): readonly string[] {
 
 /** The lines of one range, where an excerpt holds all of them. */
 export function linesFrom(excerpts: readonly Excerpt[], range: Wanted): readonly string[] | null {
-  const excerpt = excerpts.find(({ side, path, startLine, lines }) => side === range.side && path === range.path && startLine <= range.startLine && startLine + lines.length > range.endLine);
+  const excerpt = excerpts.find(
+    ({ side, path, startLine, lines }) =>
+      side === range.side && path === range.path && startLine <= range.startLine && startLine + lines.length > range.endLine,
+  );
   return excerpt?.lines.slice(range.startLine - excerpt.startLine, range.endLine - excerpt.startLine + 1) ?? null;
 }
 
 /** The excerpt in which a place begins. */
 export function excerptAt(excerpts: readonly Excerpt[], place: Pick<Wanted, "side" | "path" | "startLine">): Excerpt | null {
-  return excerpts.find(({ side, path, startLine, lines }) => side === place.side && path === place.path && startLine <= place.startLine && startLine + lines.length > place.startLine) ?? null;
+  return (
+    excerpts.find(
+      ({ side, path, startLine, lines }) =>
+        side === place.side && path === place.path && startLine <= place.startLine && startLine + lines.length > place.startLine,
+    ) ?? null
+  );
 }

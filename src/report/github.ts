@@ -10,7 +10,11 @@ type Level = "error" | "warning" | "notice";
 /** Workflow commands that annotate the lines that the pull request changed, for a run without the App. */
 export function renderGithub(report: Report): string {
   const told = report.findings.filter(({ status, waiver }) => (status === "introduced" || status === "worsened") && waiver === null);
-  const room = new Map<Level, number>([["error", MOST_OF_A_LEVEL], ["warning", MOST_OF_A_LEVEL], ["notice", MOST_OF_A_LEVEL - 1]]);
+  const room = new Map<Level, number>([
+    ["error", MOST_OF_A_LEVEL],
+    ["warning", MOST_OF_A_LEVEL],
+    ["notice", MOST_OF_A_LEVEL - 1],
+  ]);
   const shown = told.filter((finding) => {
     const left = room.get(levelOf(finding)) ?? 0;
     room.set(levelOf(finding), left - 1);
@@ -19,8 +23,20 @@ export function renderGithub(report: Report): string {
   const others = told.length - shown.length;
   return [
     ...shown.map(annotation),
-    ...report.problems.slice(0, MOST_OF_A_LEVEL).map(({ path, line, message, advice }) => command("warning", { file: path, line, title: "Faultline settings" }, `${message}. ${advice}`)),
-    ...(others > 0 ? [command("notice", { title: "Faultline" }, `${counted(others, "finding")} more, not shown on a line; --format text lists them all.`)] : []),
+    ...report.problems
+      .slice(0, MOST_OF_A_LEVEL)
+      .map(({ path, line, message, advice }) =>
+        command("warning", { file: path, line, title: "Faultline settings" }, `${message}. ${advice}`),
+      ),
+    ...(others > 0
+      ? [
+          command(
+            "notice",
+            { title: "Faultline" },
+            `${counted(others, "finding")} more, not shown on a line; --format text lists them all.`,
+          ),
+        ]
+      : []),
     `Faultline: ${headline(report)} (${report.verdict})`,
     ...report.reasons.map((reason) => `  ${plainMessage(plainText(reason))}`),
     "",
@@ -36,7 +52,9 @@ function annotation(finding: ReportedFinding): string {
   const { path, side, startLine, endLine } = finding.anchor!;
   // Annotations stand on the head's lines: what was removed is told at the file alone.
   const lines = side === "head" ? { line: startLine, endLine } : {};
-  const text = [finding.message, `Fix: ${finding.remedy}`, `(${finding.rule} ${finding.fingerprint.slice(0, 12)})`].map(plainMessage).join("\n");
+  const text = [finding.message, `Fix: ${finding.remedy}`, `(${finding.rule} ${finding.fingerprint.slice(0, 12)})`]
+    .map(plainMessage)
+    .join("\n");
   return command(levelOf(finding), { file: path, ...lines, title: plainMessage(finding.title) }, text);
 }
 

@@ -19,7 +19,14 @@ export function renderJson(report: Report, tool: Tool): string {
     head,
     verdict,
     findings: report.findings.map(findingOf),
-    checklist: checklist.map(({ id, title, group, base: before, head: after, findings }) => ({ id, title, group, base: before, head: after, findings })),
+    checklist: checklist.map(({ id, title, group, base: before, head: after, findings }) => ({
+      id,
+      title,
+      group,
+      base: before,
+      head: after,
+      findings,
+    })),
     coverage: {
       files: coverage.files,
       analysed: coverage.analysed,
@@ -38,7 +45,22 @@ export function renderSystemJson(system: SystemSummary): string {
 }
 
 function findingOf(finding: ReportedFinding): object {
-  const { rule, status, severity, confidence, fingerprint, subject, title, message, remedy, measure, services, evidence, suggestion, waiver } = finding;
+  const {
+    rule,
+    status,
+    severity,
+    confidence,
+    fingerprint,
+    subject,
+    title,
+    message,
+    remedy,
+    measure,
+    services,
+    evidence,
+    suggestion,
+    waiver,
+  } = finding;
   return {
     rule,
     status,
@@ -52,8 +74,14 @@ function findingOf(finding: ReportedFinding): object {
     measure: measure === null ? null : { name: measure.name, base: measure.base, head: measure.head },
     services,
     evidence: evidence.map(evidenceOf),
-    suggestion: suggestion === null ? null : { path: suggestion.path, startLine: suggestion.startLine, endLine: suggestion.endLine, replacement: suggestion.replacement },
-    waiver: waiver === null ? null : { source: waiver.source, reason: waiver.reason, owner: waiver.owner, until: waiver.until, path: waiver.path, line: waiver.line },
+    suggestion:
+      suggestion === null
+        ? null
+        : { path: suggestion.path, startLine: suggestion.startLine, endLine: suggestion.endLine, replacement: suggestion.replacement },
+    waiver:
+      waiver === null
+        ? null
+        : { source: waiver.source, reason: waiver.reason, owner: waiver.owner, until: waiver.until, path: waiver.path, line: waiver.line },
   };
 }
 

@@ -55,7 +55,14 @@ function written(report: Report, options: MarkdownOptions, room: Room): string {
     ...report.reasons.filter((reason) => !isTitle(reason, report)).map((reason) => escapeMarkdown(reason)),
     ...fresh.slice(0, room.full).map((finding) => renderFinding(finding, { excerpts: report.excerpts, ...options, heading: "###" })),
     briefly("More", fresh.slice(room.full), options, room),
-    ...brief.map(({ status, title }) => briefly(title, report.findings.filter((finding) => finding.status === status), options, room)),
+    ...brief.map(({ status, title }) =>
+      briefly(
+        title,
+        report.findings.filter((finding) => finding.status === status),
+        options,
+        room,
+      ),
+    ),
     problems(report, room),
     checklist(report.checklist, options.extent ?? "whole"),
     options.extent === "findings" ? "" : coverageSentence(report.coverage, escapeMarkdown),
@@ -136,7 +143,13 @@ export function places(finding: ReportedFinding, options: MarkdownOptions, shown
 }
 
 function place(evidence: ComparedEvidence, options: MarkdownOptions): string {
-  const change = evidence.changed ? (evidence.side === "base" ? " (removed here)" : " (changed here)") : evidence.side === "base" ? " (before)" : "";
+  const change = evidence.changed
+    ? evidence.side === "base"
+      ? " (removed here)"
+      : " (changed here)"
+    : evidence.side === "base"
+      ? " (before)"
+      : "";
   return `${linked(evidence, options)}${change}: ${escapeMessage(evidence.note)}`;
 }
 
@@ -182,13 +195,18 @@ function andMore(count: number): readonly string[] {
 
 function problems(report: Report, room: Room): string {
   if (report.problems.length === 0) return "";
-  const lines = report.problems.slice(0, room.list).map(({ path, line, message, advice }) => `- ${codeSpan(`${path}:${line}`)}: ${escapeMarkdown(message)}. ${escapeMarkdown(advice)}`);
+  const lines = report.problems
+    .slice(0, room.list)
+    .map(({ path, line, message, advice }) => `- ${codeSpan(`${path}:${line}`)}: ${escapeMarkdown(message)}. ${escapeMarkdown(advice)}`);
   return `### Settings and waivers\n\n${[...lines, ...andMore(report.problems.length - lines.length)].join("\n")}`;
 }
 
 function checklist(lines: readonly ChecklistLine[], extent: "whole" | "findings"): string {
   const changed = lines.filter((line) => line.base !== line.head);
-  if (extent === "findings") return changed.length === 0 ? "" : `### Checklist\n\n${changed.map((line) => `- ${line.title}: ${changeOfState(line)}`).join("\n")}`;
-  const rows = lines.map((line) => `| ${line.group} | ${tableCell(line.title)} | ${line.base} | ${line.base === line.head ? line.head : `**${line.head}**`} |`);
+  if (extent === "findings")
+    return changed.length === 0 ? "" : `### Checklist\n\n${changed.map((line) => `- ${line.title}: ${changeOfState(line)}`).join("\n")}`;
+  const rows = lines.map(
+    (line) => `| ${line.group} | ${tableCell(line.title)} | ${line.base} | ${line.base === line.head ? line.head : `**${line.head}**`} |`,
+  );
   return `<details><summary>Checklist: ${changed.length === 0 ? "nothing changes" : changed.map((line) => `${line.title}: ${changeOfState(line)}`).join("; ")}</summary>\n\n| | | base | head |\n|---|---|---|---|\n${rows.join("\n")}\n\n</details>`;
 }

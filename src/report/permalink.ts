@@ -10,7 +10,11 @@ export interface Web {
 }
 
 /** The address of a place at the commit that was looked at; `null` where that is not known. */
-export function permalink(web: Web, { base, head }: Pick<Report, "base" | "head">, evidence: Pick<ComparedEvidence, "repository" | "path" | "startLine" | "endLine" | "side">): string | null {
+export function permalink(
+  web: Web,
+  { base, head }: Pick<Report, "base" | "head">,
+  evidence: Pick<ComparedEvidence, "repository" | "path" | "startLine" | "endLine" | "side">,
+): string | null {
   const commit = evidence.side === "base" ? base : head;
   // Of another repository of the system only the name is known, not the commit.
   if (commit === null || evidence.repository !== undefined) return null;

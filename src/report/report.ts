@@ -109,7 +109,25 @@ export interface ShownUse {
 /** The system as JSON and pictures show it. Also the whole output of `graph --format json`, but for the places of uses. */
 export interface SystemSummary {
   readonly services: readonly { readonly name: string; readonly paths: readonly string[] }[];
-  readonly databases: readonly { readonly id: string; readonly engine: string; readonly name: string; readonly services: readonly string[]; readonly uses: readonly ShownUse[] }[];
-  readonly calls: readonly { readonly from: string; readonly to: string; readonly kind: string; readonly operation: string; readonly evidence: readonly ComparedEvidence[] }[];
-  readonly channels: readonly { readonly name: string; readonly publishers: readonly string[]; readonly consumers: readonly string[]; readonly publications: readonly ShownUse[]; readonly consumptions: readonly ShownUse[] }[];
+  readonly databases: readonly {
+    readonly id: string;
+    readonly engine: string;
+    readonly name: string;
+    readonly services: readonly string[];
+    readonly uses: readonly ShownUse[];
+  }[];
+  readonly calls: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly kind: string;
+    readonly operation: string;
+    readonly evidence: readonly ComparedEvidence[];
+  }[];
+  readonly channels: readonly {
+    readonly name: string;
+    readonly publishers: readonly string[];
+    readonly consumers: readonly string[];
+    readonly publications: readonly ShownUse[];
+    readonly consumptions: readonly ShownUse[];
+  }[];
 }

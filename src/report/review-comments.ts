@@ -63,7 +63,12 @@ export interface FileComment {
 }
 
 /** Comments on files for findings that changed there and stand on no line of the diff. `holds`: whether the diff has the file. */
-export function fileComments(report: Report, findings: readonly ReportedFinding[], options: CommentOptions, holds: (path: string) => boolean): readonly FileComment[] {
+export function fileComments(
+  report: Report,
+  findings: readonly ReportedFinding[],
+  options: CommentOptions,
+  holds: (path: string) => boolean,
+): readonly FileComment[] {
   return findings.flatMap((finding) => {
     const path = pathsOf(finding).find(holds);
     return path === undefined ? [] : [{ fingerprint: finding.fingerprint, path, body: commentBody(report, finding, options, false) }];
@@ -77,7 +82,9 @@ export function pathsOf({ evidence }: ReportedFinding): readonly string[] {
 
 /** The anchor, or its last line alone; without a click where another fix replaces the same lines. */
 function linesFor(anchor: Anchor, replaced: readonly Anchor[], holds: (lines: Anchor) => boolean): Anchor | null {
-  const crossed = replaced.some((other) => other.path === anchor.path && other.startLine <= anchor.endLine && anchor.startLine <= other.endLine);
+  const crossed = replaced.some(
+    (other) => other.path === anchor.path && other.startLine <= anchor.endLine && anchor.startLine <= other.endLine,
+  );
   const whole = { ...anchor, suggestion: anchor.suggestion && anchor.side === "head" && !crossed };
   if (holds(whole)) return whole;
   const last = { ...anchor, startLine: anchor.endLine, suggestion: whole.suggestion && anchor.startLine === anchor.endLine };
@@ -86,7 +93,13 @@ function linesFor(anchor: Anchor, replaced: readonly Anchor[], holds: (lines: An
 
 /** How one finding is told in a comment. `clickable`: the comment stands on the very lines that the suggestion replaces. */
 export function commentBody(report: Report, finding: ReportedFinding, options: CommentOptions, clickable: boolean): string {
-  for (const shorter of [finding, withPlaces(finding, 40), withPlaces(finding, 10), { ...withPlaces(finding, 10), suggestion: null }, bare(finding)]) {
+  for (const shorter of [
+    finding,
+    withPlaces(finding, 40),
+    withPlaces(finding, 10),
+    { ...withPlaces(finding, 10), suggestion: null },
+    bare(finding),
+  ]) {
     const body = written(report, shorter, options, clickable);
     if (Buffer.byteLength(body) <= LONGEST_BODY) return body;
   }
@@ -104,7 +117,11 @@ function written(report: Report, finding: ReportedFinding, options: CommentOptio
     escapeMessage(finding.message),
     `**Fix:** ${escapeMessage(finding.remedy)}`,
     suggestion(finding, { clickable, excerpts: report.excerpts }),
-    places({ ...finding, evidence: onePerPlace(finding.evidence) }, { link: (evidence) => permalink(options, report, evidence) }, SHOWN_PLACES),
+    places(
+      { ...finding, evidence: onePerPlace(finding.evidence) },
+      { link: (evidence) => permalink(options, report, evidence) },
+      SHOWN_PLACES,
+    ),
     finding.waiver === null ? acceptance(finding) : accepted(finding),
   ];
   return wellFormed(text.filter((part) => part !== "").join("\n\n"));
@@ -134,7 +151,13 @@ function withPlaces(finding: ReportedFinding, most: number): ReportedFinding {
 
 function bare(finding: ReportedFinding): ReportedFinding {
   const cut = (text: string): string => (text.length <= 2000 ? text : `${text.slice(0, 2000)}…`);
-  return { ...withPlaces(finding, 1), title: cut(finding.title), message: cut(finding.message), remedy: cut(finding.remedy), suggestion: null };
+  return {
+    ...withPlaces(finding, 1),
+    title: cut(finding.title),
+    message: cut(finding.message),
+    remedy: cut(finding.remedy),
+    suggestion: null,
+  };
 }
 
 const CLOSED = "<!-- faultline-closed -->";
@@ -152,7 +175,10 @@ export function markerOf(body: string): { readonly fingerprint: string; readonly
 
 /** The comment of a finding that is no longer there: what became of it, then what it said. */
 export function goneBody(body: string, fingerprint: string, head: string): string {
-  const told = body.slice(markerFor(fingerprint).length).trim().replace(/^(`{3,})suggestion$/gm, "$1");
+  const told = body
+    .slice(markerFor(fingerprint).length)
+    .trim()
+    .replace(/^(`{3,})suggestion$/gm, "$1");
   const closing = `${markerFor(fingerprint)}\n${CLOSED}\n\n**Settled**: not found any more at ${head.slice(0, 12)}.`;
   const whole = `${closing}\n\n${told}`;
   return Buffer.byteLength(whole) <= LONGEST_BODY ? whole : closing;
@@ -170,5 +196,9 @@ export function saysTheSame(one: string, other: string): boolean {
 }
 
 function normal(body: string): string {
-  return body.replaceAll("\r\n", "\n").replace(/\/blob\/[0-9a-f]{40,64}\//g, "/blob/…/").replace(/\/reviews\/\d+#/g, "/reviews/…#").trim();
+  return body
+    .replaceAll("\r\n", "\n")
+    .replace(/\/blob\/[0-9a-f]{40,64}\//g, "/blob/…/")
+    .replace(/\/reviews\/\d+#/g, "/reviews/…#")
+    .trim();
 }

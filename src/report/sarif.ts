@@ -21,7 +21,9 @@ export function renderSarif(report: Report, tool: Tool, catalogue: readonly Rule
         tool: { driver: { name: "Faultline", semanticVersion: tool.version, rules: [...index.keys()].map((id) => ruleOf(id, catalogue)) } },
         automationDetails: { id: "faultline/" },
         columnKind: "utf16CodeUnits",
-        invocations: [{ executionSuccessful: report.defects.length === 0, toolExecutionNotifications: report.coverage.unreadable.map(notification) }],
+        invocations: [
+          { executionSuccessful: report.defects.length === 0, toolExecutionNotifications: report.coverage.unreadable.map(notification) },
+        ],
         results: findings.map((finding) => resultOf(finding, index.get(finding.rule) ?? -1)),
         properties: { verdict: report.verdict, base: report.base, head: report.head },
       },
@@ -51,7 +53,13 @@ function ruleOf(id: string, catalogue: readonly RuleMeta[]): object {
 
 const LEVELS: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "note" };
 
-const BASELINE: Readonly<Record<Exclude<Status, "fixed">, string>> = { introduced: "new", worsened: "updated", improved: "updated", unchanged: "unchanged", unknown: "unchanged" };
+const BASELINE: Readonly<Record<Exclude<Status, "fixed">, string>> = {
+  introduced: "new",
+  worsened: "updated",
+  improved: "updated",
+  unchanged: "unchanged",
+  unknown: "unchanged",
+};
 
 function resultOf(finding: ReportedFinding, ruleIndexOf: number): object {
   const { main, others } = placesOf(finding);
@@ -66,12 +74,21 @@ function resultOf(finding: ReportedFinding, ruleIndexOf: number): object {
     baselineState: finding.status === "fixed" ? "absent" : BASELINE[finding.status],
     suppressions: finding.waiver === null ? [] : [suppressionOf(finding.waiver)],
     ...(finding.suggestion === null ? {} : { fixes: [fixOf(finding, finding.suggestion)] }),
-    properties: { status: finding.status, confidence: finding.confidence, subject: finding.subject, services: finding.services, blocking: finding.blocking },
+    properties: {
+      status: finding.status,
+      confidence: finding.confidence,
+      subject: finding.subject,
+      services: finding.services,
+      blocking: finding.blocking,
+    },
   };
 }
 
 /** Code scanning looks at head alone: lines that only the base has are left out, unless there are no others. */
-function placesOf({ evidence, placement }: ReportedFinding): { readonly main: ComparedEvidence | undefined; readonly others: readonly ComparedEvidence[] } {
+function placesOf({ evidence, placement }: ReportedFinding): {
+  readonly main: ComparedEvidence | undefined;
+  readonly others: readonly ComparedEvidence[];
+} {
   const inHead = evidence.filter(({ side }) => side === "head");
   const placed = placement === null ? undefined : evidence[placement];
   const main = placed?.side === "head" ? placed : (inHead[0] ?? evidence[0]);
@@ -101,12 +118,19 @@ function suppressionOf({ source, reason }: AppliedWaiver): object {
 function fixOf(finding: ReportedFinding, { path, startLine, endLine, replacement }: NonNullable<ReportedFinding["suggestion"]>): object {
   return {
     description: { text: plainMessage(finding.remedy) },
-    artifactChanges: [{ artifactLocation: artifactOf(path), replacements: [{ deletedRegion: { startLine, endLine }, insertedContent: { text: replacement } }] }],
+    artifactChanges: [
+      {
+        artifactLocation: artifactOf(path),
+        replacements: [{ deletedRegion: { startLine, endLine }, insertedContent: { text: replacement } }],
+      },
+    ],
   };
 }
 
 function notification({ path, line, reason }: Report["coverage"]["unreadable"][number]): object {
   // A directory that could not be listed is not an artifact.
-  const location = path.endsWith("/") ? {} : { locations: [{ physicalLocation: { artifactLocation: artifactOf(path), region: { startLine: line } } }] };
+  const location = path.endsWith("/")
+    ? {}
+    : { locations: [{ physicalLocation: { artifactLocation: artifactOf(path), region: { startLine: line } } }] };
   return { level: "note", message: { text: `${path}: ${reason}` }, ...location };
 }

@@ -10,11 +10,18 @@ export type SideFacts = Pick<SnapshotFacts, "files" | "paths">;
 
 type Question = (model: SystemModel, facts: SideFacts) => Subject;
 
-const when = (present: (model: SystemModel) => boolean): Question => (model) => (present(model) ? "present" : "absent");
+const when =
+  (present: (model: SystemModel) => boolean): Question =>
+  (model) =>
+    present(model) ? "present" : "absent";
 
 const callsServices = when(({ code }) => code.calls.some((call) => call.to.kind === "service"));
 const changesStateInTwoPlaces = when(({ code }) => code.functions.some((one) => participants(one) >= 2));
-const consumes = when(({ channels, code }) => channels.some((channel) => channel.consumers.length > 0) || code.functions.some((one) => one.entries.some((entry) => entry.kind === "consumer")));
+const consumes = when(
+  ({ channels, code }) =>
+    channels.some((channel) => channel.consumers.length > 0) ||
+    code.functions.some((one) => one.entries.some((entry) => entry.kind === "consumer")),
+);
 
 /** By id of the checklist's line. */
 export const subjects: Readonly<Record<string, Question>> = {
@@ -47,7 +54,9 @@ function deadLettersOf({ channels, deadLetters }: SystemModel): Subject {
 function schemaRegistry({ events, schemaRegistries }: SystemModel, facts: SideFacts): Subject {
   if (events.length === 0) return "absent";
   if (schemaRegistries.length > 0 || events.some(({ contracts }) => contracts.length > 0)) return "pass";
-  const crossing = events.filter(({ publishers, consumers }) => consumers.some((consumer) => publishers.some((publisher) => publisher !== consumer)));
+  const crossing = events.filter(({ publishers, consumers }) =>
+    consumers.some((consumer) => publishers.some((publisher) => publisher !== consumer)),
+  );
   if (crossing.length === 0) return "unknown";
   return holdsSchemas(facts) ? "pass" : "fail";
 }
@@ -63,7 +72,11 @@ function holdsSchemas({ files, paths }: SideFacts): boolean {
 
 /** Places whose state the function changes: services that it tells to, and its own database. */
 function participants(one: CodeFunction): number {
-  const remote = new Set(one.effects.filter((effect) => effect.kind === "call" && effect.mutating !== false && effect.target !== null).map((effect) => effect.target));
+  const remote = new Set(
+    one.effects
+      .filter((effect) => effect.kind === "call" && effect.mutating !== false && effect.target !== null)
+      .map((effect) => effect.target),
+  );
   return remote.size + (has(one, "db-write") ? 1 : 0);
 }
 

@@ -29,7 +29,11 @@ const MOST_ELEMENTS = 30;
 /** One comment for the findings that no comment on lines tells, with a picture of what changes between the services. */
 export function summaryBody(report: Report, rest: readonly ReportedFinding[], options: SummaryOptions): string {
   for (const most of LISTS) {
-    const body = wellFormed([MARKER, `**Faultline: ${headline(report)}**`, list(report, rest, options, most), pictureOfChange(report, most)].filter((part) => part !== "").join("\n\n"));
+    const body = wellFormed(
+      [MARKER, `**Faultline: ${headline(report)}**`, list(report, rest, options, most), pictureOfChange(report, most)]
+        .filter((part) => part !== "")
+        .join("\n\n"),
+    );
     if (Buffer.byteLength(body) <= LONGEST_BODY) return body;
   }
   return `${MARKER}\n\n**Faultline: ${headline(report)}**\n\n${where(options, "tells of them")}`;
@@ -56,7 +60,10 @@ export function pictureOfChange({ system, baseSystem }: Pick<Report, "system" | 
   const part = changedPart(drawPicture(system, baseSystem));
   const changes = changesIn(part);
   if (changes.length === 0) return "";
-  const told = [...changes.slice(0, most).map((change) => `- ${change}`), ...(changes.length > most ? [`- and ${counted(changes.length - most, "more change")}`] : [])];
+  const told = [
+    ...changes.slice(0, most).map((change) => `- ${change}`),
+    ...(changes.length > most ? [`- and ${counted(changes.length - most, "more change")}`] : []),
+  ];
   return `What changes between the services:\n\n${told.join("\n")}\n\n\`\`\`mermaid\n${renderMermaid(part, MOST_ELEMENTS).trimEnd()}\n\`\`\``;
 }
 
@@ -75,6 +82,8 @@ function changesIn({ elements, edges }: Picture): readonly string[] {
     touched.add(from).add(to);
     return [`${names.get(from) ?? ""} ${VERBS[kind][change]} ${names.get(to) ?? ""}`];
   });
-  const alone = elements.flatMap(({ id, change }) => (change === "same" || touched.has(id) ? [] : [`${names.get(id) ?? ""} is ${change === "added" ? "new" : "gone"}`]));
+  const alone = elements.flatMap(({ id, change }) =>
+    change === "same" || touched.has(id) ? [] : [`${names.get(id) ?? ""} is ${change === "added" ? "new" : "gone"}`],
+  );
   return [...lines, ...alone];
 }

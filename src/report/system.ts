@@ -8,29 +8,45 @@ import type { ShownUse, SystemSummary } from "./report.js";
 export function summarize(model: SystemModel, side: "base" | "head", changes: Changes): SystemSummary {
   const shown = (uses: readonly Use[]): readonly ShownUse[] => usesOf(uses, side, changes);
   return {
-    services: sorted(model.services.map(({ name, paths }) => ({ name, paths })), ({ name }) => name),
+    services: sorted(
+      model.services.map(({ name, paths }) => ({ name, paths })),
+      ({ name }) => name,
+    ),
     databases: sorted(
       model.databases.map(({ id, engine, name, uses }) => ({ id, engine, name, services: names(uses), uses: shown(uses) })),
       ({ id }) => id,
     ),
     calls: callsOf(model.code.calls, side, changes),
     channels: sorted(
-      [...byName(model.channels)].map(([name, { publishers, consumers }]) => ({ name, publishers: names(publishers), consumers: names(consumers), publications: shown(publishers), consumptions: shown(consumers) })),
+      [...byName(model.channels)].map(([name, { publishers, consumers }]) => ({
+        name,
+        publishers: names(publishers),
+        consumers: names(consumers),
+        publications: shown(publishers),
+        consumptions: shown(consumers),
+      })),
       ({ name }) => name,
     ),
   };
 }
 
 function callsOf(calls: readonly ServiceCall[], side: "base" | "head", changes: Changes): SystemSummary["calls"] {
-  const merged = new Map<string, { readonly from: string; readonly to: string; readonly kind: string; readonly operation: string; readonly sites: ServiceCall[] }>();
+  const merged = new Map<
+    string,
+    { readonly from: string; readonly to: string; readonly kind: string; readonly operation: string; readonly sites: ServiceCall[] }
+  >();
   for (const call of calls) {
     if (call.to.kind !== "service") continue;
     const key = JSON.stringify([call.from, call.to.service, call.kind, call.operation]);
     const known = merged.get(key);
-    if (known === undefined) merged.set(key, { from: call.from, to: call.to.service, kind: call.kind, operation: call.operation, sites: [call] });
+    if (known === undefined)
+      merged.set(key, { from: call.from, to: call.to.service, kind: call.kind, operation: call.operation, sites: [call] });
     else known.sites.push(call);
   }
-  return sorted([...merged], ([key]) => key).map(([, { sites, ...call }]) => ({ ...call, evidence: sites.flatMap((site) => evidenceOf(site, side, changes)) }));
+  return sorted([...merged], ([key]) => key).map(([, { sites, ...call }]) => ({
+    ...call,
+    evidence: sites.flatMap((site) => evidenceOf(site, side, changes)),
+  }));
 }
 
 function evidenceOf(call: ServiceCall, side: "base" | "head", changes: Changes): SystemSummary["calls"][number]["evidence"] {
@@ -56,7 +72,9 @@ function usesOf(uses: readonly Use[], side: "base" | "head", changes: Changes): 
 }
 
 function onePlaceEach(evidence: readonly Evidence[]): readonly Evidence[] {
-  return evidence.filter((one, index) => evidence.findIndex((other) => other.path === one.path && other.startLine === one.startLine) === index);
+  return evidence.filter(
+    (one, index) => evidence.findIndex((other) => other.path === one.path && other.startLine === one.startLine) === index,
+  );
 }
 
 /** One name on two transports is shown once. */

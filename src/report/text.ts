@@ -29,16 +29,39 @@ interface Page {
 
 /** The report for a terminal: new findings in full, the rest in a line each, the verdict last, where the eye ends. */
 export function renderText(report: Report, options: TextOptions = {}): string {
-  const page: Page = { paint: painter(options.color === true), columns: Math.max(40, options.columns ?? 80), excerpts: report.excerpts, unchanged: options.unchanged === true, link: options.link ?? (() => null) };
+  const page: Page = {
+    paint: painter(options.color === true),
+    columns: Math.max(40, options.columns ?? 80),
+    excerpts: report.excerpts,
+    unchanged: options.unchanged === true,
+    link: options.link ?? (() => null),
+  };
   const listed = report.findings.filter(({ status }) => options.unchanged === true || status !== "unchanged");
   const full = listed.filter(({ status }) => status === "introduced" || status === "worsened");
   const before = report.findings.length - listed.length;
   const sections = [
     ...full.map((finding) => findingInFull(finding, page)),
-    ...BRIEF.map(({ status, title }) => briefly(title, listed.filter((finding) => finding.status === status), page)),
-    ...(options.unchanged === true ? inventory(listed.filter(({ status }) => status === "unchanged"), page) : []),
+    ...BRIEF.map(({ status, title }) =>
+      briefly(
+        title,
+        listed.filter((finding) => finding.status === status),
+        page,
+      ),
+    ),
+    ...(options.unchanged === true
+      ? inventory(
+          listed.filter(({ status }) => status === "unchanged"),
+          page,
+        )
+      : []),
     problems(report, page),
-    before === 0 ? "" : wrap(`${counted(before, "finding")} ${before === 1 ? "was" : "were"} there before and ${before === 1 ? "is" : "are"} not held against this change.`, "", page),
+    before === 0
+      ? ""
+      : wrap(
+          `${counted(before, "finding")} ${before === 1 ? "was" : "were"} there before and ${before === 1 ? "is" : "are"} not held against this change.`,
+          "",
+          page,
+        ),
     checklist(report, page),
     wrap(coverageSentence(report.coverage, plainText), "", page),
     conclusion(report, page),
@@ -61,7 +84,11 @@ const COLOURS = { error: "red", warning: "yellow", info: "blue" } as const;
 function findingInFull(finding: ReportedFinding, page: Page): string {
   const { paint } = page;
   const place = finding.evidence[finding.placement ?? 0];
-  const kind = wrap(`${finding.severity}  ${finding.rule}  ${finding.status}${growth(finding)}, ${finding.confidence} confidence  ${finding.fingerprint.slice(0, FINGERPRINT_PREFIX)}`, "", page);
+  const kind = wrap(
+    `${finding.severity}  ${finding.rule}  ${finding.status}${growth(finding)}, ${finding.confidence} confidence  ${finding.fingerprint.slice(0, FINGERPRINT_PREFIX)}`,
+    "",
+    page,
+  );
   const parts = [
     paint(COLOURS[finding.severity], finding.severity) + kind.slice(finding.severity.length),
     paint("bold", wrap(plainMessage(finding.title), "", page)),
@@ -129,7 +156,13 @@ const SHOWN_PLACES = 6;
 function otherPlaces(finding: ReportedFinding, main: ComparedEvidence | undefined, page: Page): string {
   const others = finding.evidence.filter((evidence) => evidence !== main);
   const lines = others.slice(0, SHOWN_PLACES).map((evidence, index) => {
-    const change = evidence.changed ? (evidence.side === "base" ? " (removed)" : " (changed)") : evidence.side === "base" ? " (before)" : "";
+    const change = evidence.changed
+      ? evidence.side === "base"
+        ? " (removed)"
+        : " (changed)"
+      : evidence.side === "base"
+        ? " (before)"
+        : "";
     const text = `${placeText(plainPlace(evidence))}${change} ${plainMessage(evidence.note)}`.trimEnd();
     const label = index === 0 ? page.paint("bold", `${INDENT}See  `) : `${INDENT}${LABEL}`;
     return label + wrap(text, `${INDENT}${LABEL}${INDENT}`, page).trimStart();
@@ -146,7 +179,10 @@ function briefly(title: string, findings: readonly ReportedFinding[], page: Page
     const head = `${INDENT}${page.paint("dim", finding.rule.padEnd(width))}  `;
     const indent = " ".repeat(INDENT.length + width + 2);
     const text = [plainMessage(finding.title), ...(finding.waiver === null ? [] : [acceptance(finding)])].join("; ");
-    return [head + wrap(text, indent, page).trimStart(), ...(first === undefined ? [] : [indent + page.paint("dim", linkedPlace(first, page))])];
+    return [
+      head + wrap(text, indent, page).trimStart(),
+      ...(first === undefined ? [] : [indent + page.paint("dim", linkedPlace(first, page))]),
+    ];
   });
   return [page.paint("bold", `${title} (${findings.length})`), ...lines].join("\n");
 }
@@ -160,7 +196,11 @@ function inventory(findings: readonly ReportedFinding[], page: Page): readonly s
       const label = `${INDENT}${finding.severity.padEnd(7)}  ${finding.confidence.padEnd(6)}  `;
       const indent = " ".repeat(label.length);
       const [place] = finding.evidence;
-      const title = wrap([plainMessage(finding.title), ...(finding.waiver === null ? [] : [acceptance(finding)])].join("; "), indent, page).trimStart();
+      const title = wrap(
+        [plainMessage(finding.title), ...(finding.waiver === null ? [] : [acceptance(finding)])].join("; "),
+        indent,
+        page,
+      ).trimStart();
       const where = place === undefined ? "" : `\n${indent}${page.paint("dim", linkedPlace(place, page))}`;
       return `${INDENT}${page.paint(COLOURS[finding.severity], finding.severity)}${label.slice(INDENT.length + finding.severity.length)}${title}${where}`;
     });
@@ -170,7 +210,9 @@ function inventory(findings: readonly ReportedFinding[], page: Page): readonly s
 
 function problems(report: Report, page: Page): string {
   if (report.problems.length === 0) return "";
-  const lines = report.problems.map(({ path, line, message, advice }) => wrap(plainText(`${path}:${line} ${message}. ${advice}`), `${INDENT}${INDENT}`, page).replace(/^ {4}/, INDENT));
+  const lines = report.problems.map(({ path, line, message, advice }) =>
+    wrap(plainText(`${path}:${line} ${message}. ${advice}`), `${INDENT}${INDENT}`, page).replace(/^ {4}/, INDENT),
+  );
   return [page.paint("bold", "Settings and waivers"), ...lines].join("\n");
 }
 

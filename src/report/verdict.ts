@@ -39,7 +39,9 @@ export function verdictOf(input: VerdictInput): { readonly verdict: Verdict; rea
   const caused = blocking.map((finding) => `${finding.rule}: ${finding.title}.`);
   const doubts = [
     ...input.darkened.slice(0, MOST_DARKENED).map((place) => `${unreadSentence(place)}.`),
-    ...(input.darkened.length > MOST_DARKENED ? [`${input.darkened.length - MOST_DARKENED} more places of this pull request cannot be read.`] : []),
+    ...(input.darkened.length > MOST_DARKENED
+      ? [`${input.darkened.length - MOST_DARKENED} more places of this pull request cannot be read.`]
+      : []),
     ...input.defects.map(({ rule }) => `The rule ${rule} broke down, which is a defect of Faultline; its findings are missing.`),
   ];
   const reasons = [...broken, ...caused, ...doubts];
@@ -51,7 +53,11 @@ export function verdictOf(input: VerdictInput): { readonly verdict: Verdict; rea
  * Files that the pull request changed and of which less can be read than before. A new file counts where nothing of it can
  * be read: templates that are read in part are common.
  */
-export function darkenedBy(changes: Changes, coverage: { readonly base: ModelCoverage; readonly head: ModelCoverage }, files: readonly Pick<FileFacts, "path" | "facts">[]): ReportCoverage["unreadable"] {
+export function darkenedBy(
+  changes: Changes,
+  coverage: { readonly base: ModelCoverage; readonly head: ModelCoverage },
+  files: readonly Pick<FileFacts, "path" | "facts">[],
+): ReportCoverage["unreadable"] {
   const partlyRead = new Set(files.filter(({ facts }) => facts.length > 0).map(({ path }) => path));
   const before = gaps(coverage.base);
   const after = gaps(coverage.head);

@@ -58,7 +58,10 @@ export function applyWaivers(input: WaiverInput): WaiverResult {
   return { applied, problems };
 }
 
-const MATCHES_NOTHING: Flaw = { message: "the waiver matches no finding", advice: "Take it out if the debt is gone; otherwise compare its fingerprint or subject with the report." };
+const MATCHES_NOTHING: Flaw = {
+  message: "the waiver matches no finding",
+  advice: "Take it out if the debt is gone; otherwise compare its fingerprint or subject with the report.",
+};
 
 function candidates(input: WaiverInput): readonly Candidate[] {
   const inline = input.files.flatMap((file) => file.ignores.map((ignore) => ofSource(file.path, ignore, input)));
@@ -69,7 +72,10 @@ function ofSettings(waiver: WaiverSettings, today: string | null): Candidate {
   const { fingerprint, rule, subject, reason, owner, until, path, line } = waiver;
   return {
     waiver: { source: "settings", reason, owner, until, path, line },
-    matches: (compared) => (fingerprint === null || compared.fingerprint.startsWith(fingerprint)) && (rule === null || compared.finding.rule === rule) && (subject === null || isAbout(compared, subject)),
+    matches: (compared) =>
+      (fingerprint === null || compared.fingerprint.startsWith(fingerprint)) &&
+      (rule === null || compared.finding.rule === rule) &&
+      (subject === null || isAbout(compared, subject)),
     rule,
     flaw: flawOf(reason, until, today),
   };
@@ -86,18 +92,30 @@ function ofSource(path: string, ignore: InlineIgnore, { config, today, findings 
   const flaw = config.inlineIgnores === "deny" ? DENIED : known ? flawOf(ignore.reason ?? "", until, today) : noSuchRule(rule);
   return {
     waiver: { source: "inline", reason: ignore.reason ?? "", owner: null, until, path, line },
-    matches: ({ finding, head }) => finding.rule === rule && head !== null && head.evidence.some((place, index) => place.path === path && (index === 0 ? touches(place, line) : begins(place, line))),
+    matches: ({ finding, head }) =>
+      finding.rule === rule &&
+      head !== null &&
+      head.evidence.some((place, index) => place.path === path && (index === 0 ? touches(place, line) : begins(place, line))),
     rule,
     flaw,
   };
 }
 
 function noSuchRule(rule: string): Flaw {
-  const meant = nearest(rule, rules.map(({ id }) => id));
-  return { message: `no rule is called ${JSON.stringify(rule.slice(0, 40))}`, advice: meant === null ? "Write the rule's id as the report shows it." : `Did you mean ${meant}?` };
+  const meant = nearest(
+    rule,
+    rules.map(({ id }) => id),
+  );
+  return {
+    message: `no rule is called ${JSON.stringify(rule.slice(0, 40))}`,
+    advice: meant === null ? "Write the rule's id as the report shows it." : `Did you mean ${meant}?`,
+  };
 }
 
-const DENIED: Flaw = { message: "faultline-ignore has no effect here: the settings say inline-ignores: deny", advice: "Put a waiver into the settings file instead." };
+const DENIED: Flaw = {
+  message: "faultline-ignore has no effect here: the settings say inline-ignores: deny",
+  advice: "Put a waiver into the settings file instead.",
+};
 
 /** The comment covers its own line and the next: the finding's main place lies there, any other begins there. */
 function touches(place: { readonly startLine: number; readonly endLine: number }, line: number): boolean {
@@ -118,9 +136,15 @@ function ofCommand({ fingerprint, reason, author }: Acceptance): Candidate {
 }
 
 function flawOf(reason: string, until: string | null, today: string | null): Flaw | null {
-  if (reason.trim() === "") return { message: "the waiver gives no reason and has no effect", advice: "Say in a few words why the debt is accepted." };
-  if (until !== null && !/^\d{4}-\d{2}-\d{2}$/.test(until)) return { message: "the waiver's until= is not a date, so it has no effect", advice: "Write the last day on which it holds as until=2026-12-31." };
-  if (until !== null && today !== null && until < today) return { message: `the waiver expired on ${until}`, advice: "Settle the debt, or extend the date and say why." };
+  if (reason.trim() === "")
+    return { message: "the waiver gives no reason and has no effect", advice: "Say in a few words why the debt is accepted." };
+  if (until !== null && !/^\d{4}-\d{2}-\d{2}$/.test(until))
+    return {
+      message: "the waiver's until= is not a date, so it has no effect",
+      advice: "Write the last day on which it holds as until=2026-12-31.",
+    };
+  if (until !== null && today !== null && until < today)
+    return { message: `the waiver expired on ${until}`, advice: "Settle the debt, or extend the date and say why." };
   return null;
 }
 

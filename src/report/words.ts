@@ -6,7 +6,8 @@ import type { ChecklistLine, Report, ReportCoverage } from "./report.js";
  * counts too.
  */
 export function headline(report: Report, unchanged = false): string {
-  const count = (...statuses: readonly Status[]): number => report.findings.filter(({ status, waiver }) => statuses.includes(status) && waiver === null).length;
+  const count = (...statuses: readonly Status[]): number =>
+    report.findings.filter(({ status, waiver }) => statuses.includes(status) && waiver === null).length;
   const blocking = report.findings.filter(({ blocking: blocks }) => blocks).length;
   const fresh = count("introduced", "worsened");
   const fixed = count("fixed");
@@ -31,7 +32,12 @@ export function counted(count: number, noun: string): string {
 }
 
 /** `services/orders/orders.ts:12-14`, with the repository in front where it is another one. */
-export function placeText({ repository, path, startLine, endLine }: Pick<ComparedEvidence, "repository" | "path" | "startLine" | "endLine">): string {
+export function placeText({
+  repository,
+  path,
+  startLine,
+  endLine,
+}: Pick<ComparedEvidence, "repository" | "path" | "startLine" | "endLine">): string {
   return `${repository === undefined ? "" : `${repository}:`}${path}:${startLine}${endLine > startLine ? `-${endLine}` : ""}`;
 }
 

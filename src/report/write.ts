@@ -47,7 +47,13 @@ export interface ReportContext {
 export function writeReport(input: ReportInput, context: ReportContext = {}): Report {
   const { comparison, config, models } = input;
   const changes = changesOf(input.diff);
-  const waivers = applyWaivers({ findings: comparison.findings, config, files: input.facts.head.files, accepted: context.accepted ?? [], today: context.today ?? null });
+  const waivers = applyWaivers({
+    findings: comparison.findings,
+    config,
+    files: input.facts.head.files,
+    accepted: context.accepted ?? [],
+    today: context.today ?? null,
+  });
   const findings = reportFindings(comparison.findings, waivers.applied, config, changes);
   const defects = distinctDefects(input.failures ?? []);
   const brokenSettings = context.settingsProblems ?? [];
@@ -55,19 +61,42 @@ export function writeReport(input: ReportInput, context: ReportContext = {}): Re
   return {
     base: input.commits?.base ?? null,
     head: input.commits?.head ?? null,
-    ...verdictOf({ findings, config, brokenSettings, darkened: darkenedBy(changes, { base: models.base.coverage, head: models.head.coverage }, input.facts.head.files), defects }),
+    ...verdictOf({
+      findings,
+      config,
+      brokenSettings,
+      darkened: darkenedBy(changes, { base: models.base.coverage, head: models.head.coverage }, input.facts.head.files),
+      defects,
+    }),
     findings,
-    checklist: checklistOf({ findings: comparison.findings, models, facts: input.facts, config, broken: new Set(defects.map(({ rule }) => rule)) }),
+    checklist: checklistOf({
+      findings: comparison.findings,
+      models,
+      facts: input.facts,
+      config,
+      broken: new Set(defects.map(({ rule }) => rule)),
+    }),
     coverage: coverageOf(models.head.coverage),
     system: summarize(models.head, "head", changes),
     baseSystem: summarize(models.base, "base", changes),
-    problems: [...brokenSettings, ...waivers.problems, ...(context.proposedProblems ?? []), ...(context.traceProblems ?? []), ...settingsEdit(config, changes, context.proposedVerdict)].sort(byPlace),
+    problems: [
+      ...brokenSettings,
+      ...waivers.problems,
+      ...(context.proposedProblems ?? []),
+      ...(context.traceProblems ?? []),
+      ...settingsEdit(config, changes, context.proposedVerdict),
+    ].sort(byPlace),
     defects,
     excerpts: input.excerpts ?? [],
   };
 }
 
-function reportFindings(findings: readonly ComparedFinding[], waivers: ReadonlyMap<string, AppliedWaiver>, config: Config, changes: Changes): readonly ReportedFinding[] {
+function reportFindings(
+  findings: readonly ComparedFinding[],
+  waivers: ReadonlyMap<string, AppliedWaiver>,
+  config: Config,
+  changes: Changes,
+): readonly ReportedFinding[] {
   const sorted = [...findings].sort(byWeight);
   let room = config.comments.max;
   return sorted.map((compared) => {
@@ -119,7 +148,13 @@ function suggestionOf({ head }: ComparedFinding): Suggestion | null {
   return suggestion === null || suggestion.replacement.split("\n").some(mayHoldCredential) ? null : suggestion;
 }
 
-function shownIn(compared: ComparedFinding, waiver: AppliedWaiver | null, placement: Placement | null, config: Config, room: number): ReportedFinding["shown"] {
+function shownIn(
+  compared: ComparedFinding,
+  waiver: AppliedWaiver | null,
+  placement: Placement | null,
+  config: Config,
+  room: number,
+): ReportedFinding["shown"] {
   if (compared.status === "unchanged") return "hidden";
   if (!isNew(compared) || waiver !== null || placement === null || room <= 0) return "summary";
   const level = config.rules[compared.finding.rule]?.level ?? null;

@@ -49,7 +49,9 @@ function changedVersions(base: EventType, head: EventType): readonly Finding[] {
     const same = head.versions.find((candidate) => candidate.version === version.version);
     const successor = same ?? (head.versions.length === 1 ? head.versions[0] : undefined);
     if (successor === undefined || version.fields.length === 0 || successor.fields.length === 0) return [];
-    return fieldChanges(version, successor).map((change) => describe({ event: head, before: version, after: successor, format: null, confidence: "high" }, change));
+    return fieldChanges(version, successor).map((change) =>
+      describe({ event: head, before: version, after: successor, format: null, confidence: "high" }, change),
+    );
   });
 }
 
@@ -95,14 +97,19 @@ function describe({ event, before, after, format, confidence }: Step, change: Fi
         ? `${listOf(consumers.map(code))} ${consumers.length === 1 ? "consumes" : "consume"} it and ${consumers.length === 1 ? "is" : "are"} deployed on ${consumers.length === 1 ? "its" : "their"} own; messages of both shapes are on the way meanwhile, and stored ones keep the old.`
         : `Consumers outside this repository, and messages that are stored or on the way, still have the old shape.`),
     remedy: remedyOf(change, format, nextVersion(before)),
-    evidence: [...(where === undefined ? [] : [where]), ...(change.base === null ? [] : [{ ...change.base.evidence, side: "base" as const }])],
+    evidence: [
+      ...(where === undefined ? [] : [where]),
+      ...(change.base === null ? [] : [{ ...change.base.evidence, side: "base" as const }]),
+    ],
     suggestion: null,
     bodyHash: null,
   };
 }
 
 function keptVersion(before: Step["before"], after: Step["after"]): string {
-  return before.version === after.version || before.version === null ? "has no new version" : `version ${before.version} is not kept beside the new one`;
+  return before.version === after.version || before.version === null
+    ? "has no new version"
+    : `version ${before.version} is not kept beside the new one`;
 }
 
 function nextVersion({ version }: Step["before"]): string {
@@ -145,7 +152,9 @@ function moved(event: EventType, before: string, after: string, evidence: readon
 /** An event that nobody publishes any more while someone still waits for it. */
 function renamedOrGone(event: EventType, head: SystemModel): readonly Finding[] {
   if (event.publishers.length === 0) return [];
-  const waiting = head.channels.filter(({ name, publishers, consumers }) => event.channels.includes(name) && publishers.length === 0 && consumers.length > 0);
+  const waiting = head.channels.filter(
+    ({ name, publishers, consumers }) => event.channels.includes(name) && publishers.length === 0 && consumers.length > 0,
+  );
   return waiting.map((channel) => {
     const services = [...new Set(channel.consumers.map(({ service }) => service))].sort();
     return {
@@ -160,7 +169,11 @@ function renamedOrGone(event: EventType, head: SystemModel): readonly Finding[] 
       title: `${event.name} is no longer published, but ${listOf(services)} still ${services.length === 1 ? "waits" : "wait"} for it`,
       message: `Nothing publishes ${code(event.name)} to ${code(channel.name)} any more, while ${listOf(services.map(code))} still ${services.length === 1 ? "consumes" : "consume"} it: what ${services.length === 1 ? "it does" : "they do"} with it silently stops.`,
       remedy: `Keep publishing it until its consumers are gone, or change them in a step before this one. If it was renamed, publish under both names for a while.`,
-      evidence: [...channel.consumers.flatMap(({ evidence }) => evidence), ...event.versions.flatMap(({ evidence }) => evidence), ...event.contracts.map(({ declared }) => declared)].slice(0, 6),
+      evidence: [
+        ...channel.consumers.flatMap(({ evidence }) => evidence),
+        ...event.versions.flatMap(({ evidence }) => evidence),
+        ...event.contracts.map(({ declared }) => declared),
+      ].slice(0, 6),
       suggestion: null,
       bodyHash: null,
     };

@@ -22,7 +22,9 @@ export const chattyTrace: StateRule = {
 
 function check(model: SystemModel, options: RuleOptions): Judgement {
   const accepted = Number(options["max-calls"]);
-  const findings = model.traces.calls.filter(({ calls }) => calls > accepted).map((traced) => describe(traced, model, Number(options["error-calls"])));
+  const findings = model.traces.calls
+    .filter(({ calls }) => calls > accepted)
+    .map((traced) => describe(traced, model, Number(options["error-calls"])));
   return { findings, cleared: model.traces.operations.map(recorded) };
 }
 
@@ -68,19 +70,30 @@ function describe(traced: TracedCalls, model: SystemModel, errorCalls: number): 
 }
 
 const MESSAGE: Record<Kind, (caller: string, target: string, template: string, calls: number) => string> = {
-  "n-plus-one": (caller, target, template, calls) => `A recorded request makes ${caller} call ${target} ${calls} times, ${template} once for each of many items.`,
-  redundant: (caller, target, template, calls) => `A recorded request makes ${caller} call ${target} ${calls} times, ${template} again and again with the same parameters.`,
+  "n-plus-one": (caller, target, template, calls) =>
+    `A recorded request makes ${caller} call ${target} ${calls} times, ${template} once for each of many items.`,
+  redundant: (caller, target, template, calls) =>
+    `A recorded request makes ${caller} call ${target} ${calls} times, ${template} again and again with the same parameters.`,
   chatty: (caller, target, _template, calls) => `A recorded request makes ${caller} call ${target} ${calls} times, for different things.`,
 };
 
 const REMEDY: Record<Kind, (caller: string, target: string, template: string) => string> = {
-  "n-plus-one": (caller, target, template) => `Give ${target} an endpoint that takes all keys of ${template} at once, and let ${caller} collect the keys first and ask once.`,
-  redundant: (caller, target, template) => `Let ${caller} ask ${template} of ${target} once and pass the answer on, or keep it for the length of the request.`,
-  chatty: (caller, target) => `Give ${target} an operation that answers what ${caller} needs in one call, or let a backend for frontend gather it side by side.`,
+  "n-plus-one": (caller, target, template) =>
+    `Give ${target} an endpoint that takes all keys of ${template} at once, and let ${caller} collect the keys first and ask once.`,
+  redundant: (caller, target, template) =>
+    `Let ${caller} ask ${template} of ${target} once and pass the answer on, or keep it for the length of the request.`,
+  chatty: (caller, target) =>
+    `Give ${target} an operation that answers what ${caller} needs in one call, or let a backend for frontend gather it side by side.`,
 };
 
 /** Loops in the code that the trace confirms. */
 function loopCalls(model: SystemModel, caller: string, target: string): readonly Evidence[] {
-  const inLoop = (call: ServiceCall): boolean => call.from === caller && call.to.kind === "service" && call.to.service === target && call.loops.some(({ dependent, exempt }) => dependent && exempt === null);
-  return model.code.calls.filter(inLoop).map(({ place, operation }) => ({ ...place, kind: "code" as const, note: `${operation} in a loop: the code behind the trace` }));
+  const inLoop = (call: ServiceCall): boolean =>
+    call.from === caller &&
+    call.to.kind === "service" &&
+    call.to.service === target &&
+    call.loops.some(({ dependent, exempt }) => dependent && exempt === null);
+  return model.code.calls
+    .filter(inLoop)
+    .map(({ place, operation }) => ({ ...place, kind: "code" as const, note: `${operation} in a loop: the code behind the trace` }));
 }

@@ -75,11 +75,16 @@ function capital(title: string): string {
 }
 
 const remedies: Readonly<Record<Coupled["coupling"], string>> = {
-  "one-job": "Give each service a workflow or job of its own that runs only when its files change: a `paths:` filter, or a matrix that a changed-files step fills in. Let an older version of each service work with a newer one of the others, so that no order is needed.",
-  "one-workflow": "Let each job run only when its own service changed: a workflow with a `paths:` filter per service, or a first job that finds the changed services and an `if:` on the others.",
-  "ordered-jobs": "Take the `needs:` between the deployments away: make each change compatible with the versions before and after it (expand, then contract), and let each service go out when its own files change.",
-  "umbrella-chart": "Install each service's chart as a release of its own with its own version, and keep the umbrella chart, if at all, for development. What all of them need (a namespace, secrets) can stay in a release of its own.",
+  "one-job":
+    "Give each service a workflow or job of its own that runs only when its files change: a `paths:` filter, or a matrix that a changed-files step fills in. Let an older version of each service work with a newer one of the others, so that no order is needed.",
+  "one-workflow":
+    "Let each job run only when its own service changed: a workflow with a `paths:` filter per service, or a first job that finds the changed services and an `if:` on the others.",
+  "ordered-jobs":
+    "Take the `needs:` between the deployments away: make each change compatible with the versions before and after it (expand, then contract), and let each service go out when its own files change.",
+  "umbrella-chart":
+    "Install each service's chart as a release of its own with its own version, and keep the umbrella chart, if at all, for development. What all of them need (a namespace, secrets) can stay in a release of its own.",
   "one-directory": "Keep each service's manifests in a directory or overlay of its own, and apply only the one whose service changed.",
   "one-version": "Version and tag each service on its own, and deploy the tag that changed.",
-  "compose-host": "Name the service that changed (`docker compose up -d --no-deps orders`), or give each service a compose project of its own on the host.",
+  "compose-host":
+    "Name the service that changed (`docker compose up -d --no-deps orders`), or give each service a compose project of its own on the host.",
 };

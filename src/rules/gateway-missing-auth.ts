@@ -2,7 +2,19 @@ import type { Severity } from "../config/severity.js";
 import type { Confidence } from "../model/evidence.js";
 import type { Gateway, GatewayPlugin, GatewayRoute } from "../model/gateway.js";
 import type { SystemModel } from "../model/model.js";
-import { addPlugin, AUTHENTICATION, covering, gatewaySubject, isAnsweredHere, letsAnybodyIn, mayAuthenticate, partlyCovering, pluginEvidence, routeEvidence, routeSubject } from "./queries/gateway-plugins.js";
+import {
+  addPlugin,
+  AUTHENTICATION,
+  covering,
+  gatewaySubject,
+  isAnsweredHere,
+  letsAnybodyIn,
+  mayAuthenticate,
+  partlyCovering,
+  pluginEvidence,
+  routeEvidence,
+  routeSubject,
+} from "./queries/gateway-plugins.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -41,8 +53,14 @@ function judgeGateway(gateway: Gateway): Required<Judgement> {
       ...(asWhole ? [describeGateway(gateway, closed)] : closed.map((route) => describeRoute(gateway, route, "error", guarded))),
       ...isForAll.map((route) => describeRoute(gateway, route, "info", guarded)),
     ],
-    cleared: [...guarded.map((route) => clear(routeSubject(gateway, route), [route])), ...(guarded.length > 0 ? [clear(gatewaySubject(gateway), guarded)] : [])],
-    undecided: [...perhaps.map((route) => clear(routeSubject(gateway, route), [route])), ...(guarded.length === 0 && perhaps.length > 0 ? [clear(gatewaySubject(gateway), perhaps)] : [])],
+    cleared: [
+      ...guarded.map((route) => clear(routeSubject(gateway, route), [route])),
+      ...(guarded.length > 0 ? [clear(gatewaySubject(gateway), guarded)] : []),
+    ],
+    undecided: [
+      ...perhaps.map((route) => clear(routeSubject(gateway, route), [route])),
+      ...(guarded.length === 0 && perhaps.length > 0 ? [clear(gatewaySubject(gateway), perhaps)] : []),
+    ],
   };
 }
 
@@ -69,9 +87,15 @@ function describeRoute(gateway: Gateway, route: GatewayRoute, severity: Severity
     confidence: confidenceOf(some, gateway.credentials || guarded.length > 0 || optional.length > 0 || off.length > 0),
     title: optional.length > 0 ? `Route ${route.key} lets in who does not authenticate` : `Route ${route.key} asks for no authentication`,
     message: `${whatIs(route, optional, off)} ${severity === "info" ? "By its name or mark it is meant to be public." : why(route, guarded)}`,
-    remedy: severity === "info" ? "If it is not meant to be public, add an authentication plugin." : remedy(gateway, guarded, optional[0], off[0]),
+    remedy:
+      severity === "info"
+        ? "If it is not meant to be public, add an authentication plugin."
+        : remedy(gateway, guarded, optional[0], off[0]),
     evidence: [routeEvidence(route), ...[...optional, ...off, ...some].flatMap(pluginEvidence)],
-    suggestion: severity === "info" || optional.length > 0 || off.length > 0 ? null : addPlugin(route.place.path, route.insertion, [`name: ${plugin}`]),
+    suggestion:
+      severity === "info" || optional.length > 0 || off.length > 0
+        ? null
+        : addPlugin(route.place.path, route.insertion, [`name: ${plugin}`]),
   };
 }
 
@@ -81,8 +105,14 @@ function confidenceOf(some: readonly GatewayPlugin[], shown: boolean): Confidenc
   return shown ? "high" : "medium";
 }
 
-function remedy(gateway: Gateway, guarded: readonly GatewayRoute[], optional: GatewayPlugin | undefined, off: GatewayPlugin | undefined): string {
-  if (optional !== undefined) return `Remove \`anonymous\` from ${code(optional.name)}, or refuse the anonymous consumer with \`request-termination\`.`;
+function remedy(
+  gateway: Gateway,
+  guarded: readonly GatewayRoute[],
+  optional: GatewayPlugin | undefined,
+  off: GatewayPlugin | undefined,
+): string {
+  if (optional !== undefined)
+    return `Remove \`anonymous\` from ${code(optional.name)}, or refuse the anonymous consumer with \`request-termination\`.`;
   if (off !== undefined) return `Switch ${code(off.name)} on again, or put another authentication plugin in its place.`;
   const plugin = `${code(usualPlugin(guarded))}${guarded.length > 0 ? ", as on its neighbours" : ""}`;
   return gateway.form === "cluster"
@@ -92,13 +122,17 @@ function remedy(gateway: Gateway, guarded: readonly GatewayRoute[], optional: Ga
 
 function whatIs(route: GatewayRoute, optional: readonly GatewayPlugin[], off: readonly GatewayPlugin[]): string {
   const where = `oute ${code(route.key)}${route.upstream === null ? "" : ` to ${code(route.upstream)}`}`;
-  if (optional.length > 0) return `R${where} has ${code(optional[0]!.name)} with \`anonymous\`, so that requests without credentials pass as the anonymous consumer.`;
+  if (optional.length > 0)
+    return `R${where} has ${code(optional[0]!.name)} with \`anonymous\`, so that requests without credentials pass as the anonymous consumer.`;
   if (off.length > 0) return `R${where} has ${code(off[0]!.name)}, but switched off, and no other plugin authenticates.`;
   return `Nothing asks who calls r${where}: neither the route nor its service nor the whole gateway has an authentication plugin.`;
 }
 
 function why(route: GatewayRoute, guarded: readonly GatewayRoute[]): string {
-  const others = guarded.length === 0 ? "" : ` ${listOf(guarded.slice(0, 3).map(({ key }) => code(key)))} of the same gateway ${guarded.length === 1 ? "asks" : "ask"} who calls.`;
+  const others =
+    guarded.length === 0
+      ? ""
+      : ` ${listOf(guarded.slice(0, 3).map(({ key }) => code(key)))} of the same gateway ${guarded.length === 1 ? "asks" : "ask"} who calls.`;
   return `Whoever reaches the gateway can use ${code(route.paths[0] ?? route.key)}.${others}`;
 }
 
@@ -132,11 +166,15 @@ function distinct(plugins: readonly GatewayPlugin[]): readonly GatewayPlugin[] {
   return [...new Map(plugins.map((plugin) => [`${plugin.place.path}:${plugin.place.startLine}`, plugin])).values()];
 }
 
-function about(subject: readonly string[]): Pick<Finding, "rule" | "subject" | "discriminator" | "members" | "measure" | "services" | "bodyHash"> {
+function about(
+  subject: readonly string[],
+): Pick<Finding, "rule" | "subject" | "discriminator" | "members" | "measure" | "services" | "bodyHash"> {
   return { rule: gatewayMissingAuth.id, subject, discriminator: "", members: [], measure: null, services: [], bodyHash: null };
 }
 
 function clear(subject: readonly string[], routes: readonly GatewayRoute[]): Clearance {
-  const plugins = routes.flatMap((route) => route.plugins.filter((plugin) => mayAuthenticate(plugin) || (plugin.enabled && AUTHENTICATION.has(plugin.name))));
+  const plugins = routes.flatMap((route) =>
+    route.plugins.filter((plugin) => mayAuthenticate(plugin) || (plugin.enabled && AUTHENTICATION.has(plugin.name))),
+  );
   return { rule: gatewayMissingAuth.id, subject, discriminator: "", evidence: distinct(plugins).flatMap(pluginEvidence) };
 }

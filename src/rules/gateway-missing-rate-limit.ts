@@ -1,6 +1,18 @@
 import type { Gateway, GatewayPlugin, GatewayRoute } from "../model/gateway.js";
 import type { SystemModel } from "../model/model.js";
-import { addPlugin, covering, gatewaySubject, isAnsweredHere, isNamedByTemplate, looksLikeRateLimit, partlyCovering, pluginEvidence, RATE_LIMITS, routeEvidence, routeSubject } from "./queries/gateway-plugins.js";
+import {
+  addPlugin,
+  covering,
+  gatewaySubject,
+  isAnsweredHere,
+  isNamedByTemplate,
+  looksLikeRateLimit,
+  partlyCovering,
+  pluginEvidence,
+  RATE_LIMITS,
+  routeEvidence,
+  routeSubject,
+} from "./queries/gateway-plugins.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -17,7 +29,11 @@ export const gatewayMissingRateLimit: StateRule = {
 
 function check(model: SystemModel): Judgement {
   const parts = model.gateways.map(judgeGateway);
-  return { findings: parts.flatMap(({ findings }) => findings), cleared: parts.flatMap(({ cleared }) => cleared), undecided: parts.flatMap(({ undecided }) => undecided) };
+  return {
+    findings: parts.flatMap(({ findings }) => findings),
+    cleared: parts.flatMap(({ cleared }) => cleared),
+    undecided: parts.flatMap(({ undecided }) => undecided),
+  };
 }
 
 /** One finding for the gateway while none of its routes has a limit, one for each route as soon as some have. */
@@ -29,8 +45,16 @@ function judgeGateway(gateway: Gateway): Required<Judgement> {
   const asWhole = limited.length === 0 && bare.length > 1;
   return {
     findings: asWhole ? [describeGateway(gateway, bare)] : bare.map((route) => describeRoute(gateway, route)),
-    cleared: [...limited.map((route) => clear(routeSubject(gateway, route), [route])), ...(limited.length > 0 ? [clear(gatewaySubject(gateway), limited)] : [])],
-    undecided: perhaps.map((route) => ({ rule: gatewayMissingRateLimit.id, subject: routeSubject(gateway, route), discriminator: "", evidence: [routeEvidence(route)] })),
+    cleared: [
+      ...limited.map((route) => clear(routeSubject(gateway, route), [route])),
+      ...(limited.length > 0 ? [clear(gatewaySubject(gateway), limited)] : []),
+    ],
+    undecided: perhaps.map((route) => ({
+      rule: gatewayMissingRateLimit.id,
+      subject: routeSubject(gateway, route),
+      discriminator: "",
+      evidence: [routeEvidence(route)],
+    })),
   };
 }
 
@@ -72,17 +96,33 @@ function describeGateway(gateway: Gateway, routes: readonly GatewayRoute[]): Fin
     measure: { name: "routes", value: routes.length },
     title: `No route of gateway ${gateway.name} has a rate limit`,
     message: `None of the ${routes.length} routes of gateway ${code(gateway.name)} has a rate limit: ${listOf(routes.map(({ key }) => code(key)))}. ${some.length > 0 ? "Some consumers have a limit of their own, everyone else has none. " : ""}One caller in a loop, or one attacker, takes the capacity of all.`,
-    remedy: `Add ${gateway.form === "cluster" ? "a KongClusterPlugin with `rate-limiting` and the label `global: \"true\"`" : "`rate-limiting` for the whole gateway"} as a floor, and tighter limits on the routes that cost most.`,
+    remedy: `Add ${gateway.form === "cluster" ? 'a KongClusterPlugin with `rate-limiting` and the label `global: "true"`' : "`rate-limiting` for the whole gateway"} as a floor, and tighter limits on the routes that cost most.`,
     evidence: routes.map(routeEvidence),
     suggestion: addPlugin(gateway.place.path, gateway.insertion, PLUGIN),
   };
 }
 
-function about(subject: readonly string[]): Pick<Finding, "rule" | "subject" | "discriminator" | "severity" | "members" | "measure" | "services" | "bodyHash"> {
-  return { rule: gatewayMissingRateLimit.id, subject, discriminator: "", severity: "warning", members: [], measure: null, services: [], bodyHash: null };
+function about(
+  subject: readonly string[],
+): Pick<Finding, "rule" | "subject" | "discriminator" | "severity" | "members" | "measure" | "services" | "bodyHash"> {
+  return {
+    rule: gatewayMissingRateLimit.id,
+    subject,
+    discriminator: "",
+    severity: "warning",
+    members: [],
+    measure: null,
+    services: [],
+    bodyHash: null,
+  };
 }
 
 function clear(subject: readonly string[], routes: readonly GatewayRoute[]): Clearance {
   const evidence = routes.flatMap((route) => limitsOf(route).flatMap(pluginEvidence));
-  return { rule: gatewayMissingRateLimit.id, subject, discriminator: "", evidence: [...new Map(evidence.map((one) => [`${one.path}:${one.startLine}`, one])).values()] };
+  return {
+    rule: gatewayMissingRateLimit.id,
+    subject,
+    discriminator: "",
+    evidence: [...new Map(evidence.map((one) => [`${one.path}:${one.startLine}`, one])).values()],
+  };
 }

@@ -53,7 +53,10 @@ function judgeRule({ host, apart }: RuleParts): Judgement {
     const lost = bare.map((part) => describe(part, []));
     return { findings: lost, cleared: lost.length === 0 ? [clear(host, subsets), ...covered] : covered };
   }
-  const finding = alsoOnPorts(describe(host, used.filter(isCovered)), bare.filter(({ aspect }) => aspect.startsWith("port:")));
+  const finding = alsoOnPorts(
+    describe(host, used.filter(isCovered)),
+    bare.filter(({ aspect }) => aspect.startsWith("port:")),
+  );
   return { findings: [hasOnlyCoveredSubsets(apart) ? { ...finding, severity: "info" } : finding], cleared: covered };
 }
 
@@ -67,7 +70,11 @@ function hasOnlyCoveredSubsets(apart: readonly MeshDestination[]): boolean {
 function alsoOnPorts(finding: Finding, ports: readonly MeshDestination[]): Finding {
   if (ports.length === 0) return finding;
   const names = listOf(ports.map(({ aspect }) => aspectText(aspect)));
-  return { ...finding, remedy: `${finding.remedy} Add it to ${names} too: settings of a port stand in the place of the rule's.`, suggestion: null };
+  return {
+    ...finding,
+    remedy: `${finding.remedy} Add it to ${names} too: settings of a port stand in the place of the rule's.`,
+    suggestion: null,
+  };
 }
 
 function isCovered({ outlierDetection }: MeshDestination): boolean {
@@ -107,15 +114,18 @@ function whatIsWrong(part: MeshDestination, off: boolean): string {
   const rule = `DestinationRule ${code(part.rule)} for ${code(part.host)}`;
   const where = part.aspect === "" ? "" : ` for ${aspectText(part.aspect)}`;
   if (off) return `${rule} has an \`outlierDetection\`${where} with all its detectors at zero.`;
-  if (part.aspect.includes("port:")) return `${rule} has settings of its own for ${aspectText(part.aspect)}, and these stand in the place of the rule's: its \`outlierDetection\` does not hold there.`;
-  if (part.replaces !== null) return `${rule} has no \`outlierDetection\`, and it stands in the place of a wildcard rule that has: the mesh takes the most specific rule alone, so that ${code(part.host)} loses its protection.`;
+  if (part.aspect.includes("port:"))
+    return `${rule} has settings of its own for ${aspectText(part.aspect)}, and these stand in the place of the rule's: its \`outlierDetection\` does not hold there.`;
+  if (part.replaces !== null)
+    return `${rule} has no \`outlierDetection\`, and it stands in the place of a wildcard rule that has: the mesh takes the most specific rule alone, so that ${code(part.host)} loses its protection.`;
   return `${rule} sets no \`outlierDetection\`${where}.`;
 }
 
 function why(part: MeshDestination): string {
   if (part.templated) return "A template inserts lines into its policy that are not read here: it may stand among them.";
   if (part.replaces === null && part.external) return "Its host lies outside the mesh, where there may be no other endpoint to go to.";
-  if (part.replaces === null && part.singleEndpoint) return "One endpoint alone stands behind it: taking that out lets callers fail fast, and no more.";
+  if (part.replaces === null && part.singleEndpoint)
+    return "One endpoint alone stands behind it: taking that out lets callers fail fast, and no more.";
   if (part.replaces === null && part.tlsOnly) return "The rule is there for TLS or for subsets, so that this may be left to another place.";
   return `An endpoint of ${code(part.host)} that fails every request keeps getting its share of the requests.`;
 }
@@ -126,15 +136,26 @@ function exceptions(covered: readonly MeshDestination[]): readonly string[] {
 }
 
 function remedy(part: MeshDestination, off: boolean): string {
-  if (off) return "Give `consecutive5xxErrors` or `consecutiveGatewayErrors` a number above zero, or leave them out: the default is five errors in a row.";
+  if (off)
+    return "Give `consecutive5xxErrors` or `consecutiveGatewayErrors` a number above zero, or leave them out: the default is five errors in a row.";
   const where = part.aspect === "" ? "the rule's `trafficPolicy`" : aspectText(part.aspect);
   return `Add \`outlierDetection\` to ${where}: after a few errors in a row an endpoint is taken out for a while, and callers are spared its failures.`;
 }
 
 function suggest(part: MeshDestination): Suggestion | null {
   if (part.insertion === null || (severityOf(part) === "info" && !part.tlsOnly)) return null;
-  const detection = ["outlierDetection:", ">consecutive5xxErrors: 5", ">interval: 30s", ">baseEjectionTime: 30s", ">maxEjectionPercent: 50"];
-  return insertLines(part.place.path, part.insertion, part.insertAs === "outlierDetection" ? detection : ["trafficPolicy:", ...detection.map((line) => `>${line}`)]);
+  const detection = [
+    "outlierDetection:",
+    ">consecutive5xxErrors: 5",
+    ">interval: 30s",
+    ">baseEjectionTime: 30s",
+    ">maxEjectionPercent: 50",
+  ];
+  return insertLines(
+    part.place.path,
+    part.insertion,
+    part.insertAs === "outlierDetection" ? detection : ["trafficPolicy:", ...detection.map((line) => `>${line}`)],
+  );
 }
 
 /** A field that has no effect in a rule that is protected otherwise. */
@@ -153,30 +174,51 @@ function fieldsOf(host: MeshDestination): readonly Finding[] {
 }
 
 function about({ namespace, host }: MeshDestination): Pick<Finding, "rule" | "subject" | "members" | "measure" | "services" | "bodyHash"> {
-  return { rule: meshMissingCircuitBreaker.id, subject: [`namespace:${namespace}`, `host:${host}`], members: [], measure: null, services: [], bodyHash: null };
+  return {
+    rule: meshMissingCircuitBreaker.id,
+    subject: [`namespace:${namespace}`, `host:${host}`],
+    members: [],
+    measure: null,
+    services: [],
+    bodyHash: null,
+  };
 }
 
 function titleOf({ host, aspect, rule }: MeshDestination): string {
-  return aspect === "" ? `DestinationRule ${rule} for ${host}` : `${aspect.replaceAll(":", " ").replace("/", ", ").replace(/^./, (letter) => letter.toUpperCase())} of DestinationRule ${rule}`;
+  return aspect === ""
+    ? `DestinationRule ${rule} for ${host}`
+    : `${aspect
+        .replaceAll(":", " ")
+        .replace("/", ", ")
+        .replace(/^./, (letter) => letter.toUpperCase())} of DestinationRule ${rule}`;
 }
 
 /** `subset v1, port 8080`, with the names marked. */
 function aspectText(aspect: string): string {
-  return aspect.split("/").map((part) => part.replace(/^(\w+):(.*)$/, (_, kind: string, name: string) => `${kind} ${code(name)}`)).join(", ");
+  return aspect
+    .split("/")
+    .map((part) => part.replace(/^(\w+):(.*)$/, (_, kind: string, name: string) => `${kind} ${code(name)}`))
+    .join(", ");
 }
 
 function evidenceOf(part: MeshDestination): readonly Evidence[] {
   const { outlierDetection, place, host, replaces } = part;
   return [
     ...(outlierDetection === null ? [] : [{ ...outlierDetection.place, kind: "deployment" as const, note: "detects nothing" }]),
-    { ...place, kind: "deployment", note: `${part.insertAs === "trafficPolicy" ? "rule for" : "traffic policy of"} ${host}${part.aspect === "" ? "" : ` for ${part.aspect.replaceAll(":", " ")}`}` },
+    {
+      ...place,
+      kind: "deployment",
+      note: `${part.insertAs === "trafficPolicy" ? "rule for" : "traffic policy of"} ${host}${part.aspect === "" ? "" : ` for ${part.aspect.replaceAll(":", " ")}`}`,
+    },
     ...(replaces === null ? [] : [{ ...replaces, kind: "deployment" as const, note: "the protection that is lost" }]),
     ...fieldEvidence(part.unknownFields),
   ];
 }
 
 function clear(part: MeshDestination, by: readonly MeshDestination[]): Clearance {
-  const evidence = by.flatMap(({ outlierDetection, host }): Evidence[] => (outlierDetection === null ? [] : [{ ...outlierDetection.place, kind: "deployment", note: `outlier detection of ${host}` }]));
+  const evidence = by.flatMap(({ outlierDetection, host }): Evidence[] =>
+    outlierDetection === null ? [] : [{ ...outlierDetection.place, kind: "deployment", note: `outlier detection of ${host}` }],
+  );
   const { rule, subject } = about(part);
   return { rule, subject, discriminator: part.aspect, evidence };
 }

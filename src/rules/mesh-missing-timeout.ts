@@ -4,7 +4,15 @@ import type { MeshRoute } from "../model/mesh.js";
 import type { SystemModel } from "../model/model.js";
 import { insertLines } from "./queries/insertion.js";
 import { misfits } from "./queries/mesh-retries.js";
-import { fieldEvidence, routeSubject, routeText, routeTitle, timeoutState, unknownFieldsText, type TimeoutState } from "./queries/mesh-routes.js";
+import {
+  fieldEvidence,
+  routeSubject,
+  routeText,
+  routeTitle,
+  timeoutState,
+  unknownFieldsText,
+  type TimeoutState,
+} from "./queries/mesh-routes.js";
 import type { Clearance, Finding, Judgement, RuleOptions, StateRule, Suggestion } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -62,7 +70,9 @@ function whatIsWrong(route: MeshRoute, state: Exclude<TimeoutState, "set">): str
   const written = code(`timeout: ${route.timeout?.text ?? ""}`);
   if (state === "off") return `with ${written}, which switches the timeout off`;
   if (state === "invalid") return `with ${written}, which has no unit, so that the mesh refuses it`;
-  return route.resource === "VirtualService" ? "without a timeout, and without one the mesh waits for ever" : "without `timeouts`, so that how long it waits is up to the gateway's implementation";
+  return route.resource === "VirtualService"
+    ? "without a timeout, and without one the mesh waits for ever"
+    : "without `timeouts`, so that how long it waits is up to the gateway's implementation";
 }
 
 function hints(route: MeshRoute, state: TimeoutState): readonly string[] {
@@ -103,11 +113,17 @@ function about(route: MeshRoute): Pick<Finding, "rule" | "subject" | "members" |
 }
 
 function evidenceOf(route: MeshRoute, target: string): readonly Evidence[] {
-  const timeout: Evidence[] = route.timeout === null ? [] : [{ ...route.timeout.place, kind: "deployment", note: `timeout: ${route.timeout.text}` }];
+  const timeout: Evidence[] =
+    route.timeout === null ? [] : [{ ...route.timeout.place, kind: "deployment", note: `timeout: ${route.timeout.text}` }];
   return [...timeout, { ...route.place, kind: "deployment", note: `route to ${target}` }, ...fieldEvidence(route.unknownFields)];
 }
 
 function clear(route: MeshRoute): Clearance {
   const place = route.timeout?.place ?? route.place;
-  return { rule: meshMissingTimeout.id, subject: routeSubject(route), discriminator: "", evidence: [{ ...place, kind: "deployment", note: `timeout: ${route.timeout?.text ?? "none"}` }] };
+  return {
+    rule: meshMissingTimeout.id,
+    subject: routeSubject(route),
+    discriminator: "",
+    evidence: [{ ...place, kind: "deployment", note: `timeout: ${route.timeout?.text ?? "none"}` }],
+  };
 }

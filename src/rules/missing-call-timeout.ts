@@ -39,7 +39,8 @@ function check(model: SystemModel, options: RuleOptions): Judgement {
     const discriminator = ordinals.next(subject);
     const clearance = clear(site, subject, discriminator, accepted);
     if (clearance !== null) cleared.push(clearance);
-    else if (isUnbounded(site, accepted)) findings.push(describe(site, subject, discriminator, functions.get(site.call.function)?.bodyHash ?? null));
+    else if (isUnbounded(site, accepted))
+      findings.push(describe(site, subject, discriminator, functions.get(site.call.function)?.bodyHash ?? null));
   }
   return { findings, cleared, undecided: behindWrappers(model, accepted) };
 }
@@ -111,7 +112,9 @@ function describe(site: CallsOfSite, subject: readonly string[], discriminator: 
     confidence: confidenceOf(worst),
     members: [],
     measure: null,
-    services: [...new Set([...site.all.map(({ from }) => from), ...site.all.flatMap(({ to }) => (to.kind === "service" ? [to.service] : []))])].sort(),
+    services: [
+      ...new Set([...site.all.map(({ from }) => from), ...site.all.flatMap(({ to }) => (to.kind === "service" ? [to.service] : []))]),
+    ].sort(),
     title: `${name} calls ${plainWhom} without a timeout`,
     message: `${code(name)} in ${code(ownerOf(call))} calls ${whom} with ${code(libraryOf(call))} and sets no limit: while the other side hangs, the call waits ${waiting(worst)}, and every request that needs it too.`,
     remedy: remedy(worst),
@@ -158,12 +161,16 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 function remedy(call: ServiceCall): string {
-  const how = ADVICE[libraryOf(call)] ?? (call.kind === "grpc" ? ADVICE["grpc-js"]! : "Pass `signal: AbortSignal.timeout(5_000)` with the call.");
+  const how =
+    ADVICE[libraryOf(call)] ?? (call.kind === "grpc" ? ADVICE["grpc-js"]! : "Pass `signal: AbortSignal.timeout(5_000)` with the call.");
   return `${how} Choose a limit shorter than the caller's own, decide what to answer when it is reached, and retry only what may be repeated.`;
 }
 
 function evidenceOf({ call, all }: CallsOfSite): readonly Evidence[] {
-  return [{ ...call.place, kind: "code", note: `${libraryOf(call)} without a timeout` }, ...distinct(all.flatMap(({ evidence }) => evidence))];
+  return [
+    { ...call.place, kind: "code", note: `${libraryOf(call)} without a timeout` },
+    ...distinct(all.flatMap(({ evidence }) => evidence)),
+  ];
 }
 
 function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
@@ -186,5 +193,10 @@ function clear({ call, all }: CallsOfSite, subject: readonly string[], discrimin
       evidence.push({ ...call.place, kind: "code", note: `gives up after ${bound.seconds} seconds` });
     } else return null;
   }
-  return { rule: missingCallTimeout.id, subject, discriminator, evidence: distinct([{ ...call.place, kind: "code", note: `calls with ${libraryOf(call)}` }, ...evidence]) };
+  return {
+    rule: missingCallTimeout.id,
+    subject,
+    discriminator,
+    evidence: distinct([{ ...call.place, kind: "code", note: `calls with ${libraryOf(call)}` }, ...evidence]),
+  };
 }

@@ -38,12 +38,14 @@ function dependenciesOf(calls: readonly ServiceCall[]): readonly Dependency[] {
     const key = JSON.stringify([call.from, targetName(call)]);
     found.set(key, [...(found.get(key) ?? []), call]);
   }
-  return [...found].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, all]) => ({
-    from: all[0]!.from,
-    target: targetName(all[0]!),
-    guarded: all.filter(({ breaker }) => breaker !== null),
-    bare: all.filter(({ breaker }) => breaker === null),
-  }));
+  return [...found]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, all]) => ({
+      from: all[0]!.from,
+      target: targetName(all[0]!),
+      guarded: all.filter(({ breaker }) => breaker !== null),
+      bare: all.filter(({ breaker }) => breaker === null),
+    }));
 }
 
 /** A health check has to ask what fails: it is how one learns that it works again. */
@@ -59,7 +61,10 @@ function describe(dependency: Dependency): Finding {
   const { from, target, bare, guarded } = dependency;
   const callers = [...new Set(bare.map((call) => functionName(call.function)))].map(code);
   const [breaker] = guarded.map((call) => call.breaker!);
-  const rest = guarded.length === 0 ? "" : ` Other calls of ${code(target)} are guarded by ${code(breaker!.by)}, and ${callers.length === 1 ? "this one goes" : "these go"} around it.`;
+  const rest =
+    guarded.length === 0
+      ? ""
+      : ` Other calls of ${code(target)} are guarded by ${code(breaker!.by)}, and ${callers.length === 1 ? "this one goes" : "these go"} around it.`;
   return {
     rule: missingCircuitBreaker.id,
     subject: subjectOf(dependency),
@@ -74,7 +79,10 @@ function describe(dependency: Dependency): Finding {
       `Nothing stops ${code(from)} from calling ${code(target)} while it keeps failing: ${listOf(callers, 3)} ${callers.length === 1 ? "tries" : "try"} anew with every request.${rest} ` +
       `The failure spreads to ${code(from)}, which waits for each attempt, and the load keeps ${code(target)} from coming back.`,
     remedy: remedyFor(dependency, breaker?.by ?? null),
-    evidence: distinct([...bare.map((call) => evidence(call, `${call.library} without a circuit breaker`)), ...bare.flatMap((call) => call.evidence)]),
+    evidence: distinct([
+      ...bare.map((call) => evidence(call, `${call.library} without a circuit breaker`)),
+      ...bare.flatMap((call) => call.evidence),
+    ]),
     suggestion: null,
     bodyHash: null,
   };
@@ -82,14 +90,19 @@ function describe(dependency: Dependency): Finding {
 
 /** As sure as the surest of the calls is; where others are guarded, so may these be, in a way that is not seen. */
 function confidenceOf({ bare, guarded }: Dependency): Confidence {
-  const best = bare.some(({ confidence }) => confidence === "high") ? "high" : bare.some(({ confidence }) => confidence === "medium") ? "medium" : "low";
+  const best = bare.some(({ confidence }) => confidence === "high")
+    ? "high"
+    : bare.some(({ confidence }) => confidence === "medium")
+      ? "medium"
+      : "low";
   return guarded.length > 0 ? weakest(best, "medium") : best;
 }
 
 function remedyFor({ target, bare }: Dependency, existing: string | null): string {
   const what = "Decide what to answer while it is open: a stored value, a default, or an error at once.";
   if (existing !== null) return `Send these calls through ${code(existing)} as well. ${what}`;
-  if (bare.some(({ kind }) => kind === "dapr")) return `Give ${code(target)} a \`circuitBreaker\` under \`targets.apps\` of a Dapr \`Resiliency\`. ${what}`;
+  if (bare.some(({ kind }) => kind === "dapr"))
+    return `Give ${code(target)} a \`circuitBreaker\` under \`targets.apps\` of a Dapr \`Resiliency\`. ${what}`;
   const mesh = bare.some(({ to }) => to.kind === "service") ? `, or give ${code(target)} \`outlierDetection\` in a mesh` : "";
   return `Wrap the calls of ${code(target)} in one circuit breaker (opossum: \`new CircuitBreaker(call, { timeout: 5_000 })\`; cockatiel: \`circuitBreaker(…)\`)${mesh}. ${what}`;
 }

@@ -53,7 +53,9 @@ function rank({ write, publish }: DualWrite): number {
 
 /** Mails, metrics and logs: losing one is a nuisance, not a disagreement between services. */
 function isSideline({ target, operation }: Effect): boolean {
-  return /(^|[^a-z])(e?-?mails?|mailer|sms|push|telemetry|metrics?|analytics|audit|logs?|logging|tracing|cache|webhooks?)([^a-z]|$)/i.test(`${target ?? ""} ${operation ?? ""}`);
+  return /(^|[^a-z])(e?-?mails?|mailer|sms|push|telemetry|metrics?|analytics|audit|logs?|logging|tracing|cache|webhooks?)([^a-z]|$)/i.test(
+    `${target ?? ""} ${operation ?? ""}`,
+  );
 }
 
 /** Work that a service hands to itself over a job queue: when it is lost, no other service disagrees. */
@@ -110,7 +112,9 @@ function remedyFor(fn: CodeFunction, write: Effect, model: SystemModel): string 
 }
 
 function outboxOf(model: SystemModel, service: string): string | null {
-  const additions = model.code.functions.filter((fn) => fn.service === service).flatMap(({ effects }) => effects.filter(({ kind }) => kind === "outbox-add"));
+  const additions = model.code.functions
+    .filter((fn) => fn.service === service)
+    .flatMap(({ effects }) => effects.filter(({ kind }) => kind === "outbox-add"));
   return additions.map(({ operation }) => operation).find((operation) => operation !== null) ?? null;
 }
 
@@ -129,14 +133,22 @@ function describeLooseAddition(fn: CodeFunction, { write, addition }: { readonly
       `${code(fn.name)} in ${code(fn.service)} writes ${code(entityOf(write))} in a transaction, but adds to the outbox with another client. ` +
       "The two are not committed together: the transaction can be rolled back after the event was stored, or the event can be lost after the commit. That is what the outbox is there to prevent.",
     remedy: `Give the outbox the transaction's client, so that ${code(entityOf(write))} and the event are committed in one step.`,
-    evidence: [...evidenceOf(addition, "adds to the outbox, outside the transaction"), ...evidenceOf(write, `writes ${entityOf(write)} in the transaction`)],
+    evidence: [
+      ...evidenceOf(addition, "adds to the outbox, outside the transaction"),
+      ...evidenceOf(write, `writes ${entityOf(write)} in the transaction`),
+    ],
     suggestion: null,
     bodyHash: fn.bodyHash,
   };
 }
 
 function clear(fn: CodeFunction, added: readonly Effect[]): Clearance {
-  return { rule: missingOutbox.id, subject: functionSubject(fn), discriminator: "", evidence: added.flatMap((effect) => evidenceOf(effect, "stores the event in the outbox")) };
+  return {
+    rule: missingOutbox.id,
+    subject: functionSubject(fn),
+    discriminator: "",
+    evidence: added.flatMap((effect) => evidenceOf(effect, "stores the event in the outbox")),
+  };
 }
 
 function entityOf({ operation, target }: Effect): string {

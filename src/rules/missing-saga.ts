@@ -36,7 +36,11 @@ function check(model: SystemModel): Judgement {
     const undone = undoneBy(fn, participants);
     const partial = undone.size > 0 || fn.effects.some(({ kind }) => kind === "compensate");
     const left = participants.filter(
-      (participant) => !undone.has(participant.service) && !isLastStep(participant, participants, fn) && !isRolledBack(participant, participants, fn) && !(partial && isFile(participant)),
+      (participant) =>
+        !undone.has(participant.service) &&
+        !isLastStep(participant, participants, fn) &&
+        !isRolledBack(participant, participants, fn) &&
+        !(partial && isFile(participant)),
     );
     if (left.length === 0) cleared.push(clear(fn));
     else findings.push(describe(fn, participants, left, { partial, system: model.code }));
@@ -52,7 +56,8 @@ function isFile({ effects }: Participant): boolean {
 /** What is done last has nothing after it that could fail and need its undoing. */
 function isLastStep(participant: Participant, participants: readonly Participant[], { effects }: CodeFunction): boolean {
   const [first] = participant.effects;
-  const comesAfter = (effect: Effect): boolean => effects.indexOf(effect) > effects.indexOf(first!) && !excludeEachOther(effect, first!) && !isSideline(effect.operation ?? "");
+  const comesAfter = (effect: Effect): boolean =>
+    effects.indexOf(effect) > effects.indexOf(first!) && !excludeEachOther(effect, first!) && !isSideline(effect.operation ?? "");
   return participants.every((other) => other === participant || !other.effects.some(comesAfter));
 }
 
@@ -60,7 +65,8 @@ function isLastStep(participant: Participant, participants: readonly Participant
 function undoneBy({ effects }: CodeFunction, participants: readonly Participant[]): ReadonlySet<string | null> {
   const undone = new Set<string | null>(effects.flatMap(({ kind, target }) => (kind === "compensate" && target !== null ? [target] : [])));
   const rows = participants.find(({ service }) => service === null)?.effects.map(({ operation }) => operation) ?? [];
-  if (effects.some(({ kind, context, operation }) => kind === "db-write" && context.catchOf !== null && rows.includes(operation))) undone.add(null);
+  if (effects.some(({ kind, context, operation }) => kind === "db-write" && context.catchOf !== null && rows.includes(operation)))
+    undone.add(null);
   return undone;
 }
 
@@ -85,11 +91,17 @@ function changesState({ kind, target, mutating, operation }: Effect, self: strin
 function meetsHere(participants: readonly Participant[]): boolean {
   const remote = participants.filter(({ service }) => service !== null);
   if (participants.length < 2 || remote.length === 0) return false;
-  return participants.some((one, index) => participants.slice(index + 1).some((other) => one.effects.some((effect) => other.effects.some((next) => meetHere(effect, next)))));
+  return participants.some((one, index) =>
+    participants.slice(index + 1).some((other) => one.effects.some((effect) => other.effects.some((next) => meetHere(effect, next)))),
+  );
 }
 
 /** Own writes in a transaction in which all the rest is done too: the database undoes them, whatever fails. */
-function isRolledBack({ service, effects: [first] }: Participant, participants: readonly Participant[], { effects }: CodeFunction): boolean {
+function isRolledBack(
+  { service, effects: [first] }: Participant,
+  participants: readonly Participant[],
+  { effects }: CodeFunction,
+): boolean {
   if (service !== null) return false;
   const changes = participants.flatMap((participant) => participant.effects);
   return changes.every((effect) => sameTransaction(effect, first!) || effects.indexOf(effect) < effects.indexOf(first!));
@@ -99,10 +111,19 @@ function isRolledBack({ service, effects: [first] }: Participant, participants: 
 function rollsBack(participants: readonly Participant[], fn: CodeFunction): boolean {
   const [own, remote] = participants;
   if (participants.length !== 2 || own?.service !== null || remote === undefined) return false;
-  return remote.effects.length === 1 && isLastStep(remote, participants, fn) && own.effects.every((write) => sameTransaction(write, remote.effects[0]!));
+  return (
+    remote.effects.length === 1 &&
+    isLastStep(remote, participants, fn) &&
+    own.effects.every((write) => sameTransaction(write, remote.effects[0]!))
+  );
 }
 
-function describe(fn: CodeFunction, participants: readonly Participant[], left: readonly Participant[], { partial, system }: { readonly partial: boolean; readonly system: SystemCode }): Finding {
+function describe(
+  fn: CodeFunction,
+  participants: readonly Participant[],
+  left: readonly Participant[],
+  { partial, system }: { readonly partial: boolean; readonly system: SystemCode },
+): Finding {
   const names = participants.map(nameOf);
   const severity: Severity = isGuess(participants) ? "info" : partial || onlyTakesBack(participants, system) ? "warning" : "error";
   const remote = participants.flatMap(({ service }) => (service === null ? [] : [service]));
@@ -117,7 +138,9 @@ function describe(fn: CodeFunction, participants: readonly Participant[], left: 
     members: participants.map(({ service }) => service ?? "database").sort(),
     measure: { name: "participants", value: participants.length },
     services: [...new Set([fn.service, ...remote])].sort(),
-    title: partial ? `${fn.name} undoes only part of what it changes: ${listOf(left.map(nameOf))} ${left.length === 1 ? "is" : "are"} left` : `${fn.name} changes ${listOf(names)} with no way back`,
+    title: partial
+      ? `${fn.name} undoes only part of what it changes: ${listOf(left.map(nameOf))} ${left.length === 1 ? "is" : "are"} left`
+      : `${fn.name} changes ${listOf(names)} with no way back`,
     message:
       `${code(fn.name)} in ${code(fn.service)} changes ${listOf(participants.map(markedName))}, one after the other. ` +
       `When ${failing} fails, ${listOf(left.map(markedName))} ${left.length === 1 ? "keeps its change" : "keep their changes"}` +
@@ -125,7 +148,16 @@ function describe(fn: CodeFunction, participants: readonly Participant[], left: 
     remedy:
       `Make it a saga: after each step register what undoes it (${left.map((participant) => `for ${markedName(participant)} ${inverseOf(participant)}`).join(", ")}), and on failure run these in reverse order, ` +
       `each idempotent and none stopping the others. Or let each service do its part on an event and answer failure with an event of its own.`,
-    evidence: participants.flatMap(({ effects, service }) => effects.slice(0, 2).flatMap((effect): readonly Evidence[] => evidenceOf(effect, service === null ? `writes ${effect.operation ?? "the database"}` : `${effect.operation ?? "changes state"} of ${service}`))),
+    evidence: participants.flatMap(({ effects, service }) =>
+      effects
+        .slice(0, 2)
+        .flatMap((effect): readonly Evidence[] =>
+          evidenceOf(
+            effect,
+            service === null ? `writes ${effect.operation ?? "the database"}` : `${effect.operation ?? "changes state"} of ${service}`,
+          ),
+        ),
+    ),
     suggestion: null,
     bodyHash: fn.bodyHash,
   };
@@ -138,12 +170,17 @@ function isGuess(participants: readonly Participant[]): boolean {
 
 /** `cancelOrder` refunds and releases: what takes back is not taken back itself, but done again until it succeeds. */
 function onlyTakesBack(participants: readonly Participant[], system: SystemCode): boolean {
-  return participants.every(({ service, effects }) => service === null || effects.every((effect) => takesBack(effect.operation ?? "") || takesBack(callerName(effect, system))));
+  return participants.every(
+    ({ service, effects }) =>
+      service === null || effects.every((effect) => takesBack(effect.operation ?? "") || takesBack(callerName(effect, system))),
+  );
 }
 
 /** A write of one's own that stays, followed by a single remote change, may be meant to be repaired by a retry: not quite sure. */
 function confidenceOf(participants: readonly Participant[], fn: CodeFunction, system: SystemCode): Confidence {
-  const surest = participants.map(({ effects }) => effects.map((effect) => (effect.mutating === null ? lowered(effect.confidence) : effect.confidence)).reduce(stronger));
+  const surest = participants.map(({ effects }) =>
+    effects.map((effect) => (effect.mutating === null ? lowered(effect.confidence) : effect.confidence)).reduce(stronger),
+  );
   const remoteLast = participants.length === 2 && participants[0]!.service === null && !isRolledBack(participants[0]!, participants, fn);
   return weakest(...surest, remoteLast || onlyTakesBack(participants, system) ? "medium" : "high");
 }
@@ -161,7 +198,12 @@ function inverseOf({ service, effects }: Participant): string {
 
 function clear(fn: CodeFunction): Clearance {
   const undoing = fn.effects.filter(({ kind, context }) => kind === "compensate" || (kind === "db-write" && context.catchOf !== null));
-  return { rule: missingSaga.id, subject: functionSubject(fn), discriminator: "", evidence: undoing.flatMap((effect) => evidenceOf(effect, `undoes the change of ${effect.target ?? "the database"}`)) };
+  return {
+    rule: missingSaga.id,
+    subject: functionSubject(fn),
+    discriminator: "",
+    evidence: undoing.flatMap((effect) => evidenceOf(effect, `undoes the change of ${effect.target ?? "the database"}`)),
+  };
 }
 
 function nameOf({ service, effects }: Participant): string {

@@ -38,7 +38,14 @@ function check(model: SystemModel): Judgement {
       const loop = own.find(({ exempt, dependent }) => exempt === null && dependent) ?? own.find(({ exempt }) => exempt === null);
       // Several ways from one line to the same request are one thing to say.
       const place = effect.via[0] ?? effect.place;
-      const once = [place.path, place.startLine, place.endLine, loop?.place.startLine, call.to.service, namelessOperation(call.operation)].join("|");
+      const once = [
+        place.path,
+        place.startLine,
+        place.endLine,
+        loop?.place.startLine,
+        call.to.service,
+        namelessOperation(call.operation),
+      ].join("|");
       if (loop !== undefined && said.has(once)) continue;
       said.add(once);
       if (loop !== undefined) findings.push(describe({ fn, effect, call, loop }, model, ordinals));
@@ -77,7 +84,9 @@ function describe({ fn, effect, call, loop }: LoopedCall, model: SystemModel, or
     members: [],
     measure: null,
     services: [fn.service, target].sort(),
-    title: redundant ? `${fn.name} asks ${target} for the same thing in each round of a loop` : `${fn.name} calls ${target} once per ${itemOf(loop)}`,
+    title: redundant
+      ? `${fn.name} asks ${target} for the same thing in each round of a loop`
+      : `${fn.name} calls ${target} once per ${itemOf(loop)}`,
     message: redundant ? redundantMessage(fn, call, loop) : message(fn, effect, call, loop),
     remedy: redundant ? `Make the call once, before the loop, and use its result inside.` : remedy(model, call, loop),
     evidence: distinct(evidenceOf(effect, call, loop)),
@@ -130,9 +139,12 @@ function remedy(model: SystemModel, call: InternalCall, loop: Loop): string {
   const target = code(call.to.service);
   const collect = loop.kind === "resolver" ? "Load the keys of all items together with a DataLoader" : "Collect the keys before the loop";
   const batch = batchEndpoint(model, call.to.service, call.operation);
-  if (batch?.named === true) return `${target} already has a batch endpoint, ${code(batch.operation)}: ${lower(collect)}, ask it once, and look the results up in a map inside the loop.`;
-  if (batch !== null) return `${collect} and ask once: let ${code(batch.operation)} of ${target} take a list of ids, and look the results up in a map inside the loop.`;
-  if (call.mutating === true) return `Give ${target} an endpoint that takes the whole list, send it once, and let it answer per item; where nobody waits for the result, publish one event instead.`;
+  if (batch?.named === true)
+    return `${target} already has a batch endpoint, ${code(batch.operation)}: ${lower(collect)}, ask it once, and look the results up in a map inside the loop.`;
+  if (batch !== null)
+    return `${collect} and ask once: let ${code(batch.operation)} of ${target} take a list of ids, and look the results up in a map inside the loop.`;
+  if (call.mutating === true)
+    return `Give ${target} an endpoint that takes the whole list, send it once, and let it answer per item; where nobody waits for the result, publish one event instead.`;
   return (
     `Give ${target} a batch endpoint that takes a list of keys. ${collect}, ask once, and look the results up in a map inside the loop. ` +
     `Where a page needs it often, let a backend for the frontend or a read model hold it ready.`
@@ -146,7 +158,12 @@ function lower(text: string): string {
 function evidenceOf(effect: Effect, call: InternalCall, loop: Loop): readonly Evidence[] {
   const note = `${call.operation} of ${call.to.service}`;
   const [first, ...rest] = effect.via;
-  const head: Evidence = { ...loop.place, endLine: loop.place.startLine, kind: "code", note: loop.over === null ? "for each item" : `for each item of ${loop.over}` };
+  const head: Evidence = {
+    ...loop.place,
+    endLine: loop.place.startLine,
+    kind: "code",
+    note: loop.over === null ? "for each item" : `for each item of ${loop.over}`,
+  };
   if (first === undefined) return [{ ...effect.place, kind: "code", note: `calls ${note}` }, head, ...call.evidence];
   return [
     { ...first, kind: "code", note: `leads to ${note}` },
@@ -182,7 +199,12 @@ function clear(fn: CodeFunction, effect: Effect, call: InternalCall, loops: read
   const place = effect.via[0] ?? effect.place;
   const evidence: readonly Evidence[] = [
     { ...place, kind: "code", note: `calls ${call.operation} of ${call.to.service}${loops.length === 0 ? " once" : ""}` },
-    ...loops.map(({ place: at, exempt }): Evidence => ({ ...at, endLine: at.startLine, kind: "code", note: exempt === null ? "loop" : WHY[exempt] })),
+    ...loops.map(({ place: at, exempt }): Evidence => ({
+      ...at,
+      endLine: at.startLine,
+      kind: "code",
+      note: exempt === null ? "loop" : WHY[exempt],
+    })),
   ];
   return { rule: nPlusOneCall.id, subject: callSubject(fn.service, functionName(fn.id), call), discriminator: "", evidence };
 }

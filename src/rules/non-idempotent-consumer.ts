@@ -45,7 +45,8 @@ function doubledBy({ effects }: CodeFunction): readonly Effect[] {
     // Who found no order and makes one makes its items then, too.
     if (looked.some(({ via }) => via.every((site, depth) => isSamePlace(site, effect.via[depth])))) continue;
     if (effect.kind === "call" && effect.mutating === true && isCharge(effect.operation ?? "")) doubled.push(effect);
-    if (effect.kind !== "db-write" || effect.repetition.verb !== "insert" || effect.operation === null || isRecord(effect.operation)) continue;
+    if (effect.kind !== "db-write" || effect.repetition.verb !== "insert" || effect.operation === null || isRecord(effect.operation))
+      continue;
     const isLookedFor = effects.slice(0, index).some((before) => before.kind === "db-read" && isSame(before.operation, effect.operation));
     (isLookedFor ? looked : doubled).push(effect);
   }
@@ -60,15 +61,25 @@ function isSamePlace(one: Place, other: Place | undefined): boolean {
 const PROCESSED = /processed|inbox|idempot|dedup|consumed|receipts?$/i;
 
 function isRecord(table: string): boolean {
-  return /(^|_)(logs?|logging|audits?|history|histories|metrics?|analytics|traces?|dead_?letters?|failed|failures?|errors?|attempts?)(_|$)/i.test(table.replace(/([a-z\d])([A-Z])/g, "$1_$2"));
+  return /(^|_)(logs?|logging|audits?|history|histories|metrics?|analytics|traces?|dead_?letters?|failed|failures?|errors?|attempts?)(_|$)/i.test(
+    table.replace(/([a-z\d])([A-Z])/g, "$1_$2"),
+  );
 }
 
 function isCharge(operation: string): boolean {
-  return /(^|[^a-z])(charges?|payments?|pay|captures?|debits?|transfers?|payouts?|refunds?|withdraw(als?)?)([^a-z]|$)/i.test(operation.replace(/([a-z\d])([A-Z])/g, "$1 $2")) && !onlyAsks(operation);
+  return (
+    /(^|[^a-z])(charges?|payments?|pay|captures?|debits?|transfers?|payouts?|refunds?|withdraw(als?)?)([^a-z]|$)/i.test(
+      operation.replace(/([a-z\d])([A-Z])/g, "$1 $2"),
+    ) && !onlyAsks(operation)
+  );
 }
 
 function isSame(one: string | null, other: string | null): boolean {
-  const normal = (name: string | null): string => (name ?? "").toLowerCase().replace(/[^a-z\d]/g, "").replace(/s$/, "");
+  const normal = (name: string | null): string =>
+    (name ?? "")
+      .toLowerCase()
+      .replace(/[^a-z\d]/g, "")
+      .replace(/s$/, "");
   return one !== null && normal(one) === normal(other);
 }
 
@@ -91,7 +102,9 @@ function describe(fn: CodeFunction, delivery: Delivery, doubled: readonly Effect
     confidence: surest(doubled),
     members: [],
     measure: null,
-    services: [...new Set([fn.service, ...doubled.flatMap(({ kind, target }) => (kind === "call" && target !== null ? [target] : []))])].sort(),
+    services: [
+      ...new Set([fn.service, ...doubled.flatMap(({ kind, target }) => (kind === "call" && target !== null ? [target] : []))]),
+    ].sort(),
     title: `${fn.name} ${deeds[0]!.replaceAll("`", "")} again when ${delivery.channel} delivers a message twice`,
     message:
       `${code(fn.name)} in ${code(fn.service)} takes messages from ${code(delivery.channel)} and ${listOf(deeds, 3)}. ` +
@@ -112,8 +125,16 @@ function remedyOf(doubled: readonly Effect[]): string {
   const rows = doubled.filter(({ kind }) => kind === "db-write");
   const calls = doubled.filter(({ kind }) => kind === "call");
   const steps = [
-    ...(rows[0] === undefined ? [] : [`Give ${code(rows[0].operation ?? "the row")} a unique key that comes from the message (its id, or the order it is about) and make the insert an upsert or ignore the conflict; or note the message's id in a table of processed messages in the same transaction.`]),
-    ...(calls[0] === undefined ? [] : [`Send an idempotency key made from the message's id with ${code(calls[0].operation ?? "the call")}, so that the other side does it once.`]),
+    ...(rows[0] === undefined
+      ? []
+      : [
+          `Give ${code(rows[0].operation ?? "the row")} a unique key that comes from the message (its id, or the order it is about) and make the insert an upsert or ignore the conflict; or note the message's id in a table of processed messages in the same transaction.`,
+        ]),
+    ...(calls[0] === undefined
+      ? []
+      : [
+          `Send an idempotency key made from the message's id with ${code(calls[0].operation ?? "the call")}, so that the other side does it once.`,
+        ]),
   ];
   return steps.join(" ");
 }
@@ -126,7 +147,12 @@ function surest(doubled: readonly Effect[]): Confidence {
 function clear(fn: CodeFunction, delivery: Delivery): Clearance {
   const guards = fn.effects.flatMap(({ repetition }) => (repetition?.guard === null || repetition === null ? [] : [repetition.guard]));
   const distinct = [...new Map(guards.map((guard) => [JSON.stringify(guard), guard])).values()];
-  return { rule: nonIdempotentConsumer.id, subject: subjectOf(fn, delivery), discriminator: "", evidence: [...distinct, delivery.evidence] };
+  return {
+    rule: nonIdempotentConsumer.id,
+    subject: subjectOf(fn, delivery),
+    discriminator: "",
+    evidence: [...distinct, delivery.evidence],
+  };
 }
 
 /** Requests that create something and are sent again after a failure, of which nobody knows whether the first arrived. */
@@ -143,16 +169,30 @@ function judgeRetries({ code: { calls, functions } }: SystemModel): Pick<Judgeme
   const ordinals = new Ordinals();
   for (const call of calls) {
     const effect = posts.get(call.id);
-    if (effect === undefined || call.kind !== "http" || !/^POST\b/.test(call.operation) || onlyAsks(call.operation) || isSideline(targetName(call))) continue;
+    if (
+      effect === undefined ||
+      call.kind !== "http" ||
+      !/^POST\b/.test(call.operation) ||
+      onlyAsks(call.operation) ||
+      isSideline(targetName(call))
+    )
+      continue;
     const subject = callSubject(call.from, functionName(call.function), call);
     const discriminator = ordinals.next(subject, "retry");
-    if (effect.repetition!.retry !== null && effect.repetition!.guard === null) findings.push(describeRetry(call, effect, subject, discriminator, byId.get(call.function)?.bodyHash ?? null));
+    if (effect.repetition!.retry !== null && effect.repetition!.guard === null)
+      findings.push(describeRetry(call, effect, subject, discriminator, byId.get(call.function)?.bodyHash ?? null));
     else cleared.push({ rule: nonIdempotentConsumer.id, subject, discriminator, evidence: retryEvidence(call, effect.repetition!.guard) });
   }
   return { findings, cleared };
 }
 
-function describeRetry(call: ServiceCall, effect: Effect, subject: readonly string[], discriminator: string, bodyHash: string | null): Finding {
+function describeRetry(
+  call: ServiceCall,
+  effect: Effect,
+  subject: readonly string[],
+  discriminator: string,
+  bodyHash: string | null,
+): Finding {
   const name = functionName(call.function);
   const retry: Evidence = { ...effect.repetition!.retry!, kind: "code", note: "makes the call again after a failure" };
   return {
@@ -168,7 +208,8 @@ function describeRetry(call: ServiceCall, effect: Effect, subject: readonly stri
     message:
       `${code(name)} in ${code(call.from)} sends ${code(call.operation)}${call.to.kind === "service" ? ` to ${code(call.to.service)}` : ""} again when it fails. ` +
       "A request that timed out may have been carried out: the second one then does it twice.",
-    remedy: "Make a key once, before the first attempt, and send it with every attempt as `Idempotency-Key`; the other side keeps it with the result and answers a repetition with that. Or do not repeat this request.",
+    remedy:
+      "Make a key once, before the first attempt, and send it with every attempt as `Idempotency-Key`; the other side keeps it with the result and answers a repetition with that. Or do not repeat this request.",
     evidence: [retry, ...retryEvidence(call, null)],
     suggestion: null,
     bodyHash,

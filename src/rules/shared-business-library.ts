@@ -33,7 +33,10 @@ function subjectOf({ name }: SharedLibrary): readonly string[] {
 }
 
 function clearance(library: SharedLibrary): Clearance {
-  const evidence = distinct([...library.parts.flatMap((part) => [part.evidence, ...part.importers.map((importer) => importer.evidence)]), ...library.importers.map((importer) => importer.evidence)]);
+  const evidence = distinct([
+    ...library.parts.flatMap((part) => [part.evidence, ...part.importers.map((importer) => importer.evidence)]),
+    ...library.importers.map((importer) => importer.evidence),
+  ]);
   return { rule: sharedBusinessLibrary.id, subject: subjectOf(library), discriminator: "", evidence };
 }
 
@@ -77,8 +80,10 @@ function messageOf({ name }: SharedLibrary, shared: readonly BusinessPart[], ser
 }
 
 function hurtOf(shared: readonly BusinessPart[]): string {
-  if (shared.some(({ kind }) => TABLES.includes(kind))) return "A column that changes for one of them changes for all: they have to be rebuilt, migrated and released together";
-  if (shared.every(({ kind }) => kind === "service-client")) return "When the called service changes what it offers, all of them have to take a new version, whichever operation they use";
+  if (shared.some(({ kind }) => TABLES.includes(kind)))
+    return "A column that changes for one of them changes for all: they have to be rebuilt, migrated and released together";
+  if (shared.every(({ kind }) => kind === "service-client"))
+    return "When the called service changes what it offers, all of them have to take a new version, whichever operation they use";
   return "A rule that changes for one of them changes for all, and until each has taken the new version they disagree about the same case";
 }
 
@@ -88,9 +93,21 @@ function remedyOf({ name }: SharedLibrary, shared: readonly BusinessPart[]): str
   const clients = shared.filter(({ kind }) => kind === "service-client");
   const [first] = clients;
   const steps = [
-    ...(tables ? ["Move each table and its queries into the service that owns it; the others ask its API or keep a read model that its events bring up to date."] : []),
-    ...(rules && !tables ? ["Move each rule into the service that decides by it, and let the others ask for its answer: a field in its API or an event that says what was decided."] : []),
-    ...(first !== undefined && !tables && !rules ? [`Give each caller a small client of its own for what it needs of ${code(first.name)}, or generate one from the called service's contract.`] : []),
+    ...(tables
+      ? [
+          "Move each table and its queries into the service that owns it; the others ask its API or keep a read model that its events bring up to date.",
+        ]
+      : []),
+    ...(rules && !tables
+      ? [
+          "Move each rule into the service that decides by it, and let the others ask for its answer: a field in its API or an event that says what was decided.",
+        ]
+      : []),
+    ...(first !== undefined && !tables && !rules
+      ? [
+          `Give each caller a small client of its own for what it needs of ${code(first.name)}, or generate one from the called service's contract.`,
+        ]
+      : []),
   ];
   return `${steps.join(" ")} Keep in ${code(name)} what has no opinion about the business: contracts, logging, configuration and transport.`;
 }
@@ -98,7 +115,11 @@ function remedyOf({ name }: SharedLibrary, shared: readonly BusinessPart[]): str
 /** What is shared, and by whom. */
 function evidenceOf(shared: readonly BusinessPart[]): readonly Evidence[] {
   const parts = shared.map(({ evidence }) => evidence);
-  const imports = new Map(shared.flatMap(({ importers }) => importers.map(({ service, evidence }) => [`${service} ${evidence.path}:${evidence.startLine}`, evidence] as const)));
+  const imports = new Map(
+    shared.flatMap(({ importers }) =>
+      importers.map(({ service, evidence }) => [`${service} ${evidence.path}:${evidence.startLine}`, evidence] as const),
+    ),
+  );
   return distinct([...parts, ...imports.values()]);
 }
 

@@ -42,9 +42,11 @@ interface Sharing {
 function sharingOf({ uses, products }: Database): Sharing | null {
   const writers = uses.filter(({ access }) => access !== "read-only");
   if (writers.length > 1) return { kind: "services", uses, common: commonEntities(uses), ...weigh(writers) };
-  if (products.length > 0 && writers.length > 0) return { kind: "product", uses: writers, common: [], ...weigh([...writers, ...products], writers.some(hasTwoKinds)) };
+  if (products.length > 0 && writers.length > 0)
+    return { kind: "product", uses: writers, common: [], ...weigh([...writers, ...products], writers.some(hasTwoKinds)) };
   // A user that may only read cannot break the owner's data; it still breaks when the owner changes its tables.
-  if (writers.length === 1 && uses.length > 1) return { kind: "readers", uses, common: commonEntities(uses), severity: "info", confidence: secondBest(uses) };
+  if (writers.length === 1 && uses.length > 1)
+    return { kind: "readers", uses, common: commonEntities(uses), severity: "info", confidence: secondBest(uses) };
   return null;
 }
 
@@ -52,7 +54,10 @@ function sharingOf({ uses, products }: Database): Sharing | null {
  * A common table, or two kinds of evidence for each of two users, makes it certain. The same database and nothing known of
  * its tables may still be two halves of it that never meet.
  */
-function weigh(uses: readonly DatabaseUse[], seenInCode = uses.filter(hasTwoKinds).length > 1): { readonly severity: Severity; readonly confidence: Confidence } {
+function weigh(
+  uses: readonly DatabaseUse[],
+  seenInCode = uses.filter(hasTwoKinds).length > 1,
+): { readonly severity: Severity; readonly confidence: Confidence } {
   const confidence = secondBest(uses);
   if (confidence === "low") return { severity: "info", confidence };
   const isCertain = commonEntities(uses).length > 0 || seenInCode;
@@ -72,7 +77,10 @@ function secondBest(uses: readonly DatabaseUse[]): Confidence {
 function commonEntities(uses: readonly DatabaseUse[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const entity of uses.flatMap(({ entities }) => entities)) counts.set(entity, (counts.get(entity) ?? 0) + 1);
-  return [...counts].filter(([, count]) => count > 1).map(([entity]) => entity).sort();
+  return [...counts]
+    .filter(([, count]) => count > 1)
+    .map(([entity]) => entity)
+    .sort();
 }
 
 function describe(database: Database, sharing: Sharing): Finding {
@@ -88,7 +96,10 @@ function describe(database: Database, sharing: Sharing): Finding {
     confidence,
     members: [...members].sort(),
     // Uses that only a default speaks of do not count until a deployment makes them true.
-    measure: { name: "services", value: [...uses, ...(kind === "product" ? database.products : [])].filter((use) => use.confidence !== "low").length },
+    measure: {
+      name: "services",
+      value: [...uses, ...(kind === "product" ? database.products : [])].filter((use) => use.confidence !== "low").length,
+    },
     services,
     title: titleOf(database, kind, services, products),
     message: messageOf(database, sharing, products),
@@ -100,7 +111,8 @@ function describe(database: Database, sharing: Sharing): Finding {
 }
 
 function titleOf(database: Database, kind: Sharing["kind"], services: readonly string[], products: readonly string[]): string {
-  if (kind === "product") return `${listOf(services)} ${services.length > 1 ? "use" : "uses"} the database ${database.name} of ${listOf(products)}`;
+  if (kind === "product")
+    return `${listOf(services)} ${services.length > 1 ? "use" : "uses"} the database ${database.name} of ${listOf(products)}`;
   const which = isNamedByPointer(database) ? `the database behind ${database.name}` : `the database ${database.name}`;
   return kind === "readers" ? `${listOf(services)} read ${which}, which one of them writes` : `${listOf(services)} share ${which}`;
 }
@@ -110,13 +122,23 @@ function isNamedByPointer({ host, uses }: Database): boolean {
   return host === null && uses.every(({ via }) => !via.some((way) => way === "dsn" || way === "parts"));
 }
 
-const ENGINES: Readonly<Record<string, string>> = { postgres: "PostgreSQL ", mysql: "MySQL ", mongodb: "MongoDB ", mssql: "SQL Server ", oracle: "Oracle ", dynamodb: "DynamoDB ", cassandra: "Cassandra ", sqlite: "SQLite " };
+const ENGINES: Readonly<Record<string, string>> = {
+  postgres: "PostgreSQL ",
+  mysql: "MySQL ",
+  mongodb: "MongoDB ",
+  mssql: "SQL Server ",
+  oracle: "Oracle ",
+  dynamodb: "DynamoDB ",
+  cassandra: "Cassandra ",
+  sqlite: "SQLite ",
+};
 
 function nameOf(database: Database): string {
   const engine = ENGINES[database.engine] ?? "";
   const [use] = database.uses;
   if (isNamedByPointer(database)) {
-    const pointer = use?.via.includes("secret") === true ? "the Secret entry" : use?.via.includes("variable") === true ? "the variable" : "the module";
+    const pointer =
+      use?.via.includes("secret") === true ? "the Secret entry" : use?.via.includes("variable") === true ? "the variable" : "the module";
     return `the ${engine}database behind ${pointer} ${code(database.name)}`;
   }
   return `the ${engine}database ${code(database.name)}${database.host === null ? "" : ` on ${code(database.host)}`}`;
@@ -131,26 +153,33 @@ function messageOf(database: Database, { kind, uses, common }: Sharing, products
     return `${services} use ${nameOf(database)}, all but one with a user that may only read. Whoever owns its tables cannot change them without the readers.`;
   }
   const modules = !isNamedByPointer(database) && uses.every(({ via }) => via.includes("module")) ? " through one shared module" : "";
-  const tables = common.length > 0 ? `, where they touch the same ${common.length > 1 ? "tables" : "table"}: ${listOf(common.map(code), 4)}` : "";
+  const tables =
+    common.length > 0 ? `, where they touch the same ${common.length > 1 ? "tables" : "table"}: ${listOf(common.map(code), 4)}` : "";
   const tenant = products.length > 0 ? ` It belongs to ${listOf(products.map(code))} as well.` : "";
   return `${services} use ${nameOf(database)}${modules}${tables}. A table that is changed for one breaks the others, so they have to be released together, and one service's slow query or lock stops all.${tenant}`;
 }
 
 function remedyOf(database: Database, { kind, uses, common }: Sharing, products: readonly string[]): string {
-  if (kind === "product") return `Ask ${listOf(products.map(code))} through its API, or keep the data that ${listOf(uses.map(({ service }) => code(service)))} needs in a database of its own.`;
+  if (kind === "product")
+    return `Ask ${listOf(products.map(code))} through its API, or keep the data that ${listOf(uses.map(({ service }) => code(service)))} needs in a database of its own.`;
   const owner = ownerOf(database, uses);
   const others = uses.map(({ service }) => service).filter((service) => service !== owner);
-  if (kind === "readers") return `Let ${owner === null ? "the service that writes" : code(owner)} publish what the others read, as events or through its API, or give them a read replica.`;
+  if (kind === "readers")
+    return `Let ${owner === null ? "the service that writes" : code(owner)} publish what the others read, as events or through its API, or give them a read replica.`;
   const what = isNamedByPointer(database) ? "it" : code(database.name);
   const tables = common.length > 0 ? ` with ${listOf(common.map(code), 4)}` : "";
-  if (owner === null) return `Decide which of them owns ${what}${tables}, and move the tables of each other one into a database of its own. Data of another service comes through that service's API, or as a read model that its events keep up to date.`;
+  if (owner === null)
+    return `Decide which of them owns ${what}${tables}, and move the tables of each other one into a database of its own. Data of another service comes through that service's API, or as a read model that its events keep up to date.`;
   const one = others.length === 1;
   return `Let ${code(owner)} own ${what}${tables}, and move the tables that only ${one ? code(others[0]!) : "the others"} ${one ? "uses" : "use"} into ${one ? "a database of its own" : "databases of their own"}. Data of ${code(owner)} then comes through its API, or as a read model that its events keep up to date.`;
 }
 
 /** The service that the database is called after, else the one that touches most of its tables; `null` where neither tells. */
 function ownerOf({ name }: Database, uses: readonly DatabaseUse[]): string | null {
-  const called = uses.filter(({ service }) => stem(service) !== "" && stem(name) !== "" && (stem(name).includes(stem(service)) || stem(service).includes(stem(name))));
+  const called = uses.filter(
+    ({ service }) =>
+      stem(service) !== "" && stem(name) !== "" && (stem(name).includes(stem(service)) || stem(service).includes(stem(name))),
+  );
   if (called.length === 1) return called[0]!.service;
   const [first, second] = [...uses].sort((a, b) => b.entities.length - a.entities.length);
   return first !== undefined && first.entities.length > (second?.entities.length ?? 0) ? first.service : null;
@@ -158,7 +187,11 @@ function ownerOf({ name }: Database, uses: readonly DatabaseUse[]): string | nul
 
 /** `orders_db` and `order-service` are about one thing. */
 function stem(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, "").replace(/(?:service|svc|api|db|database)$/, "").replace(/s$/, "");
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, "")
+    .replace(/(?:service|svc|api|db|database)$/, "")
+    .replace(/s$/, "");
 }
 
 /** The line that names the database for each of them, then the lines that their values went through. */
@@ -189,7 +222,13 @@ function sharedBySchema(databases: readonly Database[]): readonly Finding[] {
   return [...groups.values()].flatMap((group) => {
     const uses = group.flatMap((database) => database.uses);
     const services = [...new Set(uses.map(({ service }) => service))].sort();
-    if (group.length < 2 || services.length < 2 || !group.some(({ schema }) => schema !== null) || group.every((database) => database.uses.length < 1)) return [];
+    if (
+      group.length < 2 ||
+      services.length < 2 ||
+      !group.some(({ schema }) => schema !== null) ||
+      group.every((database) => database.uses.length < 1)
+    )
+      return [];
     return [describeSchemas(group, services, uses)];
   });
 }

@@ -18,9 +18,14 @@ export const unhandledDeadLetterQueue: StateRule = {
 function check({ deadLetters, requeues }: SystemModel): Judgement {
   const open = deadLetters.filter(({ handled }) => handled.length === 0);
   return {
-    findings: [...open.filter(({ undecided }) => undecided === null).map(describe), ...requeues.filter(({ endless }) => endless).map(describeRequeue)],
+    findings: [
+      ...open.filter(({ undecided }) => undecided === null).map(describe),
+      ...requeues.filter(({ endless }) => endless).map(describeRequeue),
+    ],
     cleared: [
-      ...deadLetters.filter(({ handled }) => handled.length > 0).map((target) => clearance(target, [...target.handled, ...target.evidence])),
+      ...deadLetters
+        .filter(({ handled }) => handled.length > 0)
+        .map((target) => clearance(target, [...target.handled, ...target.evidence])),
       ...requeues.filter(({ endless }) => !endless).map((requeue) => ({ ...aboutRequeue(requeue), evidence: [requeue.evidence] })),
     ],
     undecided: open.filter(({ undecided }) => undecided !== null).map((target) => clearance(target, target.evidence)),
@@ -51,7 +56,9 @@ function describe(target: DeadLetterTarget): Finding {
     title: isWatched ? `An alarm watches ${name}, and nothing takes messages out of it` : `Nothing takes messages out of ${name}`,
     message:
       `${who} ${kind === "exchange" ? `to the exchange ${code(name)}, and no queue behind it is read` : `in ${code(name)}, and nothing consumes it${isWatched ? " or puts its messages back" : ", puts its messages back or tells anyone"}`}. ` +
-      (isWatched ? "An alarm tells of them; what failed, and how to send it again, has to be found out by hand." : "What failed is lost without a trace once the messages expire, and nobody learns that it failed."),
+      (isWatched
+        ? "An alarm tells of them; what failed, and how to send it again, has to be found out by hand."
+        : "What failed is lost without a trace once the messages expire, and nobody learns that it failed."),
     remedy: remedyFor(target),
     evidence: [...evidence, ...watched],
     suggestion: null,
@@ -60,7 +67,11 @@ function describe(target: DeadLetterTarget): Finding {
 }
 
 function aboutRequeue({ service, handler, channel }: Requeue): Pick<Finding, "rule" | "subject" | "discriminator"> {
-  return { rule: unhandledDeadLetterQueue.id, subject: [`service:${service}`, channel === null ? `handler:${handler}` : `channel:${channel}`], discriminator: "requeue" };
+  return {
+    rule: unhandledDeadLetterQueue.id,
+    subject: [`service:${service}`, channel === null ? `handler:${handler}` : `channel:${channel}`],
+    discriminator: "requeue",
+  };
 }
 
 /** A handler that makes no dead letters, because it never gives up. */
@@ -76,7 +87,8 @@ function describeRequeue(requeue: Requeue): Finding {
     services: [service],
     title: `${service} puts failed messages of ${channel ?? handler} back without end`,
     message: `What ${code(handler)} of ${code(service)} cannot process, it puts back at once, without counting how often. A message that can never be processed comes back to ${from} for ever, keeps a consumer busy and holds up those behind it.`,
-    remedy: "Count the attempts (`x-death`, or a header of your own), wait longer before each one, and after a few refuse the message for good, so that it goes to a dead-letter queue or a parking place with an alert.",
+    remedy:
+      "Count the attempts (`x-death`, or a header of your own), wait longer before each one, and after a few refuse the message for good, so that it goes to a dead-letter queue or a parking place with an alert.",
     evidence: [evidence],
     suggestion: null,
     bodyHash: null,
@@ -87,7 +99,9 @@ function describeRequeue(requeue: Requeue): Finding {
 function sender({ sources, services, kind }: DeadLetterTarget): string {
   const verb = kind === "exchange" ? "go" : "end";
   if (sources.length > 0) return `Messages that fail in ${listOf(sources.map(code), 4)} ${verb}`;
-  return services.length > 0 ? `Messages that ${listOf(services.map(code), 4)} ${services.length === 1 ? "gives" : "give"} up on ${verb}` : `Messages that fail ${verb}`;
+  return services.length > 0
+    ? `Messages that ${listOf(services.map(code), 4)} ${services.length === 1 ? "gives" : "give"} up on ${verb}`
+    : `Messages that fail ${verb}`;
 }
 
 function remedyFor({ name, kind, isSqs, watched }: DeadLetterTarget): string {

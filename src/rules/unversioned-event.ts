@@ -16,7 +16,13 @@ export const unversionedEvent: StateRule = {
 };
 
 function check(model: SystemModel): Judgement {
-  const published = model.events.filter((event) => event.publishers.length > 0 && event.versions.length + event.contracts.length > 0 && !isOwnJob(event, model) && !isSetAside(event, model));
+  const published = model.events.filter(
+    (event) =>
+      event.publishers.length > 0 &&
+      event.versions.length + event.contracts.length > 0 &&
+      !isOwnJob(event, model) &&
+      !isSetAside(event, model),
+  );
   const judged = published.map((event) => ({ event, missing: withoutVersion(event, model) }));
   return {
     findings: judged.flatMap(({ event, missing }) => (missing === null ? [] : [describe(event, missing)])),
@@ -32,7 +38,8 @@ function withoutVersion({ versions, contracts }: EventType, { schemaRegistries }
   const inCode = versions.find(({ version }) => version === null);
   const open = contracts.filter(({ version }) => version === null);
   const declared = open.map((contract) => contract.declared);
-  if (inCode !== undefined) return open.length < contracts.length ? null : { confidence: confidenceOf(inCode), evidence: [...inCode.evidence, ...declared] };
+  if (inCode !== undefined)
+    return open.length < contracts.length ? null : { confidence: confidenceOf(inCode), evidence: [...inCode.evidence, ...declared] };
   const [first] = open;
   if (versions.length > 0 || first === undefined || open.length < contracts.length) return null;
   // The serializers of a registry write the schema's id into every message.
@@ -43,7 +50,12 @@ function withoutVersion({ versions, contracts }: EventType, { schemaRegistries }
 /** A job that nobody else is known to take is no contract with anybody: both ends are released together. */
 function isOwnJob({ channels, publishers }: EventType, model: SystemModel): boolean {
   const queues = model.channels.filter(({ name }) => channels.includes(name));
-  return queues.length > 0 && queues.every((queue) => isJobQueue(queue) && queue.consumers.every(({ service }) => publishers.length === 1 && service === publishers[0]));
+  return (
+    queues.length > 0 &&
+    queues.every(
+      (queue) => isJobQueue(queue) && queue.consumers.every(({ service }) => publishers.length === 1 && service === publishers[0]),
+    )
+  );
 }
 
 /** Messages that could not be processed have the shape that they came with. */
@@ -57,7 +69,12 @@ function subjectOf(event: EventType): readonly string[] {
 
 function clear(event: EventType, { schemaRegistries }: SystemModel): Clearance {
   const evidence = [...event.versions.flatMap((version) => version.evidence), ...event.contracts.map(({ declared }) => declared)];
-  return { rule: unversionedEvent.id, subject: subjectOf(event), discriminator: "", evidence: event.versions.length === 0 ? [...evidence, ...schemaRegistries] : evidence };
+  return {
+    rule: unversionedEvent.id,
+    subject: subjectOf(event),
+    discriminator: "",
+    evidence: event.versions.length === 0 ? [...evidence, ...schemaRegistries] : evidence,
+  };
 }
 
 function describe(event: EventType, { confidence, evidence }: Missing): Finding {

@@ -67,7 +67,12 @@ function kindOfChange(before: SnapshotFile | undefined, after: SnapshotFile | un
   return before.path === after.path ? "modified" : "renamed";
 }
 
-function hunksOf(before: SnapshotFile | undefined, after: SnapshotFile | undefined, baseTexts: Texts, headTexts: Texts): readonly Hunk[] | null {
+function hunksOf(
+  before: SnapshotFile | undefined,
+  after: SnapshotFile | undefined,
+  baseTexts: Texts,
+  headTexts: Texts,
+): readonly Hunk[] | null {
   if (before !== undefined && isSame(before, after)) return [];
   // An absent side is an empty text; one that cannot be read is none.
   const from = before === undefined ? "" : baseTexts.get(before.path);

@@ -69,7 +69,10 @@ export async function fileOnDisk(root: string, name: string, format: ObjectForma
       return { path: name, blob: blobId(target, format), size: target.length, mode: "symlink" };
     }
     if (!stats.isFile()) return null;
-    const blob = stats.size > MAX_FILE_BYTES ? await hashLargeFile(full, stats.size, format) : blobId((await readRegular(full)) ?? Buffer.alloc(0), format);
+    const blob =
+      stats.size > MAX_FILE_BYTES
+        ? await hashLargeFile(full, stats.size, format)
+        : blobId((await readRegular(full)) ?? Buffer.alloc(0), format);
     return { path: name, blob, size: stats.size, mode: "file" };
   } catch (error) {
     if (isGone(error)) return null;

@@ -16,7 +16,12 @@ export async function absentObjects(location: GitLocation, tree: string): Promis
 }
 
 /** Every entry below a commit or a tree (or what of it `paths` name), with its size where the object is present. */
-export async function listTree(location: GitLocation, tree: string, absent: ReadonlySet<string>, paths: readonly string[] = []): Promise<ReadonlyMap<string, SnapshotFile>> {
+export async function listTree(
+  location: GitLocation,
+  tree: string,
+  absent: ReadonlySet<string>,
+  paths: readonly string[] = [],
+): Promise<ReadonlyMap<string, SnapshotFile>> {
   const answer = await runGit(location, ["ls-tree", "-r", "-z", "--full-tree", tree, ...(paths.length > 0 ? ["--", ...paths] : [])]);
   if (answer.code !== 0) {
     throw new SnapshotError(
@@ -54,7 +59,11 @@ export function kindOf(mode: string): SnapshotFile["mode"] {
 }
 
 async function objectSizes(location: GitLocation, blobs: ReadonlySet<string>): Promise<Map<string, number>> {
-  const answer = await runGit(location, ["cat-file", "--buffer", "--batch-check=%(objectname) %(objectsize)"], [...blobs].map((id) => `${id}\n`).join(""));
+  const answer = await runGit(
+    location,
+    ["cat-file", "--buffer", "--batch-check=%(objectname) %(objectsize)"],
+    [...blobs].map((id) => `${id}\n`).join(""),
+  );
   const sizes = new Map<string, number>();
   for (const line of answer.stdout.toString("latin1").split("\n")) {
     const [id, size] = line.split(" ");
@@ -64,7 +73,11 @@ async function objectSizes(location: GitLocation, blobs: ReadonlySet<string>): P
 }
 
 /** Reads the contents of the entries through one process that is asked for all of them. */
-export async function* readObjects(location: GitLocation, files: readonly SnapshotFile[], absent: ReadonlySet<string>): AsyncGenerator<FileContent> {
+export async function* readObjects(
+  location: GitLocation,
+  files: readonly SnapshotFile[],
+  absent: ReadonlySet<string>,
+): AsyncGenerator<FileContent> {
   const wanted: SnapshotFile[] = [];
   for (const file of files) {
     const unread = unreadBeforehand(file);

@@ -35,14 +35,20 @@ export async function workingTreeSnapshot(directory: string, format: ObjectForma
     entries.push({ ...file, size: size ?? (file.mode === "submodule" ? null : 0) });
   });
   const submodules = new Set(tracked.filter(({ file }) => file.mode === "submodule").map(({ file }) => file.path));
-  await inBatches(hashed.filter((name) => !submodules.has(name)), async (name) => {
-    if (!(await standsBelow(root, name))) return;
-    const entry = await fileOnDisk(root, name, format);
-    if (entry !== null) entries.push(entry);
-  });
+  await inBatches(
+    hashed.filter((name) => !submodules.has(name)),
+    async (name) => {
+      if (!(await standsBelow(root, name))) return;
+      const entry = await fileOnDisk(root, name, format);
+      if (entry !== null) entries.push(entry);
+    },
+  );
 
   async function* read(files: readonly SnapshotFile[]): AsyncGenerator<FileContent> {
-    yield* readFromDisk(root, files.filter((file) => !sparse.has(file.path)));
+    yield* readFromDisk(
+      root,
+      files.filter((file) => !sparse.has(file.path)),
+    );
     const inStore = files.filter((file) => sparse.has(file.path));
     if (inStore.length > 0) yield* readObjects(location, inStore, new Set());
   }
@@ -52,9 +58,15 @@ export async function workingTreeSnapshot(directory: string, format: ObjectForma
 async function list(location: GitLocation, args: readonly string[]): Promise<string[]> {
   const answer = await runGit(location, args);
   if (answer.code !== 0) {
-    throw new SnapshotError(`The working tree cannot be listed: ${firstComplaint(answer.stderr)}`, "Check the repository with `git status`.");
+    throw new SnapshotError(
+      `The working tree cannot be listed: ${firstComplaint(answer.stderr)}`,
+      "Check the repository with `git status`.",
+    );
   }
-  return answer.stdout.toString("utf8").split("\0").filter((record) => record !== "");
+  return answer.stdout
+    .toString("utf8")
+    .split("\0")
+    .filter((record) => record !== "");
 }
 
 /** `<mode> <id> <stage>\t<path>` */

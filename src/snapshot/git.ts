@@ -27,14 +27,26 @@ export async function openRepository(directory: string): Promise<GitRepository> 
   }
   const named = looksBare(directory);
   const location: GitLocation = named ? { gitDirectory: path.resolve(directory) } : { directory };
-  const answer = await runGit(location, ["rev-parse", "--is-bare-repository", "--is-shallow-repository", "--is-inside-git-dir", "--show-object-format"]);
+  const answer = await runGit(location, [
+    "rev-parse",
+    "--is-bare-repository",
+    "--is-shallow-repository",
+    "--is-inside-git-dir",
+    "--show-object-format",
+  ]);
   if (answer.code !== 0) throw notARepository(directory, answer);
 
   const [bare, shallow, insideGitDirectory, format] = lines(answer);
   // Where the repository's configuration does not say that it is bare, git takes the current directory for its work tree.
   const noWorkTree = named || bare === "true" || insideGitDirectory === "true";
-  const [top, prefix] = noWorkTree ? [] : [await runGit(location, ["rev-parse", "--show-toplevel"]), await runGit(location, ["rev-parse", "--show-prefix"])];
-  const partial = await runGit(location, ["config", "--get-regexp", String.raw`^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$`]);
+  const [top, prefix] = noWorkTree
+    ? []
+    : [await runGit(location, ["rev-parse", "--show-toplevel"]), await runGit(location, ["rev-parse", "--show-prefix"])];
+  const partial = await runGit(location, [
+    "config",
+    "--get-regexp",
+    String.raw`^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$`,
+  ]);
   const workTree = top?.code === 0 ? top.stdout.toString("utf8").replace(/\n$/, "") : null;
   return {
     location: workTree === null ? location : { directory: workTree },
@@ -76,9 +88,15 @@ export async function mergeBase(repository: GitRepository, base: string, head: s
     );
   }
   if (answer.code === 1) {
-    throw new SnapshotError(`${pair} have no common ancestor.`, "Check that both belong to one history, or compare with the base itself: --exact-base.");
+    throw new SnapshotError(
+      `${pair} have no common ancestor.`,
+      "Check that both belong to one history, or compare with the base itself: --exact-base.",
+    );
   }
-  throw new SnapshotError(`git could not find the merge base of ${pair}: ${firstComplaint(answer.stderr)}`, "Check the repository with `git fsck --connectivity-only`.");
+  throw new SnapshotError(
+    `git could not find the merge base of ${pair}: ${firstComplaint(answer.stderr)}`,
+    "Check the repository with `git fsck --connectivity-only`.",
+  );
 }
 
 /**
@@ -122,7 +140,10 @@ async function resolveTree(repository: GitRepository, commit: string, prefix: st
  */
 export async function workTreeSnapshot(repository: GitRepository, prefix = ""): Promise<Snapshot> {
   if (repository.workTree === null) {
-    throw new SnapshotError("This is a bare repository: it has no working tree.", "Name the commit to look at, with --head REF (or --ref REF for a scan).");
+    throw new SnapshotError(
+      "This is a bare repository: it has no working tree.",
+      "Name the commit to look at, with --head REF (or --ref REF for a scan).",
+    );
   }
   return workingTreeSnapshot(path.join(repository.workTree, prefix), repository.format);
 }
@@ -153,7 +174,10 @@ function notARepository(directory: string, answer: GitResult): SnapshotError {
   if (/not a git repository/i.test(answer.stderr)) {
     return new NoRepositoryError(`${directory} is not inside a git repository.`, "Give the directory of one with --repo DIR.");
   }
-  return new SnapshotError(`Git cannot read ${directory}: ${firstComplaint(answer.stderr)}`, "Check the repository with `git status` and `git fsck`.");
+  return new SnapshotError(
+    `Git cannot read ${directory}: ${firstComplaint(answer.stderr)}`,
+    "Check the repository with `git status` and `git fsck`.",
+  );
 }
 
 /** A bare repository is named outright, so that it is read also where discovery of bare ones is switched off. */
@@ -166,7 +190,10 @@ function isDirectory(directory: string): boolean {
 }
 
 function lines(answer: GitResult): string[] {
-  return answer.stdout.toString("utf8").split("\n").filter((line) => line !== "");
+  return answer.stdout
+    .toString("utf8")
+    .split("\n")
+    .filter((line) => line !== "");
 }
 
 function hasControlCharacter(text: string): boolean {

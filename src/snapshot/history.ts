@@ -24,7 +24,18 @@ const MOST_CHANGES = 1_000;
  */
 export async function readHistory(repository: GitRepository, commit: string): Promise<History> {
   const format = "--format=%x01%H%x00%an <%ae>%x00";
-  const args = ["log", "--first-parent", "--diff-merges=first-parent", `--max-count=${MOST_CHANGES}`, "--no-renames", "--name-only", "-z", format, commit, "--"];
+  const args = [
+    "log",
+    "--first-parent",
+    "--diff-merges=first-parent",
+    `--max-count=${MOST_CHANGES}`,
+    "--no-renames",
+    "--name-only",
+    "-z",
+    format,
+    commit,
+    "--",
+  ];
   const { code, stdout } = await runGit(repository.location, args);
   if (code !== 0) return { changes: [] };
   const records = stdout.toString("utf8").split("\u0001").slice(1);
@@ -37,5 +48,7 @@ function readChange(record: string): PastChange {
 }
 
 function isBot(author: string): boolean {
-  return /\[bot\]|\b(dependabot|renovate|greenkeeper|snyk|semantic-release|release-please|github-actions|mergify|imgbot|allcontributors)\b/i.test(author);
+  return /\[bot\]|\b(dependabot|renovate|greenkeeper|snyk|semantic-release|release-please|github-actions|mergify|imgbot|allcontributors)\b/i.test(
+    author,
+  );
 }

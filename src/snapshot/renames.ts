@@ -35,7 +35,8 @@ export function findRenames(deleted: readonly OneSided[], added: readonly OneSid
     used.add(from);
   };
   identical(deleted, added).forEach(take);
-  const left = (files: readonly OneSided[], gone: { has(path: string): boolean }) => files.filter((file) => !file.empty && file.text !== null && !gone.has(file.path));
+  const left = (files: readonly OneSided[], gone: { has(path: string): boolean }) =>
+    files.filter((file) => !file.empty && file.text !== null && !gone.has(file.path));
   similar(left(deleted, used), left(added, renames)).forEach(take);
   return renames;
 }

@@ -10,14 +10,7 @@ export interface SnapshotFile {
 }
 
 /** Why the content of an entry is not available as text. */
-export type UnreadReason =
-  | "symlink"
-  | "submodule"
-  | "binary"
-  | "lfs-pointer"
-  | "too-large"
-  | "missing-object"
-  | "not-listed";
+export type UnreadReason = "symlink" | "submodule" | "binary" | "lfs-pointer" | "too-large" | "missing-object" | "not-listed";
 
 export type FileContent =
   | { readonly file: SnapshotFile; readonly text: string }

@@ -13,8 +13,15 @@ export function auditIn(database: Database): AuditStore {
       ]);
     },
     async of(repository) {
-      const rows = await database.query("SELECT at, actor, action, detail FROM faultline.audit WHERE repository = $1 ORDER BY id", [repository]);
-      return rows.map((row) => ({ at: row.at as Date, actor: row.actor as string, action: row.action as string, detail: row.detail as string }));
+      const rows = await database.query("SELECT at, actor, action, detail FROM faultline.audit WHERE repository = $1 ORDER BY id", [
+        repository,
+      ]);
+      return rows.map((row) => ({
+        at: row.at as Date,
+        actor: row.actor as string,
+        action: row.action as string,
+        detail: row.detail as string,
+      }));
     },
   };
 }

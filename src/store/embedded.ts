@@ -15,7 +15,9 @@ export async function openEmbedded(directory: string, worker: URL = COMPILED): P
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new StoreError(`Cannot create ${directory} (${(error as NodeJS.ErrnoException).code}). Choose a FAULTLINE_DATA_DIR that can be written to.`);
+    throw new StoreError(
+      `Cannot create ${directory} (${(error as NodeJS.ErrnoException).code}). Choose a FAULTLINE_DATA_DIR that can be written to.`,
+    );
   }
   const lock = await lockDirectory(directory);
   try {

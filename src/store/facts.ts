@@ -15,7 +15,9 @@ export function factsIn(database: Database): FactsStore {
           const rows = await database.query("SELECT key, packed FROM faultline.fact WHERE key = ANY($1::text[])", [chunk]);
           for (const row of rows) found.set(String(row.key), unpackedBytes(String(row.packed)));
           // Once a day is enough to know what is in use.
-          await database.query("UPDATE faultline.fact SET used_on = current_date WHERE key = ANY($1::text[]) AND used_on < current_date", [chunk]);
+          await database.query("UPDATE faultline.fact SET used_on = current_date WHERE key = ANY($1::text[]) AND used_on < current_date", [
+            chunk,
+          ]);
         }
       } catch {
         return found;

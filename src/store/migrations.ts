@@ -118,7 +118,10 @@ export async function migrate(database: Database): Promise<void> {
     await query("CREATE TABLE IF NOT EXISTS faultline.migration (id integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())");
     const [row] = await query("SELECT COALESCE(max(id), 0)::int AS done FROM faultline.migration");
     const done = Number(row?.done);
-    if (done > MIGRATIONS.length) throw new StoreError("The database was written by a newer version of Faultline. Install that version again, or use another database.");
+    if (done > MIGRATIONS.length)
+      throw new StoreError(
+        "The database was written by a newer version of Faultline. Install that version again, or use another database.",
+      );
     for (const [index, sql] of MIGRATIONS.entries()) {
       if (index < done) continue;
       await query(sql);

@@ -72,7 +72,9 @@ function storeOn(database: Database, queue: JobQueue): Store {
     waivers: waiversIn(database),
     answered: {
       async first(key) {
-        return (await database.query("INSERT INTO faultline.answered (key) VALUES ($1) ON CONFLICT DO NOTHING RETURNING key", [key])).length > 0;
+        return (
+          (await database.query("INSERT INTO faultline.answered (key) VALUES ($1) ON CONFLICT DO NOTHING RETURNING key", [key])).length > 0
+        );
       },
     },
     audit: auditIn(database),
@@ -86,7 +88,8 @@ function storeOn(database: Database, queue: JobQueue): Store {
   };
 }
 
-const ADD_DELIVERY = "INSERT INTO faultline.delivery (id, event, action, received_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING id";
+const ADD_DELIVERY =
+  "INSERT INTO faultline.delivery (id, event, action, received_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING id";
 
 function deliveryValues({ id, event, action, receivedAt }: Delivery): readonly unknown[] {
   return [id, event, action, receivedAt];

@@ -3,7 +3,9 @@ import { PGlite } from "@electric-sql/pglite";
 import { fromPglite } from "pg-boss";
 
 /** What the thread is asked. "close" is the last. */
-export type Request = { readonly id: number; readonly sql: string; readonly values: readonly unknown[] } | { readonly id: number; readonly close: true };
+export type Request =
+  | { readonly id: number; readonly sql: string; readonly values: readonly unknown[] }
+  | { readonly id: number; readonly close: true };
 
 /** What it answers; the one with id 0 says that the database is open, or why not. */
 export type Answer =

@@ -48,5 +48,7 @@ async function send(boss: PgBoss, db: Db, job: Job, after: Date | null): Promise
 }
 
 function cleaned(job: Job): Job {
-  return Object.fromEntries(Object.entries(job).map(([key, value]) => [key, typeof value === "string" ? storable(value) : (value as unknown)])) as unknown as Job;
+  return Object.fromEntries(
+    Object.entries(job).map(([key, value]) => [key, typeof value === "string" ? storable(value) : (value as unknown)]),
+  ) as unknown as Job;
 }

@@ -17,8 +17,14 @@ export async function renameIn(database: Database, from: string, to: string): Pr
       [from, to],
     );
     await query("DELETE FROM faultline.waiver WHERE repository = $1", [from]);
-    for (const [table, key] of [["system", "true"], ["debt_step", "new.commit = old.commit"]]) {
-      await query(`UPDATE faultline.${table} AS old SET repository = $2 WHERE old.repository = $1 AND NOT EXISTS (SELECT 1 FROM faultline.${table} AS new WHERE new.repository = $2 AND ${key})`, [from, to]);
+    for (const [table, key] of [
+      ["system", "true"],
+      ["debt_step", "new.commit = old.commit"],
+    ]) {
+      await query(
+        `UPDATE faultline.${table} AS old SET repository = $2 WHERE old.repository = $1 AND NOT EXISTS (SELECT 1 FROM faultline.${table} AS new WHERE new.repository = $2 AND ${key})`,
+        [from, to],
+      );
       await query(`DELETE FROM faultline.${table} WHERE repository = $1`, [from]);
     }
     await query("UPDATE faultline.audit SET repository = $2 WHERE repository = $1", [from, to]);

@@ -4,7 +4,16 @@ import type { Database } from "./database.js";
  * Days that things are kept. Deliveries: longer than GitHub can be asked for them; so are answers, which are given once for
  * each delivery. Waivers: from the last run of their pull request on. Audit: as long as questions come. Limits of GitHub: they last an hour.
  */
-export const RETENTION = { deliveries: 14, unusedFacts: 30, reports: 90, answers: 90, history: 400, waivers: 400, audit: 800, limits: 1 } as const;
+export const RETENTION = {
+  deliveries: 14,
+  unusedFacts: 30,
+  reports: 90,
+  answers: 90,
+  history: 400,
+  waivers: 400,
+  audit: 800,
+  limits: 1,
+} as const;
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -12,9 +21,10 @@ export async function tidy(database: Database, now: Date): Promise<void> {
   const before = (days: number): Date => new Date(now.getTime() - days * DAY);
   await database.query("DELETE FROM faultline.delivery WHERE received_at < $1", [before(RETENTION.deliveries)]);
   await database.query("DELETE FROM faultline.fact WHERE used_on < $1::timestamptz::date", [before(RETENTION.unusedFacts)]);
-  await database.query("UPDATE faultline.run SET packed_report = NULL WHERE state = 'completed' AND completed_at < $1 AND packed_report IS NOT NULL", [
-    before(RETENTION.reports),
-  ]);
+  await database.query(
+    "UPDATE faultline.run SET packed_report = NULL WHERE state = 'completed' AND completed_at < $1 AND packed_report IS NOT NULL",
+    [before(RETENTION.reports)],
+  );
   await database.query("DELETE FROM faultline.answered WHERE at < $1", [before(RETENTION.answers)]);
   await database.query("DELETE FROM faultline.audit WHERE at < $1", [before(RETENTION.audit)]);
   await database.query(
@@ -24,5 +34,6 @@ export async function tidy(database: Database, now: Date): Promise<void> {
   );
   await database.query("DELETE FROM faultline.budget WHERE renewed_at < $1", [before(RETENTION.limits)]);
   await database.query("DELETE FROM faultline.pause WHERE until < $1", [before(RETENTION.limits)]);
-  for (const table of ["system", "debt_step"]) await database.query(`DELETE FROM faultline.${table} WHERE at < $1`, [before(RETENTION.history)]);
+  for (const table of ["system", "debt_step"])
+    await database.query(`DELETE FROM faultline.${table} WHERE at < $1`, [before(RETENTION.history)]);
 }

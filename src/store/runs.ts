@@ -4,7 +4,8 @@ import type { Run, RunStore } from "./store.js";
 
 const KEY = "repository, head, base, settings, COALESCE(number, 0), COALESCE(rerun, '')";
 
-const WITHOUT_REPORT = "repository, number, base, head, settings, rerun, check_run, state, conclusion, started_at, completed_at, reviewed, installation";
+const WITHOUT_REPORT =
+  "repository, number, base, head, settings, rerun, check_run, state, conclusion, started_at, completed_at, reviewed, installation";
 
 export function runsIn(database: Database): RunStore {
   return {
@@ -41,26 +42,40 @@ export function runsIn(database: Database): RunStore {
       );
     },
     async ofPullRequest(repository, number) {
-      const rows = await database.query("SELECT * FROM faultline.run WHERE repository = $1 AND number = $2 ORDER BY started_at DESC", [repository, number]);
+      const rows = await database.query("SELECT * FROM faultline.run WHERE repository = $1 AND number = $2 ORDER BY started_at DESC", [
+        repository,
+        number,
+      ]);
       return rows.map(runOf);
     },
     async ofHead(repository, head) {
-      const rows = await database.query("SELECT * FROM faultline.run WHERE repository = $1 AND head = $2 ORDER BY started_at DESC", [repository, head]);
+      const rows = await database.query("SELECT * FROM faultline.run WHERE repository = $1 AND head = $2 ORDER BY started_at DESC", [
+        repository,
+        head,
+      ]);
       return rows.map(runOf);
     },
     async ofCheckRun(repository, checkRun) {
-      const [row] = await database.query("SELECT * FROM faultline.run WHERE repository = $1 AND check_run = $2 ORDER BY started_at DESC", [repository, checkRun]);
+      const [row] = await database.query("SELECT * FROM faultline.run WHERE repository = $1 AND check_run = $2 ORDER BY started_at DESC", [
+        repository,
+        checkRun,
+      ]);
       return row === undefined ? null : runOf(row);
     },
     async recent(repository, limit) {
-      const rows = await database.query(`SELECT ${WITHOUT_REPORT} FROM faultline.run WHERE repository = $1 AND number IS NOT NULL ORDER BY started_at DESC LIMIT $2`, [repository, limit]);
+      const rows = await database.query(
+        `SELECT ${WITHOUT_REPORT} FROM faultline.run WHERE repository = $1 AND number IS NOT NULL ORDER BY started_at DESC LIMIT $2`,
+        [repository, limit],
+      );
       return rows.map((row) => {
         const { report: _, ...run } = runOf({ ...row, packed_report: null });
         return run;
       });
     },
     async unfinished(olderThan) {
-      const rows = await database.query("SELECT * FROM faultline.run WHERE state = 'in_progress' AND started_at < $1 ORDER BY started_at", [olderThan]);
+      const rows = await database.query("SELECT * FROM faultline.run WHERE state = 'in_progress' AND started_at < $1 ORDER BY started_at", [
+        olderThan,
+      ]);
       return rows.map(runOf);
     },
   };

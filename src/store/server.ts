@@ -48,7 +48,9 @@ function connectTo(url: string): pg.Pool {
 /** The address is left out, as it may hold a password. */
 function unreachable(error: unknown): StoreError {
   const { code } = error as { code?: string };
-  return new StoreError(`Cannot use the database of DATABASE_URL (${code ?? "no answer"}). Check its host, port, user, password and name, and that it accepts connections from here.`);
+  return new StoreError(
+    `Cannot use the database of DATABASE_URL (${code ?? "no answer"}). Check its host, port, user, password and name, and that it accepts connections from here.`,
+  );
 }
 
 async function run(on: pg.Pool | pg.PoolClient, sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
@@ -56,4 +58,3 @@ async function run(on: pg.Pool | pg.PoolClient, sql: string, values: readonly un
   const result = (await (values.length > 0 ? on.query(sql, [...values]) : on.query(sql))) as pg.QueryResult<Row> | pg.QueryResult<Row>[];
   return Array.isArray(result) ? result.flatMap(({ rows }) => rows) : result.rows;
 }
-

@@ -7,7 +7,13 @@ export function systemsIn(database: Database): SystemStore {
     async load(repository) {
       const [row] = await database.query("SELECT * FROM faultline.system WHERE repository = $1", [repository]);
       if (row === undefined) return null;
-      return { repository, installation: Number(row.installation), commit: row.commit as string, at: row.at as Date, report: unpacked(row.packed_report as string) };
+      return {
+        repository,
+        installation: Number(row.installation),
+        commit: row.commit as string,
+        at: row.at as Date,
+        report: unpacked(row.packed_report as string),
+      };
     },
     async save({ repository, installation, commit, at, report }, step) {
       await database.transaction(async ({ query }) => {
@@ -25,7 +31,10 @@ export function systemsIn(database: Database): SystemStore {
       });
     },
     async history(repository, since) {
-      const rows = await database.query("SELECT * FROM faultline.debt_step WHERE repository = $1 AND at >= $2 ORDER BY at, commit", [repository, since]);
+      const rows = await database.query("SELECT * FROM faultline.debt_step WHERE repository = $1 AND at >= $2 ORDER BY at, commit", [
+        repository,
+        since,
+      ]);
       return rows.map(stepOf);
     },
   };

@@ -12,15 +12,17 @@ export function waiversIn(database: Database): WaiverStore {
       );
     },
     async remove(repository, number, fingerprint) {
-      const removed = await database.query("DELETE FROM faultline.waiver WHERE repository = $1 AND number = $2 AND fingerprint = $3 RETURNING fingerprint", [
-        repository,
-        number,
-        fingerprint,
-      ]);
+      const removed = await database.query(
+        "DELETE FROM faultline.waiver WHERE repository = $1 AND number = $2 AND fingerprint = $3 RETURNING fingerprint",
+        [repository, number, fingerprint],
+      );
       return removed.length > 0;
     },
     async of(repository, number) {
-      const rows = await database.query("SELECT * FROM faultline.waiver WHERE repository = $1 AND number = $2 ORDER BY at, fingerprint", [repository, number]);
+      const rows = await database.query("SELECT * FROM faultline.waiver WHERE repository = $1 AND number = $2 ORDER BY at, fingerprint", [
+        repository,
+        number,
+      ]);
       return rows.map(waiverOf);
     },
   };

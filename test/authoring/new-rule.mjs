@@ -7,7 +7,9 @@ import path from "node:path";
 
 const [id, title] = process.argv.slice(2);
 if (!/^[a-z]+(-[a-z0-9]+)+$/.test(id ?? "") || !title) {
-  console.error('Usage: npm run new-rule -- <rule-id> "<Title>"\n\n  The id is lower case with hyphens, such as missing-outbox; the title a noun phrase, such as "Missing outbox".');
+  console.error(
+    'Usage: npm run new-rule -- <rule-id> "<Title>"\n\n  The id is lower case with hyphens, such as missing-outbox; the title a noun phrase, such as "Missing outbox".',
+  );
   process.exit(2);
 }
 
@@ -96,7 +98,9 @@ None.
 `,
 );
 write(`fixtures/rules/${id}/flags-first-story/head/docker-compose.yml`, "services: {}\n");
-console.log(`\nNow: write the trees of the fixture and the rule, run npm run accept, read fixtures/rules/${id}/*/expected.md, then npm run check.`);
+console.log(
+  `\nNow: write the trees of the fixture and the rule, run npm run accept, read fixtures/rules/${id}/*/expected.md, then npm run check.`,
+);
 
 function byModule(one, other) {
   const module = (line) => /"(.*)"/.exec(line)[1];

@@ -34,7 +34,10 @@ let report: Report;
 
 beforeAll(async () => {
   const { base, head } = shop() as { readonly base: Record<string, string>; readonly head: Record<string, string> };
-  const [before, after] = [memorySnapshot(base, { commit: "b".repeat(40) }), memorySnapshot({ ...base, ...head }, { commit: "a".repeat(40) })];
+  const [before, after] = [
+    memorySnapshot(base, { commit: "b".repeat(40) }),
+    memorySnapshot({ ...base, ...head }, { commit: "a".repeat(40) }),
+  ];
   report = await review(before, after, defaultConfig(), { excerpts: { of: "all", places: 6 } });
   github = await startStandIn();
   (await github.people.createRepository("shop/web", { "a.txt": "1" })).collaborators.set("ada", "write");
@@ -54,23 +57,55 @@ afterAll(async () => {
 
 /** One finding of each kind that pages show apart. */
 async function accepted(one: Report): Promise<Report> {
-  const waiver = { source: "settings", reason: "for the sale", owner: "ada", until: new Date(Date.now() + 9 * DAY).toISOString().slice(0, 10), path: ".github/faultline.yml", line: 2 } as const;
+  const waiver = {
+    source: "settings",
+    reason: "for the sale",
+    owner: "ada",
+    until: new Date(Date.now() + 9 * DAY).toISOString().slice(0, 10),
+    path: ".github/faultline.yml",
+    line: 2,
+  } as const;
   const [first, second, ...others] = one.findings;
   return { ...one, findings: [first!, { ...second!, status: "unchanged", waiver }, ...others] };
 }
 
 async function fill(kept: string): Promise<void> {
-  const run: Run = { installation: 70, repository: "shop/web", number: 4, base: "b".repeat(40), head: "a".repeat(40), settings: "s", rerun: null, checkRun: 501, state: "completed", conclusion: "failure", startedAt: new Date(Date.now() - DAY), completedAt: new Date(Date.now() - DAY), reviewed: true, report: kept };
+  const run: Run = {
+    installation: 70,
+    repository: "shop/web",
+    number: 4,
+    base: "b".repeat(40),
+    head: "a".repeat(40),
+    settings: "s",
+    rerun: null,
+    checkRun: 501,
+    state: "completed",
+    conclusion: "failure",
+    startedAt: new Date(Date.now() - DAY),
+    completedAt: new Date(Date.now() - DAY),
+    reviewed: true,
+    report: kept,
+  };
   await store.runs.save(run);
   await store.runs.save({ ...run, number: 5, head: "c".repeat(40), checkRun: 502, state: "in_progress", report: null });
   await store.runs.save({ ...run, number: 6, head: "d".repeat(40), checkRun: 503, report: null });
-  for (const [days, introduced, fixed] of [[40, 3, 0], [30, 0, 2], [9, 1, 1]] as const) {
+  for (const [days, introduced, fixed] of [
+    [40, 3, 0],
+    [30, 0, 2],
+    [9, 1, 1],
+  ] as const) {
     const at = new Date(Date.now() - days * DAY);
-    await store.systems.save({ repository: "shop/web", installation: 70, commit: "a".repeat(40), at, report: kept }, { installation: 70, commit: String(days).repeat(20), at, introduced, fixed, open: 3 });
+    await store.systems.save(
+      { repository: "shop/web", installation: 70, commit: "a".repeat(40), at, report: kept },
+      { installation: 70, commit: String(days).repeat(20), at, introduced, fixed, open: 3 },
+    );
   }
 }
 
-async function visitor(screen: Screen, options: { readonly javaScriptEnabled?: boolean } = {}): Promise<{ readonly context: BrowserContext; readonly page: Page; readonly asked: readonly string[] }> {
+async function visitor(
+  screen: Screen,
+  options: { readonly javaScriptEnabled?: boolean } = {},
+): Promise<{ readonly context: BrowserContext; readonly page: Page; readonly asked: readonly string[] }> {
   // The policy of the pages forbids the script of the check as well.
   const context = await browser.newContext({ ...SCREENS[screen], bypassCSP: true, reducedMotion: "reduce", ...options });
   const asked = await forbidOtherHosts(context);
@@ -84,7 +119,16 @@ async function violations(page: Page): Promise<readonly string[]> {
 }
 
 const SIGNED_OUT = ["/", "/rules"];
-const SIGNED_IN = ["/", "/repos/shop/web", "/repos/shop/web/reviews/501", "/repos/shop/web/reviews/502", "/repos/shop/web/reviews/503", "/repos/shop/new", "/repos/shop/nothing", "/rules/missing-outbox"];
+const SIGNED_IN = [
+  "/",
+  "/repos/shop/web",
+  "/repos/shop/web/reviews/501",
+  "/repos/shop/web/reviews/502",
+  "/repos/shop/web/reviews/503",
+  "/repos/shop/new",
+  "/repos/shop/nothing",
+  "/rules/missing-outbox",
+];
 
 describe.each(["desktop", "phone"] as const)("on a %s", (screen) => {
   test("every page passes axe in light and dark, fits the screen, and asks this machine alone", async () => {
@@ -126,11 +170,15 @@ test("the keyboard reaches everything, and the content first", async () => {
   expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to the content");
   await page.keyboard.press("Enter");
   expect(await page.evaluate("document.activeElement.id")).toBe("main");
-  const wanted = (await page.evaluate("[...document.querySelectorAll('main a, main summary, main [tabindex=\"0\"]')].filter((one) => one.checkVisibility()).length")) as number;
+  const wanted = (await page.evaluate(
+    "[...document.querySelectorAll('main a, main summary, main [tabindex=\"0\"]')].filter((one) => one.checkVisibility()).length",
+  )) as number;
   const reached: string[] = [];
   for (;;) {
     await page.keyboard.press("Tab");
-    const at = (await page.evaluate("document.activeElement.tagName + ' ' + getComputedStyle(document.activeElement).outlineStyle")) as string;
+    const at = (await page.evaluate(
+      "document.activeElement.tagName + ' ' + getComputedStyle(document.activeElement).outlineStyle",
+    )) as string;
     if (at.startsWith("BODY")) break;
     reached.push(at);
   }
@@ -147,7 +195,8 @@ test("the keyboard reaches everything, and the content first", async () => {
 test("everything can be read without a script", async () => {
   const { context, page } = await visitor("phone", { javaScriptEnabled: false });
   await page.goto(`${url}/sign-in?to=/repos/shop/web/reviews/501`);
-  for (const { title } of report.findings.filter(({ status }) => status === "introduced").slice(2)) expect(await page.getByRole("heading", { name: title.replaceAll("`", "") }).isVisible()).toBe(true);
+  for (const { title } of report.findings.filter(({ status }) => status === "introduced").slice(2))
+    expect(await page.getByRole("heading", { name: title.replaceAll("`", "") }).isVisible()).toBe(true);
   await page.locator("details.accept summary").first().click();
   expect(await page.getByText("/faultline accept").first().isVisible()).toBe(true);
   await page.goto(`${url}/repos/shop/web`);
@@ -159,11 +208,20 @@ test("everything can be read without a script", async () => {
 test("Mermaid draws what a comment holds, and a hostile name adds nothing to it", async () => {
   const { context, page, asked } = await visitor("desktop");
   const name = `x"]:::y; click z "https://evil.example" </script><img src=x onerror=alert(1)> %%{init: {}}%%`;
-  const hostile = { services: [{ name, paths: [name] }, { name: "b", paths: [] }], databases: [], channels: [], calls: [{ from: name, to: "b", kind: "http", operation: name, evidence: [] }] };
+  const hostile = {
+    services: [
+      { name, paths: [name] },
+      { name: "b", paths: [] },
+    ],
+    databases: [],
+    channels: [],
+    calls: [{ from: name, to: "b", kind: "http", operation: name, evidence: [] }],
+  };
   await page.goto(`${url}/rules`);
   await page.setContent("<main></main>");
   await page.addScriptTag({ path: packageFile("@mermaid-js/tiny") });
-  const drawn = async (text: string): Promise<string> => (await page.evaluate(`mermaid.render("drawn", ${JSON.stringify(text)}).then(({ svg }) => svg)`)) as string;
+  const drawn = async (text: string): Promise<string> =>
+    (await page.evaluate(`mermaid.render("drawn", ${JSON.stringify(text)}).then(({ svg }) => svg)`)) as string;
   const delta = await drawn(renderMermaid(changedPart(drawPicture(report.system, report.baseSystem))));
   for (const one of ["orders_db", "inventory", "payments"]) expect(delta).toContain(one);
   const svg = await drawn(renderMermaid(drawPicture(hostile)));

@@ -31,7 +31,11 @@ async function run(args: readonly string[]): Promise<Result> {
 }
 
 async function shell(script: string, args: readonly string[]): Promise<Result> {
-  const child = spawn("bash", ["-c", script, ...args], { cwd: repository.directory, env: { PATH: process.env["PATH"], XDG_CACHE_HOME: cache }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("bash", ["-c", script, ...args], {
+    cwd: repository.directory,
+    env: { PATH: process.env["PATH"], XDG_CACHE_HOME: cache },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const texts = { out: "", err: "" };
   child.stdout.on("data", (chunk: Buffer) => (texts.out += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (texts.err += chunk.toString()));
@@ -58,7 +62,13 @@ describe("the built program", { timeout: 60_000 }, () => {
     const { code, out } = await run([...review, "--output", "/dev/stdout"]);
     expect(code).toBe(1);
     expect(out).toContain("shared-database");
-    const closed = await shell(`"$0" "$@" | head -c 1 >/dev/null; echo "\${PIPESTATUS[0]}"`, [process.execPath, PROGRAM, ...review, "--format", "json"]);
+    const closed = await shell(`"$0" "$@" | head -c 1 >/dev/null; echo "\${PIPESTATUS[0]}"`, [
+      process.execPath,
+      PROGRAM,
+      ...review,
+      "--format",
+      "json",
+    ]);
     expect(closed).toEqual({ code: 0, out: "1\n", err: "" });
   });
 
@@ -86,7 +96,13 @@ describe("the built program", { timeout: 60_000 }, () => {
       import { isMainThread } from "node:worker_threads";
       const { cache } = createRequire(${JSON.stringify(PROGRAM)});
       if (isMainThread) process.on("exit", () => console.error("compiler: " + Object.keys(cache).some((file) => file.includes("ts-morph"))));`;
-    const { err } = await shell(`"$0" "$@"`, [process.execPath, "--import", `data:text/javascript,${encodeURIComponent(onExit)}`, PROGRAM, ...args]);
+    const { err } = await shell(`"$0" "$@"`, [
+      process.execPath,
+      "--import",
+      `data:text/javascript,${encodeURIComponent(onExit)}`,
+      PROGRAM,
+      ...args,
+    ]);
     expect(err).toContain(`compiler: ${loads}`);
   });
 
@@ -98,7 +114,12 @@ describe("the built program", { timeout: 60_000 }, () => {
   ])("completes %j to %s", async (typed, completed) => {
     const { code, out, err } = await run(["complete", "--", ...typed]);
     expect([code, err]).toEqual([0, ""]);
-    expect(out.split("\n").map((line) => line.split("\t")[0]).filter((line) => line !== "" && line !== ":4")).toEqual([completed]);
+    expect(
+      out
+        .split("\n")
+        .map((line) => line.split("\t")[0])
+        .filter((line) => line !== "" && line !== ":4"),
+    ).toEqual([completed]);
   });
 
   test.each(["bash", "zsh", "fish", "powershell"])("prints the script that completes in %s", async (name) => {

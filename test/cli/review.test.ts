@@ -44,7 +44,10 @@ interface ReportJson {
 }
 
 const parsed = (out: string) => JSON.parse(out) as ReportJson;
-const statusOf = (out: string, rule: string) => parsed(out).findings.filter((finding) => finding.rule === rule).map(({ status }) => status);
+const statusOf = (out: string, rule: string) =>
+  parsed(out)
+    .findings.filter((finding) => finding.rule === rule)
+    .map(({ status }) => status);
 
 describe("a review", () => {
   test("fails with exit code 1, and says what is wrong on standard output alone", async () => {
@@ -70,9 +73,15 @@ describe("a review", () => {
 
   test("names the two commits, and nothing of the machine", async () => {
     const { out } = await review(...between, "--format", "json");
-    expect(parsed(out)).toMatchObject({ base: repository.git("rev-parse", "main"), head: repository.git("rev-parse", "topic"), verdict: "fail" });
+    expect(parsed(out)).toMatchObject({
+      base: repository.git("rev-parse", "main"),
+      head: repository.git("rev-parse", "topic"),
+      verdict: "fail",
+    });
     expect(out).not.toContain(repository.directory);
-    expect((await faultline(["review", ...between, "--format", "json"], { directory: path.join(repository.directory, "orders") })).out).toBe(out);
+    expect(
+      (await faultline(["review", ...between, "--format", "json"], { directory: path.join(repository.directory, "orders") })).out,
+    ).toBe(out);
   });
 
   test("starts at the merge base, or at the base itself", async () => {
@@ -80,7 +89,8 @@ describe("a review", () => {
     own.git("checkout", "--quiet", "main");
     own.write("docs.txt", "later");
     own.commit("Later");
-    const report = async (...args: string[]) => parsed((await faultline(["review", "--repo", own.directory, ...between, "--format", "json", ...args])).out);
+    const report = async (...args: string[]) =>
+      parsed((await faultline(["review", "--repo", own.directory, ...between, "--format", "json", ...args])).out);
     expect((await report()).base).toBe(own.git("rev-parse", "main~1"));
     expect((await report("--exact-base")).base).toBe(own.git("rev-parse", "main"));
   });
@@ -88,7 +98,10 @@ describe("a review", () => {
   test("without a head is of the working tree, with what is not committed", async () => {
     const own = ownShop();
     own.git("checkout", "--quiet", "main");
-    own.write("docker-compose.yml", readFileSync(path.join(own.directory, "docker-compose.yml"), "utf8").replace("inventory_db", "orders_db"));
+    own.write(
+      "docker-compose.yml",
+      readFileSync(path.join(own.directory, "docker-compose.yml"), "utf8").replace("inventory_db", "orders_db"),
+    );
     const { code, out } = await faultline(["review", "--base", "main", "--format", "json"], { directory: own.directory });
     expect(code).toBe(1);
     expect(parsed(out)).toMatchObject({ head: null });
@@ -99,7 +112,9 @@ describe("a review", () => {
     const bare = testRepository("--bare");
     cleanUp.push(bare.remove);
     repository.git("push", "--quiet", bare.directory, "main", "topic");
-    expect((await faultline(["review", "--repo", bare.directory, ...between, "--format", "json"])).out).toBe((await review(...between, "--format", "json")).out);
+    expect((await faultline(["review", "--repo", bare.directory, ...between, "--format", "json"])).out).toBe(
+      (await review(...between, "--format", "json")).out,
+    );
     const { code, err } = await faultline(["review", "--repo", bare.directory, "--base", "main"]);
     expect(code).toBe(2);
     expect(err).toContain("--head");
@@ -159,7 +174,19 @@ describe("settings", () => {
 
   test("that are broken never pass, and the report has the defaults", async () => {
     const own = withSettings("rulez: {}\n");
-    const { code, out, err } = await faultline(["review", "--repo", own.directory, "--base", "main", "--head", "main", "--format", "json", "--fail-on", "never"]);
+    const { code, out, err } = await faultline([
+      "review",
+      "--repo",
+      own.directory,
+      "--base",
+      "main",
+      "--head",
+      "main",
+      "--format",
+      "json",
+      "--fail-on",
+      "never",
+    ]);
     expect(code).toBe(2);
     expect(parsed(out).verdict).toBe("fail");
     expect(err).toContain(".github/faultline.yml:1:1");
@@ -179,7 +206,10 @@ describe("settings", () => {
   test("from a file on disk replace those of the repository", async () => {
     const directory = scratch();
     writeFileSync(path.join(directory, "mine.yml"), "mode: advise\n");
-    const { code, out } = await faultline(["review", "--repo", repository.directory, ...between, "--config", "mine.yml", "--format", "json"], { directory });
+    const { code, out } = await faultline(
+      ["review", "--repo", repository.directory, ...between, "--config", "mine.yml", "--format", "json"],
+      { directory },
+    );
     expect(code).toBe(0);
     expect(parsed(out).verdict).toBe("neutral");
   });
@@ -190,7 +220,9 @@ describe("settings", () => {
   ])("from a file with the content %j end the command", async (content, message) => {
     const directory = scratch();
     if (content !== null) writeFileSync(path.join(directory, "mine.yml"), content);
-    const { code, out, err } = await faultline(["review", "--repo", repository.directory, ...between, "--config", "mine.yml"], { directory });
+    const { code, out, err } = await faultline(["review", "--repo", repository.directory, ...between, "--config", "mine.yml"], {
+      directory,
+    });
     expect([code, out]).toEqual([2, ""]);
     expect(err).toContain(message);
   });
@@ -215,23 +247,29 @@ describe("the report's place", () => {
 });
 
 describe("the terminal", () => {
-  const run = (environment: Record<string, string>, ...args: string[]) => faultline(["review", "--repo", repository.directory, ...between, ...args], { interactive: true, columns: 120, environment });
+  const run = (environment: Record<string, string>, ...args: string[]) =>
+    faultline(["review", "--repo", repository.directory, ...between, ...args], { interactive: true, columns: 120, environment });
 
   test("gets colours where it can show them and nobody minds", async () => {
     expect((await run({})).out).toContain("\u001B[");
     expect((await run({ NO_COLOR: "1" })).out).not.toContain("\u001B[");
     expect((await run({ TERM: "dumb" })).out).not.toContain("\u001B[");
     expect((await run({}, "--format", "json")).out).not.toContain("\u001B[");
-    expect((await faultline(["review", "--repo", repository.directory, ...between], { environment: { FORCE_COLOR: "1" } })).out).toContain("\u001B[");
+    expect((await faultline(["review", "--repo", repository.directory, ...between], { environment: { FORCE_COLOR: "1" } })).out).toContain(
+      "\u001B[",
+    );
   });
 
   test("opens the files that are there, with a click", async () => {
-    const links = async (...args: Parameters<typeof run>): Promise<readonly string[]> => [...(await run(...args)).out.matchAll(/\u001B\]8;;(file:[^\u001B]+)\u001B\\/g)].map(([, url]) => url!);
+    const links = async (...args: Parameters<typeof run>): Promise<readonly string[]> =>
+      [...(await run(...args)).out.matchAll(/\u001B\]8;;(file:[^\u001B]+)\u001B\\/g)].map(([, url]) => url!);
     const found = await links({});
     expect(found.length).toBeGreaterThan(0);
     for (const url of found) expect(existsSync(fileURLToPath(url)), url).toBe(true);
     expect(await links({ NO_COLOR: "1" })).toEqual([]);
-    expect((await faultline(["review", "--repo", repository.directory, ...between], { environment: { FORCE_COLOR: "1" } })).out).not.toContain("\u001B]8");
+    expect(
+      (await faultline(["review", "--repo", repository.directory, ...between], { environment: { FORCE_COLOR: "1" } })).out,
+    ).not.toContain("\u001B]8");
   });
 
   test("shows progress apart from the report, and takes it away", async () => {
@@ -245,7 +283,10 @@ describe("the terminal", () => {
 describe("the cache", () => {
   test("makes no difference to the report", async () => {
     const directory = scratch();
-    const run = (...args: string[]) => faultline(["review", "--repo", repository.directory, ...between, "--format", "json", ...args], { environment: { XDG_CACHE_HOME: directory } });
+    const run = (...args: string[]) =>
+      faultline(["review", "--repo", repository.directory, ...between, "--format", "json", ...args], {
+        environment: { XDG_CACHE_HOME: directory },
+      });
     const first = await run("--no-cache");
     expect(readdirSync(directory)).toEqual([]);
     expect(await run()).toEqual(first);
@@ -256,7 +297,9 @@ describe("the cache", () => {
   test("that cannot be written makes none either", async () => {
     const directory = scratch();
     writeFileSync(path.join(directory, "file"), "");
-    const { code, err } = await faultline(["review", "--repo", repository.directory, ...between], { environment: { XDG_CACHE_HOME: path.join(directory, "file") } });
+    const { code, err } = await faultline(["review", "--repo", repository.directory, ...between], {
+      environment: { XDG_CACHE_HOME: path.join(directory, "file") },
+    });
     expect([code, err]).toEqual([1, ""]);
   });
 });
@@ -278,7 +321,15 @@ describe("a scan", () => {
   test("of a part of a repository has paths from there, on disk and in a commit", async () => {
     const own = testRepository();
     cleanUp.push(own.remove);
-    for (const file of ["docker-compose.yml", "orders/Dockerfile", "inventory/Dockerfile", "orders/package.json", "inventory/package.json", "orders/main.js", "inventory/main.js"]) {
+    for (const file of [
+      "docker-compose.yml",
+      "orders/Dockerfile",
+      "inventory/Dockerfile",
+      "orders/package.json",
+      "inventory/package.json",
+      "orders/main.js",
+      "inventory/main.js",
+    ]) {
       own.write(`systems/shop/${file}`, readFileSync(path.join(repository.directory, file)));
     }
     own.commit("Nested");
@@ -295,7 +346,8 @@ describe("a scan", () => {
     for (const place of [path.join(directory, "plain"), path.join(own.directory, "ignored")]) {
       for (const service of ["orders", "inventory"]) {
         mkdirSync(path.join(place, service), { recursive: true });
-        for (const file of ["Dockerfile", "package.json", "main.js"]) writeFileSync(path.join(place, service, file), readFileSync(path.join(repository.directory, service, file)));
+        for (const file of ["Dockerfile", "package.json", "main.js"])
+          writeFileSync(path.join(place, service, file), readFileSync(path.join(repository.directory, service, file)));
       }
       writeFileSync(path.join(place, "docker-compose.yml"), readFileSync(path.join(repository.directory, "docker-compose.yml")));
       writeFileSync(path.join(own.directory, ".gitignore"), "ignored\n");
@@ -322,8 +374,13 @@ describe("a graph", () => {
 
   test("as JSON is the system of the report", async () => {
     const system = JSON.parse((await faultline(["graph"], { directory: repository.directory })).out) as unknown;
-    expect((JSON.parse((await faultline(["scan", "--format", "json"], { directory: repository.directory })).out) as { system: unknown }).system).toEqual(system);
-    const { base, head } = JSON.parse((await faultline(["graph", ...between], { directory: repository.directory })).out) as Record<string, { databases: unknown[] }>;
+    expect(
+      (JSON.parse((await faultline(["scan", "--format", "json"], { directory: repository.directory })).out) as { system: unknown }).system,
+    ).toEqual(system);
+    const { base, head } = JSON.parse((await faultline(["graph", ...between], { directory: repository.directory })).out) as Record<
+      string,
+      { databases: unknown[] }
+    >;
     expect([base?.databases.length, head?.databases.length]).toEqual([2, 1]);
   });
 });

@@ -62,7 +62,10 @@ export function shop(): TestRepository {
   for (const service of ["orders", "inventory"]) {
     repository.write(`${service}/Dockerfile`, "FROM node:20\nCMD node main.js\n");
     repository.write(`${service}/package.json`, JSON.stringify({ name: service, dependencies: { pg: "8" } }));
-    repository.write(`${service}/main.js`, 'const { Pool } = require("pg");\nconst pool = new Pool({ connectionString: process.env.DATABASE_URL });\nexports.all = () => pool.query("SELECT * FROM items");\n');
+    repository.write(
+      `${service}/main.js`,
+      'const { Pool } = require("pg");\nconst pool = new Pool({ connectionString: process.env.DATABASE_URL });\nexports.all = () => pool.query("SELECT * FROM items");\n',
+    );
   }
   repository.write("docker-compose.yml", compose("inventory_db"));
   repository.commit("Two services");

@@ -16,10 +16,16 @@ const line = fc.oneof(
   fc.stringMatching(/^[a-z]{0,6}$/),
 );
 const text = fc.array(line, { minLength: 1, maxLength: 12 }).map((lines) => `${lines.join("\n")}\n`);
-const tree: fc.Arbitrary<Tree> = fc.dictionary(fc.constantFrom("services/orders/a.ts", "services/orders/b.ts", "services/payments/c.ts", "d.ts"), text, { minKeys: 1 });
+const tree: fc.Arbitrary<Tree> = fc.dictionary(
+  fc.constantFrom("services/orders/a.ts", "services/orders/b.ts", "services/payments/c.ts", "d.ts"),
+  text,
+  { minKeys: 1 },
+);
 
 /** Two trees that have most in common, as those of a pull request. */
-const change: fc.Arbitrary<readonly [Tree, Tree]> = fc.tuple(tree, tree, fc.boolean()).map(([one, other, near]) => [one, near ? { ...one, ...Object.fromEntries(Object.entries(other).slice(0, 1)) } : other] as const);
+const change: fc.Arbitrary<readonly [Tree, Tree]> = fc
+  .tuple(tree, tree, fc.boolean())
+  .map(([one, other, near]) => [one, near ? { ...one, ...Object.fromEntries(Object.entries(other).slice(0, 1)) } : other] as const);
 
 function judge(files: Tree): Side {
   const findings: Finding[] = [];
@@ -43,7 +49,11 @@ function judge(files: Tree): Side {
 }
 
 const review = (base: Tree, head: Tree): Promise<Comparison> => compare(judge(base), judge(head));
-const having = ({ findings }: Comparison, ...statuses: readonly string[]): readonly string[] => findings.filter(({ status }) => statuses.includes(status)).map(({ fingerprint }) => fingerprint).sort();
+const having = ({ findings }: Comparison, ...statuses: readonly string[]): readonly string[] =>
+  findings
+    .filter(({ status }) => statuses.includes(status))
+    .map(({ fingerprint }) => fingerprint)
+    .sort();
 
 describe("for every change", () => {
   it("each finding of each side is told once, under a fingerprint of its own", async () => {
@@ -93,7 +103,8 @@ describe("nothing but unchanged comes of", () => {
     "lines put in front": (files) => mapTexts(files, (content) => `// licence\n// licence\n${content}`),
     "other line ends": (files) => mapTexts(files, (content) => content.replaceAll("\n", "\r\n")),
     indentation: (files) => mapTexts(files, (content) => content.replace(/^(?=.)/gm, "  ")),
-    "a renamed file": (files) => Object.fromEntries(Object.entries(files).map(([path, content], index) => [index === 0 ? `renamed/${path}` : path, content])),
+    "a renamed file": (files) =>
+      Object.fromEntries(Object.entries(files).map(([path, content], index) => [index === 0 ? `renamed/${path}` : path, content])),
     "an unrelated file": (files) => ({ ...files, "docs/notes.md": "notes\n" }),
   };
 
@@ -101,7 +112,9 @@ describe("nothing but unchanged comes of", () => {
     await fc.assert(
       fc.asyncProperty(tree, async (files) => {
         const { findings } = await review(files, edit(files));
-        expect(findings.filter(({ status }) => status !== "unchanged").map(({ status, finding: { evidence } }) => [status, evidence[0]])).toEqual([]);
+        expect(
+          findings.filter(({ status }) => status !== "unchanged").map(({ status, finding: { evidence } }) => [status, evidence[0]]),
+        ).toEqual([]);
       }),
     );
   });

@@ -48,7 +48,8 @@ export function statuses({ findings }: Comparison): readonly string[] {
 }
 
 export function only({ findings }: Comparison): ComparedFinding {
-  if (findings.length !== 1) throw new Error(`expected one finding, got ${JSON.stringify(findings.map(({ status, finding }) => [status, finding.title]))}`);
+  if (findings.length !== 1)
+    throw new Error(`expected one finding, got ${JSON.stringify(findings.map(({ status, finding }) => [status, finding.title]))}`);
   return findings[0]!;
 }
 

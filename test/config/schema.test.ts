@@ -33,8 +33,17 @@ describe("the schema and the reader", () => {
   const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(schema);
   const rule = fc.constantFrom(...rules.map(({ id }) => id), "shared-databse");
   const level = fc.constantFrom("off", "observe", "comment", "block", "loud");
-  const anything = fc.oneof(fc.constantFrom("", "orders", "services/orders", "acme/shop", "2026-12-31", "2026-13-01", "1a2b3c4d", "enforce", "off", "pass"), fc.integer({ min: -2, max: 30 }), fc.boolean(), fc.constant(null));
-  const some = fc.oneof(anything, fc.array(anything, { maxLength: 3 }), fc.dictionary(fc.constantFrom("module", "service", "max", "artifact", "level", "reason", "rule", "orders"), anything, { maxKeys: 3 }));
+  const anything = fc.oneof(
+    fc.constantFrom("", "orders", "services/orders", "acme/shop", "2026-12-31", "2026-13-01", "1a2b3c4d", "enforce", "off", "pass"),
+    fc.integer({ min: -2, max: 30 }),
+    fc.boolean(),
+    fc.constant(null),
+  );
+  const some = fc.oneof(
+    anything,
+    fc.array(anything, { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom("module", "service", "max", "artifact", "level", "reason", "rule", "orders"), anything, { maxKeys: 3 }),
+  );
   const file = fc.record(
     {
       mode: fc.oneof(fc.constantFrom("enforce", "advise"), some),
@@ -42,7 +51,12 @@ describe("the schema and the reader", () => {
       rules: fc.oneof(fc.dictionary(rule, fc.oneof(level, fc.record({ level })), { maxKeys: 3 }), some),
       services: fc.oneof(fc.dictionary(fc.constantFrom("orders", "__proto__"), fc.constantFrom("services/orders", ["a", "b"], 3)), some),
       exclude: some,
-      clients: fc.oneof(fc.array(fc.oneof(fc.constant("@shop/clients"), fc.record({ module: fc.constant("@shop/orders"), service: anything })), { maxLength: 2 }), some),
+      clients: fc.oneof(
+        fc.array(fc.oneof(fc.constant("@shop/clients"), fc.record({ module: fc.constant("@shop/orders"), service: anything })), {
+          maxLength: 2,
+        }),
+        some,
+      ),
       systems: some,
       comments: fc.oneof(fc.record({ max: anything }), some),
       sarif: some,

@@ -9,7 +9,11 @@ const catalogue: Catalogue = {
   rules: [
     { id: "n-plus-one-call", summary: "Calls in loops.", options: {} },
     { id: "shared-database", summary: "One database, two services.", options: {} },
-    { id: "sync-call-chain", summary: "Long chains.", options: { "max-hops": { description: "Most hops.", default: 3 }, ignore: { description: "Services left out.", default: [] } } },
+    {
+      id: "sync-call-chain",
+      summary: "Long chains.",
+      options: { "max-hops": { description: "Most hops.", default: 3 }, ignore: { description: "Services left out.", default: [] } },
+    },
   ],
   checklist: ["eventual-consistency", "schema-registry"],
 };
@@ -79,13 +83,31 @@ checklist:
     expect(config).toMatchObject({
       mode: "advise",
       failOn: "warning",
-      rules: { "n-plus-one-call": { level: "block", options: {} }, "sync-call-chain": { level: "comment", options: { "max-hops": 4, ignore: ["gateway"] } } },
-      services: [{ name: "inventory", paths: ["apps/inventory", "libs/stock"] }, { name: "orders", paths: ["services/orders"] }],
+      rules: {
+        "n-plus-one-call": { level: "block", options: {} },
+        "sync-call-chain": { level: "comment", options: { "max-hops": 4, ignore: ["gateway"] } },
+      },
+      services: [
+        { name: "inventory", paths: ["apps/inventory", "libs/stock"] },
+        { name: "orders", paths: ["services/orders"] },
+      ],
       exclude: ["legacy/**"],
       include: ["test/contract/**"],
-      clients: [{ module: "@shop/clients", service: null }, { module: "libs/payments/**", service: "payments" }],
+      clients: [
+        { module: "@shop/clients", service: null },
+        { module: "libs/payments/**", service: "payments" },
+      ],
       waivers: [
-        { fingerprint: "1a2b3c4d5e6f", rule: null, subject: null, reason: "Moves out with the warehouse", owner: "@acme/orders", until: "2026-12-31", path: PATH, line: 20 },
+        {
+          fingerprint: "1a2b3c4d5e6f",
+          rule: null,
+          subject: null,
+          reason: "Moves out with the warehouse",
+          owner: "@acme/orders",
+          until: "2026-12-31",
+          path: PATH,
+          line: 20,
+        },
         { fingerprint: null, rule: "shared-database", subject: "database:postgres/orders_db", line: 24 },
       ],
       systems: ["acme/payments"],
@@ -110,7 +132,9 @@ checklist:
 
   it("takes any rule and option where it is told of none", () => {
     const reading = readSettings("rules:\n  new-rule: {level: block, most: 3, names: [orders], strict: true}\n", PATH);
-    expect(reading).toMatchObject({ config: { rules: { "new-rule": { level: "block", options: { most: 3, names: ["orders"], strict: true } } } } });
+    expect(reading).toMatchObject({
+      config: { rules: { "new-rule": { level: "block", options: { most: 3, names: ["orders"], strict: true } } } },
+    });
     expect(readSettings("rules:\n  new-rule: {most: {a: 1}}\n", PATH)).toHaveProperty("problems");
   });
 
@@ -132,8 +156,12 @@ describe("problems", () => {
   it("have a place and say what to do", () => {
     expect(told("mode: enforce\nfailOn: error\n")).toEqual(['2:1 "failOn" is no known key in the file | Did you mean fail-on?']);
     expect(told("rules:\n  shared-databse: block\n")).toEqual(['2:3 "shared-databse" is no known rule | Did you mean shared-database?']);
-    expect(told("rules:\n  shared-database: blok\n")).toEqual(['2:20 rules.shared-database is "blok", which is not a choice | Did you mean block? Choose one of off, observe, comment, block.']);
-    expect(told("rules:\n  sync-call-chain: {max-hop: 3}\n")).toEqual(['2:21 "max-hop" is no known key in rules.sync-call-chain | Did you mean max-hops?']);
+    expect(told("rules:\n  shared-database: blok\n")).toEqual([
+      '2:20 rules.shared-database is "blok", which is not a choice | Did you mean block? Choose one of off, observe, comment, block.',
+    ]);
+    expect(told("rules:\n  sync-call-chain: {max-hop: 3}\n")).toEqual([
+      '2:21 "max-hop" is no known key in rules.sync-call-chain | Did you mean max-hops?',
+    ]);
     expect(told("rules:\n  sync-call-chain: {max-hops: many}\n")).toEqual(['2:31 max-hops is "many" | Write a whole number of 0 or more.']);
     expect(told("mode:\n")).toEqual([expect.stringContaining("mode is empty, which is not a choice | Choose one of enforce, advise.")]);
     expect(told("sarif: yes\n")).toEqual(['1:8 sarif is "yes" | Write true or false.']);
@@ -145,9 +173,13 @@ describe("problems", () => {
   });
 
   it("are about dates and fingerprints too", () => {
-    expect(told("waivers: [{fingerprint: 1a2b3c4d, reason: x, until: 2026-13-01}]\n")).toEqual(['1:53 until is "2026-13-01" | Write a date such as 2026-12-31.']);
+    expect(told("waivers: [{fingerprint: 1a2b3c4d, reason: x, until: 2026-13-01}]\n")).toEqual([
+      '1:53 until is "2026-13-01" | Write a date such as 2026-12-31.',
+    ]);
     expect(told("waivers: [{fingerprint: 1a2b, reason: x}]\n")[0]).toContain("a fingerprint as it is shown");
-    expect(told("waivers: [{rule: shared-database, reason: x}]\n")).toEqual(["1:1 the waiver does not say what it accepts | Give it a fingerprint, or a rule and a subject."]);
+    expect(told("waivers: [{rule: shared-database, reason: x}]\n")).toEqual([
+      "1:1 the waiver does not say what it accepts | Give it a fingerprint, or a rule and a subject.",
+    ]);
   });
 
   it("come all at once", () => {
@@ -170,7 +202,19 @@ describe("hostile files", () => {
   it("cost a bounded time", () => {
     // Nested brackets, many keys and many aliases are each quadratic or worse in a careless reader.
     const bomb = `a0: &a0 [x]\n${Array.from({ length: 30 }, (_unused, index) => `a${index + 1}: &a${index + 1} [*a${index}, *a${index}, *a${index}]`).join("\n")}\nexclude: *a30\n`;
-    const texts = [bomb, "[".repeat(200_000), `mode: ${"{a: ".repeat(50_000)}`, `exclude: [${"a, ".repeat(50_000)}]`, `? ${"- ".repeat(20_000)}`, "\u0000\u0001", "mode: !!binary x", "&a *a", "exclude: &a [*a]", Array.from({ length: 20_000 }, (_unused, index) => `k${index}: 1`).join("\n"), `exclude: [&a x, ${"*a, ".repeat(15_000)}]`];
+    const texts = [
+      bomb,
+      "[".repeat(200_000),
+      `mode: ${"{a: ".repeat(50_000)}`,
+      `exclude: [${"a, ".repeat(50_000)}]`,
+      `? ${"- ".repeat(20_000)}`,
+      "\u0000\u0001",
+      "mode: !!binary x",
+      "&a *a",
+      "exclude: &a [*a]",
+      Array.from({ length: 20_000 }, (_unused, index) => `k${index}: 1`).join("\n"),
+      `exclude: [&a x, ${"*a, ".repeat(15_000)}]`,
+    ];
     for (const text of texts) expect(problems(text.slice(0, 128_000)).length).toBeGreaterThan(0);
     expect(problems("x".repeat(128_001))[0]?.message).toBe("the file has more than 128000 characters");
   }, 20_000);
@@ -181,17 +225,32 @@ describe("the hash", () => {
     const plain = read("rules: {shared-database: block}\nexclude: [a]\n");
     expect(read("# words\nexclude:\n  - a\nrules:\n  shared-database:\n    level: block\n").hash).toBe(plain.hash);
     expect(read("rules: {shared-database: comment}\nexclude: [a]\n").hash).not.toBe(plain.hash);
-    expect(read("waivers: [{fingerprint: 1a2b3c4d, reason: x}]\n").hash).toBe(read("\n\nwaivers: [{reason: x, fingerprint: 1a2b3c4d}]\n").hash);
+    expect(read("waivers: [{fingerprint: 1a2b3c4d, reason: x}]\n").hash).toBe(
+      read("\n\nwaivers: [{reason: x, fingerprint: 1a2b3c4d}]\n").hash,
+    );
   });
 });
 
 describe("merging", () => {
-  const organisation = layer("mode: enforce\nrules: {shared-database: block, sync-call-chain: {max-hops: 5}}\nexclude: legacy\nlocked: [mode]\nwaivers: [{fingerprint: aaaaaaaa, reason: all}]\n", "acme/.github:faultline.yml");
+  const organisation = layer(
+    "mode: enforce\nrules: {shared-database: block, sync-call-chain: {max-hops: 5}}\nexclude: legacy\nlocked: [mode]\nwaivers: [{fingerprint: aaaaaaaa, reason: all}]\n",
+    "acme/.github:faultline.yml",
+  );
 
   it("lets the nearer file win and lists grow", () => {
-    const { config } = mergeSettings([organisation, layer("rules: {sync-call-chain: observe}\nexclude: old\nwaivers: [{fingerprint: bbbbbbbb, reason: one}]\n", PATH)]);
-    expect(config).toMatchObject({ rules: { "shared-database": { level: "block" }, "sync-call-chain": { level: "observe", options: { "max-hops": 5 } } }, exclude: ["legacy", "old"], path: PATH });
-    expect(config.waivers.map(({ path, fingerprint }) => [path, fingerprint])).toEqual([["acme/.github:faultline.yml", "aaaaaaaa"], [PATH, "bbbbbbbb"]]);
+    const { config } = mergeSettings([
+      organisation,
+      layer("rules: {sync-call-chain: observe}\nexclude: old\nwaivers: [{fingerprint: bbbbbbbb, reason: one}]\n", PATH),
+    ]);
+    expect(config).toMatchObject({
+      rules: { "shared-database": { level: "block" }, "sync-call-chain": { level: "observe", options: { "max-hops": 5 } } },
+      exclude: ["legacy", "old"],
+      path: PATH,
+    });
+    expect(config.waivers.map(({ path, fingerprint }) => [path, fingerprint])).toEqual([
+      ["acme/.github:faultline.yml", "aaaaaaaa"],
+      [PATH, "bbbbbbbb"],
+    ]);
   });
 
   it("keeps what is locked, and says so", () => {

@@ -4,18 +4,28 @@ import { expect, test } from "vitest";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 
-const pages = ["README.md", ...readdirSync(path.join(ROOT, "docs"), { recursive: true, encoding: "utf8" }).map((name) => `docs/${name}`)].filter((name) => name.endsWith(".md"));
+const pages = [
+  "README.md",
+  ...readdirSync(path.join(ROOT, "docs"), { recursive: true, encoding: "utf8" }).map((name) => `docs/${name}`),
+].filter((name) => name.endsWith(".md"));
 
 /** Links and pictures outside of code, to places of this project. */
 function linksOf(page: string): readonly string[] {
-  const prose = readFileSync(path.join(ROOT, page), "utf8").replaceAll(/^```.*?^```/gms, "").replaceAll(/`[^`\n]*`/g, "code");
+  const prose = readFileSync(path.join(ROOT, page), "utf8")
+    .replaceAll(/^```.*?^```/gms, "")
+    .replaceAll(/`[^`\n]*`/g, "code");
   const targets = [...prose.matchAll(/\]\(([^()\s]+)\)/g), ...prose.matchAll(/\b(?:src|srcset|href)="([^"\s]+)"/g)];
   return targets.flatMap(([, target]) => (target === undefined || /^[a-z]+:/.test(target) ? [] : [target]));
 }
 
 /** As GitHub names headings. */
 function anchorsOf(file: string): readonly string[] {
-  return [...readFileSync(file, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-"));
+  return [...readFileSync(file, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
 }
 
 test.each(pages)("%s links to what exists", (page) => {
@@ -49,6 +59,7 @@ test("every picture is shown somewhere, says what it shows, and all of them are 
   expect(images.filter((image) => !shown.has(image))).toEqual([]);
   expect(images.reduce((sum, image) => sum + statSync(image).size, 0)).toBeLessThan(2_000_000);
   for (const page of pages) {
-    for (const [tag] of readFileSync(path.join(ROOT, page), "utf8").matchAll(/<img\b[^>]*>|!\[[^\]]*\]\(/g)) expect(tag, page).toMatch(/alt="[^"]{10,}"|^!\[[^\]]{10,}\]/);
+    for (const [tag] of readFileSync(path.join(ROOT, page), "utf8").matchAll(/<img\b[^>]*>|!\[[^\]]*\]\(/g))
+      expect(tag, page).toMatch(/alt="[^"]{10,}"|^!\[[^\]]{10,}\]/);
   }
 });

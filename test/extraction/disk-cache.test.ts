@@ -16,8 +16,12 @@ afterEach(() => {
 });
 
 const key = (name: string): string => createHash("sha256").update(name).digest("hex");
-const entries = (...names: string[]) => new Map(names.map((name) => [key(name), Buffer.from(JSON.stringify({ name, text: "ü".repeat(50) }))]));
-const packs = () => readdirSync(directory).filter((name) => name.endsWith(".pack")).map((name) => path.join(directory, name));
+const entries = (...names: string[]) =>
+  new Map(names.map((name) => [key(name), Buffer.from(JSON.stringify({ name, text: "ü".repeat(50) }))]));
+const packs = () =>
+  readdirSync(directory)
+    .filter((name) => name.endsWith(".pack"))
+    .map((name) => path.join(directory, name));
 
 describe("what was saved", () => {
   test("is there for the next process, and only what is asked for", async () => {
@@ -88,7 +92,8 @@ describe("damage", () => {
 
 describe("size", () => {
   test("is kept by dropping what was not used for longest", async () => {
-    const noise = (name: string) => new Map([[key(name), Buffer.from(Array.from({ length: 1500 }, (_, index) => key(`${name}${index}`)).join(""))]]);
+    const noise = (name: string) =>
+      new Map([[key(name), Buffer.from(Array.from({ length: 1500 }, (_, index) => key(`${name}${index}`)).join(""))]]);
     const cache = diskCache({ directory, maxBytes: 350_000 });
     for (const [age, name] of ["first", "second", "third"].entries()) {
       const before = new Set(age === 0 ? [] : packs());
@@ -97,7 +102,9 @@ describe("size", () => {
     }
     await cache.load([key("first")]);
     await cache.save(noise("fourth"));
-    expect([...(await cache.load(["first", "second", "third", "fourth"].map(key))).keys()].sort()).toEqual(["first", "fourth", "third"].map(key).sort());
+    expect([...(await cache.load(["first", "second", "third", "fourth"].map(key))).keys()].sort()).toEqual(
+      ["first", "fourth", "third"].map(key).sort(),
+    );
   });
 
   test("of the number of packs is kept by merging them, and nothing is lost", async () => {

@@ -13,7 +13,13 @@ const notes: Extractor = {
   version: 1,
   accepts: (path) => /\.(note|ts|js)$/.test(path),
   extract: ({ path, text }) => ({
-    facts: [{ kind: "env-file", lines: { startLine: 1, endLine: 1 }, variables: [{ name: path.split("/").at(-1) ?? "", value: text, source: null, lines: { startLine: 1, endLine: 1 } }] }],
+    facts: [
+      {
+        kind: "env-file",
+        lines: { startLine: 1, endLine: 1 },
+        variables: [{ name: path.split("/").at(-1) ?? "", value: text, source: null, lines: { startLine: 1, endLine: 1 } }],
+      },
+    ],
     unreadable: text.includes("broken") ? [{ line: 3, reason: "is broken here" }] : [],
   }),
 };
@@ -49,7 +55,8 @@ function memoryCache(): FactsCache & { readonly entries: Map<string, Uint8Array>
   };
 }
 
-const gatherOne = async (files: Record<string, MemoryFile>, extraction?: Extraction) => (await gatherFacts([memorySnapshot(files)], settings, extraction))[0];
+const gatherOne = async (files: Record<string, MemoryFile>, extraction?: Extraction) =>
+  (await gatherFacts([memorySnapshot(files)], settings, extraction))[0];
 
 describe("what is read", () => {
   test("is what an extractor takes, in order of path", async () => {
@@ -80,7 +87,10 @@ describe("what is read", () => {
 
   test("is told while it happens", async () => {
     const seen: string[] = [];
-    await gatherOne({ "a.note": "a", "b.note": "b", "c.note": { symlink: "a.note" } }, { ...inThisThread, progress: ({ done, total }) => seen.push(`${done}/${total}`) });
+    await gatherOne(
+      { "a.note": "a", "b.note": "b", "c.note": { symlink: "a.note" } },
+      { ...inThisThread, progress: ({ done, total }) => seen.push(`${done}/${total}`) },
+    );
     expect(seen).toEqual(["1/3", "2/3", "3/3"]);
   });
 
@@ -171,7 +181,9 @@ describe("a failing extractor", () => {
   test("that runs out of stack has met a text that is nested too deeply", async () => {
     const recurse = (depth: number): number => recurse(depth + 1) + 1;
     extractors.splice(0, 1, { ...notes, extract: () => ({ facts: [], unreadable: [{ line: recurse(0), reason: "" }] }) });
-    expect((await gatherOne({ "a.note": "a" })).coverage.unreadable).toEqual([{ path: "a.note", line: 1, reason: "is nested too deeply to be read" }]);
+    expect((await gatherOne({ "a.note": "a" })).coverage.unreadable).toEqual([
+      { path: "a.note", line: 1, reason: "is nested too deeply to be read" },
+    ]);
   });
 });
 
@@ -199,16 +211,22 @@ describe("the cache", () => {
     expect(raised.extracted.sort()).toEqual(["a.note", "b.js"]);
   });
 
-  test.each(["", "{", "null", "[]", '{"facts":{}}', '{"facts":[],"unreadable":[]}'])("that holds %j for an entry is read past it", async (damage) => {
-    const cache = memoryCache();
-    const sound = await gatherOne({ "a.note": "a" }, counting(cache));
-    for (const key of cache.entries.keys()) cache.entries.set(key, Buffer.from(damage));
-    expect(await gatherOne({ "a.note": "a" }, counting(cache))).toEqual(sound);
-  });
+  test.each(["", "{", "null", "[]", '{"facts":{}}', '{"facts":[],"unreadable":[]}'])(
+    "that holds %j for an entry is read past it",
+    async (damage) => {
+      const cache = memoryCache();
+      const sound = await gatherOne({ "a.note": "a" }, counting(cache));
+      for (const key of cache.entries.keys()) cache.entries.set(key, Buffer.from(damage));
+      expect(await gatherOne({ "a.note": "a" }, counting(cache))).toEqual(sound);
+    },
+  );
 
   test("gets much in portions, and each entry once", async () => {
     const saves: string[][] = [];
-    const cache: FactsCache = { load: () => Promise.resolve(new Map()), save: (entries) => Promise.resolve(void saves.push([...entries.keys()])) };
+    const cache: FactsCache = {
+      load: () => Promise.resolve(new Map()),
+      save: (entries) => Promise.resolve(void saves.push([...entries.keys()])),
+    };
     extractors.splice(0, 1, { ...notes, extract: (text) => notes.extract({ ...text, text: "note ".repeat(1_400_000) }) });
     await gatherOne({ "0.note": "a", "1.note": "b", "2.note": "c", "3.note": "d", "4.note": "e" }, { ...inThisThread, cache });
     expect(saves.map(({ length }) => length)).toEqual([3, 2]);
@@ -217,13 +235,28 @@ describe("the cache", () => {
 
   test("does not keep what depended on the machine", async () => {
     const cache = memoryCache();
-    await gatherOne({ "a.note": "a" }, { ...inThisThread, cache, extract: () => Promise.resolve([{ facts: { facts: [], unreadable: [{ line: 1, reason: "took too long" }], ignores: [], excluded: null }, bytes: null, lasting: false }]) });
+    await gatherOne(
+      { "a.note": "a" },
+      {
+        ...inThisThread,
+        cache,
+        extract: () =>
+          Promise.resolve([
+            {
+              facts: { facts: [], unreadable: [{ line: 1, reason: "took too long" }], ignores: [], excluded: null },
+              bytes: null,
+              lasting: false,
+            },
+          ]),
+      },
+    );
     expect(cache.entries.size).toBe(0);
   });
 });
 
 describe("two snapshots", () => {
-  const gatherBoth = async (base: Record<string, MemoryFile>, head: Record<string, MemoryFile>) => gatherFacts([memorySnapshot(base), memorySnapshot(head)], settings);
+  const gatherBoth = async (base: Record<string, MemoryFile>, head: Record<string, MemoryFile>) =>
+    gatherFacts([memorySnapshot(base), memorySnapshot(head)], settings);
 
   test("that read alike share one object of facts, whatever else they hold", async () => {
     const [base, head] = await gatherBoth({ "a.note": "a", "README.md": "before" }, { "a.note": "a", "README.md": "after" });
@@ -241,7 +274,10 @@ describe("two snapshots", () => {
       [{ "a.note": "a" }, { "a.note": "b" }],
       [{ "a.note": "a" }, { "c.note": "a" }],
       [{ "a.note": "a" }, { "a.note": "a", "image.png": "x" }],
-      [{ "a.note": "a", "one.png": "x" }, { "a.note": "a", "two.png": "x" }],
+      [
+        { "a.note": "a", "one.png": "x" },
+        { "a.note": "a", "two.png": "x" },
+      ],
     ] as const;
     for (const [base, head] of pairs) {
       const [before, after] = await gatherBoth(base, head);

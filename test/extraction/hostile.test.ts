@@ -3,11 +3,23 @@ import { extractText, extractorsFor, prepareFor } from "../../src/facts/extract.
 import { samples } from "../facts/samples.js";
 
 /** A file name for every set of extractors that look at one file. */
-const NAMES = [...new Map([...samples.keys()].map((path) => [extractorsFor(path).map(({ id }) => id).join(), path])).values()];
+const NAMES = [
+  ...new Map(
+    [...samples.keys()].map((path) => [
+      extractorsFor(path)
+        .map(({ id }) => id)
+        .join(),
+      path,
+    ]),
+  ).values(),
+];
 
 const LENGTH = 40_000;
 const repeat = (text: string): string => text.repeat(Math.ceil(LENGTH / text.length));
-const aliasBomb = ["a: &a [x,x,x,x,x,x,x,x,x]", ..."bcdefghijk".split("").map((name, index) => `${name}: &${name} [${Array(9).fill(`*${"abcdefghij"[index]}`).join(",")}]`)].join("\n");
+const aliasBomb = [
+  "a: &a [x,x,x,x,x,x,x,x,x]",
+  ..."bcdefghijk".split("").map((name, index) => `${name}: &${name} [${Array(9).fill(`*${"abcdefghij"[index]}`).join(",")}]`),
+].join("\n");
 
 const HOSTILE: Readonly<Record<string, string>> = {
   empty: "",
@@ -28,48 +40,52 @@ const HOSTILE: Readonly<Record<string, string>> = {
   "open comments": repeat("/* "),
   "open strings": repeat("'"),
   "open template literals": repeat("`${"),
-  "backslashes": repeat("\\"),
+  backslashes: repeat("\\"),
   "backslash line ends": repeat("\\\n"),
-  "spaces": repeat(" "),
+  spaces: repeat(" "),
   "spaces before an end": `a: b${repeat(" ")}c`,
-  "tabs": repeat("\t"),
+  tabs: repeat("\t"),
   "line ends": repeat("\n"),
   "carriage returns": repeat("\r"),
-  "colons": repeat("a: "),
-  "equals": repeat("a="),
-  "dollars": repeat("${a:-"),
+  colons: repeat("a: "),
+  equals: repeat("a="),
+  dollars: repeat("${a:-"),
   "nested interpolation": `A=${repeat("${A:-")}${repeat("}")}`,
-  "comments": repeat("# a\n"),
+  comments: repeat("# a\n"),
   "document separators": repeat("---\n"),
-  "anchors": repeat("&a "),
-  "aliases": aliasBomb,
+  anchors: repeat("&a "),
+  aliases: aliasBomb,
   "a merge of itself": "a: &a\n  <<: *a\n",
   "arrow functions": repeat("a=>"),
-  "sums": repeat("a+"),
+  sums: repeat("a+"),
   "strings that are added": `x = ${repeat("'a'+")}'a'`,
-  "conditions": `x = ${repeat("a?b:")}c`,
+  conditions: `x = ${repeat("a?b:")}c`,
   "calls of calls": repeat("a("),
   "chained calls": `a${repeat(".b()")}`,
-  "elses": repeat("if(a){}else "),
-  "tags": repeat("<a>"),
-  "generics": repeat("A<"),
-  "decorators": repeat("@a "),
-  "classes": repeat("class A{a="),
-  "heredocs": repeat("cat <<EOF\n"),
-  "pipes": repeat("a | "),
+  elses: repeat("if(a){}else "),
+  tags: repeat("<a>"),
+  generics: repeat("A<"),
+  decorators: repeat("@a "),
+  classes: repeat("class A{a="),
+  heredocs: repeat("cat <<EOF\n"),
+  pipes: repeat("a | "),
   "command substitutions": repeat("$("),
   "long commands": repeat("deploy --a "),
-  "messages": repeat("message A {"),
+  messages: repeat("message A {"),
   "messages that are closed": `syntax = "proto3";\n${repeat("message A { message B {} }\n")}`,
-  "models": repeat("model A {\n"),
-  "instructions": repeat("RUN a && \\\n"),
+  models: repeat("model A {\n"),
+  instructions: repeat("RUN a && \\\n"),
   "names of prototypes": '{"__proto__": {"a": 1}, "constructor": {"prototype": {"b": 2}}, "hasOwnProperty": 1, "toString": null}\n',
-  "names of prototypes in YAML": "services:\n  __proto__:\n    build: .\n    environment:\n      constructor: a\n      __proto__: b\n  constructor:\n    image: toString\n",
-  "names of prototypes in code": "export const __proto__ = 1; export class constructor { toString() { return hasOwnProperty.__proto__; } }\nimport { constructor as c } from '__proto__';\n",
-  "wrong types": '{"name": [], "version": {}, "dependencies": "x", "workspaces": 7, "scripts": [1], "main": null, "exports": {"a": [{"b": null}]}}',
-  "wrong types in YAML": "apiVersion: [v1]\nkind: {a: b}\nmetadata: 7\nspec: null\nservices: [1, null, {a: []}]\njobs: x\non: 3\nroutes: [null]\nplugins: {a: 1}\nResources: []\n",
+  "names of prototypes in YAML":
+    "services:\n  __proto__:\n    build: .\n    environment:\n      constructor: a\n      __proto__: b\n  constructor:\n    image: toString\n",
+  "names of prototypes in code":
+    "export const __proto__ = 1; export class constructor { toString() { return hasOwnProperty.__proto__; } }\nimport { constructor as c } from '__proto__';\n",
+  "wrong types":
+    '{"name": [], "version": {}, "dependencies": "x", "workspaces": 7, "scripts": [1], "main": null, "exports": {"a": [{"b": null}]}}',
+  "wrong types in YAML":
+    "apiVersion: [v1]\nkind: {a: b}\nmetadata: 7\nspec: null\nservices: [1, null, {a: []}]\njobs: x\non: 3\nroutes: [null]\nplugins: {a: 1}\nResources: []\n",
   "many services": `services:\n${Array.from({ length: 300 }, (_, index) => `  s${index}: {build: ., environment: {A: b}}\n`).join("")}`,
-  "blocks": repeat('resource "a" "b" {\n'),
+  blocks: repeat('resource "a" "b" {\n'),
   "expressions that do not end": `locals {\n  a = ${repeat("b(c ? [")}`,
   "strings that do not end": `locals {\n  a = ${repeat('"${')}`,
   "many keys": `{${Array.from({ length: 3000 }, (_, index) => `"k${index}": ${index}`).join(",")}}`,

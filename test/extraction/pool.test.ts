@@ -8,7 +8,10 @@ let pool: ExtractionPool;
 afterEach(() => pool.close());
 
 function trialPool(limits: Partial<PoolLimits> = {}): ExtractionPool {
-  pool = extractionPool({ worker: path.resolve(import.meta.dirname, "trial-worker.mjs"), limits: { threads: 2, milliseconds: 3000, megabytes: 64, ...limits } });
+  pool = extractionPool({
+    worker: path.resolve(import.meta.dirname, "trial-worker.mjs"),
+    limits: { threads: 2, milliseconds: 3000, megabytes: 64, ...limits },
+  });
   return pool;
 }
 
@@ -51,11 +54,19 @@ test("threads that are lent outlast the pool", { timeout: 30_000 }, async () => 
   await threads.close();
 });
 
-test.each(["hang", "hoard", "throw", "leave"])("of texts that are read together the one that makes its thread %s is named alone", { timeout: 60_000 }, async (text) => {
-  trialPool({ milliseconds: 4000 });
-  const results = await pool.extract(textsOf(["one", text, "two"]));
-  expect(results.map(({ facts, lasting }) => [facts.ignores[0]?.rule ?? null, facts.unreadable.length, lasting])).toEqual([["one", 0, true], [null, 1, false], ["two", 0, true]]);
-});
+test.each(["hang", "hoard", "throw", "leave"])(
+  "of texts that are read together the one that makes its thread %s is named alone",
+  { timeout: 60_000 },
+  async (text) => {
+    trialPool({ milliseconds: 4000 });
+    const results = await pool.extract(textsOf(["one", text, "two"]));
+    expect(results.map(({ facts, lasting }) => [facts.ignores[0]?.rule ?? null, facts.unreadable.length, lasting])).toEqual([
+      ["one", 0, true],
+      [null, 1, false],
+      ["two", 0, true],
+    ]);
+  },
+);
 
 test("many hostile texts together cost bounded time", { timeout: 30_000 }, async () => {
   trialPool({ milliseconds: 2000, patience: 2000, hurriedMilliseconds: 500 });

@@ -10,7 +10,14 @@ export function extractInWorker(texts) {
       const hoard = [];
       for (;;) hoard.push(new Array(100_000).fill({ path }));
     }
-    const json = Buffer.from(JSON.stringify({ facts: [], unreadable: [], ignores: [{ rule: text, reason: null, until: null, line: text === "thread" ? threadId : 1 }], excluded: null }));
+    const json = Buffer.from(
+      JSON.stringify({
+        facts: [],
+        unreadable: [],
+        ignores: [{ rule: text, reason: null, until: null, line: text === "thread" ? threadId : 1 }],
+        excluded: null,
+      }),
+    );
     const length = Buffer.alloc(4);
     length.writeUInt32BE(json.length);
     return Buffer.concat([length, json]);

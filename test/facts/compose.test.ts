@@ -18,7 +18,8 @@ function orders(...lines: readonly string[]): ComposeService {
   return service(["services:", "  orders:", "    image: shop/orders", ...lines.map((line) => `    ${line}`)].join("\n"));
 }
 
-const variables = (of: ComposeService): string[] => of.environment.map(({ name, value, lines }) => `${lines.startLine} ${name}=${value ?? "(passed on)"}`);
+const variables = (of: ComposeService): string[] =>
+  of.environment.map(({ name, value, lines }) => `${lines.startLine} ${name}=${value ?? "(passed on)"}`);
 
 describe("environment", () => {
   test("is a map or a list; without a value it is passed on", () => {
@@ -27,7 +28,9 @@ describe("environment", () => {
   });
 
   test("keeps variables as written", () => {
-    expect(orders("environment:", "  URL: postgres://${DB_HOST:-db}:5432/$$x").environment[0]?.value).toBe("postgres://${DB_HOST:-db}:5432/$$x");
+    expect(orders("environment:", "  URL: postgres://${DB_HOST:-db}:5432/$$x").environment[0]?.value).toBe(
+      "postgres://${DB_HOST:-db}:5432/$$x",
+    );
   });
 
   test("through a merge key has the line that really sets it", () => {
@@ -67,7 +70,10 @@ services:
 describe("build", () => {
   test.each([
     ["build: ./services/orders", { context: "./services/orders", dockerfile: null, target: null }],
-    ["build: { context: ., dockerfile: '${ORDERS_DOCKERFILE}', target: prod }", { context: ".", dockerfile: "${ORDERS_DOCKERFILE}", target: "prod" }],
+    [
+      "build: { context: ., dockerfile: '${ORDERS_DOCKERFILE}', target: prod }",
+      { context: ".", dockerfile: "${ORDERS_DOCKERFILE}", target: "prod" },
+    ],
     ["build: { dockerfile: docker/orders.Dockerfile }", { context: ".", dockerfile: "docker/orders.Dockerfile", target: null }],
   ])("%s", (line, expected) => {
     expect(orders(line).build).toMatchObject({ ...expected, lines: { startLine: 4, endLine: 4 } });
@@ -143,12 +149,18 @@ test("include is a path, or an object with one or several", () => {
 describe("which files", () => {
   const text = "services:\n  orders:\n    environment: { A: 1 }\n";
 
-  test.each(["docker-compose.yml", "compose.yaml", "docker-compose.prod.yml", "docker-compose-deps.yml", "shop.compose.yml", "compose.override.yaml", "docker-stack.yml", "deploy/stack.yml"])(
-    "%s may leave out image and build",
-    (path) => {
-      expect(read(text, path).services).toHaveLength(1);
-    },
-  );
+  test.each([
+    "docker-compose.yml",
+    "compose.yaml",
+    "docker-compose.prod.yml",
+    "docker-compose-deps.yml",
+    "shop.compose.yml",
+    "compose.override.yaml",
+    "docker-stack.yml",
+    "deploy/stack.yml",
+  ])("%s may leave out image and build", (path) => {
+    expect(read(text, path).services).toHaveLength(1);
+  });
 
   test("any other name counts with an image or a build alone", () => {
     expect(compose.extract({ path: "infra/services.yml", text }).facts).toEqual([]);

@@ -31,10 +31,15 @@ function spelt(type: ContractType): string {
   }
 }
 
-const definitions = (fact: ContractFact): readonly string[] => fact.definitions.map(({ name, top, type }) => `${top ? "" : "in "}${name} = ${spelt(type)}`);
+const definitions = (fact: ContractFact): readonly string[] =>
+  fact.definitions.map(({ name, top, type }) => `${top ? "" : "in "}${name} = ${spelt(type)}`);
 
 describe("JSON Schema", () => {
-  const schema = (properties: object): string => spelt(read("events/order-placed.schema.json", { $schema: "https://json-schema.org/draft-07/schema#", type: "object", properties }).definitions[0]!.type);
+  const schema = (properties: object): string =>
+    spelt(
+      read("events/order-placed.schema.json", { $schema: "https://json-schema.org/draft-07/schema#", type: "object", properties })
+        .definitions[0]!.type,
+    );
 
   test.each([
     [{ type: "string" }, "string"],
@@ -52,34 +57,69 @@ describe("JSON Schema", () => {
   });
 
   test("says which fields are required, and where", () => {
-    const { type } = read("schemas/order.yaml", "type: object\nrequired:\n  - id\nproperties:\n  id: { type: string }\n  note: { type: string }\n").definitions[0]!;
-    expect(type.kind === "record" ? type.fields.map(({ name, optional, required, lines }) => [name, optional, required?.startLine, lines.startLine]) : null).toEqual([["id", false, 3, 5], ["note", true, undefined, 6]]);
+    const { type } = read(
+      "schemas/order.yaml",
+      "type: object\nrequired:\n  - id\nproperties:\n  id: { type: string }\n  note: { type: string }\n",
+    ).definitions[0]!;
+    expect(
+      type.kind === "record"
+        ? type.fields.map(({ name, optional, required, lines }) => [name, optional, required?.startLine, lines.startLine])
+        : null,
+    ).toEqual([
+      ["id", false, 3, 5],
+      ["note", true, undefined, 6],
+    ]);
   });
 
   test("leaves settings, manifests and API descriptions alone", () => {
     const facts = (path: string, text: string): number => extractText(path, text).facts.filter(({ kind }) => kind === "contract").length;
     expect(facts("schemas/package.json", '{ "properties": { "a": 1 }, "type": "object" }')).toBe(0);
-    expect(facts("contracts/openapi.yaml", "openapi: 3.0.0\ncomponents:\n  schemas:\n    A: { type: object, properties: { a: { type: string } } }\n")).toBe(0);
+    expect(
+      facts(
+        "contracts/openapi.yaml",
+        "openapi: 3.0.0\ncomponents:\n  schemas:\n    A: { type: object, properties: { a: { type: string } } }\n",
+      ),
+    ).toBe(0);
     expect(facts("src/config.json", '{ "type": "object", "properties": { "a": {} } }')).toBe(0);
   });
 });
 
 describe("AsyncAPI", () => {
-  const channels = (fact: ContractFact): readonly string[] => fact.channels.flatMap(({ address, messages }) => messages.map(({ to, sends, receives }) => `${address} ${to}${sends ? " sends" : ""}${receives ? " receives" : ""}`));
+  const channels = (fact: ContractFact): readonly string[] =>
+    fact.channels.flatMap(({ address, messages }) =>
+      messages.map(({ to, sends, receives }) => `${address} ${to}${sends ? " sends" : ""}${receives ? " receives" : ""}`),
+    );
 
   test("2: clients subscribe to what the application sends", () => {
-    const fact = read("asyncapi.yaml", "asyncapi: 2.6.0\nchannels:\n  orders/placed:\n    subscribe:\n      message:\n        oneOf:\n          - { $ref: '#/components/messages/A' }\n          - { name: B, payload: { type: string } }\n  stock:\n    publish: { operationId: reserve, message: { payload: { type: integer } } }\n");
-    expect(channels(fact)).toEqual(["orders/placed #/channels/orders~1placed/subscribe/message/oneOf/0 sends", "orders/placed #/channels/orders~1placed/subscribe/message/oneOf/1 sends", "stock #/channels/stock/publish/message receives"]);
-    expect(fact.messages.map(({ name, reference, payload }) => [name, reference, spelt(payload)])).toEqual([["", "#/components/messages/A", "unknown"], ["B", null, "string"], ["reserve", null, "integer"]]);
+    const fact = read(
+      "asyncapi.yaml",
+      "asyncapi: 2.6.0\nchannels:\n  orders/placed:\n    subscribe:\n      message:\n        oneOf:\n          - { $ref: '#/components/messages/A' }\n          - { name: B, payload: { type: string } }\n  stock:\n    publish: { operationId: reserve, message: { payload: { type: integer } } }\n",
+    );
+    expect(channels(fact)).toEqual([
+      "orders/placed #/channels/orders~1placed/subscribe/message/oneOf/0 sends",
+      "orders/placed #/channels/orders~1placed/subscribe/message/oneOf/1 sends",
+      "stock #/channels/stock/publish/message receives",
+    ]);
+    expect(fact.messages.map(({ name, reference, payload }) => [name, reference, spelt(payload)])).toEqual([
+      ["", "#/components/messages/A", "unknown"],
+      ["B", null, "string"],
+      ["reserve", null, "integer"],
+    ]);
   });
 
   test("3: operations say which of a channel's messages go which way", () => {
     const fact = read("asyncapi.json", {
       asyncapi: "3.0.0",
       channels: { orders: { address: "shop.orders", messages: { Placed: { payload: { type: "string" } }, Cancelled: {} } } },
-      operations: { send: { action: "send", channel: { $ref: "#/channels/orders" }, messages: [{ $ref: "#/channels/orders/messages/Placed" }] }, take: { action: "receive", channel: { $ref: "#/channels/orders" }, messages: [{ $ref: "#/channels/orders/messages/Cancelled" }] } },
+      operations: {
+        send: { action: "send", channel: { $ref: "#/channels/orders" }, messages: [{ $ref: "#/channels/orders/messages/Placed" }] },
+        take: { action: "receive", channel: { $ref: "#/channels/orders" }, messages: [{ $ref: "#/channels/orders/messages/Cancelled" }] },
+      },
     });
-    expect(channels(fact)).toEqual(["shop.orders #/channels/orders/messages/Placed sends", "shop.orders #/channels/orders/messages/Cancelled receives"]);
+    expect(channels(fact)).toEqual([
+      "shop.orders #/channels/orders/messages/Placed sends",
+      "shop.orders #/channels/orders/messages/Cancelled receives",
+    ]);
   });
 
   test("sockets, requests and answers carry no events", () => {
@@ -92,8 +132,20 @@ describe("AsyncAPI", () => {
   });
 
   test("payloads in Avro, and schemas in a wrapper of their own", () => {
-    const avro = { type: "record", name: "Placed", fields: [{ name: "id", type: "string" }, { name: "next", type: ["null", "Placed"] }] };
-    const fact = read("asyncapi.json", { asyncapi: "3.0.0", channels: { a: { address: "a", messages: { P: { payload: { schemaFormat: "application/vnd.apache.avro;version=1.9.0", schema: avro } } } } } });
+    const avro = {
+      type: "record",
+      name: "Placed",
+      fields: [
+        { name: "id", type: "string" },
+        { name: "next", type: ["null", "Placed"] },
+      ],
+    };
+    const fact = read("asyncapi.json", {
+      asyncapi: "3.0.0",
+      channels: {
+        a: { address: "a", messages: { P: { payload: { schemaFormat: "application/vnd.apache.avro;version=1.9.0", schema: avro } } } },
+      },
+    });
     expect(spelt(fact.messages[0]!.payload)).toBe("ref #/channels/a/messages/P Placed");
     expect(definitions(fact)).toEqual(["in #/channels/a/messages/P Placed = { id: string, next: (null or ref Placed) }"]);
   });
@@ -108,7 +160,9 @@ describe("AsyncAPI", () => {
 describe("Avro", () => {
   test("names are full, and looked for in the namespace first", () => {
     const fact = read("order.avsc", {
-      type: "record", name: "Order", namespace: "shop.v1",
+      type: "record",
+      name: "Order",
+      namespace: "shop.v1",
       fields: [
         { name: "item", type: { type: "record", name: "Item", fields: [{ name: "sku", type: "string" }] } },
         { name: "items", type: { type: "array", items: "Item" } },
@@ -128,7 +182,9 @@ describe("Avro", () => {
   test("a file of several records, and a protocol", () => {
     const record = (name: string): object => ({ type: "record", name, fields: [] });
     expect(definitions(read("all.avsc", [record("A"), record("B")]))).toEqual(["A = {  }", "B = {  }"]);
-    expect(definitions(read("orders.avpr", { protocol: "Orders", namespace: "shop", types: [record("A")], messages: {} }))).toEqual(["shop.A = {  }"]);
+    expect(definitions(read("orders.avpr", { protocol: "Orders", namespace: "shop", types: [record("A")], messages: {} }))).toEqual([
+      "shop.A = {  }",
+    ]);
   });
 });
 
@@ -171,22 +227,43 @@ protocol Orders {
     const order = fact.definitions.find(({ name }) => name === "shop.orders.OrderPlaced")!;
     expect(order.lines).toEqual({ startLine: 9, endLine: 17 });
     expect(fact.definitions[0]).toMatchObject({ aliases: ["Progress"], type: { hasDefault: true } });
-    expect(order.type).toMatchObject({ fields: expect.arrayContaining([expect.objectContaining({ name: "name", aliases: ["first", "given"], hasDefault: false, lines: { startLine: 14, endLine: 14 } }), expect.objectContaining({ name: "note", aliases: [], hasDefault: true })]) as unknown });
+    expect(order.type).toMatchObject({
+      fields: expect.arrayContaining([
+        expect.objectContaining({ name: "name", aliases: ["first", "given"], hasDefault: false, lines: { startLine: 14, endLine: 14 } }),
+        expect.objectContaining({ name: "note", aliases: [], hasDefault: true }),
+      ]) as unknown,
+    });
     expect(fact.exchanged).toEqual(expect.arrayContaining(["shop.v1.Receipt", "shop.v1.Order", "shop.v1.Refused", "shop.v1.Item"]));
   });
 
   test("reads schemas without a protocol", () => {
-    expect(definitions(read("orders.avdl", 'namespace shop;\nschema OrderPlaced;\nrecord OrderPlaced { string? id; }\n'))).toEqual(["shop.OrderPlaced = { id: (string or null) }"]);
+    expect(definitions(read("orders.avdl", "namespace shop;\nschema OrderPlaced;\nrecord OrderPlaced { string? id; }\n"))).toEqual([
+      "shop.OrderPlaced = { id: (string or null) }",
+    ]);
   });
 
-  test.each(["protocol", "protocol A {", "record A {", "record A { union {", "@a(", "enum", "record A { string", "record A { array<array<", "}}}", "record A { string a = [[;", "`"])("ends for %j", (text) => {
+  test.each([
+    "protocol",
+    "protocol A {",
+    "record A {",
+    "record A { union {",
+    "@a(",
+    "enum",
+    "record A { string",
+    "record A { array<array<",
+    "}}}",
+    "record A { string a = [[;",
+    "`",
+  ])("ends for %j", (text) => {
     expect(() => extractText("a.avdl", text)).not.toThrow();
   });
 });
 
 describe("Protobuf", () => {
   test("messages with their numbers, labels, oneofs, maps and what is reserved", () => {
-    const fact = read("orders.proto", `syntax = "proto3";
+    const fact = read(
+      "orders.proto",
+      `syntax = "proto3";
 package shop.v1;
 message Order { // { not a brace
   reserved 4 to 6, 9;
@@ -200,17 +277,25 @@ message Order { // { not a brace
   State state = 10;
 }
 service Orders { rpc Place (Voucher) returns (stream Order) {} }
-`);
+`,
+    );
     expect(definitions(fact)).toEqual([
       "shop.v1.Order = { 1 id?: string, 2 card?: string, 3 voucher?: ref shop.v1.Order.Voucher shop.v1.Voucher shop.Voucher Voucher, 7 lines?: [ref shop.v1.Order.Line shop.v1.Line shop.Line Line], 8 counts?: map<int32>, 10 state?: ref shop.v1.Order.State shop.v1.State shop.State State }",
       "in shop.v1.Order.Line = { 1 n: int64 }",
       'in shop.v1.Order.State = "OPEN"|"PAID"',
     ]);
-    expect(fact.definitions[0]!.type).toMatchObject({ reserved: [{ from: 4, to: 6 }, { from: 9, to: 9 }] });
+    expect(fact.definitions[0]!.type).toMatchObject({
+      reserved: [
+        { from: 4, to: 6 },
+        { from: 9, to: 9 },
+      ],
+    });
     expect(fact.exchanged).toEqual(["shop.v1.Voucher", "shop.Voucher", "Voucher", "shop.v1.Order", "shop.Order", "Order"]);
   });
 
   test("a message that is not closed is said with its line", () => {
-    expect(extractText("a.proto", 'syntax = "proto3";\nmessage Order {\n  string id = 1;\n').unreadable).toEqual([{ line: 2, reason: "message Order has no closing brace" }]);
+    expect(extractText("a.proto", 'syntax = "proto3";\nmessage Order {\n  string id = 1;\n').unreadable).toEqual([
+      { line: 2, reason: "message Order has no closing brace" },
+    ]);
   });
 });

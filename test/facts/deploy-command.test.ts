@@ -6,7 +6,9 @@ const read = (text: string) => readCommands(text, { place: (line) => line });
 
 /** `tool targets / names`, with where and how. */
 function brief(command: DeployCommand): string {
-  const how = [command.builds ? "builds" : "", command.remote ? "remote" : "", command.conditional ? "conditional" : ""].filter((word) => word !== "").join(" ");
+  const how = [command.builds ? "builds" : "", command.remote ? "remote" : "", command.conditional ? "conditional" : ""]
+    .filter((word) => word !== "")
+    .join(" ");
   const where = command.directory === null ? "" : ` in ${command.directory}`;
   return `${command.tool} ${command.targets.join(",")} / ${command.names.join(",")}${where} ${how}`.trim().replaceAll(/ +/g, " ");
 }
@@ -23,7 +25,10 @@ describe("tools", () => {
     ["kubectl apply -f k8s -l 'app in (orders, payments)'", "kubectl k8s / orders,payments"],
     ["kubectl set image deployment/orders orders=shop/orders:1 -n shop", "kubectl / orders"],
     ["kubectl rollout restart deployment orders payments", "kubectl / orders,payments"],
-    ["helm upgrade --install orders ./charts/orders -n shop -f values/orders.yaml --set image.tag=$TAG --wait", "helm ./charts/orders,values/orders.yaml / orders"],
+    [
+      "helm upgrade --install orders ./charts/orders -n shop -f values/orders.yaml --set image.tag=$TAG --wait",
+      "helm ./charts/orders,values/orders.yaml / orders",
+    ],
     ["helmfile -f helmfile.yaml -l name=orders apply", "helm helmfile.yaml / orders"],
     ["skaffold run -p prod -f skaffold.yaml", "skaffold skaffold.yaml /"],
     ["skaffold deploy --module=orders", "skaffold / orders"],
@@ -36,7 +41,10 @@ describe("tools", () => {
     ["docker --context prod compose up -d", "compose / remote"],
     ["docker stack deploy -c stack.yml shop", "docker-stack stack.yml /"],
     ["docker service update --image shop/orders:2 shop_orders", "docker-stack / shop_orders"],
-    ["docker build -t registry:5000/shop/orders:1.2 -f services/orders/Dockerfile .", "docker services/orders/Dockerfile,. / orders builds"],
+    [
+      "docker build -t registry:5000/shop/orders:1.2 -f services/orders/Dockerfile .",
+      "docker services/orders/Dockerfile,. / orders builds",
+    ],
     ["docker buildx build --push -t shop/orders:${{ github.sha }} services/orders", "docker services/orders / orders builds"],
     ["argocd app sync orders payments --prune", "argocd / orders,payments"],
     ["npx serverless@3 deploy --stage prod", "serverless /"],
@@ -82,18 +90,22 @@ describe("tools", () => {
 
 describe("what a text holds apart from tools", () => {
   test("wrappers and paths do not hide the tool", () => {
-    expect(briefs("sudo -u deploy env A=b /usr/local/bin/kubectl apply -f a.yaml\ntimeout 60 helm upgrade orders c")).toEqual(["kubectl a.yaml /", "helm c / orders"]);
-  });
-
-  test("what stands in quotes after ssh runs on another machine", () => {
-    expect(briefs("ssh -i key -p 22 deploy@shop.example 'cd /srv/shop && docker compose up -d orders && sudo systemctl restart orders'")).toEqual([
-      "compose / orders in /srv/shop remote",
-      "other / orders in /srv/shop remote",
+    expect(briefs("sudo -u deploy env A=b /usr/local/bin/kubectl apply -f a.yaml\ntimeout 60 helm upgrade orders c")).toEqual([
+      "kubectl a.yaml /",
+      "helm c / orders",
     ]);
   });
 
+  test("what stands in quotes after ssh runs on another machine", () => {
+    expect(
+      briefs("ssh -i key -p 22 deploy@shop.example 'cd /srv/shop && docker compose up -d orders && sudo systemctl restart orders'"),
+    ).toEqual(["compose / orders in /srv/shop remote", "other / orders in /srv/shop remote"]);
+  });
+
   test("and what stands in a heredoc for it, with its lines", () => {
-    const { commands } = read("ssh shop.example <<'EOF'\n  cd /srv\n  docker stack deploy -c stack.yml shop\nEOF\nkubectl apply -f a.yaml\n");
+    const { commands } = read(
+      "ssh shop.example <<'EOF'\n  cd /srv\n  docker stack deploy -c stack.yml shop\nEOF\nkubectl apply -f a.yaml\n",
+    );
     expect(commands.map((command) => [brief(command), command.lines.startLine])).toEqual([
       ["docker-stack stack.yml / in /srv remote", 3],
       ["kubectl a.yaml /", 5],

@@ -60,14 +60,17 @@ test("leaves out what stands in a heredoc", () => {
 });
 
 test("reads the old form of ENV, list forms and single quotes", () => {
-  const fact = read("FROM a\nENV GREETING hello world\nENV B='1 2'\nCOPY [\"a b\", \"c\", \"/d/\"]\nCMD npm start\n");
+  const fact = read('FROM a\nENV GREETING hello world\nENV B=\'1 2\'\nCOPY ["a b", "c", "/d/"]\nCMD npm start\n');
   expect(fact.environment.map(({ name, value }) => `${name}=${value}`)).toEqual(["GREETING=hello world", "B=1 2"]);
   expect(fact.copies).toEqual(["a b", "c"]);
   expect(fact.command).toBe("npm start");
 });
 
 test("a file without FROM is no Dockerfile", () => {
-  expect(dockerfile.extract({ path: "Dockerfile", text: "RUN x\n" })).toEqual({ facts: [], unreadable: [{ line: 1, reason: "no FROM instruction" }] });
+  expect(dockerfile.extract({ path: "Dockerfile", text: "RUN x\n" })).toEqual({
+    facts: [],
+    unreadable: [{ line: 1, reason: "no FROM instruction" }],
+  });
   expect(dockerfile.extract({ path: "Dockerfile", text: "" })).toEqual({ facts: [], unreadable: [] });
 });
 

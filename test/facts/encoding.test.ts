@@ -57,11 +57,19 @@ test("the bytes of a source are not many more than the source has", () => {
 });
 
 test("functions are read when they are asked for, and not for what stands in front of them", () => {
-  const facts = extractText("orders.ts", "import { a } from 'b'; class C extends D { e = new Map(); f() { this.e.get(a); } } export default C;");
+  const facts = extractText(
+    "orders.ts",
+    "import { a } from 'b'; class C extends D { e = new Map(); f() { this.e.get(a); } } export default C;",
+  );
   const bytes = encodeFacts(facts);
   const broken = bytes.fill(255, 4 + Buffer.from(bytes).readUInt32BE(0));
   const [fact] = decodeFacts(broken)!.facts as [SourceFact];
-  expect([fact.imports.length, fact.exports.length, fact.classes[0]?.extends, outlineOf(fact).calls]).toEqual([1, 1, { kind: "name", name: "D" }, ["Map", "Map#.get"]]);
+  expect([fact.imports.length, fact.exports.length, fact.classes[0]?.extends, outlineOf(fact).calls]).toEqual([
+    1,
+    1,
+    { kind: "name", name: "D" },
+    ["Map", "Map#.get"],
+  ]);
   expect(() => fact.functions).toThrow();
 });
 

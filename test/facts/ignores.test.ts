@@ -16,7 +16,11 @@ test.each([
 });
 
 test("several rules, a date, and lines that are counted", () => {
-  expect(findIgnores("a\nb\n# faultline-ignore shared-database, missing-saga -- until the split until=2026-12-31\nc\n# faultline-ignore x-y -- until=2026-01-02 why\n")).toEqual([
+  expect(
+    findIgnores(
+      "a\nb\n# faultline-ignore shared-database, missing-saga -- until the split until=2026-12-31\nc\n# faultline-ignore x-y -- until=2026-01-02 why\n",
+    ),
+  ).toEqual([
     { rule: "shared-database", reason: "until the split", until: "2026-12-31", line: 3 },
     { rule: "missing-saga", reason: "until the split", until: "2026-12-31", line: 3 },
     { rule: "x-y", reason: "why", until: "2026-01-02", line: 5 },
@@ -24,7 +28,11 @@ test("several rules, a date, and lines that are counted", () => {
 });
 
 test("without a reason it is told as such", () => {
-  expect(findIgnores("// faultline-ignore missing-saga\n// faultline-ignore missing-saga --\n// faultline-ignore missing-saga -- until=2026-01-01")).toEqual([
+  expect(
+    findIgnores(
+      "// faultline-ignore missing-saga\n// faultline-ignore missing-saga --\n// faultline-ignore missing-saga -- until=2026-01-01",
+    ),
+  ).toEqual([
     { rule: "missing-saga", reason: null, until: null, line: 1 },
     { rule: "missing-saga", reason: null, until: null, line: 2 },
     { rule: "missing-saga", reason: null, until: "2026-01-01", line: 3 },
@@ -32,11 +40,19 @@ test("without a reason it is told as such", () => {
 });
 
 test("the word alone, or in a text that is no comment, is none", () => {
-  expect(findIgnores('const marker = "faultline-ignore missing-saga -- because";\n// see faultline-ignore\n// faultline-ignore: missing-saga -- x')).toEqual([]);
+  expect(
+    findIgnores(
+      'const marker = "faultline-ignore missing-saga -- because";\n// see faultline-ignore\n// faultline-ignore: missing-saga -- x',
+    ),
+  ).toEqual([]);
 });
 
 test("any text takes linear time", () => {
-  for (const text of ["# faultline-ignore a -- ".repeat(50_000), `# faultline-ignore ${"a, ".repeat(200_000)}`, "faultline-ignore\n".repeat(100_000)]) {
+  for (const text of [
+    "# faultline-ignore a -- ".repeat(50_000),
+    `# faultline-ignore ${"a, ".repeat(200_000)}`,
+    "faultline-ignore\n".repeat(100_000),
+  ]) {
     const started = performance.now();
     expect(findIgnores(text).length).toBeLessThanOrEqual(1000);
     expect(performance.now() - started).toBeLessThan(1000);

@@ -61,7 +61,10 @@ describe("workloads", () => {
     const workload = only("workload", DEPLOYMENT);
     expect(workload).toMatchObject({ name: "orders", namespace: "shop", workloadKind: "Deployment", replicas: 2, templated: false });
     expect(workload.podLabels).toEqual({ app: "orders" });
-    expect(workload.containers.map((it) => [it.name, it.init])).toEqual([["migrate", true], ["orders", false]]);
+    expect(workload.containers.map((it) => [it.name, it.init])).toEqual([
+      ["migrate", true],
+      ["orders", false],
+    ]);
     const orders = workload.containers[1]!;
     expect(orders).toMatchObject({ image: "shop/orders:1.4", command: "node dist/main.js", ports: [3000] });
     expect(orders.environment.map(({ name, value, source, lines }) => [name, value, source, lines.startLine])).toEqual([
@@ -77,7 +80,11 @@ describe("workloads", () => {
   });
 
   it.each([
-    ["CronJob", "batch/v1", "  jobTemplate:\n    spec:\n      template:\n        spec:\n          containers:\n            - {name: report, image: shop/report}\n"],
+    [
+      "CronJob",
+      "batch/v1",
+      "  jobTemplate:\n    spec:\n      template:\n        spec:\n          containers:\n            - {name: report, image: shop/report}\n",
+    ],
     ["Pod", "v1", "  containers:\n    - {name: report, image: shop/report}\n"],
     ["StatefulSet", "apps/v1", "  template:\n    spec:\n      containers:\n        - {name: report, image: shop/report}\n"],
     ["Rollout", "argoproj.io/v1alpha1", "  template:\n    spec:\n      containers:\n        - {name: report, image: shop/report}\n"],
@@ -89,22 +96,43 @@ describe("workloads", () => {
   });
 
   it("opens lists, also in JSON", () => {
-    const list = { apiVersion: "v1", kind: "List", items: [{ apiVersion: "v1", kind: "Service", metadata: { name: "orders" }, spec: { selector: { app: "orders" }, ports: [{ port: 80, targetPort: 3000 }] } }] };
+    const list = {
+      apiVersion: "v1",
+      kind: "List",
+      items: [
+        {
+          apiVersion: "v1",
+          kind: "Service",
+          metadata: { name: "orders" },
+          spec: { selector: { app: "orders" }, ports: [{ port: 80, targetPort: 3000 }] },
+        },
+      ],
+    };
     const service = only("kubernetes-service", JSON.stringify(list, null, 2), "k8s/list.json");
     expect(service).toMatchObject({ name: "orders", ports: [{ port: 80, targetPort: "3000", name: null }] });
     expect(service.lines.startLine).toBe(5);
   });
 
   it("notes what an autoscaler scales", () => {
-    expect(only("autoscaler", "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: orders}\nspec:\n  maxReplicas: 5\n  scaleTargetRef: {kind: Deployment, name: orders}\n")).toMatchObject({ target: "orders", maximum: 5 });
+    expect(
+      only(
+        "autoscaler",
+        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: orders}\nspec:\n  maxReplicas: 5\n  scaleTargetRef: {kind: Deployment, name: orders}\n",
+      ),
+    ).toMatchObject({ target: "orders", maximum: 5 });
   });
 });
 
 describe("configuration", () => {
   it("keeps what a ConfigMap says, with its lines, and env files inside it", () => {
-    const facts = factsIn("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: orders\ndata:\n  DB_HOST: db\n  app.env: |\n    # comment\n    DB_NAME=orders\n    export PAYMENTS_URL=\"http://payments\"\n  nginx.conf: |\n    server { a=b }\n");
+    const facts = factsIn(
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: orders\ndata:\n  DB_HOST: db\n  app.env: |\n    # comment\n    DB_NAME=orders\n    export PAYMENTS_URL="http://payments"\n  nginx.conf: |\n    server { a=b }\n',
+    );
     const [map, file] = facts;
-    expect(map).toMatchObject({ kind: "config-map", data: [{ name: "DB_HOST", value: "db", lines: { startLine: 6, endLine: 6 } }, { name: "app.env" }, { name: "nginx.conf" }] });
+    expect(map).toMatchObject({
+      kind: "config-map",
+      data: [{ name: "DB_HOST", value: "db", lines: { startLine: 6, endLine: 6 } }, { name: "app.env" }, { name: "nginx.conf" }],
+    });
     expect(file).toMatchObject({
       kind: "env-file",
       variables: [
@@ -116,21 +144,35 @@ describe("configuration", () => {
   });
 
   it("keeps the keys of a Secret and nothing of their values", () => {
-    const text = "apiVersion: v1\nkind: Secret\nmetadata: {name: orders-db}\nstringData:\n  password: hunter2\ndata:\n  user: aHVudGVyMg==\n";
+    const text =
+      "apiVersion: v1\nkind: Secret\nmetadata: {name: orders-db}\nstringData:\n  password: hunter2\ndata:\n  user: aHVudGVyMg==\n";
     const facts = factsIn(text);
     expect(facts).toMatchObject([{ kind: "secret", name: "orders-db", keys: ["password", "user"] }]);
     expect(JSON.stringify(facts)).not.toMatch(/hunter2|aHVudGVyMg/);
   });
 
   it("knows the Secrets that sealed and external ones become", () => {
-    expect(only("secret", "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: orders-db}\nspec:\n  encryptedData: {password: AgBy3i4}\n")).toMatchObject({ name: "orders-db", keys: ["password"] });
-    expect(only("secret", "apiVersion: external-secrets.io/v1beta1\nkind: ExternalSecret\nmetadata: {name: x}\nspec:\n  target: {name: orders-db}\n  data:\n    - secretKey: password\n")).toMatchObject({ name: "orders-db", keys: ["password"] });
+    expect(
+      only(
+        "secret",
+        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: orders-db}\nspec:\n  encryptedData: {password: AgBy3i4}\n",
+      ),
+    ).toMatchObject({ name: "orders-db", keys: ["password"] });
+    expect(
+      only(
+        "secret",
+        "apiVersion: external-secrets.io/v1beta1\nkind: ExternalSecret\nmetadata: {name: x}\nspec:\n  target: {name: orders-db}\n  data:\n    - secretKey: password\n",
+      ),
+    ).toMatchObject({ name: "orders-db", keys: ["password"] });
   });
 });
 
 describe("ingress", () => {
   it("reads rules of v1 and of v1beta1, and the class from either place", () => {
-    const ingress = only("ingress", "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: shop\n  annotations:\n    kubernetes.io/ingress.class: kong\n    konghq.com/plugins: limit\nspec:\n  rules:\n    - host: shop.example\n      http:\n        paths:\n          - path: /orders\n            backend: {service: {name: orders, port: {number: 80}}}\n          - path: /old\n            backend: {serviceName: legacy, servicePort: 80}\n");
+    const ingress = only(
+      "ingress",
+      "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: shop\n  annotations:\n    kubernetes.io/ingress.class: kong\n    konghq.com/plugins: limit\nspec:\n  rules:\n    - host: shop.example\n      http:\n        paths:\n          - path: /orders\n            backend: {service: {name: orders, port: {number: 80}}}\n          - path: /old\n            backend: {serviceName: legacy, servicePort: 80}\n",
+    );
     expect(ingress.className).toBe("kong");
     expect(ingress.annotations["konghq.com/plugins"]).toBe("limit");
     expect(ingress.rules).toMatchObject([
@@ -143,14 +185,20 @@ describe("ingress", () => {
 describe("what is no manifest", () => {
   it.each([
     ["compose", "services:\n  orders:\n    image: x\n"],
-    ["a definition of resources", "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec:\n  names:\n    kind: Service\n"],
+    [
+      "a definition of resources",
+      "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec:\n  names:\n    kind: Service\n",
+    ],
     ["App Mesh", "apiVersion: appmesh.k8s.aws/v1beta2\nkind: VirtualService\nmetadata: {name: orders}\nspec: {}\n"],
   ])("says nothing of %s", (_name, text) => {
     expect(factsIn(text)).toEqual([]);
   });
 
   it("reports a broken manifest with its line and reads its neighbours", () => {
-    const { facts, unreadable } = kubernetesManifest.extract({ path: "a.yaml", text: `${DEPLOYMENT}---\napiVersion: v1\nkind: Service\nmetadata:\n  name: "orders\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n` });
+    const { facts, unreadable } = kubernetesManifest.extract({
+      path: "a.yaml",
+      text: `${DEPLOYMENT}---\napiVersion: v1\nkind: Service\nmetadata:\n  name: "orders\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n`,
+    });
     expect(facts.map((fact) => fact.kind)).toEqual(["workload", "config-map"]);
     expect(unreadable).toHaveLength(1);
     expect(unreadable[0]?.line).toBeGreaterThan(42);
@@ -161,7 +209,11 @@ describe("what is no manifest", () => {
   });
 
   it("does not look at files of other tools", () => {
-    expect(["package.json", "web/tsconfig.json", "k8s/kustomization.yaml", "charts/shop/Chart.yaml", "main.ts"].filter((path) => kubernetesManifest.accepts(path))).toEqual([]);
+    expect(
+      ["package.json", "web/tsconfig.json", "k8s/kustomization.yaml", "charts/shop/Chart.yaml", "main.ts"].filter((path) =>
+        kubernetesManifest.accepts(path),
+      ),
+    ).toEqual([]);
     expect(["k8s/orders.yaml", "k8s/orders.yml.j2", "k8s/orders.json"].every((path) => kubernetesManifest.accepts(path))).toBe(true);
   });
 });
@@ -206,27 +258,56 @@ metadata:
     const workload = facts[0] as FactOf<"workload">;
     expect(workload).toMatchObject({ name: '{{ include "orders.fullname" . }}', templated: true, replicas: null, lines: { startLine: 5 } });
     expect(workload.containers[0]?.image).toBe("{{ .Values.image.repository }}:{{ .Values.image.tag }}");
-    expect(workload.containers[0]?.environment[0]).toMatchObject({ name: "PAYMENTS_URL", value: "http://payments", lines: { startLine: 19, endLine: 20 } });
+    expect(workload.containers[0]?.environment[0]).toMatchObject({
+      name: "PAYMENTS_URL",
+      value: "http://payments",
+      lines: { startLine: 19, endLine: 20 },
+    });
   });
 
   it("tell manifests in branches apart, though nothing stands between them", () => {
-    const text = "{{- if .Values.istio }}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n{{- else }}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n{{- end }}\n";
+    const text =
+      "{{- if .Values.istio }}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n{{- else }}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n{{- end }}\n";
     expect(factsIn(text)).toMatchObject([{ name: "a" }, { name: "b" }]);
   });
 });
 
 describe("kustomization", () => {
   it("reads resources, patches and generators, and no secret values", () => {
-    const [fact] = kustomization.extract({ path: "k8s/kustomization.yaml", text: "resources: [orders.yaml]\nbases:\n  - ../base\ncomponents: [../mesh]\nnamespace: shop\nnamePrefix: prod-\npatches:\n  - path: replicas.yaml\n  - patch: |\n      - op: add\npatchesStrategicMerge: [env.yaml]\nconfigMapGenerator:\n  - name: orders\n    literals: [DB_HOST=db]\n    envs: [orders.env]\nsecretGenerator:\n  - name: orders-db\n    literals: [PASSWORD=hunter2]\n" }).facts;
-    expect(fact).toMatchObject({ resources: ["orders.yaml", "../base", "../mesh"], patches: ["replicas.yaml", "env.yaml"], namespace: "shop", namePrefix: "prod-", nameSuffix: "" });
-    expect(fact).toMatchObject({ generators: [{ name: "orders", literals: [{ name: "DB_HOST", value: "db" }], envFiles: ["orders.env"] }, { name: "orders-db", literals: [{ name: "PASSWORD", value: null }] }] });
+    const [fact] = kustomization.extract({
+      path: "k8s/kustomization.yaml",
+      text: "resources: [orders.yaml]\nbases:\n  - ../base\ncomponents: [../mesh]\nnamespace: shop\nnamePrefix: prod-\npatches:\n  - path: replicas.yaml\n  - patch: |\n      - op: add\npatchesStrategicMerge: [env.yaml]\nconfigMapGenerator:\n  - name: orders\n    literals: [DB_HOST=db]\n    envs: [orders.env]\nsecretGenerator:\n  - name: orders-db\n    literals: [PASSWORD=hunter2]\n",
+    }).facts;
+    expect(fact).toMatchObject({
+      resources: ["orders.yaml", "../base", "../mesh"],
+      patches: ["replicas.yaml", "env.yaml"],
+      namespace: "shop",
+      namePrefix: "prod-",
+      nameSuffix: "",
+    });
+    expect(fact).toMatchObject({
+      generators: [
+        { name: "orders", literals: [{ name: "DB_HOST", value: "db" }], envFiles: ["orders.env"] },
+        { name: "orders-db", literals: [{ name: "PASSWORD", value: null }] },
+      ],
+    });
     expect(JSON.stringify(fact)).not.toContain("hunter2");
   });
 });
 
 describe("Helm charts", () => {
   it("reads name and dependencies", () => {
-    const [fact] = helmChart.extract({ path: "charts/shop/Chart.yaml", text: "apiVersion: v2\nname: shop\ndependencies:\n  - name: orders\n    repository: file://../orders\n    condition: orders.enabled\n  - {name: redis, alias: cache}\n" }).facts;
-    expect(fact).toMatchObject({ name: "shop", library: false, dependencies: [{ name: "orders", repository: "file://../orders", condition: "orders.enabled", alias: null }, { name: "redis", alias: "cache" }] });
+    const [fact] = helmChart.extract({
+      path: "charts/shop/Chart.yaml",
+      text: "apiVersion: v2\nname: shop\ndependencies:\n  - name: orders\n    repository: file://../orders\n    condition: orders.enabled\n  - {name: redis, alias: cache}\n",
+    }).facts;
+    expect(fact).toMatchObject({
+      name: "shop",
+      library: false,
+      dependencies: [
+        { name: "orders", repository: "file://../orders", condition: "orders.enabled", alias: null },
+        { name: "redis", alias: "cache" },
+      ],
+    });
   });
 });

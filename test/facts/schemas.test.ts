@@ -3,7 +3,8 @@ import type { PrismaFact, ProtoFact } from "../../src/facts/configuration.js";
 import { prisma } from "../../src/facts/prisma.js";
 import { proto } from "../../src/facts/proto.js";
 
-const readPrisma = (text: string): PrismaFact | undefined => prisma.extract({ path: "schema.prisma", text }).facts[0] as PrismaFact | undefined;
+const readPrisma = (text: string): PrismaFact | undefined =>
+  prisma.extract({ path: "schema.prisma", text }).facts[0] as PrismaFact | undefined;
 const readProto = (text: string): ProtoFact => proto.extract({ path: "a.proto", text }).facts[0] as ProtoFact;
 
 describe("Prisma", () => {
@@ -38,7 +39,9 @@ enum State { OPEN }
   });
 
   test("a literal URL keeps its slashes", () => {
-    expect(readPrisma('datasource db {\n  provider = "sqlite"\n  url = "file:./dev.db//x"\n}\n')?.url).toEqual({ literal: "file:./dev.db//x" });
+    expect(readPrisma('datasource db {\n  provider = "sqlite"\n  url = "file:./dev.db//x"\n}\n')?.url).toEqual({
+      literal: "file:./dev.db//x",
+    });
   });
 
   test("one of several files has no datasource", () => {
@@ -46,7 +49,9 @@ enum State { OPEN }
   });
 
   test("what is not closed says where", () => {
-    expect(prisma.extract({ path: "a.prisma", text: "model A {\n  id Int\n}\nmodel B {\n  id Int\n" }).unreadable).toEqual([{ line: 4, reason: "a block without its closing brace" }]);
+    expect(prisma.extract({ path: "a.prisma", text: "model A {\n  id Int\n}\nmodel B {\n  id Int\n" }).unreadable).toEqual([
+      { line: 4, reason: "a block without its closing brace" },
+    ]);
   });
 });
 
@@ -74,6 +79,8 @@ service Payments { rpc Charge (Order) returns (Order) {} }
   });
 
   test("a service that is not closed says where", () => {
-    expect(proto.extract({ path: "a.proto", text: "package a;\nservice A {\n  rpc B (C) returns (D);\n" }).unreadable).toEqual([{ line: 2, reason: "a service without its closing brace" }]);
+    expect(proto.extract({ path: "a.proto", text: "package a;\nservice A {\n  rpc B (C) returns (D);\n" }).unreadable).toEqual([
+      { line: 2, reason: "a service without its closing brace" },
+    ]);
   });
 });

@@ -52,7 +52,9 @@ clean:
 });
 
 test("a shell script has no target; one that deploys nothing leaves no fact", () => {
-  expect(read("deploy.sh", "kubectl apply -f k8s\n")).toMatchObject([{ target: null, lines: { startLine: 1, endLine: 2 }, commands: [{ targets: ["k8s"] }] }]);
+  expect(read("deploy.sh", "kubectl apply -f k8s\n")).toMatchObject([
+    { target: null, lines: { startLine: 1, endLine: 2 }, commands: [{ targets: ["k8s"] }] },
+  ]);
   expect(read("setup.sh", "echo hello\n")).toEqual([]);
 });
 

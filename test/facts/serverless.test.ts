@@ -9,7 +9,8 @@ function read(path: string, text: string): ServerlessFact {
   return facts[0] as ServerlessFact;
 }
 
-const variables = (of: { environment: ServerlessFact["environment"] }): string[] => of.environment.map(({ name, value, lines }) => `${lines.startLine} ${name}=${value}`);
+const variables = (of: { environment: ServerlessFact["environment"] }): string[] =>
+  of.environment.map(({ name, value, lines }) => `${lines.startLine} ${name}=${value}`);
 
 const readSkaffold = (text: string): SkaffoldFact => skaffold.extract({ path: "skaffold.yaml", text }).facts[0] as SkaffoldFact;
 
@@ -76,14 +77,21 @@ describe("SAM and CloudFormation", () => {
 
   test("reads functions with their code and lines", () => {
     const fact = read("template.yaml", template("1"));
-    expect(fact).toMatchObject({ framework: "sam", functions: [{ name: "CreateOrder", handler: "services/orders/main.handler", lines: { startLine: 8, endLine: 15 } }] });
+    expect(fact).toMatchObject({
+      framework: "sam",
+      functions: [{ name: "CreateOrder", handler: "services/orders/main.handler", lines: { startLine: 8, endLine: 15 } }],
+    });
     expect(variables(fact)).toEqual(["5 STAGE=prod"]);
   });
 
   test("reads JSON, and leaves a template without functions alone", () => {
-    const json = '{ "AWSTemplateFormatVersion": "2010-09-09", "Resources": { "A": { "Type": "AWS::Lambda::Function", "Properties": { "Handler": "a.b" } } } }';
+    const json =
+      '{ "AWSTemplateFormatVersion": "2010-09-09", "Resources": { "A": { "Type": "AWS::Lambda::Function", "Properties": { "Handler": "a.b" } } } }';
     expect(read("stack.json", json)).toMatchObject({ framework: "cloudformation", functions: [{ name: "A", handler: "a.b" }] });
-    expect(serverless.extract({ path: "queue.yml", text: "Resources:\n  T:\n    Type: AWS::DynamoDB::Table\n" })).toEqual({ facts: [], unreadable: [] });
+    expect(serverless.extract({ path: "queue.yml", text: "Resources:\n  T:\n    Type: AWS::DynamoDB::Table\n" })).toEqual({
+      facts: [],
+      unreadable: [],
+    });
   });
 });
 
@@ -117,6 +125,8 @@ deploy:
   });
 
   test("of older versions", () => {
-    expect(readSkaffold("apiVersion: skaffold/v2beta16\nkind: Config\ndeploy:\n  kubectl:\n    manifests: [./infra/*]\n").manifests).toEqual(["./infra/*"]);
+    expect(
+      readSkaffold("apiVersion: skaffold/v2beta16\nkind: Config\ndeploy:\n  kubectl:\n    manifests: [./infra/*]\n").manifests,
+    ).toEqual(["./infra/*"]);
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { readShell, type ShellCommand } from "../../src/facts/shell.js";
 
-const read = (text: string, variables: Record<string, string> = {}): ShellCommand[] => readShell(text, { variables: new Map(Object.entries(variables)), place: (line) => line });
-const lines = (text: string, variables: Record<string, string> = {}): string[] => read(text, variables).map((command) => `${command.lines.startLine}: ${command.words.join(" ")}`);
+const read = (text: string, variables: Record<string, string> = {}): ShellCommand[] =>
+  readShell(text, { variables: new Map(Object.entries(variables)), place: (line) => line });
+const lines = (text: string, variables: Record<string, string> = {}): string[] =>
+  read(text, variables).map((command) => `${command.lines.startLine}: ${command.words.join(" ")}`);
 
 test("words lose their quotes, and keep what stands in them", () => {
   expect(read(`deploy 'a b' "c  d" e\\ f "g \\"h\\"" ''`)[0]!.words).toEqual(["deploy", "a b", "c  d", "e f", 'g "h"', ""]);
@@ -17,7 +19,10 @@ test("a backslash continues a line, and the command has all its lines", () => {
 });
 
 test("an expression of a workflow is one piece", () => {
-  expect(read("deploy services/${{ matrix.service || 'all' }}/k8s")[0]!.words).toEqual(["deploy", "services/${{ matrix.service || 'all' }}/k8s"]);
+  expect(read("deploy services/${{ matrix.service || 'all' }}/k8s")[0]!.words).toEqual([
+    "deploy",
+    "services/${{ matrix.service || 'all' }}/k8s",
+  ]);
 });
 
 describe("variables", () => {
@@ -64,7 +69,10 @@ describe("directories", () => {
 });
 
 describe("conditions", () => {
-  const conditional = (text: string): string[] => read(text).filter((command) => command.conditional).map(({ words }) => words.join(" "));
+  const conditional = (text: string): string[] =>
+    read(text)
+      .filter((command) => command.conditional)
+      .map(({ words }) => words.join(" "));
 
   test.each([
     ["if test -f x; then a; else b; fi\nc", ["test -f x", "a", "b"]],
@@ -79,7 +87,10 @@ describe("conditions", () => {
 
 describe("functions", () => {
   test("stand where they are called, with the arguments", () => {
-    expect(lines("deploy() {\n  local name=$1\n  kubectl $name $2\n}\ndeploy orders prod\ndeploy payments\n")).toEqual(["3: kubectl orders prod", "3: kubectl payments $2"]);
+    expect(lines("deploy() {\n  local name=$1\n  kubectl $name $2\n}\ndeploy orders prod\ndeploy payments\n")).toEqual([
+      "3: kubectl orders prod",
+      "3: kubectl payments $2",
+    ]);
   });
 
   test("a loop hands all its values on", () => {

@@ -6,10 +6,86 @@ import { samples } from "./samples.js";
 
 /** Pieces that meet the parsers' edges more often than random characters do. */
 const fragments = constantFrom(
-  "{", "}", "[", "]", "(", ")", ":", "- ", "#", "//", "/*", "*/", '"', "'", "`", "\\", "\n", "\r\n", "\t", "  ", "$", "${", "${{", "}}", "$(", "<<EOF\n", "EOF\n",
-  "&a ", "*a", "<<: ", "!reset ", "!Sub ", "|\n", ">-\n", "---\n", "...\n", "{{- if .Values.x }}\n", "{{ end }}\n", "__proto__", "constructor", "toString",
-  "services:\n", "  orders:\n", "    build: .\n", "jobs:\n", "on: push\n", "steps:\n", "run: ", "uses: ", "FROM node AS build\n", "COPY . .\n", "ENV A=1\n", "A=1\n", "export ",
-  "model Order {\n", 'resource "a" "b" {\n', "jsonencode(", "<<-EOF\n", "for x in ", "datasource db {\n", "service Orders {\n", "rpc Create", "import ", "class Orders {", "=>", "async ", "for (", "kubectl apply -f ", "for s in a b; do ", "done\n", "case x in\n", "esac\n", "if [ -f x ]; then\n", "fi\n", "\u0000", "\uFEFF", "\uD800", "\uE000", "é", "漢",
+  "{",
+  "}",
+  "[",
+  "]",
+  "(",
+  ")",
+  ":",
+  "- ",
+  "#",
+  "//",
+  "/*",
+  "*/",
+  '"',
+  "'",
+  "`",
+  "\\",
+  "\n",
+  "\r\n",
+  "\t",
+  "  ",
+  "$",
+  "${",
+  "${{",
+  "}}",
+  "$(",
+  "<<EOF\n",
+  "EOF\n",
+  "&a ",
+  "*a",
+  "<<: ",
+  "!reset ",
+  "!Sub ",
+  "|\n",
+  ">-\n",
+  "---\n",
+  "...\n",
+  "{{- if .Values.x }}\n",
+  "{{ end }}\n",
+  "__proto__",
+  "constructor",
+  "toString",
+  "services:\n",
+  "  orders:\n",
+  "    build: .\n",
+  "jobs:\n",
+  "on: push\n",
+  "steps:\n",
+  "run: ",
+  "uses: ",
+  "FROM node AS build\n",
+  "COPY . .\n",
+  "ENV A=1\n",
+  "A=1\n",
+  "export ",
+  "model Order {\n",
+  'resource "a" "b" {\n',
+  "jsonencode(",
+  "<<-EOF\n",
+  "for x in ",
+  "datasource db {\n",
+  "service Orders {\n",
+  "rpc Create",
+  "import ",
+  "class Orders {",
+  "=>",
+  "async ",
+  "for (",
+  "kubectl apply -f ",
+  "for s in a b; do ",
+  "done\n",
+  "case x in\n",
+  "esac\n",
+  "if [ -f x ]; then\n",
+  "fi\n",
+  "\u0000",
+  "\uFEFF",
+  "\uD800",
+  "\uE000",
+  "é",
+  "漢",
 );
 
 const anyText = oneof(
@@ -110,16 +186,23 @@ describe.each(extractors.map((extractor) => [extractor.id, extractor] as const))
     ["comments that do not end", "/*".repeat(200_000)],
     ["lines that go on", `FROM a\nRUN ${"a\\\n".repeat(100_000)}`],
     ["white space", `${" ".repeat(200_000)}x`],
-    ["aliases that multiply", `a0: &a0 [x, x]\n${Array.from({ length: 40 }, (__, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]\n`).join("")}services: *a40\n`],
+    [
+      "aliases that multiply",
+      `a0: &a0 [x, x]\n${Array.from({ length: 40 }, (__, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]\n`).join("")}services: *a40\n`,
+    ],
     ["an alias of itself", "services: &a\n  orders: *a\n"],
-  ])("ends in bounded time for %s", (__, text) => {
-    for (const path of paths) {
-      // Time on the processor, not on the wall: a busy machine must not fail this.
-      const start = process.cpuUsage();
-      check(extractor, path, text);
-      expect([path, process.cpuUsage(start).user < 8_000_000]).toEqual([path, true]);
-    }
-  }, 60_000);
+  ])(
+    "ends in bounded time for %s",
+    (__, text) => {
+      for (const path of paths) {
+        // Time on the processor, not on the wall: a busy machine must not fail this.
+        const start = process.cpuUsage();
+        check(extractor, path, text);
+        expect([path, process.cpuUsage(start).user < 8_000_000]).toEqual([path, true]);
+      }
+    },
+    60_000,
+  );
 });
 
 test("extractors are sorted by id, each id once", () => {

@@ -10,7 +10,11 @@ function read(text: string, path = ".github/workflows/deploy.yml"): WorkflowFact
 
 /** The steps of one job, written below `steps:`. */
 function steps(text: string): readonly WorkflowStep[] {
-  const indented = text.trimEnd().split("\n").map((line) => `      ${line}`).join("\n");
+  const indented = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => `      ${line}`)
+    .join("\n");
   return read(`on: push\njobs:\n  deploy:\n    steps:\n${indented}\n`).jobs[0]!.steps;
 }
 
@@ -26,12 +30,16 @@ describe("events and filters", () => {
   });
 
   test("path filters of push and pull requests, what is ignored with a mark", () => {
-    const fact = read("on:\n  push:\n    paths: [services/orders/**]\n  pull_request:\n    paths-ignore: ['docs/**']\njobs: { a: { steps: [] } }\n");
+    const fact = read(
+      "on:\n  push:\n    paths: [services/orders/**]\n  pull_request:\n    paths-ignore: ['docs/**']\njobs: { a: { steps: [] } }\n",
+    );
     expect(fact.paths).toEqual(["services/orders/**", "!docs/**"]);
   });
 
   test("a reusable workflow can be called", () => {
-    expect(read("on:\n  workflow_call:\n    inputs: { service: { type: string } }\njobs: { a: { steps: [] } }\n")).toMatchObject({ callable: true });
+    expect(read("on:\n  workflow_call:\n    inputs: { service: { type: string } }\njobs: { a: { steps: [] } }\n")).toMatchObject({
+      callable: true,
+    });
   });
 });
 
@@ -50,14 +58,30 @@ jobs:
     steps: []
 `);
     expect(fact.jobs).toMatchObject([
-      { id: "orders", uses: "./.github/workflows/service.yml", inputs: { service: "orders" }, needs: [], lines: { startLine: 3, endLine: 5 } },
-      { id: "payments", name: "Payments", needs: ["orders"], condition: "github.ref == 'refs/heads/main'", environment: "production", uses: null },
+      {
+        id: "orders",
+        uses: "./.github/workflows/service.yml",
+        inputs: { service: "orders" },
+        needs: [],
+        lines: { startLine: 3, endLine: 5 },
+      },
+      {
+        id: "payments",
+        name: "Payments",
+        needs: ["orders"],
+        condition: "github.ref == 'refs/heads/main'",
+        environment: "production",
+        uses: null,
+      },
     ]);
   });
 
   test.each([
     ["matrix: { service: [orders, payments] }", { service: ["orders", "payments"] }],
-    ["matrix: { service: [orders], include: [{ service: payments }, { service: orders, port: 3000 }] }", { service: ["orders", "payments"], port: ["3000"] }],
+    [
+      "matrix: { service: [orders], include: [{ service: payments }, { service: orders, port: 3000 }] }",
+      { service: ["orders", "payments"], port: ["3000"] },
+    ],
     ["matrix: { service: '${{ fromJSON(needs.changes.outputs.services) }}' }", { service: null }],
     ["matrix: '${{ fromJSON(x) }}'", { "*": null }],
     ["matrix: { target: [{ name: orders, path: services/orders }] }", { "target.name": ["orders"], "target.path": ["services/orders"] }],
@@ -111,21 +135,35 @@ jobs:
   });
 
   test("folded into one line stand on the line of the key", () => {
-    expect(steps("- run: >-\n    helm upgrade orders\n    charts/orders\n")[0]!.commands).toMatchObject([{ targets: ["charts/orders"], names: ["orders"], lines: { startLine: 5 } }]);
+    expect(steps("- run: >-\n    helm upgrade orders\n    charts/orders\n")[0]!.commands).toMatchObject([
+      { targets: ["charts/orders"], names: ["orders"], lines: { startLine: 5 } },
+    ]);
   });
 });
 
 describe("steps that use an action", () => {
   test.each([
-    ["docker/build-push-action@v6", "{ context: services/orders, file: services/orders/Dockerfile, tags: 'ghcr.io/shop/orders:1' }", { tool: "docker", builds: true, targets: ["services/orders/Dockerfile", "services/orders"], names: ["orders"] }],
+    [
+      "docker/build-push-action@v6",
+      "{ context: services/orders, file: services/orders/Dockerfile, tags: 'ghcr.io/shop/orders:1' }",
+      { tool: "docker", builds: true, targets: ["services/orders/Dockerfile", "services/orders"], names: ["orders"] },
+    ],
     ["azure/k8s-deploy@v5", "{ manifests: 'k8s/orders.yaml' }", { tool: "kubectl", builds: false, targets: ["k8s/orders.yaml"] }],
     ["Azure/K8s-Deploy@v5", "{ manifests: 'k8s/orders.yaml' }", { tool: "kubectl" }],
-    ["aws-actions/amazon-ecs-deploy-task-definition@v2", "{ task-definition: task.json, service: orders, cluster: shop }", { tool: "ecs", names: ["orders"] }],
+    [
+      "aws-actions/amazon-ecs-deploy-task-definition@v2",
+      "{ task-definition: task.json, service: orders, cluster: shop }",
+      { tool: "ecs", names: ["orders"] },
+    ],
     ["google-github-actions/deploy-cloudrun@v2", "{ service: orders, image: x }", { tool: "other", names: ["orders"] }],
     ["appleboy/ssh-action@v1", "{ host: shop.example, script: 'docker compose up -d' }", { tool: "compose", remote: true }],
     ["actions-hub/kubectl@master", "{ args: apply -f k8s }", { tool: "kubectl", targets: ["k8s"] }],
     ["serverless/github-action@v3", "{ args: deploy --stage prod }", { tool: "serverless" }],
-    ["Wandalen/wretry.action@v3", "{ action: docker/build-push-action@v6, with: 'context: services/orders' }", { tool: "docker", targets: ["services/orders"] }],
+    [
+      "Wandalen/wretry.action@v3",
+      "{ action: docker/build-push-action@v6, with: 'context: services/orders' }",
+      { tool: "docker", targets: ["services/orders"] },
+    ],
   ])("%s", (uses, inputs, expected) => {
     expect(steps(`- uses: ${uses}\n  with: ${inputs}`)[0]!.commands).toMatchObject([expected]);
   });
@@ -136,7 +174,11 @@ describe("steps that use an action", () => {
   });
 
   test("an action that prepares or tests deploys nothing", () => {
-    expect(steps("- uses: actions/checkout@v4\n- uses: helm/kind-action@v1\n- uses: cypress-io/github-action@v6").map(({ commands, tests, throwaway }) => [commands.length, tests, throwaway])).toEqual([
+    expect(
+      steps("- uses: actions/checkout@v4\n- uses: helm/kind-action@v1\n- uses: cypress-io/github-action@v6").map(
+        ({ commands, tests, throwaway }) => [commands.length, tests, throwaway],
+      ),
+    ).toEqual([
       [0, false, false],
       [0, false, true],
       [0, true, false],
@@ -145,7 +187,10 @@ describe("steps that use an action", () => {
 });
 
 test("a composite action is one job", () => {
-  const fact = read("name: Deploy\nruns:\n  using: composite\n  steps:\n    - run: skaffold run\n      shell: bash\n", "actions/deploy/action.yml");
+  const fact = read(
+    "name: Deploy\nruns:\n  using: composite\n  steps:\n    - run: skaffold run\n      shell: bash\n",
+    "actions/deploy/action.yml",
+  );
   expect(fact).toMatchObject({ callable: true, events: [], jobs: [{ id: "action", steps: [{ commands: [{ tool: "skaffold" }] }] }] });
 });
 

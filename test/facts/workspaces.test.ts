@@ -24,8 +24,14 @@ describe("workspace files", () => {
 
 describe("projects", () => {
   test.each([
-    [{ name: "orders", projectType: "application", targets: {} }, { name: "orders", type: "application", root: "." }],
-    [{ sourceRoot: "libs/a/src", projectType: "library" }, { name: "", type: "library" }],
+    [
+      { name: "orders", projectType: "application", targets: {} },
+      { name: "orders", type: "application", root: "." },
+    ],
+    [
+      { sourceRoot: "libs/a/src", projectType: "library" },
+      { name: "", type: "library" },
+    ],
     [{ name: "orders", targets: { build: {}, serve: {} } }, { type: "application" }],
     [{ name: "shared", targets: { build: {}, test: {} } }, { type: "library" }],
   ])("project.json %j", (value, expected) => {
@@ -37,18 +43,31 @@ describe("projects", () => {
   });
 
   test("nest-cli.json names each project of a monorepo", () => {
-    expect(read("nest-cli.json", { monorepo: true, root: "apps/orders", projects: { orders: { type: "application", root: "apps/orders" }, shared: { type: "library", sourceRoot: "libs/shared/src" } } })).toMatchObject([
+    expect(
+      read("nest-cli.json", {
+        monorepo: true,
+        root: "apps/orders",
+        projects: { orders: { type: "application", root: "apps/orders" }, shared: { type: "library", sourceRoot: "libs/shared/src" } },
+      }),
+    ).toMatchObject([
       { tool: "nest", name: "orders", type: "application", root: "apps/orders" },
       { tool: "nest", name: "shared", type: "library", root: "libs/shared" },
     ]);
   });
 
   test("nest-cli.json of one application leaves the name to its directory", () => {
-    expect(read("services/orders/nest-cli.json", { collection: "@nestjs/schematics", sourceRoot: "src" })).toMatchObject([{ name: "", type: "application", root: "." }]);
+    expect(read("services/orders/nest-cli.json", { collection: "@nestjs/schematics", sourceRoot: "src" })).toMatchObject([
+      { name: "", type: "application", root: "." },
+    ]);
   });
 
   test("workspace.json of older Nx", () => {
-    expect(read("workspace.json", { version: 2, projects: { orders: "apps/orders", payments: { root: "apps/payments", projectType: "application" } } })).toMatchObject([{ name: "payments", root: "apps/payments", type: "application" }]);
+    expect(
+      read("workspace.json", {
+        version: 2,
+        projects: { orders: "apps/orders", payments: { root: "apps/payments", projectType: "application" } },
+      }),
+    ).toMatchObject([{ name: "payments", root: "apps/payments", type: "application" }]);
   });
 });
 

@@ -8,7 +8,22 @@ function root(source: string): YamlNode | null {
 
 describe("reading YAML", () => {
   it("keeps the lines of keys, values and blocks, without what trails them", () => {
-    const tree = root(["# shop", "orders:", "  image: shop/orders", "  ports:", "    - 80", "    - 81", "", "  # the next one", "payments:", "  image: x", "", ""].join("\n"));
+    const tree = root(
+      [
+        "# shop",
+        "orders:",
+        "  image: shop/orders",
+        "  ports:",
+        "    - 80",
+        "    - 81",
+        "",
+        "  # the next one",
+        "payments:",
+        "  image: x",
+        "",
+        "",
+      ].join("\n"),
+    );
     expect(entry(tree, "orders")?.lines).toEqual({ startLine: 2, endLine: 6 });
     expect(get(tree, "orders", "ports")?.lines).toEqual({ startLine: 5, endLine: 6 });
     expect(entry(tree, "payments")?.lines).toEqual({ startLine: 9, endLine: 10 });
@@ -30,7 +45,7 @@ describe("reading YAML", () => {
   });
 
   it("guesses no types, and reads them when asked", () => {
-    const tree = root("port: 08\nquoted: '5'\non: yes\noff: \"no\"\nnothing:\ntilde: ~\nword: \"null\"\n");
+    const tree = root('port: 08\nquoted: \'5\'\non: yes\noff: "no"\nnothing:\ntilde: ~\nword: "null"\n');
     expect(text(get(tree, "port"))).toBe("08");
     expect(integer(get(tree, "quoted"))).toBe(5);
     expect(flag(get(tree, "on"))).toBe(true);
@@ -116,7 +131,10 @@ describe("YAML that cannot be read", () => {
   });
 
   it("bounds what aliases expand to", () => {
-    const levels = Array.from({ length: 12 }, (_, level) => `l${level + 1}: &l${level + 1} [${Array.from({ length: 10 }, () => `*l${level}`).join(", ")}]`);
+    const levels = Array.from(
+      { length: 12 },
+      (_, level) => `l${level + 1}: &l${level + 1} [${Array.from({ length: 10 }, () => `*l${level}`).join(", ")}]`,
+    );
     const file = parseYaml(["l0: &l0 x", ...levels].join("\n"));
     expect(file.problems).toMatchObject([{ reason: expect.stringContaining("aliases") as string }]);
   });
@@ -139,7 +157,9 @@ describe("YAML that cannot be read", () => {
 
 describe("templates in YAML", () => {
   it("leaves out control lines and keeps values as written", () => {
-    const file = parseYaml('{{- if .Values.mesh }}\nkind: VirtualService\nname: {{ .Values.name | default "orders" }}-vs\n{{- range .Values.hosts }}\n{{- end }}\nport: {{ .Values.port }}\n{{- end }}\n');
+    const file = parseYaml(
+      '{{- if .Values.mesh }}\nkind: VirtualService\nname: {{ .Values.name | default "orders" }}-vs\n{{- range .Values.hosts }}\n{{- end }}\nport: {{ .Values.port }}\n{{- end }}\n',
+    );
     expect(file.problems).toEqual([]);
     const tree = file.documents[0]?.root;
     expect(text(get(tree, "kind"))).toBe("VirtualService");
@@ -151,7 +171,9 @@ describe("templates in YAML", () => {
   });
 
   it("knows the lines on which content is inserted", () => {
-    const file = parseYaml('metadata:\n  labels:\n    {{- include "labels" . | nindent 4 }}\n    app: orders\n  annotations: {{- toYaml .Values.annotations | nindent 4 }}\nspec: 1\n');
+    const file = parseYaml(
+      'metadata:\n  labels:\n    {{- include "labels" . | nindent 4 }}\n    app: orders\n  annotations: {{- toYaml .Values.annotations | nindent 4 }}\nspec: 1\n',
+    );
     expect(file.documents[0]?.opaque).toEqual([3, 5]);
     expect(record(get(file.documents[0]?.root, "metadata", "labels"))).toEqual({ app: "orders" });
     expect(text(get(file.documents[0]?.root, "spec"))).toBe("1");

@@ -21,17 +21,81 @@ export interface Parser {
   read(text: string): void;
 }
 
-const SPAN = { traceId: "5b8efff798038103d269b633813fc60c", id: "eee19b7ec3c1b174", spanId: "eee19b7ec3c1b174", parentId: "eee19b7ec3c1b173", name: "POST /charges", kind: "CLIENT", timestamp: 1, duration: 2, localEndpoint: { serviceName: "orders" }, tags: { "http.method": "POST" } };
+const SPAN = {
+  traceId: "5b8efff798038103d269b633813fc60c",
+  id: "eee19b7ec3c1b174",
+  spanId: "eee19b7ec3c1b174",
+  parentId: "eee19b7ec3c1b173",
+  name: "POST /charges",
+  kind: "CLIENT",
+  timestamp: 1,
+  duration: 2,
+  localEndpoint: { serviceName: "orders" },
+  tags: { "http.method": "POST" },
+};
 
 const TRACES = [
   JSON.stringify([SPAN]),
-  JSON.stringify({ resourceSpans: [{ resource: { attributes: [{ key: "service.name", value: { stringValue: "orders" } }] }, scopeSpans: [{ spans: [{ ...SPAN, kind: 3, startTimeUnixNano: "1", endTimeUnixNano: "2", attributes: [{ key: "http.method", value: { stringValue: "POST" } }] }] }] }] }),
-  JSON.stringify({ data: [{ traceID: "1", processes: { p1: { serviceName: "orders", tags: [] } }, spans: [{ traceID: "1", spanID: "2", processID: "p1", operationName: "POST", references: [{ refType: "CHILD_OF", spanID: "1" }], startTime: 1, duration: 2, tags: [{ key: "span.kind", value: "client" }] }] }] }),
+  JSON.stringify({
+    resourceSpans: [
+      {
+        resource: { attributes: [{ key: "service.name", value: { stringValue: "orders" } }] },
+        scopeSpans: [
+          {
+            spans: [
+              {
+                ...SPAN,
+                kind: 3,
+                startTimeUnixNano: "1",
+                endTimeUnixNano: "2",
+                attributes: [{ key: "http.method", value: { stringValue: "POST" } }],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  }),
+  JSON.stringify({
+    data: [
+      {
+        traceID: "1",
+        processes: { p1: { serviceName: "orders", tags: [] } },
+        spans: [
+          {
+            traceID: "1",
+            spanID: "2",
+            processID: "p1",
+            operationName: "POST",
+            references: [{ refType: "CHILD_OF", spanID: "1" }],
+            startTime: 1,
+            duration: 2,
+            tags: [{ key: "span.kind", value: "client" }],
+          },
+        ],
+      },
+    ],
+  }),
 ];
 
-const SETTINGS = "mode: enforce\nfail-on: error\nrules:\n  shared-database: block\n  long-call-chain: {level: comment, max-hops: 4}\nservices:\n  orders: [services/orders]\nexclude: ['**/generated/**']\nwaivers:\n  - rule: shared-database\n    subject: database:postgres/orders_db\n    reason: moves in spring\n    until: 2027-03-01\ncomments: {max: 5}\nextends: [shop/.github]\n";
+const SETTINGS =
+  "mode: enforce\nfail-on: error\nrules:\n  shared-database: block\n  long-call-chain: {level: comment, max-hops: 4}\nservices:\n  orders: [services/orders]\nexclude: ['**/generated/**']\nwaivers:\n  - rule: shared-database\n    subject: database:postgres/orders_db\n    reason: moves in spring\n    until: 2027-03-01\ncomments: {max: 5}\nextends: [shop/.github]\n";
 
-const WEBHOOK = JSON.stringify({ action: "opened", number: 7, installation: { id: 5 }, repository: { id: 1, full_name: "shop/orders", default_branch: "main" }, pull_request: { number: 7 }, changes: { base: {} }, check_run: { id: 3, head_sha: "a".repeat(40), pull_requests: [{ number: 7, base: { repo: { id: 1 } } }] }, merge_group: { base_sha: "b".repeat(40), head_sha: "c".repeat(40), head_ref: "refs/heads/x" }, issue: { number: 7, pull_request: {} }, comment: { id: 1, body: "/faultline rerun", user: { login: "ada", type: "User" } }, ref: "refs/heads/main", sender: { login: "ada" }, repositories_added: [{ full_name: "shop/payments" }] });
+const WEBHOOK = JSON.stringify({
+  action: "opened",
+  number: 7,
+  installation: { id: 5 },
+  repository: { id: 1, full_name: "shop/orders", default_branch: "main" },
+  pull_request: { number: 7 },
+  changes: { base: {} },
+  check_run: { id: 3, head_sha: "a".repeat(40), pull_requests: [{ number: 7, base: { repo: { id: 1 } } }] },
+  merge_group: { base_sha: "b".repeat(40), head_sha: "c".repeat(40), head_ref: "refs/heads/x" },
+  issue: { number: 7, pull_request: {} },
+  comment: { id: 1, body: "/faultline rerun", user: { login: "ada", type: "User" } },
+  ref: "refs/heads/main",
+  sender: { login: "ada" },
+  repositories_added: [{ full_name: "shop/payments" }],
+});
 
 function ofExtractor(extractor: Extractor): Parser {
   const valid = [...samples].filter(([path]) => extractor.accepts(path));
@@ -57,11 +121,29 @@ function ofExtractor(extractor: Extractor): Parser {
 /** Everything that parses. */
 export const parsers: readonly Parser[] = [
   ...extractors.map(ofExtractor),
-  { name: "settings", valid: [SETTINGS], read: (text) => void parseSettings(text, ".github/faultline.yml", { rules, checklist: ["service-independence"] }) },
+  {
+    name: "settings",
+    valid: [SETTINGS],
+    read: (text) => void parseSettings(text, ".github/faultline.yml", { rules, checklist: ["service-independence"] }),
+  },
   { name: "traces", valid: TRACES, read: (text) => void readTraces(text) },
-  { name: "stored-facts", valid: [...samples].map(([path, text]) => Buffer.from(encodeFacts(extractText(path, text))).toString("latin1")), read: (text) => void decodeFacts(Buffer.from(text, "latin1")) },
-  { name: "commands", valid: ["/faultline accept 0123abcd we split it next month until=2027-01-31\n/faultline reopen 0123abcd\n/faultline explain shared-database\n/faultline rerun"], read: (text) => void commandsIn(text) },
-  { name: "credentials", valid: ["postgres://orders:hunter2@db:5432/orders_db and password=hunter2; AWS_SECRET_ACCESS_KEY=abc", WEBHOOK], read: (text) => void withoutCredentials(text) },
+  {
+    name: "stored-facts",
+    valid: [...samples].map(([path, text]) => Buffer.from(encodeFacts(extractText(path, text))).toString("latin1")),
+    read: (text) => void decodeFacts(Buffer.from(text, "latin1")),
+  },
+  {
+    name: "commands",
+    valid: [
+      "/faultline accept 0123abcd we split it next month until=2027-01-31\n/faultline reopen 0123abcd\n/faultline explain shared-database\n/faultline rerun",
+    ],
+    read: (text) => void commandsIn(text),
+  },
+  {
+    name: "credentials",
+    valid: ["postgres://orders:hunter2@db:5432/orders_db and password=hunter2; AWS_SECRET_ACCESS_KEY=abc", WEBHOOK],
+    read: (text) => void withoutCredentials(text),
+  },
   {
     name: "webhooks",
     valid: [WEBHOOK],
@@ -72,7 +154,8 @@ export const parsers: readonly Parser[] = [
       } catch {
         return;
       }
-      for (const event of [...EVENTS, "installation", "installation_repositories"]) for (const job of jobsOf({ event, delivery: "d1", payload })) keyOf(job);
+      for (const event of [...EVENTS, "installation", "installation_repositories"])
+        for (const job of jobsOf({ event, delivery: "d1", payload })) keyOf(job);
     },
   },
 ];

@@ -10,7 +10,9 @@ export function wrongWith(parser: Parser, text: string): string | null {
   try {
     parser.read(text);
   } catch (error) {
-    return error instanceof RangeError && /call stack/i.test(error.message) ? tooDeep(text) : String(error instanceof Error ? error.stack : error);
+    return error instanceof RangeError && /call stack/i.test(error.message)
+      ? tooDeep(text)
+      : String(error instanceof Error ? error.stack : error);
   }
   const { user } = process.cpuUsage(before);
   const allowed = FIRST + (PER_THOUSAND * text.length) / 1_000;

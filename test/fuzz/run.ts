@@ -10,7 +10,13 @@ import { mutated, randomOf } from "./mutations.js";
 import { parsers, type Parser } from "./parsers.js";
 import { wrongWith } from "./reading.js";
 
-const { values } = parseArgs({ options: { minutes: { type: "string", default: "2" }, parser: { type: "string" }, seed: { type: "string", default: String(Date.now() % 1_000_000_000) } } });
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "2" },
+    parser: { type: "string" },
+    seed: { type: "string", default: String(Date.now() % 1_000_000_000) },
+  },
+});
 
 /** Of one parser: more say the same. */
 const MOST_FINDINGS = 5;

@@ -18,10 +18,18 @@ const noCache: FactsCache = { load: () => Promise.resolve(new Map()), save: () =
 let analysis: Analysis;
 afterEach(() => analysis.close());
 
-const open = (options: Partial<AnalysisOptions> = {}): Analysis => (analysis = analysisThreads({ cache: noCache, worker: TRIAL, ...options, limits: { threads: 2, milliseconds: 2_000, megabytes: 64, ...options.limits } }));
+const open = (options: Partial<AnalysisOptions> = {}): Analysis =>
+  (analysis = analysisThreads({
+    cache: noCache,
+    worker: TRIAL,
+    ...options,
+    limits: { threads: 2, milliseconds: 2_000, megabytes: 64, ...options.limits },
+  }));
 const named = (repository: string): Snapshot => memorySnapshot({}, { repository });
-const trial = (repository: string, when: AbortSignal = signal): Promise<unknown> => analysis.review(named(repository), named(repository), config, {}, when);
-const texts = (files: ReturnType<typeof shop>["base"]): Record<string, string> => Object.fromEntries(Object.entries(files).flatMap(([name, text]) => (text === null ? [] : [[name, text.toString()]])));
+const trial = (repository: string, when: AbortSignal = signal): Promise<unknown> =>
+  analysis.review(named(repository), named(repository), config, {}, when);
+const texts = (files: ReturnType<typeof shop>["base"]): Record<string, string> =>
+  Object.fromEntries(Object.entries(files).flatMap(([name, text]) => (text === null ? [] : [[name, text.toString()]])));
 
 test("a report is the one that the same review gives here, and facts go to the cache", { timeout: 60_000 }, async () => {
   const { base, head } = shop();

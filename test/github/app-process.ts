@@ -12,7 +12,10 @@ const PROGRAM = path.join(ROOT, "dist/cli.js");
 
 /** What app.yml asks for: permissions and events. */
 export function manifest(): { readonly permissions: Record<string, string>; readonly events: string[] } {
-  const { default_permissions: permissions, default_events: events } = parse(readFileSync(path.join(ROOT, "app.yml"), "utf8")) as { default_permissions: Record<string, string>; default_events: string[] };
+  const { default_permissions: permissions, default_events: events } = parse(readFileSync(path.join(ROOT, "app.yml"), "utf8")) as {
+    default_permissions: Record<string, string>;
+    default_events: string[];
+  };
   return { permissions, events };
 }
 
@@ -87,7 +90,8 @@ export async function freePort(): Promise<number> {
 
 async function ready(child: ChildProcess, url: string, log: () => string): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the App ended with ${child.exitCode ?? child.signalCode}:\n${log()}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`the App ended with ${child.exitCode ?? child.signalCode}:\n${log()}`);
     const answer = await fetch(`${url}/readyz`).catch(() => null);
     if (answer?.ok === true) return;
     await pause(100);

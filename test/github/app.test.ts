@@ -20,7 +20,8 @@ let port: number;
 let repository: Repository;
 let names = 0;
 
-const start = async (): Promise<void> => void (app = await startApp(github, { dataDirectory, port, environment: { FAULTLINE_SWEEP_SECONDS: "5" } }));
+const start = async (): Promise<void> =>
+  void (app = await startApp(github, { dataDirectory, port, environment: { FAULTLINE_SWEEP_SECONDS: "5" } }));
 
 beforeAll(async () => {
   if (!existsSync(path.resolve(import.meta.dirname, "../../dist/cli.js"))) throw new Error("dist/cli.js is missing: run npm run build");
@@ -43,7 +44,16 @@ afterEach((context) => {
   if (context.task.result?.state === "fail") process.stderr.write(`${app.log().slice(-6_000)}\n`);
 });
 
-const open = async ({ files, ...more }: { readonly fork?: string; readonly base?: string; readonly files?: Readonly<Record<string, string>> } = {}): Promise<PullRequest> => github.people.open(repository, { branch: "payment-at-checkout", title: "Take payments at checkout", files: { ...head, ...files }, ...more });
+const open = async ({
+  files,
+  ...more
+}: { readonly fork?: string; readonly base?: string; readonly files?: Readonly<Record<string, string>> } = {}): Promise<PullRequest> =>
+  github.people.open(repository, {
+    branch: "payment-at-checkout",
+    title: "Take payments at checkout",
+    files: { ...head, ...files },
+    ...more,
+  });
 
 const runsOf = (commit: string): readonly CheckRun[] => [...repository.checkRuns.values()].filter((run) => run.head === commit);
 const completed = (commit: string): readonly CheckRun[] => runsOf(commit).filter(({ status }) => status === "completed");
@@ -76,9 +86,11 @@ async function quiet(): Promise<void> {
 }
 
 const comments = (pull: PullRequest) => pull.threads.flatMap((thread) => thread.comments);
-const fingerprints = (pull: PullRequest): readonly string[] => comments(pull).map(({ body }) => /^<!-- faultline:([0-9a-f]+)/.exec(body)?.[1] ?? `no marker: ${body}`);
+const fingerprints = (pull: PullRequest): readonly string[] =>
+  comments(pull).map(({ body }) => /^<!-- faultline:([0-9a-f]+)/.exec(body)?.[1] ?? `no marker: ${body}`);
 /** What GitHub did not take. */
-const refusedWrites = () => github.requests.filter(({ method, status, path: at }) => method !== "GET" && status >= 400 && at.includes(repository.name));
+const refusedWrites = () =>
+  github.requests.filter(({ method, status, path: at }) => method !== "GET" && status >= 400 && at.includes(repository.name));
 
 describe("a pull request", { timeout: 180_000 }, () => {
   test("gets one check run and one review, on lines that it changes", async () => {
@@ -87,7 +99,12 @@ describe("a pull request", { timeout: 180_000 }, () => {
     expect(run.conclusion).toBe("failure");
     expect(`${run.output.summary}${run.output.text}`).toMatch(/shared-database[^]*\/faultline accept [0-9a-f]{8}/);
     expect(pull.reviews.map(({ event, commit, author }) => [event, commit, author.bot])).toEqual([["COMMENTED", pull.head, true]]);
-    expect(comments(pull).map(({ body }) => /`(n-plus-one-call|shared-database|gateway-missing-auth)`/.exec(body)?.[1]).filter(Boolean).sort()).toEqual(["gateway-missing-auth", "n-plus-one-call", "shared-database"]);
+    expect(
+      comments(pull)
+        .map(({ body }) => /`(n-plus-one-call|shared-database|gateway-missing-auth)`/.exec(body)?.[1])
+        .filter(Boolean)
+        .sort(),
+    ).toEqual(["gateway-missing-auth", "n-plus-one-call", "shared-database"]);
     expect(new Set(fingerprints(pull)).size).toBe(comments(pull).length);
     expect(refusedWrites()).toEqual([]);
   });
@@ -118,7 +135,9 @@ describe("a pull request", { timeout: 180_000 }, () => {
     const pull = await open();
     const run = await verdict(pull.head);
     expect(comments(pull)).toHaveLength(1);
-    expect(pull.comments.map(({ body }) => body)).toEqual([expect.stringMatching(/^<!-- faultline-summary -->[^]*have no comment[^]*```mermaid\nflowchart LR/)]);
+    expect(pull.comments.map(({ body }) => body)).toEqual([
+      expect.stringMatching(/^<!-- faultline-summary -->[^]*have no comment[^]*```mermaid\nflowchart LR/),
+    ]);
     const [, requests = "none"] = /with (\d+) requests to GitHub/.exec(run.output.summary ?? "") ?? [];
     expect(Number(requests)).toBeGreaterThan(5);
     const fixed = await github.people.push(repository, pull, mended);
@@ -185,7 +204,11 @@ describe("a check", { timeout: 180_000 }, () => {
     expect(answers()).toEqual([]);
     for (const button of ["accept", "explain"]) github.people.press(repository, run, button, "ada");
     await until("two answers", () => answers().length === 2);
-    expect(answers().map(({ body }) => /\/faultline (accept|explain) </.exec(body)?.[1]).sort()).toEqual(["accept", "explain"]);
+    expect(
+      answers()
+        .map(({ body }) => /\/faultline (accept|explain) </.exec(body)?.[1])
+        .sort(),
+    ).toEqual(["accept", "explain"]);
     github.people.press(repository, run, "rerun", "ada");
     await until("a second run", () => completed(pull.head).length === 2);
     expect(refusedWrites()).toEqual([]);
@@ -196,7 +219,9 @@ describe("a check", { timeout: 180_000 }, () => {
     const pull = await open();
     await verdict(pull.head);
     expect(repository.sarifs.map(({ ref, commit }) => [ref, commit])).toEqual([[`refs/pull/${pull.number}/head`, pull.head]]);
-    const { runs } = JSON.parse(repository.sarifs[0]!.sarif) as { readonly runs: readonly { readonly results: readonly { readonly ruleId: string }[] }[] };
+    const { runs } = JSON.parse(repository.sarifs[0]!.sarif) as {
+      readonly runs: readonly { readonly results: readonly { readonly ruleId: string }[] }[];
+    };
     expect(runs[0]!.results.map(({ ruleId }) => ruleId)).toContain("shared-database");
   });
 
@@ -204,7 +229,12 @@ describe("a check", { timeout: 180_000 }, () => {
     await github.people.createRepository("shop/.github", { ".github/faultline.yml": "inline-ignores: allow\nlocked: [inline-ignores]\n" });
     const never = await open({ files: { ".github/faultline.yml": "fail-on: never\n" } });
     const run = await verdict(never.head);
-    expect([run.conclusion, run.output.text]).toEqual(["failure", expect.stringMatching(/faultline\.yml:1`: this pull request changes the settings[^]*With the new ones the verdict would be pass \\?\(6 findings to know of/)]);
+    expect([run.conclusion, run.output.text]).toEqual([
+      "failure",
+      expect.stringMatching(
+        /faultline\.yml:1`: this pull request changes the settings[^]*With the new ones the verdict would be pass \\?\(6 findings to know of/,
+      ),
+    ]);
     const locked = await github.people.push(repository, never, { ".github/faultline.yml": "inline-ignores: deny\n" });
     expect((await verdict(locked)).output.text).toMatch(/inline-ignores[^]*locked by shop\/\.github/);
   });
@@ -234,7 +264,9 @@ describe("a command below a comment", { timeout: 180_000 }, () => {
   test("is heard, holds in the merge queue and after the repository was renamed", async () => {
     const pull = await open();
     await verdict(pull.head);
-    const commands = comments(pull).map(({ body }) => `${/\/faultline accept [0-9a-f]+/.exec(body)?.[0] ?? "no command"} we split them next month`);
+    const commands = comments(pull).map(
+      ({ body }) => `${/\/faultline accept [0-9a-f]+/.exec(body)?.[0] ?? "no command"} we split them next month`,
+    );
     const reply = await github.people.reply(repository, pull, pull.threads[0]!, "ada", commands.join("\n"));
     await until("a verdict that passes", () => completed(pull.head).at(-1)?.conclusion === "success");
     await quiet();
@@ -268,7 +300,8 @@ describe("a merge group", { timeout: 180_000 }, () => {
 });
 
 describe("what goes wrong", { timeout: 240_000 }, () => {
-  const post = async (event: string, body: string, signature: string | null): Promise<number> => github.deliveries.raw(event, body, signature);
+  const post = async (event: string, body: string, signature: string | null): Promise<number> =>
+    github.deliveries.raw(event, body, signature);
 
   test("a delivery that GitHub did not sign, or that says nothing", async () => {
     expect(await post("pull_request", "{}", github.deliveries.sign("{} "))).toBe(401);
@@ -317,12 +350,19 @@ describe("what goes wrong", { timeout: 240_000 }, () => {
 
   test("the process dies while GitHub acts, and starts again", async () => {
     // One pull request for each moment, so that one death hits them all.
-    const steps = [["POST", "check-runs$"], ["PATCH", "check-runs/"], ["POST", "reviews$"]] as const;
+    const steps = [
+      ["POST", "check-runs$"],
+      ["PATCH", "check-runs/"],
+      ["POST", "reviews$"],
+    ] as const;
     const waiting = await Promise.all(
       steps.map(async ([method, at], index) => {
         const here = await github.people.createRepository(`shop/dying-${index}`, base);
         github.faults.plan(method, new RegExp(`/${here.name}/.*${at}`), { kind: "hang" });
-        return { here, pull: await github.people.open(here, { branch: "payment-at-checkout", title: "Take payments at checkout", files: head }) };
+        return {
+          here,
+          pull: await github.people.open(here, { branch: "payment-at-checkout", title: "Take payments at checkout", files: head }),
+        };
       }),
     );
     await until("every step to hang", () => github.faults.left() === 0);
@@ -331,12 +371,17 @@ describe("what goes wrong", { timeout: 240_000 }, () => {
     await start();
     for (const { here, pull } of waiting) {
       const runs = () => [...here.checkRuns.values()].map(({ status, conclusion }) => [status, conclusion]);
-      await until(`a verdict and comments in ${here.name}`, () => pull.reviews.length > 0 && runs().every(([status]) => status === "completed"), 120);
+      await until(
+        `a verdict and comments in ${here.name}`,
+        () => pull.reviews.length > 0 && runs().every(([status]) => status === "completed"),
+        120,
+      );
       await quiet();
       expect(runs()).toEqual([["completed", "failure"]]);
       expect(pull.reviews).toHaveLength(1);
       expect(new Set(fingerprints(pull)).size).toBe(comments(pull).length);
-      for (const run of here.checkRuns.values()) expect(new Set(run.annotations.map((annotation) => JSON.stringify(annotation))).size).toBe(run.annotations.length);
+      for (const run of here.checkRuns.values())
+        expect(new Set(run.annotations.map((annotation) => JSON.stringify(annotation))).size).toBe(run.annotations.length);
     }
   });
 
@@ -365,7 +410,13 @@ describe("what goes wrong", { timeout: 240_000 }, () => {
     const pull = await open();
     await verdict(pull.head);
     await repository.git.run("update-ref", "refs/heads/release", pull.head);
-    const other = await github.people.open(repository, { branch: "payment-at-checkout", base: "release", title: "The same for the release", files: {}, at: pull.head });
+    const other = await github.people.open(repository, {
+      branch: "payment-at-checkout",
+      base: "release",
+      title: "The same for the release",
+      files: {},
+      at: pull.head,
+    });
     expect(other.head).toBe(pull.head);
     await until("a second verdict", () => completed(pull.head).length === 2);
     expect(completed(pull.head).map(({ conclusion }) => conclusion)).toEqual(["failure", "failure"]);

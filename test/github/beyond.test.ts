@@ -22,7 +22,12 @@ const log = openLog({ logLevel: "silent", logFormat: "json" }, [], { write: () =
 beforeAll(async () => {
   github = await startStandIn(manifest());
   const { appId, privateKey, webhookSecret } = github.credentials;
-  octokit = openClients({ credentials: { appId, privateKey, webhookSecrets: [webhookSecret] }, apiUrl: github.url, log, metrics: new Metrics(memoryStore()) }).installation(github.world.installation.id);
+  octokit = openClients({
+    credentials: { appId, privateKey, webhookSecrets: [webhookSecret] },
+    apiUrl: github.url,
+    log,
+    metrics: new Metrics(memoryStore()),
+  }).installation(github.world.installation.id);
 });
 afterAll(() => github.close());
 beforeEach(async () => {
@@ -35,8 +40,17 @@ const tip = async (): Promise<string> => (await repository.git.commit("main"))!;
 
 describe("what was merged before", () => {
   const past = async (base: string) => readPast({ store, log }, octokit, { repository: called(), branch: "main", base });
-  const merge = async (branch: string, files: readonly string[], more: { readonly author?: string; readonly base?: string } = {}): Promise<void> => {
-    const pull = await github.people.open(repository, { branch, title: branch, files: Object.fromEntries(files.map((file) => [file, `${branch}\n`])), ...more });
+  const merge = async (
+    branch: string,
+    files: readonly string[],
+    more: { readonly author?: string; readonly base?: string } = {},
+  ): Promise<void> => {
+    const pull = await github.people.open(repository, {
+      branch,
+      title: branch,
+      files: Object.fromEntries(files.map((file) => [file, `${branch}\n`])),
+      ...more,
+    });
     await github.people.merge(repository, pull);
   };
 
@@ -79,12 +93,28 @@ describe("recorded traces", () => {
   const [base, head, other] = ["b", "a", "c"].map((letter) => letter.repeat(40)) as [string, string, string];
   const find = () => findTraces(octokit, called(), "traces", { base, head });
 
-  async function artifact(commit: string, change: { readonly files?: Readonly<Record<string, string>>; readonly name?: string; readonly ofFork?: boolean; readonly expired?: boolean; readonly zip?: Buffer } = {}): Promise<number> {
+  async function artifact(
+    commit: string,
+    change: {
+      readonly files?: Readonly<Record<string, string>>;
+      readonly name?: string;
+      readonly ofFork?: boolean;
+      readonly expired?: boolean;
+      readonly zip?: Buffer;
+    } = {},
+  ): Promise<number> {
     const archive = new ZipFile();
     for (const [name, text] of Object.entries(change.files ?? { "orders.json": "[]" })) archive.addBuffer(Buffer.from(text), name);
     archive.end();
     const id = github.world.nextId();
-    repository.artifacts.push({ id, name: change.name ?? "traces", commit, ofFork: change.ofFork ?? false, zip: change.zip ?? (await buffer(archive.outputStream)), expired: change.expired ?? false });
+    repository.artifacts.push({
+      id,
+      name: change.name ?? "traces",
+      commit,
+      ofFork: change.ofFork ?? false,
+      zip: change.zip ?? (await buffer(archive.outputStream)),
+      expired: change.expired ?? false,
+    });
     return id;
   }
 
@@ -95,7 +125,9 @@ describe("recorded traces", () => {
     await artifact(other);
     const found = await find();
     expect(found).toEqual({ name: "traces", base: ofBase, head: ofHead });
-    expect(await readTraces(octokit, called(), found)).toEqual({ traces: { base: [{ path: "orders.json", text: "[]" }], head: [{ path: "orders.json", text: "[1]" }] } });
+    expect(await readTraces(octokit, called(), found)).toEqual({
+      traces: { base: [{ path: "orders.json", text: "[]" }], head: [{ path: "orders.json", text: "[1]" }] },
+    });
   });
 
   test("of one side alone are compared with nothing", async () => {
@@ -124,7 +156,9 @@ describe("recorded traces", () => {
     await artifact(head, { zip: Buffer.from("not a zip") });
     const { traceProblems, traces } = await readTraces(octokit, called(), await find());
     expect(traces).toBeUndefined();
-    expect(traceProblems).toMatchObject([{ path: ".github/faultline.yml", message: expect.stringMatching(/the artifact traces is broken/) as string }]);
+    expect(traceProblems).toMatchObject([
+      { path: ".github/faultline.yml", message: expect.stringMatching(/the artifact traces is broken/) as string },
+    ]);
   });
 
   test("of a workflow that never ran are none", async () => {

@@ -35,8 +35,18 @@ beforeEach(async () => {
   github.world.limits.requestsPerHour = Number.POSITIVE_INFINITY;
   store = memoryStore();
   repository = await github.people.createRepository(`shop/gateway-${++names}`, { "gateway/kong.yaml": kong([]) });
-  pull = await github.people.open(repository, { branch: "open", title: "Let everybody in", files: { "gateway/kong.yaml": kong(["payments"]) } });
-  job = { kind: "pull-request", installation: github.world.installation.id, repository: `shop/${repository.name}`, number: pull.number, rerun: null };
+  pull = await github.people.open(repository, {
+    branch: "open",
+    title: "Let everybody in",
+    files: { "gateway/kong.yaml": kong(["payments"]) },
+  });
+  job = {
+    kind: "pull-request",
+    installation: github.world.installation.id,
+    repository: `shop/${repository.name}`,
+    number: pull.number,
+    rerun: null,
+  };
 });
 
 /** A process of the App; all of them share the store. */
@@ -44,9 +54,30 @@ function replica(): AppParts {
   const log = openLog({ logLevel: "silent", logFormat: "json" }, [], { write: () => undefined });
   const metrics = new Metrics(store);
   const budgets = openBudgets(store.budgets, now);
-  const github_ = openClients({ credentials: { ...github.credentials, webhookSecrets: ["hook"] }, apiUrl: github.url, log, metrics, budgets });
-  const analysis: AppParts["analysis"] = { review: (base, head, config, context) => review(base, head, config, { ...context, extraction: { ...inThisThread, cache: store.facts } }) };
-  return { store, metrics, log, budgets, github: github_, analysis, site: github.url, pages: null, now, settled: new Map(), doubted: new Set() };
+  const github_ = openClients({
+    credentials: { ...github.credentials, webhookSecrets: ["hook"] },
+    apiUrl: github.url,
+    log,
+    metrics,
+    budgets,
+  });
+  const analysis: AppParts["analysis"] = {
+    review: (base, head, config, context) =>
+      review(base, head, config, { ...context, extraction: { ...inThisThread, cache: store.facts } }),
+  };
+  return {
+    store,
+    metrics,
+    log,
+    budgets,
+    github: github_,
+    analysis,
+    site: github.url,
+    pages: null,
+    now,
+    settled: new Map(),
+    doubted: new Set(),
+  };
 }
 
 const verdicts = (): readonly unknown[] => [...repository.checkRuns.values()].map(({ status, conclusion }) => [status, conclusion]);

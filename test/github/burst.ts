@@ -44,7 +44,13 @@ interface Opened {
 /** Opens them all, with their webhooks held back. */
 async function openAll(github: StandIn): Promise<readonly Opened[]> {
   const { installations, installation } = github.world;
-  for (let index = 1; index < number("installations"); index++) installations.push({ id: installation.id + index, account: `shop-${index}`, permissions: { ...installation.permissions }, suspended: false });
+  for (let index = 1; index < number("installations"); index++)
+    installations.push({
+      id: installation.id + index,
+      account: `shop-${index}`,
+      permissions: { ...installation.permissions },
+      suspended: false,
+    });
   const { base, head } = shop();
   github.deliveries.hold();
   const opened = await Promise.all(
@@ -53,7 +59,10 @@ async function openAll(github: StandIn): Promise<readonly Opened[]> {
       const pulls: Opened[] = [];
       for (let index = at; index < number("pulls"); index += number("repositories")) {
         const files = { "README.md": `# Change ${index}\n`, ...(Math.floor(index / number("repositories")) % LARGE === 0 ? head : {}) };
-        pulls.push({ repository, pull: await github.people.open(repository, { branch: `change-${index}`, title: `Change ${index}`, files }) });
+        pulls.push({
+          repository,
+          pull: await github.people.open(repository, { branch: `change-${index}`, title: `Change ${index}`, files }),
+        });
       }
       return pulls;
     }),
@@ -97,20 +106,24 @@ async function start(github: StandIn): Promise<Running> {
   };
 }
 
-const runsOf = ({ repository, pull }: Opened): readonly { readonly status: string; readonly completedAt: Date | null }[] => [...repository.checkRuns.values()].filter(({ head }) => head === pull.head);
+const runsOf = ({ repository, pull }: Opened): readonly { readonly status: string; readonly completedAt: Date | null }[] =>
+  [...repository.checkRuns.values()].filter(({ head }) => head === pull.head);
 
 /** Bytes that each replica has in memory, and jobs that wait or run. */
 async function look({ apps }: Running): Promise<{ readonly memory: readonly number[]; readonly jobs: number }> {
   const texts = await Promise.all(apps.map(async ({ url }) => (await fetch(`${url}/metrics`)).text().catch(() => "")));
   const read = (text: string, name: string): number => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1] ?? Number.NaN);
-  return { memory: texts.map((text) => read(text, "process_resident_memory_bytes")), jobs: read(texts[0]!, "faultline_queue_waiting") + read(texts[0]!, "faultline_queue_active") };
+  return {
+    memory: texts.map((text) => read(text, "process_resident_memory_bytes")),
+    jobs: read(texts[0]!, "faultline_queue_waiting") + read(texts[0]!, "faultline_queue_active"),
+  };
 }
 
 /** Waits until nothing is left to do. The largest memory of one replica that was seen. */
 async function finish(running: Running, opened: readonly Opened[]): Promise<number> {
   let peak = 0;
   const end = Date.now() + PATIENCE;
-  for (let told = 0; Date.now() < end; ) {
+  for (let told = 0; Date.now() < end;) {
     const { memory, jobs } = await look(running);
     peak = Math.max(peak, ...memory.filter(Number.isFinite));
     const completed = opened.filter((one) => runsOf(one).some(({ status }) => status === "completed")).length;
@@ -118,7 +131,9 @@ async function finish(running: Running, opened: readonly Opened[]): Promise<numb
     if (completed === opened.length && jobs === 0) return peak;
     await pause(500);
   }
-  throw new Error(`${opened.filter((one) => runsOf(one).every(({ status }) => status !== "completed")).length} heads are not judged:\n${running.apps.map((app) => app.log().slice(-4_000)).join("\n")}`);
+  throw new Error(
+    `${opened.filter((one) => runsOf(one).every(({ status }) => status !== "completed")).length} heads are not judged:\n${running.apps.map((app) => app.log().slice(-4_000)).join("\n")}`,
+  );
 }
 
 function broken(opened: readonly Opened[]): readonly string[] {
@@ -126,7 +141,10 @@ function broken(opened: readonly Opened[]): readonly string[] {
     const runs = runsOf(one);
     const bodies = one.pull.threads.flatMap(({ comments: [first] }) => (first?.author.bot === true ? [first.body.split("\n")[0]!] : []));
     const name = `${one.repository.owner}/${one.repository.name}#${one.pull.number}`;
-    return [...(runs.length === 1 && runs[0]!.status === "completed" ? [] : [`${name} has ${runs.length} runs`]), ...(new Set(bodies).size === bodies.length ? [] : [`${name} has a finding with two comments`])];
+    return [
+      ...(runs.length === 1 && runs[0]!.status === "completed" ? [] : [`${name} has ${runs.length} runs`]),
+      ...(new Set(bodies).size === bodies.length ? [] : [`${name} has a finding with two comments`]),
+    ];
   });
 }
 
@@ -157,9 +175,37 @@ async function burst(): Promise<boolean> {
     const row = (cells: readonly (string | number)[]): void => void process.stdout.write(`| ${cells.join(" | ")} |\n`);
     // GitHub takes these for failed; a sweep finds them.
     const late = sent.filter(({ status }) => status < 200 || status >= 300).length;
-    row(["replicas", "limits", "answer p50, s", "p95", "longest", "verdict p50, s", "p95", "all done, s", "requests", "refused", "late answers", "comments", "memory, MB"]);
+    row([
+      "replicas",
+      "limits",
+      "answer p50, s",
+      "p95",
+      "longest",
+      "verdict p50, s",
+      "p95",
+      "all done, s",
+      "requests",
+      "refused",
+      "late answers",
+      "comments",
+      "memory, MB",
+    ]);
     row(Array.from({ length: 13 }, () => "---:"));
-    row([number("replicas"), values.limits ? "on" : "off", percentile(acknowledged, 0.5), percentile(acknowledged, 0.95), percentile(acknowledged, 1), percentile(verdicts, 0.5), percentile(verdicts, 0.95), Math.round(seconds), github.requests.length - asked, refused, late, opened.reduce((sum, { pull }) => sum + pull.threads.length, 0), Math.round(peak / 1e6)]);
+    row([
+      number("replicas"),
+      values.limits ? "on" : "off",
+      percentile(acknowledged, 0.5),
+      percentile(acknowledged, 0.95),
+      percentile(acknowledged, 1),
+      percentile(verdicts, 0.5),
+      percentile(verdicts, 0.95),
+      Math.round(seconds),
+      github.requests.length - asked,
+      refused,
+      late,
+      opened.reduce((sum, { pull }) => sum + pull.threads.length, 0),
+      Math.round(peak / 1e6),
+    ]);
     const wrong = broken(opened);
     for (const line of wrong) say(line);
     return wrong.length === 0;

@@ -7,7 +7,11 @@ export const API = "https://api.github.com";
 
 /** A client as the App makes it, without the pauses that keep to GitHub's limits. */
 export function client(): Octokit {
-  const Client = ProbotOctokit.defaults((options: Record<string, unknown>) => ({ ...options, throttle: { enabled: false }, retry: { enabled: false } }));
+  const Client = ProbotOctokit.defaults((options: Record<string, unknown>) => ({
+    ...options,
+    throttle: { enabled: false },
+    retry: { enabled: false },
+  }));
   return new Client({ auth: { token: "test" }, log: { debug() {}, info() {}, warn() {}, error() {} } });
 }
 

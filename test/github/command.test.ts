@@ -5,7 +5,9 @@ const FINGERPRINT = "0123456789abcdef";
 
 describe("accept", () => {
   test("takes a fingerprint and a reason", () => {
-    expect(commandsIn(`/faultline accept ${FINGERPRINT} The orders team moves it in May`)).toEqual([{ kind: "accept", fingerprint: FINGERPRINT, reason: "The orders team moves it in May", until: null }]);
+    expect(commandsIn(`/faultline accept ${FINGERPRINT} The orders team moves it in May`)).toEqual([
+      { kind: "accept", fingerprint: FINGERPRINT, reason: "The orders team moves it in May", until: null },
+    ]);
   });
 
   test("takes any beginning of it, in backticks and capitals too", () => {
@@ -13,7 +15,9 @@ describe("accept", () => {
   });
 
   test("takes a last day", () => {
-    expect(commandsIn(`/faultline accept ${FINGERPRINT} moves in May until=2027-05-31`)).toMatchObject([{ reason: "moves in May", until: "2027-05-31" }]);
+    expect(commandsIn(`/faultline accept ${FINGERPRINT} moves in May until=2027-05-31`)).toMatchObject([
+      { reason: "moves in May", until: "2027-05-31" },
+    ]);
   });
 
   test.each([
@@ -37,9 +41,12 @@ test("reopen, explain and rerun", () => {
   ]);
 });
 
-test.each(["/faultline", "/faultline frobnicate", "/faultline constructor", "/faultline reopen it", "/faultline explain"])("%s is told how", (body) => {
-  expect(commandsIn(body)).toMatchObject([{ kind: "malformed" }]);
-});
+test.each(["/faultline", "/faultline frobnicate", "/faultline constructor", "/faultline reopen it", "/faultline explain"])(
+  "%s is told how",
+  (body) => {
+    expect(commandsIn(body)).toMatchObject([{ kind: "malformed" }]);
+  },
+);
 
 test("other lines are no commands, and too many are cut off", () => {
   expect(commandsIn("Thanks.\n> /faultline rerun\n    see /faultline rerun\n/faultliner rerun")).toEqual([]);

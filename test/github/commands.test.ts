@@ -20,7 +20,9 @@ const octokit = {
   rest: {
     repos: {
       getCollaboratorPermissionLevel: ({ username }: { username: string }) =>
-        username === "nobody" ? Promise.reject(Object.assign(new Error("no"), { status: 404 })) : Promise.resolve({ data: { permission: username === "ada" ? "write" : "read" } }),
+        username === "nobody"
+          ? Promise.reject(Object.assign(new Error("no"), { status: 404 }))
+          : Promise.resolve({ data: { permission: username === "ada" ? "write" : "read" } }),
     },
     issues: {
       listComments: null,
@@ -47,19 +49,56 @@ beforeEach(async () => {
   said = [];
   thumbs = 0;
   thumbsOnLines = 0;
-  parts = { store, now: () => now, log: openLog({ logLevel: "silent", logFormat: "json" }, [], { write: () => undefined }), github: { installation: () => octokit } } as unknown as AppParts;
-  const findings = [FIRST, SECOND].map((fingerprint) => ({ rule: "shared-database", status: "introduced", fingerprint, title: "orders_db is shared", message: "`orders` and `inventory` use it.", remedy: "Give each its own." }));
-  await store.runs.save({ installation: 5, repository: "shop/orders", number: 7, base: "b", head: "h", settings: "s", rerun: null, checkRun: 90, state: "completed", conclusion: "failure", startedAt: now, completedAt: now, reviewed: true, report: JSON.stringify({ findings }) });
+  parts = {
+    store,
+    now: () => now,
+    log: openLog({ logLevel: "silent", logFormat: "json" }, [], { write: () => undefined }),
+    github: { installation: () => octokit },
+  } as unknown as AppParts;
+  const findings = [FIRST, SECOND].map((fingerprint) => ({
+    rule: "shared-database",
+    status: "introduced",
+    fingerprint,
+    title: "orders_db is shared",
+    message: "`orders` and `inventory` use it.",
+    remedy: "Give each its own.",
+  }));
+  await store.runs.save({
+    installation: 5,
+    repository: "shop/orders",
+    number: 7,
+    base: "b",
+    head: "h",
+    settings: "s",
+    rerun: null,
+    checkRun: 90,
+    state: "completed",
+    conclusion: "failure",
+    startedAt: now,
+    completedAt: now,
+    reviewed: true,
+    report: JSON.stringify({ findings }),
+  });
 });
 
-const job = (body: string, author = "ada"): CommandJob => ({ kind: "command", installation: 5, repository: "shop/orders", number: 7, comment: 31, author, body });
+const job = (body: string, author = "ada"): CommandJob => ({
+  kind: "command",
+  installation: 5,
+  repository: "shop/orders",
+  number: 7,
+  comment: 31,
+  author,
+  body,
+});
 const send = async (body: string, author?: string): Promise<void> => answerCommand(parts, job(body, author));
 const waivers = () => store.waivers.of("shop/orders", 7);
 
 describe("accept", () => {
   test("keeps who accepted what and why, and judges anew", async () => {
     await send("/faultline accept 0123ab moves in May until=2027-05-31");
-    expect(await waivers()).toEqual([{ repository: "shop/orders", number: 7, fingerprint: FIRST, reason: "moves in May", author: "ada", at: now, until: "2027-05-31" }]);
+    expect(await waivers()).toEqual([
+      { repository: "shop/orders", number: 7, fingerprint: FIRST, reason: "moves in May", author: "ada", at: now, until: "2027-05-31" },
+    ]);
     expect(store.waiting).toEqual([{ kind: "pull-request", installation: 5, repository: "shop/orders", number: 7, rerun: "command:31" }]);
     expect(await store.audit.of("shop/orders")).toMatchObject([{ actor: "ada", action: "accept", detail: `#7 ${FIRST} moves in May` }]);
     expect([said, thumbs]).toEqual([[], 1]);
@@ -95,7 +134,11 @@ test("reopen takes it back", async () => {
 
 test("explain says what the rule is about, and what the finding is", async () => {
   await send("/faultline explain 0123abcd\n/faultline explain missing-outbox\n/faultline explain <img>");
-  expect(said).toEqual([expect.stringContaining("orders_db is shared"), expect.stringContaining("missing-outbox"), expect.stringContaining("neither a rule nor a finding")]);
+  expect(said).toEqual([
+    expect.stringContaining("orders_db is shared"),
+    expect.stringContaining("missing-outbox"),
+    expect.stringContaining("neither a rule nor a finding"),
+  ]);
   expect(store.waiting).toEqual([]);
 });
 

@@ -43,11 +43,20 @@ interface Remark {
 
 const environment = (): Record<string, string> => {
   const { appId, privateKey, webhookSecret } = github.credentials;
-  return { APP_ID: String(appId), PRIVATE_KEY: privateKey, WEBHOOK_SECRET: webhookSecret, GITHUB_API_URL: github.url, PUBLIC_URL: publicUrl };
+  return {
+    APP_ID: String(appId),
+    PRIVATE_KEY: privateKey,
+    WEBHOOK_SECRET: webhookSecret,
+    GITHUB_API_URL: github.url,
+    PUBLIC_URL: publicUrl,
+  };
 };
 
 /** What is not well, and the exit code. */
-async function complaints(args: readonly string[] = [], change: Record<string, string> = {}): Promise<{ readonly code: number; readonly remarks: readonly Remark[] }> {
+async function complaints(
+  args: readonly string[] = [],
+  change: Record<string, string> = {},
+): Promise<{ readonly code: number; readonly remarks: readonly Remark[] }> {
   const { code, out, err } = await faultline(["doctor", "--format", "json", ...args], { environment: { ...environment(), ...change } });
   expect(err).toBe("");
   const { remarks, health } = JSON.parse(out) as { remarks: readonly Remark[]; health: string };
@@ -68,13 +77,33 @@ async function deliver(): Promise<void> {
 async function judged(conclusion = "success"): Promise<{ readonly pull: PullRequest; readonly run: CheckRun }> {
   const pull = await github.people.open(repository, { branch: "topic", title: "Say more", files: { "README.md": "# The shop\n" } });
   const at = new Date();
-  const run: CheckRun = { id: github.world.nextId(), suite: 1, name: "Faultline", head: pull.head, externalId: "", detailsUrl: null, status: "completed", conclusion, startedAt: at, completedAt: at, output: { title: "t", summary: "s", text: null }, annotations: [], actions: [] };
+  const run: CheckRun = {
+    id: github.world.nextId(),
+    suite: 1,
+    name: "Faultline",
+    head: pull.head,
+    externalId: "",
+    detailsUrl: null,
+    status: "completed",
+    conclusion,
+    startedAt: at,
+    completedAt: at,
+    output: { title: "t", summary: "s", text: null },
+    annotations: [],
+    actions: [],
+  };
   repository.checkRuns.set(run.id, run);
   await github.deliveries.settled();
   return { pull, run };
 }
 
-const requires = (app: number | null): Record<string, unknown> => ({ type: "required_status_checks", parameters: { strict_required_status_checks_policy: false, required_status_checks: [{ context: "Faultline", ...(app === null ? {} : { integration_id: app }) }] } });
+const requires = (app: number | null): Record<string, unknown> => ({
+  type: "required_status_checks",
+  parameters: {
+    strict_required_status_checks_policy: false,
+    required_status_checks: [{ context: "Faultline", ...(app === null ? {} : { integration_id: app }) }],
+  },
+});
 
 test("says so where all is well, and changes nothing", async () => {
   await judged();
@@ -91,7 +120,10 @@ describe("settings", () => {
     const { code, err } = await faultline(["doctor"], { environment: { APP_ID: "7" } });
     expect([code, err]).toEqual([2, expect.stringContaining("PRIVATE_KEY is not set")]);
     expect((await faultline(["doctor"])).err).toContain("Nothing is set up yet");
-    expect(await faultline(["doctor", "--repo", "web"], { environment: environment() })).toMatchObject({ code: 2, err: expect.stringContaining("owner/name") as string });
+    expect(await faultline(["doctor", "--repo", "web"], { environment: environment() })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("owner/name") as string,
+    });
   });
 
   test("of another App are told as such", async () => {
@@ -102,7 +134,10 @@ describe("settings", () => {
   test("that are weak are a warning", async () => {
     await deliver();
     const { remarks } = await complaints([], { WEBHOOK_SECRET: "short", WEBHOOK_SECRET_PREVIOUS: "longer than the other" });
-    expect(remarks.map(({ about, health }) => [about, health])).toEqual([["environment", "warning"], ["environment", "warning"]]);
+    expect(remarks.map(({ about, health }) => [about, health])).toEqual([
+      ["environment", "warning"],
+      ["environment", "warning"],
+    ]);
   });
 
   test("that lead nowhere", async () => {
@@ -114,7 +149,16 @@ describe("settings", () => {
 describe("the App", () => {
   test("lacks permissions and events", async () => {
     await deliver();
-    github.world.app.permissions = { checks: "read", contents: "read", pull_requests: "write", issues: "read", metadata: "read", security_events: "write", merge_queues: "read", administration: "write" };
+    github.world.app.permissions = {
+      checks: "read",
+      contents: "read",
+      pull_requests: "write",
+      issues: "read",
+      metadata: "read",
+      security_events: "write",
+      merge_queues: "read",
+      administration: "write",
+    };
     github.world.app.events = new Set(["check_run", "check_suite", "issue_comment", "push", "repository", "pull_request_review_comment"]);
     const { code, remarks } = await complaints();
     expect(code).toBe(1);
@@ -131,7 +175,9 @@ describe("the App", () => {
   test("is installed nowhere, suspended, or waits for an owner", async () => {
     await deliver();
     github.world.installation.permissions = { checks: "write", contents: "read", metadata: "read", pull_requests: "write" };
-    expect((await complaints()).remarks).toMatchObject([{ about: "installations", health: "warning", text: expect.stringMatching(/shop has not accepted.*issues: read/) as string }]);
+    expect((await complaints()).remarks).toMatchObject([
+      { about: "installations", health: "warning", text: expect.stringMatching(/shop has not accepted.*issues: read/) as string },
+    ]);
     github.world.installation.suspended = true;
     expect((await complaints()).remarks).toMatchObject([{ text: "shop suspended the installation." }]);
   });
@@ -143,17 +189,25 @@ describe("the webhook", () => {
     github.world.app.hookSecret = false;
     github.deliveries.target = `${publicUrl}/hooks`;
     const { remarks } = await complaints();
-    expect(remarks.map(({ text }) => text)).toEqual([`Webhooks go to ${publicUrl}/hooks, and PUBLIC_URL says ${publicUrl}/api/github/webhooks.`, "The webhook has no secret, so that every delivery is refused."]);
+    expect(remarks.map(({ text }) => text)).toEqual([
+      `Webhooks go to ${publicUrl}/hooks, and PUBLIC_URL says ${publicUrl}/api/github/webhooks.`,
+      "The webhook has no secret, so that every delivery is refused.",
+    ]);
   });
 
   test("is answered by nobody", async () => {
     await deliver();
     const { remarks } = await complaints([], { PUBLIC_URL: "http://127.0.0.1:9" });
-    expect(remarks.map(({ text }) => text)).toEqual([expect.stringContaining("and PUBLIC_URL says"), expect.stringContaining("Nobody answers at http://127.0.0.1:9/healthz")]);
+    expect(remarks.map(({ text }) => text)).toEqual([
+      expect.stringContaining("and PUBLIC_URL says"),
+      expect.stringContaining("Nobody answers at http://127.0.0.1:9/healthz"),
+    ]);
   });
 
   test("has delivered nothing yet", async () => {
-    expect((await complaints()).remarks).toMatchObject([{ about: "webhook", health: "warning", text: expect.stringContaining("delivered nothing") as string }]);
+    expect((await complaints()).remarks).toMatchObject([
+      { about: "webhook", health: "warning", text: expect.stringContaining("delivered nothing") as string },
+    ]);
   });
 
   test.each([
@@ -164,16 +218,27 @@ describe("the webhook", () => {
     answer = status;
     await deliver();
     answer = 200;
-    expect((await complaints()).remarks).toMatchObject([{ about: "webhook", health: "problem", text: expect.stringContaining(`(${status})`) as string, advice: expect.stringMatching(advice) as string }]);
+    expect((await complaints()).remarks).toMatchObject([
+      {
+        about: "webhook",
+        health: "problem",
+        text: expect.stringContaining(`(${status})`) as string,
+        advice: expect.stringMatching(advice) as string,
+      },
+    ]);
     await deliver();
-    expect((await complaints()).remarks).toMatchObject([{ health: "warning", text: expect.stringContaining("1 of the last 2 deliveries failed") as string }]);
+    expect((await complaints()).remarks).toMatchObject([
+      { health: "warning", text: expect.stringContaining("1 of the last 2 deliveries failed") as string },
+    ]);
     await github.deliveries.repeat("installation");
   });
 
   test("could not reach the App", async () => {
     github.deliveries.fates.push("fail");
     await deliver();
-    expect((await complaints()).remarks).toMatchObject([{ health: "problem", advice: expect.stringContaining("could not reach") as string }]);
+    expect((await complaints()).remarks).toMatchObject([
+      { health: "problem", advice: expect.stringContaining("could not reach") as string },
+    ]);
   });
 });
 
@@ -184,7 +249,10 @@ describe("a repository", () => {
   };
 
   test("that nobody reviewed yet", async () => {
-    expect(await of()).toEqual(["warning: No pull request has a completed check yet.", "warning: The check is not required on main, so that nothing waits for it."]);
+    expect(await of()).toEqual([
+      "warning: No pull request has a completed check yet.",
+      "warning: The check is not required on main, so that nothing waits for it.",
+    ]);
   });
 
   test("whose check completed too long ago to be offered", async () => {
@@ -203,9 +271,17 @@ describe("a repository", () => {
     expect(await of()).toEqual([expect.stringMatching(/^problem: .*another App \(id 99\)/)]);
   });
 
-  test.each([[7, []], [-1, ["from anybody"]], [null, ["from anybody"]], [99, ["another App"]]] as const)("whose branch protection takes it from %s", async (source, expected) => {
+  test.each([
+    [7, []],
+    [-1, ["from anybody"]],
+    [null, ["from anybody"]],
+    [99, ["another App"]],
+  ] as const)("whose branch protection takes it from %s", async (source, expected) => {
     await judged();
-    repository.protection = [{ context: "build", app_id: null }, { context: "Faultline", app_id: source }];
+    repository.protection = [
+      { context: "build", app_id: null },
+      { context: "Faultline", app_id: source },
+    ];
     expect(await of()).toEqual(expected.map((part) => expect.stringContaining(part) as string));
   });
 
@@ -220,12 +296,19 @@ describe("a repository", () => {
   test("with broken settings", async () => {
     await judged();
     await github.people.commit(repository, "main", { ".github/faultline.yml": "mode: enforce\nfial-on: error\n" });
-    expect(await of()).toEqual([expect.stringMatching(/^problem: The settings are broken.*\.github\/faultline\.yml:2/), expect.stringContaining("not required")]);
+    expect(await of()).toEqual([
+      expect.stringMatching(/^problem: The settings are broken.*\.github\/faultline\.yml:2/),
+      expect.stringContaining("not required"),
+    ]);
   });
 
   test("where the App is not", async () => {
     const { remarks } = await complaints(["--repo", "shop/nowhere"]);
-    expect(remarks.at(-1)).toMatchObject({ about: "shop/nowhere", health: "problem", text: expect.stringContaining("not installed") as string });
+    expect(remarks.at(-1)).toMatchObject({
+      about: "shop/nowhere",
+      health: "problem",
+      text: expect.stringContaining("not installed") as string,
+    });
   });
 });
 

@@ -33,7 +33,11 @@ describe("signing in to the pages", () => {
   });
 
   test("needs all three", () => {
-    expect(readEnvironment({ ...complete, ...signIn }, false).signIn).toEqual({ clientId: "Iv1.a", clientSecret: "hush", sessionSecret: "s".repeat(32) });
+    expect(readEnvironment({ ...complete, ...signIn }, false).signIn).toEqual({
+      clientId: "Iv1.a",
+      clientSecret: "hush",
+      sessionSecret: "s".repeat(32),
+    });
   });
 
   test.each([
@@ -86,7 +90,10 @@ describe("credentials", () => {
   });
 
   test("the secret before is accepted beside the one in use", () => {
-    expect(readEnvironment({ ...complete, WEBHOOK_SECRET_PREVIOUS: "older" }, false).credentials?.webhookSecrets).toEqual(["for the shop", "older"]);
+    expect(readEnvironment({ ...complete, WEBHOOK_SECRET_PREVIOUS: "older" }, false).credentials?.webhookSecrets).toEqual([
+      "for the shop",
+      "older",
+    ]);
     expect(readEnvironment({ ...complete, WEBHOOK_SECRET_PREVIOUS: "" }, false).credentials?.webhookSecrets).toEqual(["for the shop"]);
   });
 });
@@ -101,18 +108,41 @@ describe("where GitHub is", () => {
     expect(readEnvironment(variables, false)).toMatchObject({ apiUrl, site });
   });
 
-  test.each([{ GITHUB_API_URL: "api.github.com" }, { GITHUB_API_URL: "ftp://github.com" }, { GITHUB_API_URL: "https://me:secret@github.com" }, { GHE_HOST: "https://git.shop.example" }])("%j is refused", (variables) => {
+  test.each([
+    { GITHUB_API_URL: "api.github.com" },
+    { GITHUB_API_URL: "ftp://github.com" },
+    { GITHUB_API_URL: "https://me:secret@github.com" },
+    { GHE_HOST: "https://git.shop.example" },
+  ])("%j is refused", (variables) => {
     expect(failure(variables).message).toMatch(new RegExp(`^${Object.keys(variables)[0]} `));
   });
 });
 
 test("the rest has defaults", () => {
-  expect(readEnvironment({}, false)).toMatchObject({ host: "127.0.0.1", port: 3000, publicUrl: null, store: { dataDirectory: "./data" }, sweepSeconds: 300, logLevel: "info", logFormat: "json" });
+  expect(readEnvironment({}, false)).toMatchObject({
+    host: "127.0.0.1",
+    port: 3000,
+    publicUrl: null,
+    store: { dataDirectory: "./data" },
+    sweepSeconds: 300,
+    logLevel: "info",
+    logFormat: "json",
+  });
   expect(readEnvironment({}, true).host).toBe("0.0.0.0");
-  expect(readEnvironment({ PORT: "0", DATABASE_URL: "postgres://shop@db/faultline", LOG_FORMAT: "pretty" }, true)).toMatchObject({ port: 0, store: { databaseUrl: "postgres://shop@db/faultline" }, logFormat: "pretty" });
+  expect(readEnvironment({ PORT: "0", DATABASE_URL: "postgres://shop@db/faultline", LOG_FORMAT: "pretty" }, true)).toMatchObject({
+    port: 0,
+    store: { databaseUrl: "postgres://shop@db/faultline" },
+    logFormat: "pretty",
+  });
 });
 
-test.each([{ PORT: "http" }, { PORT: "70000" }, { FAULTLINE_SWEEP_SECONDS: "0" }, { LOG_LEVEL: "loud" }, { DATABASE_URL: "mysql://root:secret@db" }])("%j is refused", (variables) => {
+test.each([
+  { PORT: "http" },
+  { PORT: "70000" },
+  { FAULTLINE_SWEEP_SECONDS: "0" },
+  { LOG_LEVEL: "loud" },
+  { DATABASE_URL: "mysql://root:secret@db" },
+])("%j is refused", (variables) => {
   const { message, advice } = failure(variables);
   expect(message).toMatch(new RegExp(`^${Object.keys(variables)[0]} `));
   expect(message + advice).not.toContain("secret@");

@@ -20,7 +20,12 @@ beforeAll(async () => {
   github = await startStandIn(manifest());
   const { appId, privateKey, webhookSecret } = github.credentials;
   const log = openLog({ logLevel: "silent", logFormat: "json" }, [], { write: () => undefined });
-  octokit = openClients({ credentials: { appId, privateKey, webhookSecrets: [webhookSecret] }, apiUrl: github.url, log, metrics: new Metrics(memoryStore()) }).installation(github.world.installation.id);
+  octokit = openClients({
+    credentials: { appId, privateKey, webhookSecrets: [webhookSecret] },
+    apiUrl: github.url,
+    log,
+    metrics: new Metrics(memoryStore()),
+  }).installation(github.world.installation.id);
 });
 afterAll(() => github.close());
 beforeEach(async () => {
@@ -40,7 +45,7 @@ async function settings() {
 }
 
 test("a pull request, its base as it is now, and no settings are one request", async () => {
-  const tip = await github.people.commit(repository, "main", { "LICENSE": "MIT\n" });
+  const tip = await github.people.commit(repository, "main", { LICENSE: "MIT\n" });
   expect(await read()).toMatchObject({ open: true, head: pull.head, baseRef: "main", tip });
   expect(await settings()).toEqual({ mode: "enforce", problems: [], requests: 1 });
   await github.people.close(repository, pull);

@@ -43,14 +43,33 @@ beforeEach(async () => {
   const metrics = new Metrics(store);
   const log = openLog({ logLevel: "silent", logFormat: "json" }, [], { write: () => undefined });
   const clients = openClients({ credentials: { ...github.credentials, webhookSecrets: ["hook"] }, apiUrl: github.url, log, metrics });
-  parts = { store: { ...store, enqueue }, budgets: openBudgets(store.budgets, () => new Date()), metrics, log, github: clients, analysis: { review }, site: github.url, pages: null, now: () => clock, settled: new Map(), doubted: new Set() };
+  parts = {
+    store: { ...store, enqueue },
+    budgets: openBudgets(store.budgets, () => new Date()),
+    metrics,
+    log,
+    github: clients,
+    analysis: { review },
+    site: github.url,
+    pages: null,
+    now: () => clock,
+    settled: new Map(),
+    doubted: new Set(),
+  };
 });
 
 async function artifact(commit: string): Promise<void> {
   const archive = new ZipFile();
   archive.addBuffer(Buffer.from("[]"), "orders.json");
   archive.end();
-  repository.artifacts.push({ id: github.world.nextId(), name: "traces", commit, ofFork: false, zip: await buffer(archive.outputStream), expired: false });
+  repository.artifacts.push({
+    id: github.world.nextId(),
+    name: "traces",
+    commit,
+    ofFork: false,
+    zip: await buffer(archive.outputStream),
+    expired: false,
+  });
 }
 
 /** Does the job, and gives what it asked for. */
@@ -60,7 +79,8 @@ async function done(job: Job): Promise<typeof asked> {
   return asked;
 }
 
-const verdicts = (commit: string): readonly CheckRun[] => [...repository.checkRuns.values()].filter((run) => run.head === commit && run.status === "completed");
+const verdicts = (commit: string): readonly CheckRun[] =>
+  [...repository.checkRuns.values()].filter((run) => run.head === commit && run.status === "completed");
 
 test("a pull request is judged at once, looked at again after longer and longer pauses, and judged anew with its traces", async () => {
   const pull = await github.people.open(repository, { branch: "payment-at-checkout", title: "Take payments at checkout", files: head });
@@ -89,7 +109,16 @@ test("a merge group knows what was merged before and waits for traces as its pul
   const pull = await github.people.open(repository, { branch: "readme", title: "Say more", files: { "README.md": "# The shop\n" } });
   const main = (await repository.git.commit("main"))!;
   const group = await github.people.queue(repository, pull);
-  const job: Job = { kind: "merge-group", installation: 70, repository: `shop/${repository.name}`, base: main, head: group.head, ref: `refs/heads/gh-readonly-queue/main/pr-${pull.number}-${main}`, rerun: null, destroyed: false };
+  const job: Job = {
+    kind: "merge-group",
+    installation: 70,
+    repository: `shop/${repository.name}`,
+    base: main,
+    head: group.head,
+    ref: `refs/heads/gh-readonly-queue/main/pr-${pull.number}-${main}`,
+    rerun: null,
+    destroyed: false,
+  };
   expect(await done(job)).toEqual([{ job, minutes: 2 }]);
   expect(verdicts(group.head)).toHaveLength(1);
   const histories = github.requests.filter(({ body }) => String(body["query"]).startsWith("query history"));

@@ -12,10 +12,21 @@ test.each([
   ["a secondary limit with its pause", refused(403, { "retry-after": "30" }), after(30)],
   ["too many requests", refused(429, { "retry-after": "5" }), after(5)],
   ["a pause of nothing", refused(429, { "retry-after": "0" }), after(1)],
-  ["a budget that is used up", refused(403, { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(after(600).getTime() / 1_000) }), after(601)],
+  [
+    "a budget that is used up",
+    refused(403, { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(after(600).getTime() / 1_000) }),
+    after(601),
+  ],
   ["a reset that has passed", refused(403, { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "0" }), after(1)],
   ["words alone", refused(403, {}, "You have exceeded a secondary rate limit."), after(60)],
-  ["a query over the budget", Object.assign(new Error("no"), { errors: [{ type: "RATE_LIMITED" }], headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(after(60).getTime() / 1_000) } }), after(61)],
+  [
+    "a query over the budget",
+    Object.assign(new Error("no"), {
+      errors: [{ type: "RATE_LIMITED" }],
+      headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(after(60).getTime() / 1_000) },
+    }),
+    after(61),
+  ],
 ])("%s", (_, error, end) => {
   expect(limitEnds(error, now)).toEqual(end);
 });

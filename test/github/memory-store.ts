@@ -19,7 +19,8 @@ export function memoryStore(): MemoryStore {
   const budgets = new Map<number, ReadonlyMap<string, Budget>>();
   const pauses = new Map<number, Date>();
   const steps = new Map<string, DebtStep[]>();
-  const same = (run: RunKey, key: RunKey): boolean => (["repository", "number", "base", "head", "settings", "rerun"] as const).every((field) => run[field] === key[field]);
+  const same = (run: RunKey, key: RunKey): boolean =>
+    (["repository", "number", "base", "head", "settings", "rerun"] as const).every((field) => run[field] === key[field]);
   const newest = (runs: readonly Run[]): readonly Run[] => [...runs].sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
   const store: MemoryStore = {
     deliveries: new Map(),
@@ -35,7 +36,9 @@ export function memoryStore(): MemoryStore {
     },
     enqueue(jobs) {
       for (const job of jobs) {
-        const at = store.waiting.findIndex((other) => job.kind === "pull-request" && other.kind === job.kind && keyOf(other) === keyOf(job));
+        const at = store.waiting.findIndex(
+          (other) => job.kind === "pull-request" && other.kind === job.kind && keyOf(other) === keyOf(job),
+        );
         if (at === -1) store.waiting.push(job);
         else store.waiting[at] = job;
       }
@@ -48,7 +51,10 @@ export function memoryStore(): MemoryStore {
       return Promise.resolve({ waiting: store.waiting.length, active: 0, oldestSeconds: 0 });
     },
     knownDeliveries: (ids) => Promise.resolve(new Set(ids.filter((id) => store.deliveries.has(id)))),
-    firstDelivery: () => Promise.resolve([...store.deliveries.values()].map(({ receivedAt }) => receivedAt).sort((a, b) => a.getTime() - b.getTime())[0] ?? null),
+    firstDelivery: () =>
+      Promise.resolve(
+        [...store.deliveries.values()].map(({ receivedAt }) => receivedAt).sort((a, b) => a.getTime() - b.getTime())[0] ?? null,
+      ),
     facts: {
       load: (keys) => Promise.resolve(new Map(keys.flatMap((key) => (facts.has(key) ? [[key, facts.get(key)!] as const] : [])))),
       save(entries) {
@@ -64,10 +70,13 @@ export function memoryStore(): MemoryStore {
         else store.kept[at] = run;
         return Promise.resolve();
       },
-      ofPullRequest: (repository, number) => Promise.resolve(newest(store.kept.filter((run) => run.repository === repository && run.number === number))),
+      ofPullRequest: (repository, number) =>
+        Promise.resolve(newest(store.kept.filter((run) => run.repository === repository && run.number === number))),
       ofHead: (repository, head) => Promise.resolve(newest(store.kept.filter((run) => run.repository === repository && run.head === head))),
-      ofCheckRun: (repository, checkRun) => Promise.resolve(store.kept.find((run) => run.repository === repository && run.checkRun === checkRun) ?? null),
-      recent: (repository, limit) => Promise.resolve(newest(store.kept.filter((run) => run.repository === repository && run.number !== null)).slice(0, limit)),
+      ofCheckRun: (repository, checkRun) =>
+        Promise.resolve(store.kept.find((run) => run.repository === repository && run.checkRun === checkRun) ?? null),
+      recent: (repository, limit) =>
+        Promise.resolve(newest(store.kept.filter((run) => run.repository === repository && run.number !== null)).slice(0, limit)),
       unfinished: (olderThan) => Promise.resolve(store.kept.filter((run) => run.state === "in_progress" && run.startedAt < olderThan)),
     },
     systems: {
@@ -85,7 +94,9 @@ export function memoryStore(): MemoryStore {
         return Promise.resolve();
       },
       remove(repository, number, fingerprint) {
-        const at = waivers.findIndex((waiver) => waiver.repository === repository && waiver.number === number && waiver.fingerprint === fingerprint);
+        const at = waivers.findIndex(
+          (waiver) => waiver.repository === repository && waiver.number === number && waiver.fingerprint === fingerprint,
+        );
         if (at !== -1) waivers.splice(at, 1);
         return Promise.resolve(at !== -1);
       },
@@ -106,7 +117,11 @@ export function memoryStore(): MemoryStore {
       of: (repository) => Promise.resolve(audit.filter((entry) => entry.repository === repository)),
     },
     budgets: {
-      of: (installation) => Promise.resolve({ pausedUntil: pauses.get(installation) ?? null, budgets: [...(budgets.get(installation) ?? new Map<string, Budget>()).values()] }),
+      of: (installation) =>
+        Promise.resolve({
+          pausedUntil: pauses.get(installation) ?? null,
+          budgets: [...(budgets.get(installation) ?? new Map<string, Budget>()).values()],
+        }),
       note(installation, seen) {
         budgets.set(installation, new Map([...(budgets.get(installation) ?? []), ...seen]));
         return Promise.resolve();

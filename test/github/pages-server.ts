@@ -14,7 +14,19 @@ export interface ServedPages {
 }
 
 /** The App's server with its pages over a store of the test's own, on a port that the pages are told as part of their public address. */
-export async function servePages({ github, store, secret, now, write }: { readonly github: StandIn; readonly store: MemoryStore; readonly secret: string; readonly now: () => Date; readonly write: (text: string) => void }): Promise<ServedPages> {
+export async function servePages({
+  github,
+  store,
+  secret,
+  now,
+  write,
+}: {
+  readonly github: StandIn;
+  readonly store: MemoryStore;
+  readonly secret: string;
+  readonly now: () => Date;
+  readonly write: (text: string) => void;
+}): Promise<ServedPages> {
   const log = openLog({ logLevel: "debug", logFormat: "json" }, [secret], { write });
   const metrics = new Metrics(store);
   const clients = openClients({ credentials: { ...github.credentials, webhookSecrets: ["hook"] }, apiUrl: github.url, log, metrics });
@@ -23,6 +35,14 @@ export async function servePages({ github, store, secret, now, write }: { readon
   const server = appServer({ store, secrets: ["hook"], metrics, log, ready: () => true, pages: (request) => pages!(request) });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  pages = openPages({ signIn: { clientId, clientSecret, sessionSecret: secret }, clients, store, site: github.url, publicUrl: url, log, now });
+  pages = openPages({
+    signIn: { clientId, clientSecret, sessionSecret: secret },
+    clients,
+    store,
+    site: github.url,
+    publicUrl: url,
+    log,
+    now,
+  });
   return { server, url };
 }

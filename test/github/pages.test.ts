@@ -46,7 +46,22 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-const run: Run = { installation: 70, repository: "shop/web", number: 4, base: "b".repeat(40), head: "a".repeat(40), settings: "s", rerun: null, checkRun: 501, state: "completed", conclusion: "failure", startedAt: new Date("2026-11-02T10:00:00Z"), completedAt: new Date("2026-11-02T10:01:00Z"), reviewed: true, report: null };
+const run: Run = {
+  installation: 70,
+  repository: "shop/web",
+  number: 4,
+  base: "b".repeat(40),
+  head: "a".repeat(40),
+  settings: "s",
+  rerun: null,
+  checkRun: 501,
+  state: "completed",
+  conclusion: "failure",
+  startedAt: new Date("2026-11-02T10:00:00Z"),
+  completedAt: new Date("2026-11-02T10:01:00Z"),
+  reviewed: true,
+  report: null,
+};
 
 async function keepSystem(repository = "shop/web", installation = 70): Promise<void> {
   const step = { installation, commit: "a".repeat(40), at: new Date(), introduced: 2, fixed: 1, open: 3 };
@@ -71,7 +86,8 @@ class Browser {
   /** Follows the ways to GitHub and back until a page is shown. */
   async open(address: string): Promise<Response> {
     let response = await this.get(address);
-    for (let hops = 0; response.status >= 300 && response.status < 400 && hops < 8; hops++) response = await this.get(response.headers.get("location")!);
+    for (let hops = 0; response.status >= 300 && response.status < 400 && hops < 8; hops++)
+      response = await this.get(response.headers.get("location")!);
     return response;
   }
 }
@@ -94,10 +110,21 @@ describe("signing in", () => {
     const response = await new Browser().get(`/sign-in?to=${REVIEW}`);
     expect(response.status).toBe(303);
     expect(response.headers.get("location")).toMatch(new RegExp(`^${github.url}/login/oauth/authorize\\?`));
-    expect(response.headers.getSetCookie()).toEqual([expect.stringMatching(/^faultline-state=[\w.-]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/)]);
+    expect(response.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^faultline-state=[\w.-]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/),
+    ]);
   });
 
-  test.each(["//evil.example", "https://evil.example/", "/\\evil.example", "/repos/shop/web/../../evil", "/sign-out", "javascript:alert(1)", "/repos/shop/web?next=//evil.example", "%2f%2fevil.example"])("never leads on to %s", async (to) => {
+  test.each([
+    "//evil.example",
+    "https://evil.example/",
+    "/\\evil.example",
+    "/repos/shop/web/../../evil",
+    "/sign-out",
+    "javascript:alert(1)",
+    "/repos/shop/web?next=//evil.example",
+    "%2f%2fevil.example",
+  ])("never leads on to %s", async (to) => {
     const browser = new Browser();
     const there = await browser.get((await browser.get(`/sign-in?to=${encodeURIComponent(to)}`)).headers.get("location")!);
     const back = await browser.get(there.headers.get("location")!);
@@ -165,7 +192,8 @@ describe("a session", () => {
     await browser.open("/repos/shop/web");
     return browser;
   };
-  const isOut = async (browser: Browser): Promise<void> => expect((await browser.get("/repos/shop/web")).headers.get("location")).toBe("/sign-in?to=%2Frepos%2Fshop%2Fweb");
+  const isOut = async (browser: Browser): Promise<void> =>
+    expect((await browser.get("/repos/shop/web")).headers.get("location")).toBe("/sign-in?to=%2Frepos%2Fshop%2Fweb");
 
   test("cannot be made up, changed or taken from another purpose", async () => {
     const browser = await signedIn();
@@ -218,9 +246,20 @@ describe("who cannot read a repository", () => {
     await keepSystem("shop/ledger");
     const browser = new Browser();
     const answers = [];
-    for (const address of ["/repos/shop/ledger", "/repos/shop/ledger/reviews/501", "/repos/shop/ledger/reviews/9", "/repos/shop/nothing", "/repos/shop/nothing/reviews/501", "/repos/shop/web/reviews/9"]) {
+    for (const address of [
+      "/repos/shop/ledger",
+      "/repos/shop/ledger/reviews/501",
+      "/repos/shop/ledger/reviews/9",
+      "/repos/shop/nothing",
+      "/repos/shop/nothing/reviews/501",
+      "/repos/shop/web/reviews/9",
+    ]) {
       const response = await browser.open(address);
-      answers.push({ status: response.status, headers: [...response.headers].filter(([name]) => name !== "date"), text: await response.text() });
+      answers.push({
+        status: response.status,
+        headers: [...response.headers].filter(([name]) => name !== "date"),
+        text: await response.text(),
+      });
     }
     expect(answers[0]!.status).toBe(404);
     for (const answer of answers) expect(answer).toEqual(answers[0]);
@@ -271,7 +310,14 @@ describe("the pages of rules", () => {
     const list = await browser.get("/rules");
     expect([list.status, await list.text()]).toEqual([200, expect.stringContaining('href="/rules/shared-database"')]);
     const text = await (await browser.get("/rules/shared-database")).text();
-    for (const part of ["<h1>Shared database", "<h2>Why it hurts</h2>", '<th scope="col">severity</th>', "<code>docker-compose.yml</code> before", "DATABASE_URL: postgres://orders"]) expect(text).toContain(part);
+    for (const part of [
+      "<h1>Shared database",
+      "<h2>Why it hurts</h2>",
+      '<th scope="col">severity</th>',
+      "<code>docker-compose.yml</code> before",
+      "DATABASE_URL: postgres://orders",
+    ])
+      expect(text).toContain(part);
     expect(await (await browser.get("/rules/sync-call-chain")).text()).toContain('href="/rules/cyclic-service-calls"');
   });
 
@@ -295,8 +341,12 @@ describe("a page", () => {
     await keepSystem();
     const browser = new Browser();
     for (const address of ["/", "/repos/shop/web", REVIEW, "/repos/shop/nothing"]) {
-      const { headers, ...response } = await browser.open(address).then(async (answer) => ({ headers: answer.headers, text: await answer.text() }));
-      expect(headers.get("content-security-policy")).toBe("default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+      const { headers, ...response } = await browser
+        .open(address)
+        .then(async (answer) => ({ headers: answer.headers, text: await answer.text() }));
+      expect(headers.get("content-security-policy")).toBe(
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      );
       expect(headers.get("cache-control")).toBe("private, no-store");
       expect(headers.get("referrer-policy")).toBe("no-referrer");
       expect(headers.get("x-content-type-options")).toBe("nosniff");
@@ -339,7 +389,17 @@ describe("a page", () => {
     }
   });
 
-  test.each(["/repos/shop", "/repos/shop/..", "/repos/shop/web/", "/repos/shop/web/reviews/0", "/repos/shop/web/reviews/1e3", "/repos/sh%6fp/web", "//evil.example/repos/shop/web", "/repos/shop/web/reviews/99999999999999999999", "/constructor"])("%s is none", async (address) => {
+  test.each([
+    "/repos/shop",
+    "/repos/shop/..",
+    "/repos/shop/web/",
+    "/repos/shop/web/reviews/0",
+    "/repos/shop/web/reviews/1e3",
+    "/repos/sh%6fp/web",
+    "//evil.example/repos/shop/web",
+    "/repos/shop/web/reviews/99999999999999999999",
+    "/constructor",
+  ])("%s is none", async (address) => {
     expect((await fetch(url + address, { redirect: "manual" })).status).toBe(404);
   });
 });

@@ -76,7 +76,14 @@ test("after the store was lost the run is found on GitHub", async () => {
 });
 
 test("other settings, another base, another head and another pull request are other runs", async () => {
-  const runs = [await done(), await done({ settings: "s2" }), await done({ base: "b2" }), await done({ head: "h2" }), await done({ number: 8 }), await done({ number: null })];
+  const runs = [
+    await done(),
+    await done({ settings: "s2" }),
+    await done({ base: "b2" }),
+    await done({ head: "h2" }),
+    await done({ number: 8 }),
+    await done({ number: null }),
+  ];
   expect(new Set(runs.map(({ checkRun }) => checkRun)).size).toBe(6);
 });
 

@@ -10,7 +10,12 @@ import { appServer, WEBHOOK_PATH } from "../../src/github/server.js";
 import { memoryStore, type MemoryStore } from "./memory-store.js";
 
 const SECRET = "for the shop";
-const opened = JSON.stringify({ action: "opened", installation: { id: 5 }, repository: { full_name: "shop/orders" }, pull_request: { number: 7 } });
+const opened = JSON.stringify({
+  action: "opened",
+  installation: { id: 5 },
+  repository: { full_name: "shop/orders" },
+  pull_request: { number: 7 },
+});
 
 let store: MemoryStore;
 let server: Server;
@@ -113,8 +118,13 @@ describe("a webhook", () => {
 
 test("recorded payloads of every event are taken, and lead to the work that they ask for", async () => {
   // Its types describe a default export that it does not have.
-  const examples = createRequire(import.meta.url)("@octokit/webhooks-examples") as readonly { readonly name: string; readonly examples: readonly object[] }[];
-  const sent = examples.flatMap(({ name, examples: recorded }) => recorded.map((payload) => ({ event: name, payload: { installation: { id: 5 }, ...payload } })));
+  const examples = createRequire(import.meta.url)("@octokit/webhooks-examples") as readonly {
+    readonly name: string;
+    readonly examples: readonly object[];
+  }[];
+  const sent = examples.flatMap(({ name, examples: recorded }) =>
+    recorded.map((payload) => ({ event: name, payload: { installation: { id: 5 }, ...payload } })),
+  );
   expect(sent.length).toBeGreaterThan(200);
   for (const [index, { event, payload }] of sent.entries()) {
     store.waiting.length = 0;
@@ -133,7 +143,11 @@ describe("a body over 25 MB", () => {
 
   test("is refused when it comes in pieces", async () => {
     const status = await new Promise<number | undefined>((resolve, reject) => {
-      const sending = send(url(WEBHOOK_PATH), { method: "POST", headers: { "x-github-event": "push", "x-github-delivery": "d-1" } }, (response) => resolve(response.statusCode));
+      const sending = send(
+        url(WEBHOOK_PATH),
+        { method: "POST", headers: { "x-github-event": "push", "x-github-delivery": "d-1" } },
+        (response) => resolve(response.statusCode),
+      );
       sending.on("error", reject);
       for (let from = 0; from < large.length; from += 1024 * 1024) sending.write(large.subarray(from, from + 1024 * 1024));
       sending.end();
@@ -180,7 +194,9 @@ describe("pages", () => {
 });
 
 test("secrets and tokens stay out of the log", async () => {
-  store.broken = Object.assign(new Error(`cannot reach postgres://shop:hunter2@db with ${SECRET} and ghs_12_eyJhbGci.eyJpc3Mi.c2lnbmVk`), { request: { headers: { authorization: "token ghs_abcdefghijkl" } } });
+  store.broken = Object.assign(new Error(`cannot reach postgres://shop:hunter2@db with ${SECRET} and ghs_12_eyJhbGci.eyJpc3Mi.c2lnbmVk`), {
+    request: { headers: { authorization: "token ghs_abcdefghijkl" } },
+  });
   await post();
   expect(logged).toContain("could not be stored");
   for (const secret of [SECRET, "hunter2", "ghs_", "eyJ"]) expect(logged).not.toContain(secret);

@@ -37,12 +37,17 @@ test("what the organisation locked stays", async () => {
 });
 
 test("extends brings other files, in a circle too", async () => {
-  const { config, problems } = await read({ [OWN]: "extends: [shop/standards]\nmode: advise\n", "shop/standards:.github/faultline.yml": "extends: [shop/orders]\nfail-on: never\n" });
+  const { config, problems } = await read({
+    [OWN]: "extends: [shop/standards]\nmode: advise\n",
+    "shop/standards:.github/faultline.yml": "extends: [shop/orders]\nfail-on: never\n",
+  });
   expect([config.mode, config.failOn, problems]).toEqual(["advise", "never", []]);
 });
 
 test("what cannot be read is told, and nothing passes on it", async () => {
-  expect((await read({ [OWN]: "extends: [shop/secret]\n" })).problems).toMatchObject([{ path: ".github/faultline.yml", message: expect.stringContaining("shop/secret") as string }]);
+  expect((await read({ [OWN]: "extends: [shop/secret]\n" })).problems).toMatchObject([
+    { path: ".github/faultline.yml", message: expect.stringContaining("shop/secret") as string },
+  ]);
 });
 
 test("a broken file gives the defaults, its place, and another identity than no file", async () => {

@@ -27,10 +27,27 @@ beforeEach(async () => {
     traded.push(`${request.method} ${request.url}`);
     const bad = request.url?.includes("expired") === true;
     response.writeHead(bad ? 404 : 201, { "content-type": "application/json" });
-    response.end(JSON.stringify(bad ? { message: "Not Found" } : { id: 12, pem: PEM, webhook_secret: "s3cret", client_id: "Iv1.a", client_secret: "hush", html_url: "https://github.com/apps/faultline" }));
+    response.end(
+      JSON.stringify(
+        bad
+          ? { message: "Not Found" }
+          : {
+              id: 12,
+              pem: PEM,
+              webhook_secret: "s3cret",
+              client_id: "Iv1.a",
+              client_secret: "hush",
+              html_url: "https://github.com/apps/faultline",
+            },
+      ),
+    );
   });
   const apiUrl = await listening(github);
-  setup = openSetup({ environment: { apiUrl, site: "https://github.com", publicUrl: "https://faultline.shop.example" }, directory, log: openLog({ logLevel: "silent", logFormat: "json" }, [], { write: () => undefined }) });
+  setup = openSetup({
+    environment: { apiUrl, site: "https://github.com", publicUrl: "https://faultline.shop.example" },
+    directory,
+    log: openLog({ logLevel: "silent", logFormat: "json" }, [], { write: () => undefined }),
+  });
 });
 
 afterEach(async () => {
@@ -43,7 +60,10 @@ afterEach(async () => {
 
 function form(page: string): { readonly action: string; readonly manifest: Record<string, unknown> } {
   const plain = (text: string): string => text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
-  return { action: plain(/<form action="([^"]+)" method="post">/.exec(page)?.[1] ?? ""), manifest: JSON.parse(plain(/name="manifest" value="([^"]+)"/.exec(page)?.[1] ?? "{}")) as Record<string, unknown> };
+  return {
+    action: plain(/<form action="([^"]+)" method="post">/.exec(page)?.[1] ?? ""),
+    manifest: JSON.parse(plain(/name="manifest" value="([^"]+)"/.exec(page)?.[1] ?? "{}")) as Record<string, unknown>,
+  };
 }
 
 test("the form takes app.yml to GitHub, and the way back writes .env", async () => {
@@ -52,7 +72,13 @@ test("the form takes app.yml to GitHub, and the way back writes .env", async () 
   const { action, manifest } = form(await (await fetch(url)).text());
   const state = new URL(action).searchParams.get("state")!;
   expect(action).toMatch(/^https:\/\/github\.com\/settings\/apps\/new\?state=./);
-  expect(manifest).toMatchObject({ name: "Faultline", hook_attributes: { url: "https://faultline.shop.example/api/github/webhooks" }, redirect_url: "https://faultline.shop.example/setup", callback_urls: ["https://faultline.shop.example/sign-in/callback"], default_permissions: { checks: "write" } });
+  expect(manifest).toMatchObject({
+    name: "Faultline",
+    hook_attributes: { url: "https://faultline.shop.example/api/github/webhooks" },
+    redirect_url: "https://faultline.shop.example/setup",
+    callback_urls: ["https://faultline.shop.example/sign-in/callback"],
+    default_permissions: { checks: "write" },
+  });
 
   const back = await fetch(`${url}/setup?code=abc123&state=${state}`);
   expect(back.status).toBe(200);
@@ -60,14 +86,26 @@ test("the form takes app.yml to GitHub, and the way back writes .env", async () 
   expect(traded).toEqual(["POST /app-manifests/abc123/conversions"]);
   expect(await setup.created).toMatchObject({ APP_ID: "12", WEBHOOK_SECRET: "s3cret" });
   const file = path.join(directory, ".env");
-  expect(parseEnv(readFileSync(file, "utf8"))).toEqual({ LOG_LEVEL: "debug", APP_ID: "12", PRIVATE_KEY: PEM.trimEnd(), WEBHOOK_SECRET: "s3cret", CLIENT_ID: "Iv1.a", CLIENT_SECRET: "hush", SESSION_SECRET: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect(parseEnv(readFileSync(file, "utf8"))).toEqual({
+    LOG_LEVEL: "debug",
+    APP_ID: "12",
+    PRIVATE_KEY: PEM.trimEnd(),
+    WEBHOOK_SECRET: "s3cret",
+    CLIENT_ID: "Iv1.a",
+    CLIENT_SECRET: "hush",
+    SESSION_SECRET: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
 test("an organisation's App is made on its own page", async () => {
   const url = await listening(setup.server);
-  expect(form(await (await fetch(`${url}/?organization=shop`)).text()).action).toMatch(/^https:\/\/github\.com\/organizations\/shop\/settings\/apps\/new\?/);
-  expect(form(await (await fetch(`${url}/?organization="><script>`)).text()).action).toMatch(/^https:\/\/github\.com\/settings\/apps\/new\?/);
+  expect(form(await (await fetch(`${url}/?organization=shop`)).text()).action).toMatch(
+    /^https:\/\/github\.com\/organizations\/shop\/settings\/apps\/new\?/,
+  );
+  expect(form(await (await fetch(`${url}/?organization="><script>`)).text()).action).toMatch(
+    /^https:\/\/github\.com\/settings\/apps\/new\?/,
+  );
 });
 
 test.each(["/setup", "/setup?code=abc123", "/setup?code=abc123&state=guessed"])("%s trades nothing", async (address) => {
@@ -85,6 +123,11 @@ test("a code that GitHub refuses leaves everything as it is", async () => {
 
 test("webhooks are not taken yet", async () => {
   const url = await listening(setup.server);
-  const statuses = await Promise.all([fetch(`${url}/api/github/webhooks`, { method: "POST", body: "{}" }), fetch(`${url}/healthz`), fetch(`${url}/readyz`), fetch(`${url}/metrics`)]);
+  const statuses = await Promise.all([
+    fetch(`${url}/api/github/webhooks`, { method: "POST", body: "{}" }),
+    fetch(`${url}/healthz`),
+    fetch(`${url}/readyz`),
+    fetch(`${url}/metrics`),
+  ]);
   expect(statuses.map(({ status }) => status)).toEqual([503, 200, 503, 404]);
 });

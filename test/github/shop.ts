@@ -28,12 +28,18 @@ function mend(before: Texts, head: Texts): Texts {
     [routes]: (edited(routes, loop, once)[routes] ?? "").replace("{ stockOf }", "{ stockOfMany }"),
     ...edited("services/orders/src/payments.client.ts", "{ customer, amount });", "{ customer, amount }, { timeout: 5_000 });"),
     ...edited("gateway/kong.yml", "          - POST\n", "          - POST\n        plugins:\n          - name: jwt\n"),
-    ...edited("deploy/mesh.yaml", "            host: orders\n", "            host: orders\n      timeout: 10s\n      retries:\n        attempts: 3\n        perTryTimeout: 3s\n"),
+    ...edited(
+      "deploy/mesh.yaml",
+      "            host: orders\n",
+      "            host: orders\n      timeout: 10s\n      retries:\n        attempts: 3\n        perTryTimeout: 3s\n",
+    ),
   };
 }
 
 function filesIn(part: string): Texts {
   const folder = path.join(SHOP, part);
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return Object.fromEntries(files.map((entry) => path.join(entry.parentPath, entry.name)).map((file) => [path.relative(folder, file), readFileSync(file, "utf8")]));
+  return Object.fromEntries(
+    files.map((entry) => path.join(entry.parentPath, entry.name)).map((file) => [path.relative(folder, file), readFileSync(file, "utf8")]),
+  );
 }

@@ -15,11 +15,20 @@ const at = { repository: "shop/orders", commit: "c".repeat(40) };
 
 function entry(path: string, text: string | Buffer, mode = "100644"): Record<string, unknown> {
   const bytes = Buffer.from(text as string);
-  return { path, mode, type: mode === "160000" ? "commit" : "blob", sha: blobId(bytes), ...(mode === "160000" ? {} : { size: bytes.length }) };
+  return {
+    path,
+    mode,
+    type: mode === "160000" ? "commit" : "blob",
+    sha: blobId(bytes),
+    ...(mode === "160000" ? {} : { size: bytes.length }),
+  };
 }
 
 function tree(entries: readonly Record<string, unknown>[], { sha = at.commit, truncated = false, recursive = true } = {}): void {
-  nock(API).get(`/repos/shop/orders/git/trees/${sha}`).query(recursive ? { recursive: "1" } : {}).reply(200, { sha, url: "", tree: entries, truncated });
+  nock(API)
+    .get(`/repos/shop/orders/git/trees/${sha}`)
+    .query(recursive ? { recursive: "1" } : {})
+    .reply(200, { sha, url: "", tree: entries, truncated });
 }
 
 interface Query {
@@ -41,7 +50,10 @@ function graphql(texts: ReadonlyMap<string, Record<string, unknown> | null>, tim
   return sizes;
 }
 
-const plain = (text: string): [string, Record<string, unknown>] => [blobId(Buffer.from(text)), { text, isBinary: false, isTruncated: false }];
+const plain = (text: string): [string, Record<string, unknown>] => [
+  blobId(Buffer.from(text)),
+  { text, isBinary: false, isTruncated: false },
+];
 
 async function read(snapshot: Snapshot, paths: readonly string[] = [...snapshot.files.keys()]): Promise<Record<string, string>> {
   const found: FileContent[] = [];
@@ -65,7 +77,10 @@ describe("base and head", () => {
 
   it("are read when they are wanted where much differs", async () => {
     tree([entry("same.ts", "s")], { sha: base });
-    tree(Array.from({ length: 101 }, (_, index) => entry(`${index}.ts`, String(index))), { sha: head });
+    tree(
+      Array.from({ length: 101 }, (_, index) => entry(`${index}.ts`, String(index))),
+      { sha: head },
+    );
     const [, after] = await githubSnapshots(client(), { repository: at.repository, base, head }, memoryStore().facts);
     graphql(new Map([plain("7")]));
     expect(await read(after, ["7.ts"])).toEqual({ "7.ts": "7" });
@@ -74,10 +89,21 @@ describe("base and head", () => {
 
 describe("a commit's list of files", () => {
   it("takes one request, and names what has no text", async () => {
-    tree([entry("zeta.ts", "z"), { path: "src", mode: "040000", type: "tree", sha: "1".repeat(40) }, entry("src/a.ts", "a"), entry("link", "src", "120000"), entry("vendor", "v", "160000")]);
+    tree([
+      entry("zeta.ts", "z"),
+      { path: "src", mode: "040000", type: "tree", sha: "1".repeat(40) },
+      entry("src/a.ts", "a"),
+      entry("link", "src", "120000"),
+      entry("vendor", "v", "160000"),
+    ]);
     const snapshot = await githubSnapshot(client(), at);
     expect(snapshot).toMatchObject({ ...at, unlisted: [] });
-    expect([...snapshot.files.values()].map(({ path, mode, size }) => [path, mode, size])).toEqual([["link", "symlink", 3], ["src/a.ts", "file", 1], ["vendor", "submodule", null], ["zeta.ts", "file", 1]]);
+    expect([...snapshot.files.values()].map(({ path, mode, size }) => [path, mode, size])).toEqual([
+      ["link", "symlink", 3],
+      ["src/a.ts", "file", 1],
+      ["vendor", "submodule", null],
+      ["zeta.ts", "file", 1],
+    ]);
     expect(await read(snapshot, ["link", "vendor"])).toEqual({ link: "(symlink)", vendor: "(submodule)" });
   });
 
@@ -106,7 +132,10 @@ describe("a commit's list of files", () => {
 
   it("fails with advice for a commit that is gone", async () => {
     nock(API).get(`/repos/shop/orders/git/trees/${at.commit}?recursive=1`).reply(404, { message: "Not Found" });
-    await expect(githubSnapshot(client(), at)).rejects.toMatchObject({ name: "SnapshotError", message: expect.stringContaining("cccccccccccc") });
+    await expect(githubSnapshot(client(), at)).rejects.toMatchObject({
+      name: "SnapshotError",
+      message: expect.stringContaining("cccccccccccc"),
+    });
   });
 });
 
@@ -114,7 +143,11 @@ describe("contents", () => {
   it("come in one query, copies once", async () => {
     tree([entry("a.ts", "const a = 1;"), entry("b.ts", "const b = 2;"), entry("copy.ts", "const a = 1;")]);
     const sizes = graphql(new Map([plain("const a = 1;"), plain("const b = 2;")]));
-    expect(await read(await githubSnapshot(client(), at))).toEqual({ "a.ts": "const a = 1;", "b.ts": "const b = 2;", "copy.ts": "const a = 1;" });
+    expect(await read(await githubSnapshot(client(), at))).toEqual({
+      "a.ts": "const a = 1;",
+      "b.ts": "const b = 2;",
+      "copy.ts": "const a = 1;",
+    });
     expect(sizes).toEqual([2]);
   });
 
@@ -130,7 +163,15 @@ describe("contents", () => {
     const latin = Buffer.from([0x63, 0x61, 0x66, 0xe9]);
     const long = "x".repeat(450_000);
     const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 5\n`;
-    tree([entry("cut.ts", "whole text"), entry("gone.ts", "gone"), entry("latin.ts", latin), entry("long.ts", long), entry("model.bin", pointer), entry("picture.ts", "\0png"), entry("bom.ts", "\uFEFFb")]);
+    tree([
+      entry("cut.ts", "whole text"),
+      entry("gone.ts", "gone"),
+      entry("latin.ts", latin),
+      entry("long.ts", long),
+      entry("model.bin", pointer),
+      entry("picture.ts", "\0png"),
+      entry("bom.ts", "\uFEFFb"),
+    ]);
     graphql(
       new Map([
         [blobId(Buffer.from("whole text")), { text: "whole", isBinary: false, isTruncated: true }],
@@ -141,10 +182,22 @@ describe("contents", () => {
       ]),
     );
     for (const content of [Buffer.from("whole text"), latin, Buffer.from(long), Buffer.from("\uFEFFb")]) {
-      nock(API).get(`/repos/shop/orders/git/blobs/${blobId(content)}`).reply(200, { content: content.toString("base64"), encoding: "base64", sha: blobId(content), size: content.length });
+      nock(API)
+        .get(`/repos/shop/orders/git/blobs/${blobId(content)}`)
+        .reply(200, { content: content.toString("base64"), encoding: "base64", sha: blobId(content), size: content.length });
     }
-    nock(API).get(`/repos/shop/orders/git/blobs/${blobId(Buffer.from("gone"))}`).reply(404, { message: "Not Found" });
-    expect(await read(await githubSnapshot(client(), at))).toEqual({ "bom.ts": "b", "cut.ts": "whole text", "gone.ts": "(missing-object)", "latin.ts": "caf\uFFFD", "long.ts": long, "model.bin": "(lfs-pointer)", "picture.ts": "(binary)" });
+    nock(API)
+      .get(`/repos/shop/orders/git/blobs/${blobId(Buffer.from("gone"))}`)
+      .reply(404, { message: "Not Found" });
+    expect(await read(await githubSnapshot(client(), at))).toEqual({
+      "bom.ts": "b",
+      "cut.ts": "whole text",
+      "gone.ts": "(missing-object)",
+      "latin.ts": "caf\uFFFD",
+      "long.ts": long,
+      "model.bin": "(lfs-pointer)",
+      "picture.ts": "(binary)",
+    });
   });
 
   it("too large ones are not asked for", async () => {
@@ -182,7 +235,9 @@ describe("many contents", () => {
   }
 
   function tarball(body: Buffer): void {
-    nock(API).get(`/repos/shop/orders/tarball/${at.commit}`).reply(302, "", { location: "https://codeload.github.com/shop/orders/legacy.tar.gz/x" });
+    nock(API)
+      .get(`/repos/shop/orders/tarball/${at.commit}`)
+      .reply(302, "", { location: "https://codeload.github.com/shop/orders/legacy.tar.gz/x" });
     nock("https://codeload.github.com").get("/shop/orders/legacy.tar.gz/x").reply(200, body, { "content-type": "application/x-gzip" });
   }
 
@@ -205,12 +260,15 @@ describe("many contents", () => {
     if (kind === "none") nock(API).get(`/repos/shop/orders/tarball/${at.commit}`).reply(404, { message: "Not Found" });
     else tarball(kind === "cut" ? whole.subarray(0, whole.length / 2) : Buffer.from("no archive"));
     const sizes: number[] = [];
-    nock(API).persist().post("/graphql").reply(200, (_, body) => {
-      const asked = [...(body as Query).query.matchAll(/(b\d+): object\(oid: "(\w+)"\)/g)];
-      sizes.push(asked.length);
-      const byBlob = new Map(texts.map(plain));
-      return { data: { repository: Object.fromEntries(asked.map(([, alias, blob]) => [alias, byBlob.get(blob!)])) } };
-    });
+    nock(API)
+      .persist()
+      .post("/graphql")
+      .reply(200, (_, body) => {
+        const asked = [...(body as Query).query.matchAll(/(b\d+): object\(oid: "(\w+)"\)/g)];
+        sizes.push(asked.length);
+        const byBlob = new Map(texts.map(plain));
+        return { data: { repository: Object.fromEntries(asked.map(([, alias, blob]) => [alias, byBlob.get(blob!)])) } };
+      });
     const found = await read(await githubSnapshot(client(), at));
     expect(texts.every((text, index) => found[`f${index}.ts`] === text)).toBe(true);
     expect(sizes.length).toBeGreaterThan(0);
@@ -219,15 +277,29 @@ describe("many contents", () => {
 
 test("what was read is not asked for again", async () => {
   tree([entry("a.ts", "a"), entry("b.ts", "b")]);
-  graphql(new Map([["a", { text: "a", isBinary: false, isTruncated: false }], ["b", { text: "b", isBinary: false, isTruncated: false }]].map(([text, answer]) => [blobId(Buffer.from(text as string)), answer as Record<string, unknown>])));
+  graphql(
+    new Map(
+      [
+        ["a", { text: "a", isBinary: false, isTruncated: false }],
+        ["b", { text: "b", isBinary: false, isTruncated: false }],
+      ].map(([text, answer]) => [blobId(Buffer.from(text as string)), answer as Record<string, unknown>]),
+    ),
+  );
   const snapshot = await githubSnapshot(client(), at);
   const read = async (): Promise<unknown[]> => {
     const found = [];
-    for await (const content of snapshot.read([...snapshot.files.values()])) found.push("text" in content ? [content.file.path, content.text] : content);
+    for await (const content of snapshot.read([...snapshot.files.values()]))
+      found.push("text" in content ? [content.file.path, content.text] : content);
     return found;
   };
-  expect(await read()).toEqual([["a.ts", "a"], ["b.ts", "b"]]);
-  expect(await read()).toEqual([["a.ts", "a"], ["b.ts", "b"]]);
+  expect(await read()).toEqual([
+    ["a.ts", "a"],
+    ["b.ts", "b"],
+  ]);
+  expect(await read()).toEqual([
+    ["a.ts", "a"],
+    ["b.ts", "b"],
+  ]);
 });
 
 describe("the listing of a base", () => {
@@ -250,18 +322,36 @@ describe("the listing of a base", () => {
 
 describe("the merge base", () => {
   it("is one request, which brings the hunks too", async () => {
-    nock(API).get(`/repos/shop/orders/compare/${"b".repeat(40)}...${at.commit}`).query({ per_page: 1 }).reply(200, { merge_base_commit: { sha: "d".repeat(40) }, commits: [], files: [{ filename: "a.ts", patch: "@@ -1,2 +1,3 @@\n a" }, { filename: "logo.png" }] });
-    expect(await compareWith(client(), "shop/orders", "b".repeat(40), at.commit)).toEqual({ base: "d".repeat(40), patches: new Map([["a.ts", [{ base: [1, 2], head: [1, 3] }]], ["logo.png", []]]) });
+    nock(API)
+      .get(`/repos/shop/orders/compare/${"b".repeat(40)}...${at.commit}`)
+      .query({ per_page: 1 })
+      .reply(200, {
+        merge_base_commit: { sha: "d".repeat(40) },
+        commits: [],
+        files: [{ filename: "a.ts", patch: "@@ -1,2 +1,3 @@\n a" }, { filename: "logo.png" }],
+      });
+    expect(await compareWith(client(), "shop/orders", "b".repeat(40), at.commit)).toEqual({
+      base: "d".repeat(40),
+      patches: new Map([
+        ["a.ts", [{ base: [1, 2], head: [1, 3] }]],
+        ["logo.png", []],
+      ]),
+    });
   });
 
   it("comes without the hunks where the comparison may lack some", async () => {
     const files = Array.from({ length: 300 }, (_, index) => ({ filename: `${index}.ts` }));
-    nock(API).get(/compare/).query({ per_page: 1 }).reply(200, { merge_base_commit: { sha: "d".repeat(40) }, commits: [], files });
+    nock(API)
+      .get(/compare/)
+      .query({ per_page: 1 })
+      .reply(200, { merge_base_commit: { sha: "d".repeat(40) }, commits: [], files });
     expect(await compareWith(client(), "shop/orders", "b".repeat(40), at.commit)).toMatchObject({ patches: null });
   });
 
   it("is missing for histories that have nothing in common", async () => {
-    nock(API).get(/compare/).reply(404, { message: "No common ancestor" });
+    nock(API)
+      .get(/compare/)
+      .reply(404, { message: "No common ancestor" });
     await expect(compareWith(client(), "shop/orders", "b".repeat(40), at.commit)).rejects.toMatchObject({ name: "SnapshotError" });
   });
 });

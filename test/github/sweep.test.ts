@@ -44,11 +44,19 @@ const octokit = {
       },
     },
   },
-  paginate: Object.assign((what: string) => Promise.resolve(what === "installations" ? [{ id: 5, suspended_at: suspended }] : [{ full_name: "shop/orders" }, { full_name: "shop/attic", archived: true }]), {
-    async *iterator() {
-      yield { data: attempts };
+  paginate: Object.assign(
+    (what: string) =>
+      Promise.resolve(
+        what === "installations"
+          ? [{ id: 5, suspended_at: suspended }]
+          : [{ full_name: "shop/orders" }, { full_name: "shop/attic", archived: true }],
+      ),
+    {
+      async *iterator() {
+        yield { data: attempts };
+      },
     },
-  }),
+  ),
 };
 
 beforeEach(() => {
@@ -61,7 +69,8 @@ beforeEach(() => {
   parts = {
     store,
     now: () => now,
-    pages: null, settled: new Map(),
+    pages: null,
+    settled: new Map(),
     metrics: new Metrics(store),
     log: openLog({ logLevel: "silent", logFormat: "json" }, [], { write: () => undefined }),
     github: { app: octokit, installation: () => octokit },
@@ -87,7 +96,11 @@ test("deliveries that failed each time and were not stored are asked for, once e
 
 test("deliveries that were answered with success and are not in the store any more are counted, and asked for", async () => {
   const minutesAgo = (minutes: number): Date => new Date(now.getTime() - minutes * 60_000);
-  for (const [id, minutes] of [["first", 60], ["kept", 20]] as const) store.deliveries.set(id, { id, event: "push", action: null, receivedAt: minutesAgo(minutes) });
+  for (const [id, minutes] of [
+    ["first", 60],
+    ["kept", 20],
+  ] as const)
+    store.deliveries.set(id, { id, event: "push", action: null, receivedAt: minutesAgo(minutes) });
   attempts = [
     { id: 9, guid: "taken by a power cut", status_code: 202, delivered_at: ago(10) },
     { id: 8, guid: "kept", status_code: 202, delivered_at: ago(20) },
@@ -111,7 +124,9 @@ test("open pull requests that were not judged as they are now are", async () => 
   parts.settled.set("shop/orders#7", settledAs({ head: "h7", baseRef: "main", baseSha: "b" }));
   parts.settled.set("shop/orders#8", settledAs({ head: "older", baseRef: "main", baseSha: "b" }));
   await sweep(parts, swept, signal);
-  expect(store.waiting).toEqual([8, 9].map((number) => ({ kind: "pull-request", installation: 5, repository: "shop/orders", number, rerun: null })));
+  expect(store.waiting).toEqual(
+    [8, 9].map((number) => ({ kind: "pull-request", installation: 5, repository: "shop/orders", number, rerun: null })),
+  );
 
   // What GitHub says is unchanged is not sent again, and what still waits is not forgotten.
   store.waiting.length = 0;
@@ -137,11 +152,34 @@ test("an installation that GitHub refuses until later is left alone until then",
 });
 
 test("runs that are stuck are taken up, also when GitHub does not answer", async () => {
-  const run = { installation: 5, repository: "shop/orders", base: "b", head: "h", settings: "s", rerun: null, checkRun: 90, state: "in_progress", conclusion: null, completedAt: null, reviewed: false, report: null } as const;
+  const run = {
+    installation: 5,
+    repository: "shop/orders",
+    base: "b",
+    head: "h",
+    settings: "s",
+    rerun: null,
+    checkRun: 90,
+    state: "in_progress",
+    conclusion: null,
+    completedAt: null,
+    reviewed: false,
+    report: null,
+  } as const;
   await store.runs.save({ ...run, number: 7, startedAt: new Date(ago(11)) });
   await store.runs.save({ ...run, number: null, startedAt: new Date(ago(12)) });
   await store.runs.save({ ...run, number: 8, startedAt: new Date(ago(9)) });
-  parts = { ...parts, github: { get app(): never { throw new Error("GitHub is down"); } } as unknown as AppParts["github"] };
+  parts = {
+    ...parts,
+    github: {
+      get app(): never {
+        throw new Error("GitHub is down");
+      },
+    } as unknown as AppParts["github"],
+  };
   await sweep(parts, swept, signal);
-  expect(store.waiting).toMatchObject([{ kind: "pull-request", number: 7 }, { kind: "merge-group", base: "b", head: "h" }]);
+  expect(store.waiting).toMatchObject([
+    { kind: "pull-request", number: 7 },
+    { kind: "merge-group", base: "b", head: "h" },
+  ]);
 });

@@ -62,7 +62,10 @@ test("the check and the comments of a review lead to its page", async () => {
   const page = `https://faultline.shop.example/repos/${name()}/reviews/${run!.id}`;
   expect(run!.detailsUrl).toBe(page);
   expect(pull.threads.length).toBeGreaterThan(0);
-  for (const { comments } of pull.threads) expect(comments[0]!.body).toMatch(new RegExp(`\\(https://faultline\\.shop\\.example/rules/[a-z-]+\\) · [^]* · \\[picture and source\\]\\(${page}#[0-9a-f]{12}\\)\n`));
+  for (const { comments } of pull.threads)
+    expect(comments[0]!.body).toMatch(
+      new RegExp(`\\(https://faultline\\.shop\\.example/rules/[a-z-]+\\) · [^]* · \\[picture and source\\]\\(${page}#[0-9a-f]{12}\\)\n`),
+    );
 
   const told = pull.threads.map(({ comments }) => comments[0]!.body);
   await store.enqueue([{ kind: "pull-request", installation: 70, repository: name(), number: pull.number, rerun: "again" }]);
@@ -74,7 +77,10 @@ test("the check and the comments of a review lead to its page", async () => {
 test("without pages nothing leads to them and no system is read", async () => {
   parts = { ...parts, pages: null };
   const pull = await github.people.open(repository, { branch: "payment-at-checkout", title: "Take payments at checkout", files: head });
-  await store.enqueue([{ kind: "pull-request", installation: 70, repository: name(), number: pull.number, rerun: null }, { kind: "backfill", installation: 70, repository: name() }]);
+  await store.enqueue([
+    { kind: "pull-request", installation: 70, repository: name(), number: pull.number, rerun: null },
+    { kind: "backfill", installation: 70, repository: name() },
+  ]);
   await workOff();
   expect([...repository.checkRuns.values()].map(({ detailsUrl }) => detailsUrl)).toEqual([null]);
   expect(JSON.stringify(pull.threads)).not.toContain("picture and source");
@@ -101,7 +107,11 @@ test("a system is read once its default branch moves, and what that did is count
   const after = await kept();
   const count = (...statuses: readonly string[]): number => after.findings.filter(({ status }) => statuses.includes(status)).length;
   expect(count("introduced", "worsened")).toBeGreaterThan(2);
-  expect((await store.systems.history(name(), new Date(0)))[1]).toMatchObject({ introduced: count("introduced", "worsened"), fixed: count("fixed", "improved"), open: count("introduced", "worsened", "improved", "unchanged", "unknown") });
+  expect((await store.systems.history(name(), new Date(0)))[1]).toMatchObject({
+    introduced: count("introduced", "worsened"),
+    fixed: count("fixed", "improved"),
+    open: count("introduced", "worsened", "improved", "unchanged", "unknown"),
+  });
   expect(after.excerpts.length).toBeGreaterThan(0);
 
   await github.people.commit(repository, "main", mended);
@@ -111,7 +121,10 @@ test("a system is read once its default branch moves, and what that did is count
 });
 
 test("what was pushed over cannot be compared, and the system is read all the same", async () => {
-  await store.systems.save({ repository: name(), installation: 70, commit: "d".repeat(40), at: new Date(), report: "{}" }, { installation: 70, commit: "d".repeat(40), at: new Date(), introduced: 0, fixed: 0, open: 0 });
+  await store.systems.save(
+    { repository: name(), installation: 70, commit: "d".repeat(40), at: new Date(), report: "{}" },
+    { installation: 70, commit: "d".repeat(40), at: new Date(), introduced: 0, fixed: 0, open: 0 },
+  );
   await handleJob(parts, { kind: "system", installation: 70, repository: name() }, signal);
   expect((await kept()).findings.every(({ status }) => status === "unchanged")).toBe(true);
 });

@@ -11,11 +11,18 @@ async function zip(files: Readonly<Record<string, string | Buffer>>): Promise<Bu
 }
 
 const limits = { entries: 5, files: 3, bytes: 1_000 };
-const failure = (archive: Buffer) => readTraceArchive(archive, limits).then(() => "nothing", (error: unknown) => (error instanceof ArchiveError ? error.message : String(error)));
+const failure = (archive: Buffer) =>
+  readTraceArchive(archive, limits).then(
+    () => "nothing",
+    (error: unknown) => (error instanceof ArchiveError ? error.message : String(error)),
+  );
 
 test("gives the traces in order, and leaves the rest where it is", async () => {
   const archive = await zip({ "b/orders.json": "[1]", "readme.md": "x".repeat(9_000), "a.ndjson": "{}" });
-  expect(await readTraceArchive(archive, limits)).toEqual([{ path: "a.ndjson", text: "{}" }, { path: "b/orders.json", text: "[1]" }]);
+  expect(await readTraceArchive(archive, limits)).toEqual([
+    { path: "a.ndjson", text: "{}" },
+    { path: "b/orders.json", text: "[1]" },
+  ]);
 });
 
 describe("an archive that anybody packed", () => {
@@ -47,7 +54,11 @@ describe("an archive that anybody packed", () => {
     expect(await failure(archive)).toMatch(/broken/);
   });
 
-  test.each([["nothing", Buffer.alloc(0)], ["a text", Buffer.from("not a zip")], ["half of one", null]])("is %s", async (_, given) => {
+  test.each([
+    ["nothing", Buffer.alloc(0)],
+    ["a text", Buffer.from("not a zip")],
+    ["half of one", null],
+  ])("is %s", async (_, given) => {
     const archive = given ?? (await zip({ "a.json": "[]".repeat(200) })).subarray(60);
     expect(await failure(archive)).toMatch(/broken/);
   });

@@ -14,7 +14,13 @@ const signal = new AbortController().signal;
 const now = new Date("2026-11-24T12:00:00Z");
 
 let store: MemoryStore;
-let pull: () => Promise<{ readonly data: { readonly state: string; readonly head: { readonly sha: string }; readonly base: { readonly ref: string; readonly sha: string } } }>;
+let pull: () => Promise<{
+  readonly data: {
+    readonly state: string;
+    readonly head: { readonly sha: string };
+    readonly base: { readonly ref: string; readonly sha: string };
+  };
+}>;
 let updates: { readonly check_run_id: number; readonly conclusion: string }[];
 let failing: Error | null;
 
@@ -29,7 +35,13 @@ const octokit = {
     const found = await pull().catch((error: { status?: number }) => (error.status === 404 ? null : Promise.reject(error as Error)));
     if (found === null) return { repository: { pullRequest: null }, organisation: null };
     const { data } = found;
-    const pullRequest = { state: data.state.toUpperCase(), headRefOid: data.head.sha, baseRefName: data.base.ref, baseRefOid: data.base.sha, baseRef: { target: { oid: data.base.sha, file: null } } };
+    const pullRequest = {
+      state: data.state.toUpperCase(),
+      headRefOid: data.head.sha,
+      baseRefName: data.base.ref,
+      baseRefOid: data.base.sha,
+      baseRef: { target: { oid: data.base.sha, file: null } },
+    };
     return { repository: { pullRequest }, organisation: null };
   },
   rest: {
@@ -59,16 +71,36 @@ beforeEach(() => {
     metrics: new Metrics(store),
     now: () => now,
     site: "https://github.com",
-    pages: null, settled: new Map(),
+    pages: null,
+    settled: new Map(),
     doubted: new Set(),
     budgets: openBudgets(store.budgets, () => now),
     analysis: { review: () => Promise.reject(new Error("not needed")) },
-    github: { appId: 12, installation: () => octokit, permissions: () => Promise.resolve({ checks: "write" }) } as unknown as AppParts["github"],
+    github: {
+      appId: 12,
+      installation: () => octokit,
+      permissions: () => Promise.resolve({ checks: "write" }),
+    } as unknown as AppParts["github"],
   };
 });
 
 const refusal = (status: number, headers: object = {}): Error => Object.assign(new Error("refused"), { status, response: { headers } });
-const run = { installation: 5, repository: "shop/orders", number: 7, base: "b0", head: "h1", settings: "s", rerun: null, checkRun: 90, state: "in_progress", conclusion: null, startedAt: now, completedAt: null, reviewed: false, report: null } as const;
+const run = {
+  installation: 5,
+  repository: "shop/orders",
+  number: 7,
+  base: "b0",
+  head: "h1",
+  settings: "s",
+  rerun: null,
+  checkRun: 90,
+  state: "in_progress",
+  conclusion: null,
+  startedAt: now,
+  completedAt: null,
+  reviewed: false,
+  report: null,
+} as const;
 
 test("a limit parks the job until it ends", async () => {
   failing = refusal(429, { "retry-after": "30" });
@@ -83,7 +115,10 @@ test("a limit that one replica met parks the jobs of the others, and of no other
   await expect(handleJob(parts, job, signal)).rejects.toBeInstanceOf(RetryLater);
   failing = new Error("GitHub was asked");
   const other = { ...parts, budgets: openBudgets(store.budgets, () => now) };
-  await expect(handleJob(other, { ...job, number: 8 }, signal)).rejects.toMatchObject({ name: "RetryLater", at: new Date("2026-11-24T12:00:30Z") });
+  await expect(handleJob(other, { ...job, number: 8 }, signal)).rejects.toMatchObject({
+    name: "RetryLater",
+    at: new Date("2026-11-24T12:00:30Z"),
+  });
   await expect(handleJob(other, { ...job, installation: 6 }, signal)).rejects.toThrow("GitHub was asked");
   const later = { ...parts, budgets: openBudgets(store.budgets, () => new Date("2026-11-24T12:00:30Z")) };
   await expect(handleJob(later, job, signal)).rejects.toThrow("GitHub was asked");
@@ -125,7 +160,10 @@ test("poison after the verdict leaves the verdict", async () => {
 });
 
 test("a closed pull request calls off what runs; one that is gone too", async () => {
-  for (const read of [() => Promise.resolve({ data: { state: "closed", head: { sha: "h1" }, base: { ref: "main", sha: "b1" } } }), () => Promise.reject(refusal(404))]) {
+  for (const read of [
+    () => Promise.resolve({ data: { state: "closed", head: { sha: "h1" }, base: { ref: "main", sha: "b1" } } }),
+    () => Promise.reject(refusal(404)),
+  ]) {
     updates = [];
     await store.runs.save(run);
     pull = read;

@@ -48,7 +48,17 @@ describe("parseConnection", () => {
   });
 
   it("keeps neither user nor password", () => {
-    for (const text of ["postgres://alice:hunter2@db/orders", "Host=db;Username=alice;Password=hunter2;Database=orders", "jdbc:mysql://db/orders?user=alice&password=hunter2", "mongodb://alice:hunter2@a,b/orders", "postgres://alice:hun/ter2@db/orders", "postgres://alice:hunter2?x@db/orders?schema=a", "postgres://alice:hunter2", "postgres://alice:hunter2/orders", "Server=alice:hunter2@db;Database=orders"]) {
+    for (const text of [
+      "postgres://alice:hunter2@db/orders",
+      "Host=db;Username=alice;Password=hunter2;Database=orders",
+      "jdbc:mysql://db/orders?user=alice&password=hunter2",
+      "mongodb://alice:hunter2@a,b/orders",
+      "postgres://alice:hun/ter2@db/orders",
+      "postgres://alice:hunter2?x@db/orders?schema=a",
+      "postgres://alice:hunter2",
+      "postgres://alice:hunter2/orders",
+      "Server=alice:hunter2@db;Database=orders",
+    ]) {
       const said = JSON.stringify(parseConnection(text));
       expect(said).not.toContain("hunter2");
       expect(said).not.toContain("ter2");
@@ -57,14 +67,29 @@ describe("parseConnection", () => {
   });
 
   it("takes any text in bounded time", () => {
-    for (const text of ["=".repeat(5000), "a=".repeat(2000), `postgres://${"@".repeat(3000)}`, `jdbc:${":".repeat(3000)}`, "host= ".repeat(700)]) {
+    for (const text of [
+      "=".repeat(5000),
+      "a=".repeat(2000),
+      `postgres://${"@".repeat(3000)}`,
+      `jdbc:${":".repeat(3000)}`,
+      "host= ".repeat(700),
+    ]) {
       expect(() => parseConnection(text)).not.toThrow();
     }
   });
 });
 
 describe("engineNamed", () => {
-  it.each([["postgresql", "postgres"], ["pg", "postgres"], ["mariadb", "mysql"], ["mysql2", "mysql"], ["better-sqlite3", "sqlite"], ["mongoose", "mongodb"], ["constructor", null], ["orders", null]])("%s is %s", (name, engine) => {
+  it.each([
+    ["postgresql", "postgres"],
+    ["pg", "postgres"],
+    ["mariadb", "mysql"],
+    ["mysql2", "mysql"],
+    ["better-sqlite3", "sqlite"],
+    ["mongoose", "mongodb"],
+    ["constructor", null],
+    ["orders", null],
+  ])("%s is %s", (name, engine) => {
     expect(engineNamed(name)).toBe(engine);
   });
 });

@@ -2,7 +2,13 @@ import { expect, it } from "vitest";
 import { serviceHistory } from "../../src/model/history.js";
 import type { PastChange } from "../../src/snapshot/history.js";
 
-const change = (files: readonly string[], more: Partial<PastChange> = {}): PastChange => ({ id: "1", author: "Ada", bot: false, files, ...more });
+const change = (files: readonly string[], more: Partial<PastChange> = {}): PastChange => ({
+  id: "1",
+  author: "Ada",
+  bot: false,
+  files,
+  ...more,
+});
 const serviceOf = (path: string): string | null => /^services\/([^/]+)/.exec(path)?.[1] ?? null;
 
 it("maps changes to the services whose files they touch", () => {

@@ -39,12 +39,17 @@ describe("interpolate", () => {
   });
 
   it("keeps the trail of every name on the way", () => {
-    const result = interpolate("${URL}", (name) => ({ value: names.get(name)!, evidence: [{ path: ".env", startLine: 1, endLine: 1, kind: "deployment", note: name }] }));
+    const result = interpolate("${URL}", (name) => ({
+      value: names.get(name)!,
+      evidence: [{ path: ".env", startLine: 1, endLine: 1, kind: "deployment", note: name }],
+    }));
     expect(result.evidence.map((piece) => piece.note)).toEqual(["URL", "HOST"]);
   });
 
   it("bounds values that multiply", () => {
-    const result = interpolate("$A", (name) => (/^A{1,7}$/.test(name) ? { value: `$${name}A`.repeat(50), evidence: [] } : { value: "x".repeat(50), evidence: [] }));
+    const result = interpolate("$A", (name) =>
+      /^A{1,7}$/.test(name) ? { value: `$${name}A`.repeat(50), evidence: [] } : { value: "x".repeat(50), evidence: [] },
+    );
     expect(result.text.length).toBeLessThanOrEqual(4096);
   });
 });

@@ -6,33 +6,50 @@ const names = async (tree: Record<string, string>, settings = {}): Promise<reado
 
 describe("services are found in", () => {
   it("compose files, whatever they build", async () => {
-    expect(await names({
-      ...service("services/orders"),
-      ...service("services/payments"),
-      "docker-compose.yml": "services:\n  orders:\n    build: services/orders\n  payments:\n    build: { context: services/payments }\n  postgres:\n    image: postgres:17\n  kafka:\n    image: apache/kafka:3.9.0\n",
-    })).toEqual(["orders [services/orders]", "payments [services/payments]"]);
+    expect(
+      await names({
+        ...service("services/orders"),
+        ...service("services/payments"),
+        "docker-compose.yml":
+          "services:\n  orders:\n    build: services/orders\n  payments:\n    build: { context: services/payments }\n  postgres:\n    image: postgres:17\n  kafka:\n    image: apache/kafka:3.9.0\n",
+      }),
+    ).toEqual(["orders [services/orders]", "payments [services/payments]"]);
   });
 
   it("builds with the root as their context, by the Dockerfile, its variable, its name, arguments, target or command", async () => {
-    const code = Object.fromEntries(["orders", "payments", "shipping", "customers", "inventory", "notifications"].flatMap((name) => [[`apps/${name}/src/main.ts`, "export {};\n"], [`apps/${name}/package.json`, `{ "name": "${name}" }`]]));
-    expect(await names({
-      ...code,
-      ".env": "PAYMENTS_DOCKERFILE=./apps/payments/Dockerfile\n",
-      "apps/orders/Dockerfile": "FROM node:22\nCOPY . .\n",
-      "apps/payments/Dockerfile": "FROM node:22\nCOPY . .\n",
-      "docker/Dockerfile.shipping": "FROM node:22\nCOPY . .\n",
-      "service.Dockerfile": "FROM node:22\nARG SERVICE\nCOPY . .\n",
-      "docker-compose.yml": [
-        "services:",
-        "  orders: { build: { context: ., dockerfile: apps/orders/Dockerfile } }",
-        "  payments: { build: { context: ., dockerfile: '${PAYMENTS_DOCKERFILE}' } }",
-        "  shipping: { build: { context: ., dockerfile: docker/Dockerfile.shipping } }",
-        "  crm: { build: { context: ., dockerfile: service.Dockerfile, args: { SERVICE: customers } } }",
-        "  stock: { build: { context: ., dockerfile: service.Dockerfile, target: inventory } }",
-        "  mailer: { build: { context: ., dockerfile: service.Dockerfile }, command: node dist/apps/notifications/main.js }",
-        "",
-      ].join("\n"),
-    })).toEqual(["crm [apps/customers]", "mailer [apps/notifications]", "orders [apps/orders]", "payments [apps/payments]", "shipping [apps/shipping]", "stock [apps/inventory]"]);
+    const code = Object.fromEntries(
+      ["orders", "payments", "shipping", "customers", "inventory", "notifications"].flatMap((name) => [
+        [`apps/${name}/src/main.ts`, "export {};\n"],
+        [`apps/${name}/package.json`, `{ "name": "${name}" }`],
+      ]),
+    );
+    expect(
+      await names({
+        ...code,
+        ".env": "PAYMENTS_DOCKERFILE=./apps/payments/Dockerfile\n",
+        "apps/orders/Dockerfile": "FROM node:22\nCOPY . .\n",
+        "apps/payments/Dockerfile": "FROM node:22\nCOPY . .\n",
+        "docker/Dockerfile.shipping": "FROM node:22\nCOPY . .\n",
+        "service.Dockerfile": "FROM node:22\nARG SERVICE\nCOPY . .\n",
+        "docker-compose.yml": [
+          "services:",
+          "  orders: { build: { context: ., dockerfile: apps/orders/Dockerfile } }",
+          "  payments: { build: { context: ., dockerfile: '${PAYMENTS_DOCKERFILE}' } }",
+          "  shipping: { build: { context: ., dockerfile: docker/Dockerfile.shipping } }",
+          "  crm: { build: { context: ., dockerfile: service.Dockerfile, args: { SERVICE: customers } } }",
+          "  stock: { build: { context: ., dockerfile: service.Dockerfile, target: inventory } }",
+          "  mailer: { build: { context: ., dockerfile: service.Dockerfile }, command: node dist/apps/notifications/main.js }",
+          "",
+        ].join("\n"),
+      }),
+    ).toEqual([
+      "crm [apps/customers]",
+      "mailer [apps/notifications]",
+      "orders [apps/orders]",
+      "payments [apps/payments]",
+      "shipping [apps/shipping]",
+      "stock [apps/inventory]",
+    ]);
   });
 
   it("Nest projects of their own, but not the package that they depend on", async () => {
@@ -41,88 +58,135 @@ describe("services are found in", () => {
       [`src/${name}/package.json`]: JSON.stringify({ name, dependencies }),
       [`src/${name}/src/index.ts`]: "export {};\n",
     });
-    expect(await names({ ...project("orders", { "shop-kit": "file:../shop-kit" }), ...project("payments", { "shop-kit": "file:../shop-kit" }), ...project("shop-kit", {}) })).toEqual(["orders [src/orders]", "payments [src/payments]"]);
+    expect(
+      await names({
+        ...project("orders", { "shop-kit": "file:../shop-kit" }),
+        ...project("payments", { "shop-kit": "file:../shop-kit" }),
+        ...project("shop-kit", {}),
+      }),
+    ).toEqual(["orders [src/orders]", "payments [src/payments]"]);
   });
 
   it("Nx and Nest projects, without their libraries and end-to-end tests", async () => {
     const project = (name: string, type: string): string => JSON.stringify({ name, projectType: type });
-    expect(await names({
-      "nx.json": "{}",
-      "apps/orders/project.json": project("orders", "application"),
-      "apps/orders/src/main.ts": "export {};\n",
-      "apps/orders-e2e/project.json": project("orders-e2e", "application"),
-      "apps/orders-e2e/src/orders.ts": "export {};\n",
-      "libs/prices/project.json": project("prices", "library"),
-      "libs/prices/src/index.ts": "export {};\n",
-    })).toEqual(["orders [apps/orders]"]);
-    expect(await names({
-      "nest-cli.json": JSON.stringify({ monorepo: true, root: "apps/gateway", sourceRoot: "apps/gateway/src", projects: { gateway: { type: "application", root: "apps/gateway" }, orders: { type: "application", root: "apps/orders" }, shared: { type: "library", root: "libs/shared" } } }),
-      "package.json": '{ "name": "shop" }',
-      "apps/gateway/src/main.ts": "export {};\n",
-      "apps/orders/src/main.ts": "export {};\n",
-      "libs/shared/src/index.ts": "export {};\n",
-    })).toEqual(["gateway [apps/gateway]", "orders [apps/orders]"]);
+    expect(
+      await names({
+        "nx.json": "{}",
+        "apps/orders/project.json": project("orders", "application"),
+        "apps/orders/src/main.ts": "export {};\n",
+        "apps/orders-e2e/project.json": project("orders-e2e", "application"),
+        "apps/orders-e2e/src/orders.ts": "export {};\n",
+        "libs/prices/project.json": project("prices", "library"),
+        "libs/prices/src/index.ts": "export {};\n",
+      }),
+    ).toEqual(["orders [apps/orders]"]);
+    expect(
+      await names({
+        "nest-cli.json": JSON.stringify({
+          monorepo: true,
+          root: "apps/gateway",
+          sourceRoot: "apps/gateway/src",
+          projects: {
+            gateway: { type: "application", root: "apps/gateway" },
+            orders: { type: "application", root: "apps/orders" },
+            shared: { type: "library", root: "libs/shared" },
+          },
+        }),
+        "package.json": '{ "name": "shop" }',
+        "apps/gateway/src/main.ts": "export {};\n",
+        "apps/orders/src/main.ts": "export {};\n",
+        "libs/shared/src/index.ts": "export {};\n",
+      }),
+    ).toEqual(["gateway [apps/gateway]", "orders [apps/orders]"]);
   });
 
   it("workspaces: what can be started and nobody depends on", async () => {
-    expect(await names({
-      "package.json": '{ "private": true, "workspaces": ["packages/*"] }',
-      "packages/orders/package.json": '{ "name": "@shop/orders", "scripts": { "start": "node src/main.js" }, "dependencies": { "@shop/money": "*" } }',
-      "packages/orders/src/main.js": "require('@shop/money');\n",
-      "packages/payments/package.json": '{ "name": "@shop/payments", "scripts": { "start": "node src/main.js" } }',
-      "packages/payments/src/main.js": "require('express')();\n",
-      "packages/money/package.json": '{ "name": "@shop/money", "main": "src/index.js", "scripts": { "dev": "tsc --watch" } }',
-      "packages/money/src/index.js": "exports.cents = (n) => n;\n",
-    })).toEqual(["orders [packages/orders]", "payments [packages/payments]"]);
+    expect(
+      await names({
+        "package.json": '{ "private": true, "workspaces": ["packages/*"] }',
+        "packages/orders/package.json":
+          '{ "name": "@shop/orders", "scripts": { "start": "node src/main.js" }, "dependencies": { "@shop/money": "*" } }',
+        "packages/orders/src/main.js": "require('@shop/money');\n",
+        "packages/payments/package.json": '{ "name": "@shop/payments", "scripts": { "start": "node src/main.js" } }',
+        "packages/payments/src/main.js": "require('express')();\n",
+        "packages/money/package.json": '{ "name": "@shop/money", "main": "src/index.js", "scripts": { "dev": "tsc --watch" } }',
+        "packages/money/src/index.js": "exports.cents = (n) => n;\n",
+      }),
+    ).toEqual(["orders [packages/orders]", "payments [packages/payments]"]);
   });
 
   it("applications beside one that is packed already, but not the libraries beside it", async () => {
-    expect(await names({
-      "apps/orders/package.json": '{ "name": "@shop/orders" }',
-      "apps/orders/Dockerfile": 'FROM node:22\nCMD ["node", "dist/main.js"]\n',
-      "apps/orders/src/main.ts": "export {};\n",
-      "apps/payments/package.json": '{ "name": "@shop/payments" }',
-      "apps/payments/src/main.ts": "export {};\n",
-      "apps/words/package.json": '{ "name": "@shop/words" }',
-      "apps/words/src/index.ts": "export const shop = 1;\n",
-    })).toEqual(["orders [apps/orders]", "payments [apps/payments]"]);
+    expect(
+      await names({
+        "apps/orders/package.json": '{ "name": "@shop/orders" }',
+        "apps/orders/Dockerfile": 'FROM node:22\nCMD ["node", "dist/main.js"]\n',
+        "apps/orders/src/main.ts": "export {};\n",
+        "apps/payments/package.json": '{ "name": "@shop/payments" }',
+        "apps/payments/src/main.ts": "export {};\n",
+        "apps/words/package.json": '{ "name": "@shop/words" }',
+        "apps/words/src/index.ts": "export const shop = 1;\n",
+      }),
+    ).toEqual(["orders [apps/orders]", "payments [apps/payments]"]);
   });
 
   it("Spring applications, serverless files and skaffold artifacts", async () => {
-    expect(await names({
-      "orders/pom.xml": "<project/>",
-      "orders/src/main/java/shop/Orders.java": "class Orders {}\n",
-      "orders/src/main/resources/application.properties": "spring.application.name=order-service\n",
-      "receipts/serverless.yml": "service: receipts\nprovider:\n  name: aws\nfunctions:\n  print:\n    handler: src/print.handler\n",
-      "receipts/src/print.js": "exports.handler = async () => {};\n",
-      "skaffold.yaml": "apiVersion: skaffold/v4beta11\nkind: Config\nbuild:\n  artifacts:\n    - image: shop/carts\n      context: src/cartservice\n",
-      "src/cartservice/Dockerfile": "FROM golang:1.23\nCOPY . .\n",
-      "src/cartservice/main.go": "package main\n",
-    })).toEqual(["cartservice [src/cartservice]", "order-service [orders]", "receipts [receipts]"]);
+    expect(
+      await names({
+        "orders/pom.xml": "<project/>",
+        "orders/src/main/java/shop/Orders.java": "class Orders {}\n",
+        "orders/src/main/resources/application.properties": "spring.application.name=order-service\n",
+        "receipts/serverless.yml": "service: receipts\nprovider:\n  name: aws\nfunctions:\n  print:\n    handler: src/print.handler\n",
+        "receipts/src/print.js": "exports.handler = async () => {};\n",
+        "skaffold.yaml":
+          "apiVersion: skaffold/v4beta11\nkind: Config\nbuild:\n  artifacts:\n    - image: shop/carts\n      context: src/cartservice\n",
+        "src/cartservice/Dockerfile": "FROM golang:1.23\nCOPY . .\n",
+        "src/cartservice/main.go": "package main\n",
+      }),
+    ).toEqual(["cartservice [src/cartservice]", "order-service [orders]", "receipts [receipts]"]);
   });
 
   it("clusters, where the code is elsewhere", async () => {
-    expect(await names({
-      "orders.yaml": deployment("orders"),
-      "payments.yaml": deployment("shop-payments", { image: "123456789.dkr.ecr.eu-west-1.amazonaws.com/payments:2" }),
-      "redis.yaml": deployment("redis", { image: "redis:7" }),
-      "exporter.yaml": deployment("postgres-exporter", { image: "registry.shop.example/postgres-exporter:1" }),
-    })).toEqual(["orders []", "shop-payments []"]);
+    expect(
+      await names({
+        "orders.yaml": deployment("orders"),
+        "payments.yaml": deployment("shop-payments", { image: "123456789.dkr.ecr.eu-west-1.amazonaws.com/payments:2" }),
+        "redis.yaml": deployment("redis", { image: "redis:7" }),
+        "exporter.yaml": deployment("postgres-exporter", { image: "registry.shop.example/postgres-exporter:1" }),
+      }),
+    ).toEqual(["orders []", "shop-payments []"]);
   });
 
   it("the repository itself, called after its package or its own name", async () => {
     expect(await names({ "package.json": '{ "name": "@shop/orders" }', "src/main.ts": "export {};\n" })).toEqual(["orders [.]"]);
-    expect(await names({ "Dockerfile": "FROM golang:1.23\nCOPY . .\n", "main.go": "package main\n", "go.mod": "module orders\n" }, { repository: "shop/orders-api" })).toEqual(["orders-api [.]"]);
+    expect(
+      await names(
+        { Dockerfile: "FROM golang:1.23\nCOPY . .\n", "main.go": "package main\n", "go.mod": "module orders\n" },
+        { repository: "shop/orders-api" },
+      ),
+    ).toEqual(["orders-api [.]"]);
   });
 
   it("the settings, whatever the files say", async () => {
-    expect(await names({ ...service("services/orders"), ...service("services/orders-worker"), "docker-compose.yml": "services:\n  orders: { build: services/orders }\n  worker: { build: services/orders-worker }\n" }, { services: [{ name: "ordering", paths: ["services/orders", "services/orders-worker/**"] }] })).toEqual(["ordering [services/orders-worker, services/orders]"]);
+    expect(
+      await names(
+        {
+          ...service("services/orders"),
+          ...service("services/orders-worker"),
+          "docker-compose.yml": "services:\n  orders: { build: services/orders }\n  worker: { build: services/orders-worker }\n",
+        },
+        { services: [{ name: "ordering", paths: ["services/orders", "services/orders-worker/**"] }] },
+      ),
+    ).toEqual(["ordering [services/orders-worker, services/orders]"]);
   });
 });
 
 describe("one service is", () => {
   it("the web, worker and test entries of one build", async () => {
-    const model = await systemOf({ ...service("orders"), "docker-compose.yml": "services:\n  orders-test: { build: orders }\n  orders: { build: orders }\n  orders-worker: { build: orders, command: node worker.js }\n" });
+    const model = await systemOf({
+      ...service("orders"),
+      "docker-compose.yml":
+        "services:\n  orders-test: { build: orders }\n  orders: { build: orders }\n  orders-worker: { build: orders, command: node worker.js }\n",
+    });
     expect(servicesOf(model)).toEqual(["orders [orders]"]);
     expect(model.services[0]?.aliases).toEqual(expect.arrayContaining(["orders-test", "orders-worker"]));
   });
@@ -135,48 +199,69 @@ describe("one service is", () => {
       "infra/tickets.yaml": deployment("tckhb-tickets-deployment", { image: "acme/tckhb-tickets" }),
     });
     expect(servicesOf(linked.directory)).toEqual(["orders [apps/orders]", "tickets [apps/tickets]"]);
-    for (const spelling of ["orders", "ORDERS", "orders-svc", "OrdersService", "tckhb-orders", "orders-api"]) expect(linked.directory.named(spelling), spelling).toBe("orders");
+    for (const spelling of ["orders", "ORDERS", "orders-svc", "OrdersService", "tckhb-orders", "orders-api"])
+      expect(linked.directory.named(spelling), spelling).toBe("orders");
     expect(linked.directory.at("tckhb-orders-clusterip-service", 3000, null)).toMatchObject({ kind: "service", service: "orders" });
   });
 
   it("told apart from another of its name by its directory", async () => {
-    expect(await names({ ...service("shop/api"), ...service("billing/api"), "docker-compose.yml": "services:\n  api: { build: shop/api }\n", "billing/docker-compose.yml": "services:\n  api: { build: api }\n" })).toEqual(["billing/api [billing/api]", "shop/api [shop/api]"]);
+    expect(
+      await names({
+        ...service("shop/api"),
+        ...service("billing/api"),
+        "docker-compose.yml": "services:\n  api: { build: shop/api }\n",
+        "billing/docker-compose.yml": "services:\n  api: { build: api }\n",
+      }),
+    ).toEqual(["billing/api [billing/api]", "shop/api [shop/api]"]);
   });
 });
 
 describe("no service is", () => {
   it("a build of what is not there", async () => {
-    expect(await names({ ...service("orders"), "docker-compose.yml": "services:\n  orders: { build: orders }\n  payments: { build: ./payments }\n" })).toEqual(["orders [orders]"]);
+    expect(
+      await names({
+        ...service("orders"),
+        "docker-compose.yml": "services:\n  orders: { build: orders }\n  payments: { build: ./payments }\n",
+      }),
+    ).toEqual(["orders [orders]"]);
   });
 
   it("a database, broker or proxy with settings of its own", async () => {
-    expect(await names({
-      ...service("orders"),
-      "docker/postgres/Dockerfile": "FROM postgres:17\nCOPY init.sql /docker-entrypoint-initdb.d/\n",
-      "docker/postgres/init.sql": "CREATE DATABASE orders;\n",
-      "docker/kafka/Dockerfile": "FROM apache/kafka:3.9.0\nCOPY agent.jar /\n",
-      "docker-compose.yml": "services:\n  orders: { build: orders }\n  db: { build: docker/postgres }\n  kafka: { build: docker/kafka }\n",
-    })).toEqual(["orders [orders]"]);
+    expect(
+      await names({
+        ...service("orders"),
+        "docker/postgres/Dockerfile": "FROM postgres:17\nCOPY init.sql /docker-entrypoint-initdb.d/\n",
+        "docker/postgres/init.sql": "CREATE DATABASE orders;\n",
+        "docker/kafka/Dockerfile": "FROM apache/kafka:3.9.0\nCOPY agent.jar /\n",
+        "docker-compose.yml":
+          "services:\n  orders: { build: orders }\n  db: { build: docker/postgres }\n  kafka: { build: docker/kafka }\n",
+      }),
+    ).toEqual(["orders [orders]"]);
   });
 
   it("a migrator, seeder, load generator or base image", async () => {
-    expect(await names({
-      ...service("orders"),
-      ...service("orders-migrations"),
-      ...service("loadgenerator"),
-      "Dockerfile.base": "FROM node:22\n",
-      "docker-compose.yml": "services:\n  orders: { build: orders }\n  orders-migrations: { build: orders-migrations }\n  loadgenerator: { build: loadgenerator }\n  base: { build: { context: ., dockerfile: Dockerfile.base } }\n",
-    })).toEqual(["orders [orders]"]);
+    expect(
+      await names({
+        ...service("orders"),
+        ...service("orders-migrations"),
+        ...service("loadgenerator"),
+        "Dockerfile.base": "FROM node:22\n",
+        "docker-compose.yml":
+          "services:\n  orders: { build: orders }\n  orders-migrations: { build: orders-migrations }\n  loadgenerator: { build: loadgenerator }\n  base: { build: { context: ., dockerfile: Dockerfile.base } }\n",
+      }),
+    ).toEqual(["orders [orders]"]);
   });
 
   it("a copy of the repository inside it, or what stands in documentation", async () => {
-    expect(await names({
-      ...service("services/orders"),
-      ...service("services/payments"),
-      ...service("copy/services/orders"),
-      ...service("copy/services/payments"),
-      ...service("docs/old/customers"),
-    })).toEqual(["orders [services/orders]", "payments [services/payments]"]);
+    expect(
+      await names({
+        ...service("services/orders"),
+        ...service("services/payments"),
+        ...service("copy/services/orders"),
+        ...service("copy/services/payments"),
+        ...service("docs/old/customers"),
+      }),
+    ).toEqual(["orders [services/orders]", "payments [services/payments]"]);
   });
 });
 
@@ -199,7 +284,8 @@ describe("hosts", () => {
   const tree = {
     ...service("orders"),
     ...service("payments"),
-    "docker-compose.yml": "services:\n  orders: { build: orders, ports: ['8081:3000'] }\n  payments: { build: payments, container_name: shop-payments, ports: ['${PAYMENTS_PORT:-8082}:3000'] }\n  db: { image: 'postgres:17', ports: ['15432:5432'] }\n",
+    "docker-compose.yml":
+      "services:\n  orders: { build: orders, ports: ['8081:3000'] }\n  payments: { build: payments, container_name: shop-payments, ports: ['${PAYMENTS_PORT:-8082}:3000'] }\n  db: { image: 'postgres:17', ports: ['15432:5432'] }\n",
     "k8s/payments.yaml": `${deployment("payments", { namespace: "shop" })}---\napiVersion: v1\nkind: Service\nmetadata: { name: payments-svc, namespace: shop }\nspec:\n  selector: { app: payments }\n  ports: [{ port: 80, targetPort: 3000 }]\n`,
   };
 
@@ -232,28 +318,43 @@ describe("hosts", () => {
 
   it("of equal names are looked for in the caller's own compose file first", async () => {
     const compose = (name: string): string => `services:\n  ${name}: { build: . }\n  db: { image: 'postgres:17' }\n`;
-    const { linked } = await substrateOf({ ...service("orders", { "docker-compose.yml": compose("orders") }), ...service("payments", { "docker-compose.yml": compose("payments") }) });
+    const { linked } = await substrateOf({
+      ...service("orders", { "docker-compose.yml": compose("orders") }),
+      ...service("payments", { "docker-compose.yml": compose("payments") }),
+    });
     expect(linked.directory.at("db", 5432, "orders")).toMatchObject({ id: "compose:orders#db" });
     expect(linked.directory.at("db", 5432, "payments")).toMatchObject({ id: "compose:payments#db" });
   });
 
-  it.each([["PAYMENTS_URL", "payments"], ["PAYMENTS_SERVICE_HOST", "payments"], ["NEXT_PUBLIC_PAYMENTS_API_URL", "payments"], ["BILLING_URL", "payments"], ["DATABASE_URL", null], ["SERVICE_URL", null]])("are meant by %s", async (variable, expected) => {
-    const { linked } = await substrateOf({ ...tree, "docker-compose.override.yml": "services:\n  orders:\n    environment:\n      BILLING_URL: http://payments:3000\n" });
+  it.each([
+    ["PAYMENTS_URL", "payments"],
+    ["PAYMENTS_SERVICE_HOST", "payments"],
+    ["NEXT_PUBLIC_PAYMENTS_API_URL", "payments"],
+    ["BILLING_URL", "payments"],
+    ["DATABASE_URL", null],
+    ["SERVICE_URL", null],
+  ])("are meant by %s", async (variable, expected) => {
+    const { linked } = await substrateOf({
+      ...tree,
+      "docker-compose.override.yml": "services:\n  orders:\n    environment:\n      BILLING_URL: http://payments:3000\n",
+    });
     expect(linked.directory.meantBy(variable)).toBe(expected);
   });
 });
 
 describe("without any deployment file, services are", () => {
   it("directories with a package or module and an entry file", async () => {
-    expect(await names({
-      "orders/package.json": '{ "name": "orders" }',
-      "orders/src/server.ts": "export {};\n",
-      "payments/go.mod": "module payments\n",
-      "payments/main.go": "package main\n",
-      "shipping/requirements.txt": "flask\n",
-      "shipping/app.py": "app = 1\n",
-      "money/package.json": '{ "name": "money", "main": "index.js" }',
-      "money/index.js": "exports.cents = 1;\n",
-    })).toEqual(["orders [orders]", "payments [payments]", "shipping [shipping]"]);
+    expect(
+      await names({
+        "orders/package.json": '{ "name": "orders" }',
+        "orders/src/server.ts": "export {};\n",
+        "payments/go.mod": "module payments\n",
+        "payments/main.go": "package main\n",
+        "shipping/requirements.txt": "flask\n",
+        "shipping/app.py": "app = 1\n",
+        "money/package.json": '{ "name": "money", "main": "index.js" }',
+        "money/index.js": "exports.cents = 1;\n",
+      }),
+    ).toEqual(["orders [orders]", "payments [payments]", "shipping [shipping]"]);
   });
 });

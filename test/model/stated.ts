@@ -8,5 +8,11 @@ export function stated(tree: Readonly<Record<string, string>>): FactTable {
     const { facts, unreadable, ignores } = extractText(path, text);
     return { path, blob: path, facts, unreadable, ignores };
   });
-  return tabulate({ repository: null, files, paths: new Set(Object.keys(tree)), coverage: { files: files.length, analysed: files.length, excluded: [], unreadable: [] }, identity: null });
+  return tabulate({
+    repository: null,
+    files,
+    paths: new Set(Object.keys(tree)),
+    coverage: { files: files.length, analysed: files.length, excluded: [], unreadable: [] },
+    identity: null,
+  });
 }

@@ -36,7 +36,10 @@ export async function substrateOf(tree: Tree, settings: Settings = {}): Promise<
 
 async function factsOf(tree: Tree, { repository, services }: Settings) {
   const config: Config = { ...defaultConfig(), services: services ?? [] };
-  const [facts] = await gatherFacts([memorySnapshot(tree, { commit: "head", ...(repository === undefined ? {} : { repository }) })], config);
+  const [facts] = await gatherFacts(
+    [memorySnapshot(tree, { commit: "head", ...(repository === undefined ? {} : { repository }) })],
+    config,
+  );
   return { facts, config };
 }
 
@@ -47,7 +50,10 @@ export function servicesOf({ services }: Pick<SystemModel, "services">): readonl
 
 /** `postgres/orders: orders, shipping`, with the products after a bar. */
 export function databasesOf({ databases }: SystemModel): readonly string[] {
-  return databases.map(({ id, uses, products }) => `${id}: ${uses.map(({ service }) => service).join(", ")}${products.length > 0 ? ` | ${products.map(({ service }) => service).join(", ")}` : ""}`);
+  return databases.map(
+    ({ id, uses, products }) =>
+      `${id}: ${uses.map(({ service }) => service).join(", ")}${products.length > 0 ? ` | ${products.map(({ service }) => service).join(", ")}` : ""}`,
+  );
 }
 
 /** `workflow:deploy.yml/deploy one-job: orders, payments`. */
@@ -67,8 +73,17 @@ export function service(directory: string, more: Tree = {}): Tree {
 }
 
 /** A Deployment with one container. `env` are the lines of its list, indented by nothing. */
-export function deployment(name: string, options: { readonly image?: string; readonly env?: string; readonly namespace?: string; readonly envFrom?: string } = {}): string {
-  const list = (key: string, text: string | undefined): string => (text === undefined ? "" : `          ${key}:\n${text.split("\n").map((line) => `            ${line}\n`).join("")}`);
+export function deployment(
+  name: string,
+  options: { readonly image?: string; readonly env?: string; readonly namespace?: string; readonly envFrom?: string } = {},
+): string {
+  const list = (key: string, text: string | undefined): string =>
+    text === undefined
+      ? ""
+      : `          ${key}:\n${text
+          .split("\n")
+          .map((line) => `            ${line}\n`)
+          .join("")}`;
   return `apiVersion: apps/v1
 kind: Deployment
 metadata:

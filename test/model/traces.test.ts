@@ -1,14 +1,32 @@
 import { describe, expect, it } from "vitest";
 import { buildTraces, normalised } from "../../src/model/traces.js";
 
-interface Call { readonly path: string; readonly failed?: boolean; readonly parent?: string }
+interface Call {
+  readonly path: string;
+  readonly failed?: boolean;
+  readonly parent?: string;
+}
 
 /** A Zipkin trace: `orders` serves one request and calls `inventory` for each path. */
 function trace(calls: readonly Call[]): string {
-  const root = { traceId: "t1", id: "root", name: "get", kind: "SERVER", timestamp: 1, localEndpoint: { serviceName: "orders" }, tags: { "http.method": "GET", "http.route": "/orders/{id}" } };
+  const root = {
+    traceId: "t1",
+    id: "root",
+    name: "get",
+    kind: "SERVER",
+    timestamp: 1,
+    localEndpoint: { serviceName: "orders" },
+    tags: { "http.method": "GET", "http.route": "/orders/{id}" },
+  };
   const spans = calls.map(({ path, failed, parent }, index) => ({
-    traceId: "t1", id: `c${index}`, parentId: parent ?? "root", name: "get", kind: "CLIENT", timestamp: 10 + index,
-    localEndpoint: { serviceName: "orders" }, remoteEndpoint: { serviceName: "inventory" },
+    traceId: "t1",
+    id: `c${index}`,
+    parentId: parent ?? "root",
+    name: "get",
+    kind: "CLIENT",
+    timestamp: 10 + index,
+    localEndpoint: { serviceName: "orders" },
+    remoteEndpoint: { serviceName: "inventory" },
     tags: { "http.method": "GET", "http.path": path, ...(failed ? { error: "timeout" } : {}) },
   }));
   return JSON.stringify([root, ...spans]);
@@ -21,7 +39,9 @@ describe("buildTraces", () => {
   it("counts calls by template and parameters, under the root operation", () => {
     const traces = read(stock(7));
     expect(traces.operations).toEqual(["orders GET /orders/{id}"]);
-    expect(traces.calls).toMatchObject([{ caller: "orders", target: "inventory", calls: 7, templates: [{ template: "GET /stock/:id", calls: 7, parameters: 7 }] }]);
+    expect(traces.calls).toMatchObject([
+      { caller: "orders", target: "inventory", calls: 7, templates: [{ template: "GET /stock/:id", calls: 7, parameters: 7 }] },
+    ]);
   });
 
   it("counts a failed call and its retry once", () => {
@@ -38,7 +58,9 @@ describe("buildTraces", () => {
   });
 
   it("reports files that it cannot read", () => {
-    expect(buildTraces([{ path: "x.json", text: "{" }], () => null).unreadable).toEqual([{ path: "x.json", line: 1, reason: expect.stringContaining("JSON") }]);
+    expect(buildTraces([{ path: "x.json", text: "{" }], () => null).unreadable).toEqual([
+      { path: "x.json", line: 1, reason: expect.stringContaining("JSON") },
+    ]);
   });
 });
 

@@ -10,7 +10,9 @@ const ROOT = path.resolve(import.meta.dirname, "../..");
 
 interface Action {
   readonly inputs: Readonly<Record<string, { readonly description: string; readonly default: string }>>;
-  readonly runs: { readonly steps: readonly { readonly name: string; readonly run: string; readonly env?: Readonly<Record<string, string>> }[] };
+  readonly runs: {
+    readonly steps: readonly { readonly name: string; readonly run: string; readonly env?: Readonly<Record<string, string>> }[];
+  };
 }
 
 const action = parse(readFileSync(path.join(ROOT, "action.yml"), "utf8")) as Action;
@@ -32,12 +34,21 @@ function review(given: Readonly<Record<string, string>>): { readonly code: numbe
   const inputs = { ...Object.fromEntries(Object.entries(action.inputs).map(([name, input]) => [name, input.default])), ...given };
   const step = action.runs.steps.find(({ name }) => name === "Review");
   if (step === undefined) throw new Error("action.yml has no step Review");
-  const filled = Object.entries(step.env ?? {}).map(([name, value]) => [name, value.replace(/\$\{\{ inputs\.([\w-]+) \}\}/, (_, input: string) => inputs[input] ?? "")]);
+  const filled = Object.entries(step.env ?? {}).map(([name, value]) => [
+    name,
+    value.replace(/\$\{\{ inputs\.([\w-]+) \}\}/, (_, input: string) => inputs[input] ?? ""),
+  ]);
   const summary = path.join(home, "summary.md");
   rmSync(summary, { force: true });
   const { status, stdout } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", step.run], {
     cwd: repository.directory,
-    env: { PATH: process.env["PATH"], XDG_CACHE_HOME: home, GITHUB_ACTION_PATH: ROOT, GITHUB_STEP_SUMMARY: summary, ...Object.fromEntries(filled) },
+    env: {
+      PATH: process.env["PATH"],
+      XDG_CACHE_HOME: home,
+      GITHUB_ACTION_PATH: ROOT,
+      GITHUB_STEP_SUMMARY: summary,
+      ...Object.fromEntries(filled),
+    },
     encoding: "utf8",
   });
   return { code: status, out: stdout, summary: existsSync(summary) ? readFileSync(summary, "utf8") : "" };

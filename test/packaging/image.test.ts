@@ -28,7 +28,9 @@ describe("the image", () => {
 
   test("copies files that exist and that the build's context holds", () => {
     const context = readFileSync(path.join(ROOT, ".dockerignore"), "utf8").split("\n");
-    const sources = instructions.filter((line) => line.startsWith("COPY ") && !line.includes("--from")).flatMap((line) => line.split(" ").slice(1, -1));
+    const sources = instructions
+      .filter((line) => line.startsWith("COPY ") && !line.includes("--from"))
+      .flatMap((line) => line.split(" ").slice(1, -1));
     expect(sources.length).toBeGreaterThan(5);
     for (const source of sources) {
       expect(existsSync(path.join(ROOT, source)), source).toBe(true);

@@ -51,7 +51,8 @@ function perform(instruction, stage, stages) {
       own(stage.at(text), USER);
       return;
     case "ENV":
-      for (const { name, value } of instruction.getProperties().map((each) => ({ name: each.getName(), value: each.getValue() }))) stage.environment[name] = value;
+      for (const { name, value } of instruction.getProperties().map((each) => ({ name: each.getName(), value: each.getValue() })))
+        stage.environment[name] = value;
       return;
     case "COPY":
       return copy(instruction, stage, stages);
@@ -67,12 +68,18 @@ function perform(instruction, stage, stages) {
 }
 
 function copy(instruction, stage, stages) {
-  const from = instruction.getFlags().find((flag) => flag.getName() === "from")?.getValue();
+  const from = instruction
+    .getFlags()
+    .find((flag) => flag.getName() === "from")
+    ?.getValue();
   const words = instruction.getArguments().map((argument) => argument.getValue());
   const target = words.pop();
   for (const word of words) {
     const source = from === undefined ? path.join(ROOT, word) : stages.find(({ name }) => name === from).at(word);
-    const into = path.join(stage.at(stage.directory), target.endsWith("/") || target === "." ? path.join(target, path.basename(word)) : target);
+    const into = path.join(
+      stage.at(stage.directory),
+      target.endsWith("/") || target === "." ? path.join(target, path.basename(word)) : target,
+    );
     cpSync(source, into, { recursive: true, verbatimSymlinks: true });
     own(into, USER);
   }
@@ -82,13 +89,23 @@ function build(script, stage) {
   console.log(`RUN ${script}`);
   // The owner that root would give is the one that already is.
   const here = script.replaceAll(/ --(?:owner|group)=\S+/g, "").replaceAll(" /data", ` ${stage.at("/data")}`);
-  const { status } = spawnSync("sh", ["-ec", here], { cwd: stage.at(stage.directory), uid: USER, gid: USER, stdio: "inherit", env: { PATH: process.env.PATH, HOME: stage.at("/") } });
+  const { status } = spawnSync("sh", ["-ec", here], {
+    cwd: stage.at(stage.directory),
+    uid: USER,
+    gid: USER,
+    stdio: "inherit",
+    env: { PATH: process.env.PATH, HOME: stage.at("/") },
+  });
   if (status !== 0) throw new Error(`The step ended with ${status}.`);
 }
 
 async function run({ at, directory, environment, command, health }) {
   const port = await freePort();
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048, privateKeyEncoding: { type: "pkcs1", format: "pem" }, publicKeyEncoding: { type: "spki", format: "pem" } });
+  const { privateKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: "pkcs1", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
   const env = {
     ...environment,
     PATH: process.env.PATH,

@@ -25,22 +25,39 @@ async function kept(before: Record<string, string>, after: Record<string, string
   return keptReport(keepReport(written, config))!;
 }
 
-const ofReview = (of: KeptReport, more: { readonly number?: number | null } = {}): string => reviewPage(frame, { report: of, repository: "shop/web", number: 4, completedAt: new Date("2026-11-24T19:40:00Z"), newer: null, ...more });
-const ofSystem = (of: KeptReport, steps: readonly Step[] = []): string => systemPage(frame, { report: of, repository: "shop/web", readAt: new Date("2026-11-24T19:40:00Z"), today: new Date("2026-11-24T20:00:00Z"), steps, reviews: [] });
+const ofReview = (of: KeptReport, more: { readonly number?: number | null } = {}): string =>
+  reviewPage(frame, { report: of, repository: "shop/web", number: 4, completedAt: new Date("2026-11-24T19:40:00Z"), newer: null, ...more });
+const ofSystem = (of: KeptReport, steps: readonly Step[] = []): string =>
+  systemPage(frame, {
+    report: of,
+    repository: "shop/web",
+    readAt: new Date("2026-11-24T19:40:00Z"),
+    today: new Date("2026-11-24T20:00:00Z"),
+    steps,
+    reviews: [],
+  });
 
 describe("HTML", () => {
   test("takes values as text", () => {
     const hostile = `"><script>alert('1')</script>&amp;\u202e\u0000\ud800`;
-    expect(html`<a title="${hostile}">${hostile}</a>`.text).toBe('<a title="&#34;&#62;&#60;script&#62;alert(&#39;1&#39;)&#60;/script&#62;&#38;amp;\ufffd\ufffd\ufffd">&#34;&#62;&#60;script&#62;alert(&#39;1&#39;)&#60;/script&#62;&#38;amp;\ufffd\ufffd\ufffd</a>');
+    expect(html`<a title="${hostile}">${hostile}</a>`.text).toBe(
+      '<a title="&#34;&#62;&#60;script&#62;alert(&#39;1&#39;)&#60;/script&#62;&#38;amp;\ufffd\ufffd\ufffd">&#34;&#62;&#60;script&#62;alert(&#39;1&#39;)&#60;/script&#62;&#38;amp;\ufffd\ufffd\ufffd</a>',
+    );
   });
 
   test("keeps what is HTML already, in lists too, and leaves nothing out", () => {
-    expect(html`<ul>${[html`<li>${1}</li>`, "<li>", null]}</ul>`.text).toBe("<ul><li>1</li>&#60;li&#62;</ul>");
+    expect(
+      html`<ul>
+        ${[html`<li>${1}</li>`, "<li>", null]}
+      </ul>`.text,
+    ).toBe("<ul><li>1</li>&#60;li&#62;</ul>");
     expect(html`${new Markup("<b>")}`.text).toBe("<b>");
   });
 
   test("knows code spans of messages and nothing else", () => {
-    expect(html`${message("`orders` writes <b> to `a<b`, **not** [here](https://evil.example)")}`.text).toBe("<code>orders</code> writes &#60;b&#62; to <code>a&#60;b</code>, **not** [here](https://evil.example)");
+    expect(html`${message("`orders` writes <b> to `a<b`, **not** [here](https://evil.example)")}`.text).toBe(
+      "<code>orders</code> writes &#60;b&#62; to <code>a&#60;b</code>, **not** [here](https://evil.example)",
+    );
   });
 });
 
@@ -52,7 +69,8 @@ describe("the page of a review", () => {
     for (const { rule, fingerprint, evidence } of fresh) {
       expect(page).toContain(`id="${fingerprint.slice(0, 12)}"`);
       expect(page).toContain(`faultline-ignore ${rule} -- reason`);
-      for (const { path, side, startLine } of evidence) expect(page).toContain(`https://github.com/shop/web/blob/${(side === "head" ? "a" : "b").repeat(40)}/${path}#L${startLine}`);
+      for (const { path, side, startLine } of evidence)
+        expect(page).toContain(`https://github.com/shop/web/blob/${(side === "head" ? "a" : "b").repeat(40)}/${path}#L${startLine}`);
     }
     expect(page).toMatch(/<span class="own" data-line="\d+">/);
     expect(page).toContain("https://github.com/shop/web/pull/4");
@@ -95,7 +113,8 @@ describe("the page of a system", () => {
 
   test("tells where each use of a database and a channel is written", () => {
     const page = ofSystem(report);
-    for (const [, row] of page.matchAll(/<tr><th scope="row"><code>(?:\w+_db|order\.placed\.v1)<\/code><\/th>(.*?)<\/tr>/g)) expect(row).toMatch(/<div>\w+ <a href="https:\/\/github\.com\/shop\/web\/blob\//);
+    for (const [, row] of page.matchAll(/<tr><th scope="row"><code>(?:\w+_db|order\.placed\.v1)<\/code><\/th>(.*?)<\/tr>/g))
+      expect(row).toMatch(/<div>\w+ <a href="https:\/\/github\.com\/shop\/web\/blob\//);
     expect(page).toMatch(/<code>orders_db<\/code>/);
   });
 
@@ -106,7 +125,14 @@ describe("the page of a system", () => {
 });
 
 function withWaivers(of: KeptReport): KeptReport {
-  const waiver = { source: "settings", reason: "for the sale", owner: "ada", until: "2026-12-05", path: ".github/faultline.yml", line: 2 } as const;
+  const waiver = {
+    source: "settings",
+    reason: "for the sale",
+    owner: "ada",
+    until: "2026-12-05",
+    path: ".github/faultline.yml",
+    line: 2,
+  } as const;
   return { ...of, findings: of.findings.map((finding, index) => (index === 0 ? { ...finding, status: "unchanged", waiver } : finding)) };
 }
 
@@ -117,20 +143,41 @@ describe("hostile names", () => {
     const walk = (value: unknown, key: string): unknown => {
       if (typeof value === "string") return KEEP.has(key) ? value : EVIL;
       if (Array.isArray(value)) return value.map((item) => walk(item, key));
-      if (typeof value === "object" && value !== null) return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, walk(item, name)]));
+      if (typeof value === "object" && value !== null)
+        return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, walk(item, name)]));
       return value;
     };
     return walk(of, "") as KeptReport;
   }
   /** Words of ours, which no repository can choose. */
-  const KEEP = new Set(["status", "severity", "confidence", "side", "kind", "verdict", "source", "group", "base", "head", "mode", "engine"]);
+  const KEEP = new Set([
+    "status",
+    "severity",
+    "confidence",
+    "side",
+    "kind",
+    "verdict",
+    "source",
+    "group",
+    "base",
+    "head",
+    "mode",
+    "engine",
+  ]);
 
-  test.each([["review", ofReview], ["system", ofSystem]] as const)("stay text on the page of a %s", (_, write) => {
+  test.each([
+    ["review", ofReview],
+    ["system", ofSystem],
+  ] as const)("stay text on the page of a %s", (_, write) => {
     const page = write(withWaivers(poisoned(report)));
     expect(page).toContain("alert(1)");
     expect(page).not.toMatch(/<script|<img|\u202e/);
     // Every attribute is closed by the quote that opened it: no tag has one that is not ours.
-    const attributes = new Set([...page.replace(/<!doctype html>/, "").matchAll(/<[a-z][^\s>]*((?:\s+[\w-]+(?:="[^"]*")?)*)\s*\/?>/g)].flatMap(([, all]) => [...all!.matchAll(/([\w-]+)(?:="[^"]*")?/g)].map(([, name]) => name!)));
+    const attributes = new Set(
+      [...page.replace(/<!doctype html>/, "").matchAll(/<[a-z][^\s>]*((?:\s+[\w-]+(?:="[^"]*")?)*)\s*\/?>/g)].flatMap(([, all]) =>
+        [...all!.matchAll(/([\w-]+)(?:="[^"]*")?/g)].map(([, name]) => name!),
+      ),
+    );
     for (const name of attributes) expect(name).not.toMatch(/^on|^style$|^src$/);
     for (const [, href] of page.matchAll(/href="([^"]*)"/g)) expect(href).toMatch(/^(?:https:\/\/github\.com\/|\/|#)/);
   });
@@ -144,10 +191,18 @@ describe("hostile names", () => {
 });
 
 describe("the history", () => {
-  const step = (day: string, introduced: number, fixed: number, open: number): Step => ({ at: new Date(`${day}T12:00:00Z`), introduced, fixed, open });
+  const step = (day: string, introduced: number, fixed: number, open: number): Step => ({
+    at: new Date(`${day}T12:00:00Z`),
+    introduced,
+    fixed,
+    open,
+  });
 
   test("adds up by weeks that begin on Monday", () => {
-    const weeks = weeksOf([step("2026-11-15", 1, 0, 4), step("2026-11-16", 2, 1, 5), step("2026-11-22", 0, 3, 2)], new Date("2026-11-24T00:00:00Z"));
+    const weeks = weeksOf(
+      [step("2026-11-15", 1, 0, 4), step("2026-11-16", 2, 1, 5), step("2026-11-22", 0, 3, 2)],
+      new Date("2026-11-24T00:00:00Z"),
+    );
     expect(weeks).toHaveLength(8);
     expect(weeks.slice(-4)).toEqual([
       { monday: new Date("2026-11-02"), introduced: 0, fixed: 0, open: null },

@@ -15,7 +15,11 @@ export interface Content {
 
 export type Settings = "none" | "advise" | "broken";
 
-export const SETTINGS: Readonly<Record<Settings, string | null>> = { none: null, advise: "mode: advise\n", broken: "mode: enforce\nfial-on: error\n" };
+export const SETTINGS: Readonly<Record<Settings, string | null>> = {
+  none: null,
+  advise: "mode: advise\n",
+  broken: "mode: enforce\nfial-on: error\n",
+};
 
 const route = (name: string, guarded: boolean): string => `  - name: ${name}
     url: http://${name}:3000
@@ -41,7 +45,11 @@ export function commentsFor(base: Content, head: Content): Promise<number> {
 }
 
 async function commented(base: string, head: string): Promise<number> {
-  const { findings } = await review(memorySnapshot({ "gateway/kong.yaml": base }), memorySnapshot({ "gateway/kong.yaml": head }), defaultConfig());
+  const { findings } = await review(
+    memorySnapshot({ "gateway/kong.yaml": base }),
+    memorySnapshot({ "gateway/kong.yaml": head }),
+    defaultConfig(),
+  );
   return findings.filter(({ shown }) => shown === "comment").length;
 }
 

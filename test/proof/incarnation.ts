@@ -46,8 +46,19 @@ export async function beBorn(github: StandIn, database: Database, life: Life, pa
   const budgets = openBudgets(store.budgets, now);
   const parts: AppParts = {
     store,
-    github: openClients({ credentials: { appId, privateKey, webhookSecrets: [webhookSecret] }, apiUrl: github.url, log, metrics, budgets, fetch: mortalFetch(life, PATIENCE), pauses: PAUSES }),
-    analysis: { review: (base, head, config, context) => review(base, head, config, { ...context, extraction: { ...inThisThread, cache: store.facts } }) },
+    github: openClients({
+      credentials: { appId, privateKey, webhookSecrets: [webhookSecret] },
+      apiUrl: github.url,
+      log,
+      metrics,
+      budgets,
+      fetch: mortalFetch(life, PATIENCE),
+      pauses: PAUSES,
+    }),
+    analysis: {
+      review: (base, head, config, context) =>
+        review(base, head, config, { ...context, extraction: { ...inThisThread, cache: store.facts } }),
+    },
     metrics,
     log,
     site: github.url,
@@ -66,7 +77,11 @@ export async function beBorn(github: StandIn, database: Database, life: Life, pa
     server.closeAllConnections();
   };
   void life.death.then(hangUp);
-  await store.work((job, signal) => handleJob(parts, job, signal), (job, error) => handlePoison(parts, job, error), CONCURRENCY);
+  await store.work(
+    (job, signal) => handleJob(parts, job, signal),
+    (job, error) => handlePoison(parts, job, error),
+    CONCURRENCY,
+  );
   const swept: Swept = { deliveries: null, lists: new Map() };
   return {
     sweep: () => sweep(parts, swept, new AbortController().signal),

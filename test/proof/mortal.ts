@@ -79,11 +79,17 @@ export function mortalFetch(life: Life, patience: number): typeof fetch {
   });
   dies.catch(() => undefined);
   return (input, init = {}) =>
-    Promise.race([dies, life.act(async () => {
-      const clock = AbortSignal.timeout(patience);
-      const response = await fetch(input, { ...init, signal: init.signal == null ? clock : AbortSignal.any([init.signal, clock]) });
-      // A process that dies while it reads the answer has none of it.
-      const whole = new Response(response.status === 204 || response.status === 304 ? null : await response.arrayBuffer(), { status: response.status, headers: response.headers });
-      return Object.defineProperty(whole, "url", { value: response.url });
-    })]);
+    Promise.race([
+      dies,
+      life.act(async () => {
+        const clock = AbortSignal.timeout(patience);
+        const response = await fetch(input, { ...init, signal: init.signal == null ? clock : AbortSignal.any([init.signal, clock]) });
+        // A process that dies while it reads the answer has none of it.
+        const whole = new Response(response.status === 204 || response.status === 304 ? null : await response.arrayBuffer(), {
+          status: response.status,
+          headers: response.headers,
+        });
+        return Object.defineProperty(whole, "url", { value: response.url });
+      }),
+    ]);
 }

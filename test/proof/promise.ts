@@ -21,19 +21,27 @@ export async function broken(github: StandIn, told: Told, gaveUp: GaveUp): Promi
   for (const group of told.groups) found.push(...(await ofGroup(github, repository, group)));
   for (const { known, head, after } of told.asked) {
     const { pull } = known;
-    const heard = github.deliveries.attempts.some(({ payload, status }) => status >= 200 && status < 300 && asksAgain(payload, after, head));
-    if (heard && pull.state === "open" && pull.head === head && !runs.some((run) => run.head === head && run.id > after)) found.push(`#${pull.number}: run ${after} was asked for again and is still the newest`);
+    const heard = github.deliveries.attempts.some(
+      ({ payload, status }) => status >= 200 && status < 300 && asksAgain(payload, after, head),
+    );
+    if (heard && pull.state === "open" && pull.head === head && !runs.some((run) => run.head === head && run.id > after))
+      found.push(`#${pull.number}: run ${after} was asked for again and is still the newest`);
   }
   return found.map((line) => `${repository.name}: ${line}`);
 }
 
 function asksAgain(payload: Readonly<Record<string, unknown>>, run: number, head: string): boolean {
-  const { action, check_run: checkRun, check_suite: checkSuite } = payload as { action?: string; check_run?: { id: number }; check_suite?: { head_sha: string } };
+  const {
+    action,
+    check_run: checkRun,
+    check_suite: checkSuite,
+  } = payload as { action?: string; check_run?: { id: number }; check_suite?: { head_sha: string } };
   if (action !== "rerequested") return false;
   return checkRun === undefined ? checkSuite?.head_sha === head : checkRun.id === run;
 }
 
-const runsOf = (repository: Repository, head: string): readonly CheckRun[] => [...repository.checkRuns.values()].filter((run) => run.head === head && run.name === "Faultline");
+const runsOf = (repository: Repository, head: string): readonly CheckRun[] =>
+  [...repository.checkRuns.values()].filter((run) => run.head === head && run.name === "Faultline");
 
 async function ofPull(repository: Repository, { pull, occasions }: Known, gaveUp: GaveUp): Promise<readonly string[]> {
   const found: string[] = [];
@@ -62,15 +70,30 @@ async function ofPull(repository: Repository, { pull, occasions }: Known, gaveUp
   return found;
 }
 
-async function sidesOf(repository: Repository, baseBranch: string, commit: string): Promise<{ readonly base: Content; readonly head: Content; readonly settings: Settings }> {
+async function sidesOf(
+  repository: Repository,
+  baseBranch: string,
+  commit: string,
+): Promise<{ readonly base: Content; readonly head: Content; readonly settings: Settings }> {
   const tip = (await repository.git.commit(baseBranch))!;
   const base = await repository.git.run("merge-base", tip, commit);
-  return { base: await contentAt(repository, base), head: await contentAt(repository, commit), settings: (await contentAt(repository, tip)).settings };
+  return {
+    base: await contentAt(repository, base),
+    head: await contentAt(repository, commit),
+    settings: (await contentAt(repository, tip)).settings,
+  };
 }
 
 /** A group of which the App never heard leaves no trace that could be found. */
 async function ofGroup(github: StandIn, repository: Repository, { head, base, destroyed }: Group): Promise<readonly string[]> {
-  const heard = github.deliveries.attempts.some(({ event, payload, status }) => event === "merge_group" && payload["action"] === "checks_requested" && (payload["merge_group"] as { head_sha: string }).head_sha === head && status >= 200 && status < 300);
+  const heard = github.deliveries.attempts.some(
+    ({ event, payload, status }) =>
+      event === "merge_group" &&
+      payload["action"] === "checks_requested" &&
+      (payload["merge_group"] as { head_sha: string }).head_sha === head &&
+      status >= 200 &&
+      status < 300,
+  );
   if (!heard || destroyed) return [];
   const newest = runsOf(repository, head).at(-1);
   if (newest === undefined) return [`group ${head.slice(0, 7)}: no check run`];

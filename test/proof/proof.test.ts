@@ -13,6 +13,11 @@ import { trial } from "./trial.js";
 onBothEngines("nothing is lost", ({ place }) => {
   test("whatever happens, each head has its verdict once, and each finding its comment once", { timeout: 10 * BUSY }, async () => {
     const counts: Counts = new Map();
-    await fc.assert(fc.asyncProperty(schedules(3, 3), (schedule) => trial(schedule, async (github) => new StageHere(github, await place(), schedule.lives, counts), counts)), { numRuns: 1, seed: 20_261_124, endOnFailure: true });
+    await fc.assert(
+      fc.asyncProperty(schedules(3, 3), (schedule) =>
+        trial(schedule, async (github) => new StageHere(github, await place(), schedule.lives, counts), counts),
+      ),
+      { numRuns: 1, seed: 20_261_124, endOnFailure: true },
+    );
   });
 });

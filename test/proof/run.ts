@@ -47,7 +47,12 @@ async function shrunk(seed: number, stories: number, fails: (schedule: Schedule)
 }
 
 async function prove(): Promise<void> {
-  const [runs, seed, size, minutes] = [values.runs, values.seed, values.size, values.minutes].map(Number) as [number, number, number, number];
+  const [runs, seed, size, minutes] = [values.runs, values.seed, values.size, values.minutes].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const places = await placesOf(values.engine);
   const counts: Counts = new Map();
   const end = (code: number): never => {
@@ -69,7 +74,9 @@ async function prove(): Promise<void> {
         other,
         async (github) => {
           const place = await places.place();
-          return values.kill ? new StageElsewhere(github, place, temporaryDirectory(), other.lives, counts) : new StageHere(github, place, other.lives, counts);
+          return values.kill
+            ? new StageElsewhere(github, place, temporaryDirectory(), other.lives, counts)
+            : new StageHere(github, place, other.lives, counts);
         },
         counts,
       );

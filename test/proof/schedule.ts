@@ -29,17 +29,17 @@ export const TARGETS = {
   "list pulls": ["GET", "/pulls$"],
   "read pull": ["GET", "/pulls/\\d+$"],
   "read tree": ["GET", "/git/trees/"],
-  "compare": ["GET", "/compare/"],
+  compare: ["GET", "/compare/"],
 } as const;
 
 /** The same for requests that no repository's name is in. */
 export const COMMON_TARGETS = {
-  "graphql": ["POST", "^/graphql$"],
+  graphql: ["POST", "^/graphql$"],
   "list installations": ["GET", "^/app/installations$"],
   "list repositories": ["GET", "^/installation/repositories$"],
-  "token": ["POST", "/access_tokens$"],
+  token: ["POST", "/access_tokens$"],
   "list deliveries": ["GET", "^/app/hook/deliveries$"],
-  "redeliver": ["POST", "^/app/hook/deliveries/"],
+  redeliver: ["POST", "^/app/hook/deliveries/"],
 } as const;
 
 export type Target = keyof typeof TARGETS | keyof typeof COMMON_TARGETS;
@@ -66,17 +66,44 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.constant({ kind: "expired-token" as const }),
 );
 
-const fate: fc.Arbitrary<Fate> = fc.oneof(fc.constantFrom<Fate>("fail", "vanish", "twice"), fc.record({ afterMs: fc.integer({ min: 10, max: 500 }) }));
+const fate: fc.Arbitrary<Fate> = fc.oneof(
+  fc.constantFrom<Fate>("fail", "vanish", "twice"),
+  fc.record({ afterMs: fc.integer({ min: 10, max: 500 }) }),
+);
 
 /** What each review asks for comes more often than the rest. */
-const target = fc.constantFrom<Target>("create check run", "update check run", "graphql", "graphql", ...(Object.keys({ ...TARGETS, ...COMMON_TARGETS }) as Target[]));
+const target = fc.constantFrom<Target>(
+  "create check run",
+  "update check run",
+  "graphql",
+  "graphql",
+  ...(Object.keys({ ...TARGETS, ...COMMON_TARGETS }) as Target[]),
+);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("push" as const), pull, open: routes }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("open" as const), from: branch, onto: branch, open: routes, fork: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("retarget" as const), pull, onto: branch }) },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constantFrom("rerun" as const, "rerun-all" as const, "rerun" as const, "close" as const, "title" as const, "queue" as const, "unqueue" as const, "talk" as const), pull }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("settle" as const), settings: fc.constantFrom<Settings>("none", "advise", "broken") }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constantFrom(
+        "rerun" as const,
+        "rerun-all" as const,
+        "rerun" as const,
+        "close" as const,
+        "title" as const,
+        "queue" as const,
+        "unqueue" as const,
+        "talk" as const,
+      ),
+      pull,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("settle" as const), settings: fc.constantFrom<Settings>("none", "advise", "broken") }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("advance" as const), branch }) },
   { weight: 2, arbitrary: fc.constant({ kind: "repeat" as const }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("fate" as const), fate }) },
@@ -86,9 +113,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("wait" as const), milliseconds: fc.integer({ min: 5, max: 600 }) }) },
 );
 
-const first: fc.Arbitrary<Step> = fc.record({ kind: fc.constant("open" as const), from: branch, onto: branch, open: routes, fork: fc.constant(false) });
+const first: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constant("open" as const),
+  from: branch,
+  onto: branch,
+  open: routes,
+  fork: fc.constant(false),
+});
 
-const story: fc.Arbitrary<Story> = fc.tuple(first, fc.array(step, { minLength: 2, maxLength: 14, size: "max" })).map(([opening, rest]) => [opening, ...rest]);
+const story: fc.Arbitrary<Story> = fc
+  .tuple(first, fc.array(step, { minLength: 2, maxLength: 14, size: "max" }))
+  .map(([opening, rest]) => [opening, ...rest]);
 
 /** Lives that end, for each story: as many as stories at most in the mean. */
 const LIVES = 2;
@@ -97,7 +132,10 @@ const LIVES = 2;
 const life = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 600 }), fc.integer({ min: 200, max: 4_000 }));
 
 export function schedules(size: number, least = 1): fc.Arbitrary<Schedule> {
-  return fc.record({ stories: fc.array(story, { minLength: least, maxLength: size, size: "max" }), lives: fc.array(life, { maxLength: LIVES * size, size: "max" }) });
+  return fc.record({
+    stories: fc.array(story, { minLength: least, maxLength: size, size: "max" }),
+    lives: fc.array(life, { maxLength: LIVES * size, size: "max" }),
+  });
 }
 
 /** A schedule as one line that can be read and run again. */

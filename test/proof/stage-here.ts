@@ -93,7 +93,7 @@ export class StageHere implements Stage {
   async endure(): Promise<void> {
     const end = Date.now() + ENDURANCE;
     const left = (): number => this.#github.faults.left() + this.#lives.length;
-    for (let before = Number.POSITIVE_INFINITY; left() > 0 && left() < before && Date.now() < end; ) {
+    for (let before = Number.POSITIVE_INFINITY; left() > 0 && left() < before && Date.now() < end;) {
       before = left();
       await this.#alive();
       const life = this.#life;
@@ -144,7 +144,14 @@ export class StageHere implements Stage {
 
   /** The newest lines of the log, for a failure. */
   #lastWords(): string {
-    return this.#logs.map((log) => log.slice(-25).map((line) => `${line.slice(0, 300)}\n`).join("")).join("-- it died --\n");
+    return this.#logs
+      .map((log) =>
+        log
+          .slice(-25)
+          .map((line) => `${line.slice(0, 300)}\n`)
+          .join(""),
+      )
+      .join("-- it died --\n");
   }
 
   async end(): Promise<void> {

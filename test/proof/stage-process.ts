@@ -43,7 +43,11 @@ export class StageElsewhere implements Stage {
     const dataDirectory = "dataDirectory" in this.#place ? this.#place.dataDirectory : this.#directory;
     for (;;) {
       const life = this.#lives.shift();
-      const app = spawnApp(this.#github, { dataDirectory, port, environment: { FAULTLINE_SWEEP_SECONDS: "3", LOG_LEVEL: "info", ...store } });
+      const app = spawnApp(this.#github, {
+        dataDirectory,
+        port,
+        environment: { FAULTLINE_SWEEP_SECONDS: "3", LOG_LEVEL: "info", ...store },
+      });
       this.#app = app;
       if (this.#ended) return app.kill();
       if (life === undefined) {
@@ -73,7 +77,10 @@ export class StageElsewhere implements Stage {
       await this.#github.deliveries.settled();
       const found = (await this.#idle()) ? await wrong() : ["it is still busy"];
       if (found.length === 0) return;
-      if (Date.now() > end) throw new Error(`not as promised:\n${found.join("\n")}\n${[...this.#logs, this.#app?.log() ?? ""].map((log) => log.slice(-6_000)).join("-- it was killed --\n")}`);
+      if (Date.now() > end)
+        throw new Error(
+          `not as promised:\n${found.join("\n")}\n${[...this.#logs, this.#app?.log() ?? ""].map((log) => log.slice(-6_000)).join("-- it was killed --\n")}`,
+        );
       await pause(500);
     }
   }
@@ -90,7 +97,9 @@ export class StageElsewhere implements Stage {
   /** Nothing waits and nothing runs. */
   async #idle(): Promise<boolean> {
     const answer = await fetch(`${this.#app?.url ?? "http://127.0.0.1:9"}/metrics`).catch(() => null);
-    const counts = [...((await answer?.text()) ?? "").matchAll(/^faultline_queue_(?:waiting|active) (\S+)$/gm)].map(([, jobs]) => Number(jobs));
+    const counts = [...((await answer?.text()) ?? "").matchAll(/^faultline_queue_(?:waiting|active) (\S+)$/gm)].map(([, jobs]) =>
+      Number(jobs),
+    );
     return counts.length === 2 && counts.every((jobs) => jobs === 0);
   }
 }

@@ -48,7 +48,8 @@ export async function beginStory(github: StandIn, name: string): Promise<Told> {
 export async function tell(github: StandIn, told: Told, story: Story, counts: Counts): Promise<void> {
   for (const step of story) {
     // Faults count once they are met.
-    if ((await perform(github, told, step, counts)) && step.kind !== "fault") count(counts, step.kind === "fate" ? `fate ${typeof step.fate === "string" ? step.fate : "late"}` : step.kind);
+    if ((await perform(github, told, step, counts)) && step.kind !== "fault")
+      count(counts, step.kind === "fate" ? `fate ${typeof step.fate === "string" ? step.fate : "late"}` : step.kind);
   }
 }
 
@@ -127,7 +128,14 @@ async function open(github: StandIn, told: Told, { from, onto, open: routes, for
   const files = { "gateway/kong.yaml": kong(routes), "README.md": `# Gateway ${++last}\n` };
   const branch = `change-${told.pulls.length}`;
   const at = fork ? undefined : await commitOn(told, from, branch, files);
-  const pull = await github.people.open(told.repository, { branch, title: `Change ${last}`, files, base: onto, ...(at === undefined ? {} : { at }), ...(fork ? { fork: `grace/${told.repository.name}` } : {}) });
+  const pull = await github.people.open(told.repository, {
+    branch,
+    title: `Change ${last}`,
+    files,
+    base: onto,
+    ...(at === undefined ? {} : { at }),
+    ...(fork ? { fork: `grace/${told.repository.name}` } : {}),
+  });
   const known: Known = { pull, occasions: new Map() };
   told.pulls.push(known);
   occasion(known);

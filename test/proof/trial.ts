@@ -25,7 +25,10 @@ export async function trial(schedule: Schedule, stageFor: (github: StandIn) => P
   const stage = await stageFor(github);
   try {
     const told = await Promise.all(schedule.stories.map((_, index) => beginStory(github, `gateway-${index}`)));
-    const gaveUp: GaveUp = (repository, number) => stage.log().some((line) => line.includes(`"repository":"${repository}","pullRequest":${number},`) && line.includes("a job was given up"));
+    const gaveUp: GaveUp = (repository, number) =>
+      stage
+        .log()
+        .some((line) => line.includes(`"repository":"${repository}","pullRequest":${number},`) && line.includes("a job was given up"));
     const playing = stage.play();
     const telling = (async () => {
       await Promise.all(schedule.stories.map((story, index) => tell(github, told[index]!, story, counts)));
@@ -41,7 +44,11 @@ export async function trial(schedule: Schedule, stageFor: (github: StandIn) => P
     await Promise.race([telling, playing.then(() => telling)]);
     await stage.end();
     await playing;
-    count(counts, "check run", told.reduce((sum, { repository }) => sum + repository.checkRuns.size, 0));
+    count(
+      counts,
+      "check run",
+      told.reduce((sum, { repository }) => sum + repository.checkRuns.size, 0),
+    );
     count(counts, "delivery", github.deliveries.attempts.length);
   } finally {
     await stage.end();

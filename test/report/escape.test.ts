@@ -2,7 +2,16 @@ import * as fc from "fast-check";
 import { micromark } from "micromark";
 import { gfm, gfmHtml } from "micromark-extension-gfm";
 import { describe, expect, it } from "vitest";
-import { codeBlock, codeSpan, escapeMarkdown, escapeMessage, linkTarget, plainMessage, plainText, tableCell } from "../../src/report/escape.js";
+import {
+  codeBlock,
+  codeSpan,
+  escapeMarkdown,
+  escapeMessage,
+  linkTarget,
+  plainMessage,
+  plainText,
+  tableCell,
+} from "../../src/report/escape.js";
 
 /** As GitHub renders it, dangerous HTML let through, so that an escape that fails is seen. */
 function html(markdown: string): string {
@@ -12,11 +21,70 @@ function html(markdown: string): string {
 /** What a reader sees of HTML that holds nothing but the given tags; anything else stays and fails the comparison. */
 function seen(rendered: string, ...tags: readonly string[]): string {
   const bare = tags.reduce((text, tag) => text.replaceAll(`<${tag}>`, "").replaceAll(`</${tag}>`, ""), rendered);
-  return bare.trim().replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&").replaceAll("\u200b", "");
+  return bare
+    .trim()
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&amp;", "&")
+    .replaceAll("\u200b", "");
 }
 
-const bits = ["@acme/orders", "@", "#12", "acme/shop#3", "GH-7", "[x](http://a.b)", "![x](y)", "<b>", "</details>", "<!--", "-->", "<!-- faultline:", "`", "``", "```", "|", "*", "__proto__", "~~", "\\", "&amp;", "&#64;", "http://evil.example", "www.evil.example", "a@b.example", "javascript:alert(1)", ":smile:", "$x$", "1. ", "- ", "+ ", "# ", "> ", "=== ", "---", "\n", "\r\n", "\n\n", "\t", " ", "\u202e", "\u0000", "\u2028", "orders", "é", "漢", "🙂", "[ ]", "[^1]", "::error::"];
-const nasty = fc.array(fc.oneof(fc.constantFrom(...bits), fc.string({ maxLength: 4 }), fc.string({ unit: "binary", maxLength: 3 })), { maxLength: 9 }).map((parts) => parts.join(""));
+const bits = [
+  "@acme/orders",
+  "@",
+  "#12",
+  "acme/shop#3",
+  "GH-7",
+  "[x](http://a.b)",
+  "![x](y)",
+  "<b>",
+  "</details>",
+  "<!--",
+  "-->",
+  "<!-- faultline:",
+  "`",
+  "``",
+  "```",
+  "|",
+  "*",
+  "__proto__",
+  "~~",
+  "\\",
+  "&amp;",
+  "&#64;",
+  "http://evil.example",
+  "www.evil.example",
+  "a@b.example",
+  "javascript:alert(1)",
+  ":smile:",
+  "$x$",
+  "1. ",
+  "- ",
+  "+ ",
+  "# ",
+  "> ",
+  "=== ",
+  "---",
+  "\n",
+  "\r\n",
+  "\n\n",
+  "\t",
+  " ",
+  "\u202e",
+  "\u0000",
+  "\u2028",
+  "orders",
+  "é",
+  "漢",
+  "🙂",
+  "[ ]",
+  "[^1]",
+  "::error::",
+];
+const nasty = fc
+  .array(fc.oneof(fc.constantFrom(...bits), fc.string({ maxLength: 4 }), fc.string({ unit: "binary", maxLength: 3 })), { maxLength: 9 })
+  .map((parts) => parts.join(""));
 
 const collapsed = plainText;
 
@@ -34,20 +102,27 @@ describe("escapeMarkdown", () => {
     );
   });
 
-  it.each(["@acme/orders", "a@b.example", "see #12", "acme/shop#3", "GH-7", "http://evil.example", "www.evil.example", ":smile:"])("leaves nothing for GitHub to act upon: %s", (text) => {
-    expect(escapeMarkdown(text).replaceAll("\\", "")).not.toMatch(/@\w|#\d|GH-\d|:\/\/|www\.|:smile:/);
-  });
+  it.each(["@acme/orders", "a@b.example", "see #12", "acme/shop#3", "GH-7", "http://evil.example", "www.evil.example", ":smile:"])(
+    "leaves nothing for GitHub to act upon: %s",
+    (text) => {
+      expect(escapeMarkdown(text).replaceAll("\\", "")).not.toMatch(/@\w|#\d|GH-\d|:\/\/|www\.|:smile:/);
+    },
+  );
 });
 
 describe("escapeMessage", () => {
   it("keeps code spans and nothing else", () => {
-    expect(html(escapeMessage("`orders` calls **@acme** [here](http://x)"))).toBe("<p><code>orders</code> calls **@\u200bacme** [here](http:\u200b//x)</p>");
+    expect(html(escapeMessage("`orders` calls **@acme** [here](http://x)"))).toBe(
+      "<p><code>orders</code> calls **@\u200bacme** [here](http:\u200b//x)</p>",
+    );
   });
 
   it("shows any text, whatever backticks are in it", () => {
     fc.assert(
       fc.property(nasty, (text) => {
-        const shown = seen(html(escapeMessage(text)), "p", "code").replace(/\s+/g, " ").trim();
+        const shown = seen(html(escapeMessage(text)), "p", "code")
+          .replace(/\s+/g, " ")
+          .trim();
         expect(shown.replaceAll(" ", "")).toBe(plainMessage(text).replaceAll(" ", ""));
       }),
       { numRuns: 100 },

@@ -49,9 +49,20 @@ async function named(text: string): Promise<Report> {
     evidence: finding.evidence.map((evidence) => ({ ...evidence, path: text, note: text })),
     waiver: null,
   }));
-  const accepted: ReportedFinding = { ...findings[0]!, fingerprint: "f".repeat(64), shown: "summary", waiver: { source: "command", reason: text, owner: text, until: text, path: null, line: null } };
+  const accepted: ReportedFinding = {
+    ...findings[0]!,
+    fingerprint: "f".repeat(64),
+    shown: "summary",
+    waiver: { source: "command", reason: text, owner: text, until: text, path: null, line: null },
+  };
   const fixed: ReportedFinding = { ...findings[0]!, fingerprint: "e".repeat(64), shown: "summary", status: "fixed" };
-  return { ...clean, findings: [...findings, accepted, fixed], reasons: [text], problems: [{ path: text, line: 1, column: 1, message: text, advice: text }], coverage: { ...clean.coverage, unreadable: [{ path: text, line: 1, reason: text }] } };
+  return {
+    ...clean,
+    findings: [...findings, accepted, fixed],
+    reasons: [text],
+    problems: [{ path: text, line: 1, column: 1, message: text, advice: text }],
+    coverage: { ...clean.coverage, unreadable: [{ path: text, line: 1, reason: text }] },
+  };
 }
 
 /** Nothing but our own links, no tag of theirs, nobody mentioned. */
@@ -69,7 +80,10 @@ function expectHarmless(markdown: string): void {
 describe("review comments", () => {
   it("stand on their lines, the marker first, rule and command in the text", async () => {
     const { findings, ...rest } = await report(pullRequest);
-    const [loop, timeout, ...others] = reviewComments({ findings, ...rest }, { ...web, rulePage: (rule) => `https://faultline.example/rules/${rule}` });
+    const [loop, timeout, ...others] = reviewComments(
+      { findings, ...rest },
+      { ...web, rulePage: (rule) => `https://faultline.example/rules/${rule}` },
+    );
     expect(others).toEqual([]);
     expect(loop).toMatchObject({ path: "services/orders/src/orders.service.ts", side: "RIGHT", startLine: null, line: 5 });
     expect(timeout).toMatchObject({ path: "mesh/orders.yml", side: "RIGHT", startLine: null, line: 4 });
@@ -84,15 +98,21 @@ describe("review comments", () => {
   it("never stand where the diff has no such lines", async () => {
     const one = await report(pullRequest);
     expect(reviewComments(one, { ...web, holds: () => false })).toEqual([]);
-    const wide = { ...one, findings: [{ ...one.findings[0]!, anchor: { path: "a.ts", side: "base", startLine: 3, endLine: 9, suggestion: false } as const }] };
+    const wide = {
+      ...one,
+      findings: [{ ...one.findings[0]!, anchor: { path: "a.ts", side: "base", startLine: 3, endLine: 9, suggestion: false } as const }],
+    };
     expect(reviewComments(wide, web)).toMatchObject([{ side: "LEFT", startLine: 3, line: 9 }]);
-    expect(reviewComments(wide, { ...web, holds: ({ startLine }) => startLine === 9 })).toMatchObject([{ side: "LEFT", startLine: null, line: 9 }]);
+    expect(reviewComments(wide, { ...web, holds: ({ startLine }) => startLine === 9 })).toMatchObject([
+      { side: "LEFT", startLine: null, line: 9 },
+    ]);
   });
 
   it("offer a click for one fix of a line, never on removed lines, never on fewer lines than it replaces", async () => {
     const one = await report(pullRequest);
     const timeout = one.findings[1]!;
-    const clicks = (findings: readonly ReportedFinding[], holds = (_: { startLine: number }): boolean => true) => reviewComments({ ...one, findings }, { ...web, holds }).map(({ body }) => body.includes("```suggestion"));
+    const clicks = (findings: readonly ReportedFinding[], holds = (_: { startLine: number }): boolean => true) =>
+      reviewComments({ ...one, findings }, { ...web, holds }).map(({ body }) => body.includes("```suggestion"));
     expect(clicks([timeout, { ...timeout, fingerprint: "f".repeat(64) }])).toEqual([true, false]);
     expect(clicks([{ ...timeout, anchor: { ...timeout.anchor!, side: "base" } }])).toEqual([false]);
     expect(clicks([{ ...timeout, anchor: { ...timeout.anchor!, startLine: 3 } }], ({ startLine }) => startLine === 4)).toEqual([false]);
@@ -101,14 +121,32 @@ describe("review comments", () => {
   it("one for each fingerprint, none for what is accepted, hidden or told by the summary", async () => {
     const one = await report(pullRequest);
     const loop = one.findings[0]!;
-    expect(reviewComments({ ...one, findings: [loop, loop, { ...loop, fingerprint: "1".repeat(64), shown: "summary" }, { ...loop, fingerprint: "2".repeat(64), shown: "hidden" }] }, web)).toHaveLength(1);
+    expect(
+      reviewComments(
+        {
+          ...one,
+          findings: [
+            loop,
+            loop,
+            { ...loop, fingerprint: "1".repeat(64), shown: "summary" },
+            { ...loop, fingerprint: "2".repeat(64), shown: "hidden" },
+          ],
+        },
+        web,
+      ),
+    ).toHaveLength(1);
   });
 
   it("fit, whatever the length of what they tell", async () => {
     const one = await report(pullRequest);
     const loop = one.findings[0]!;
     const evidence = Array.from({ length: 5000 }, () => loop.evidence[0]!);
-    for (const finding of [{ ...loop, evidence }, { ...loop, message: "漢".repeat(60_000) }, { ...loop, suggestion: { path: "a", startLine: 1, endLine: 1, replacement: "x".repeat(70_000) } }, { ...loop, rule: loop.rule, title: "`".repeat(30_000), remedy: "é".repeat(90_000) }]) {
+    for (const finding of [
+      { ...loop, evidence },
+      { ...loop, message: "漢".repeat(60_000) },
+      { ...loop, suggestion: { path: "a", startLine: 1, endLine: 1, replacement: "x".repeat(70_000) } },
+      { ...loop, rule: loop.rule, title: "`".repeat(30_000), remedy: "é".repeat(90_000) },
+    ]) {
       const body = commentBody(one, finding, web, false);
       expect(Buffer.byteLength(body)).toBeLessThanOrEqual(65_535);
       expect(markerOf(body)?.fingerprint).toBe(loop.fingerprint);
@@ -131,7 +169,15 @@ describe("review comments", () => {
 
   it("keep the text of a fix inside its block", async () => {
     const one = await report(pullRequest);
-    const timeout = { ...one.findings[1]!, suggestion: { path: "mesh/orders.yml", startLine: 4, endLine: 4, replacement: "a\n```\n@everyone [x](https://evil.example)\n<!-- -->" } };
+    const timeout = {
+      ...one.findings[1]!,
+      suggestion: {
+        path: "mesh/orders.yml",
+        startLine: 4,
+        endLine: 4,
+        replacement: "a\n```\n@everyone [x](https://evil.example)\n<!-- -->",
+      },
+    };
     const body = commentBody(one, timeout, web, true);
     expect(body).toContain("````suggestion\n");
     expectHarmless(body);
@@ -154,7 +200,9 @@ describe("the state of a comment", () => {
     expect(gone).toContain("**Settled**: not found any more at cccccccccccc.");
     expect(gone).toContain("the route to orders has no timeout");
     expect(gone).not.toContain("suggestion");
-    expect(Buffer.byteLength(goneBody(`<!-- faultline:${timeout.fingerprint} -->${"x".repeat(65_000)}`, timeout.fingerprint, "c".repeat(40)))).toBeLessThan(65_535);
+    expect(
+      Buffer.byteLength(goneBody(`<!-- faultline:${timeout.fingerprint} -->${"x".repeat(65_000)}`, timeout.fingerprint, "c".repeat(40))),
+    ).toBeLessThan(65_535);
   });
 
   it("is the same when only the commits of links differ", () => {
@@ -190,24 +238,54 @@ describe("the check run", () => {
     const one = await report(pullRequest);
     const [loop, timeout] = one.findings;
     expect(checkRunOutput(one, { ...check, comments: false }).annotations).toEqual([
-      { path: "services/orders/src/orders.service.ts", startLine: 5, endLine: 5, level: "failure", title: "OrdersService.create calls inventory once for each item", message: expect.stringMatching(new RegExp(`^OrdersService\\.create asks[^]*\nFix: Ask once[^]*\\(n-plus-one-call ${loop!.fingerprint}\\)$`)) },
+      {
+        path: "services/orders/src/orders.service.ts",
+        startLine: 5,
+        endLine: 5,
+        level: "failure",
+        title: "OrdersService.create calls inventory once for each item",
+        message: expect.stringMatching(
+          new RegExp(`^OrdersService\\.create asks[^]*\nFix: Ask once[^]*\\(n-plus-one-call ${loop!.fingerprint}\\)$`),
+        ),
+      },
       expect.objectContaining({ path: "mesh/orders.yml", startLine: 4, endLine: 4, level: "warning" }),
     ]);
     const outside: ReportedFinding = { ...timeout!, anchor: null, placement: null, shown: "summary" };
-    expect(checkRunOutput({ ...one, findings: [outside] }, check).annotations).toMatchObject([{ path: "mesh/orders.yml", startLine: 2, endLine: 4 }]);
-    expect(checkRunOutput({ ...one, findings: [outside] }, { ...check, config: { ...check.config, rules: { "mesh-missing-timeout": { level: "observe", options: {} } } } }).annotations).toEqual([]);
-    expect(checkRunOutput({ ...one, findings: [{ ...outside, waiver: { source: "settings", reason: "r", owner: null, until: null, path: null, line: null } }] }, check).annotations).toEqual([]);
+    expect(checkRunOutput({ ...one, findings: [outside] }, check).annotations).toMatchObject([
+      { path: "mesh/orders.yml", startLine: 2, endLine: 4 },
+    ]);
+    expect(
+      checkRunOutput(
+        { ...one, findings: [outside] },
+        { ...check, config: { ...check.config, rules: { "mesh-missing-timeout": { level: "observe", options: {} } } } },
+      ).annotations,
+    ).toEqual([]);
+    expect(
+      checkRunOutput(
+        {
+          ...one,
+          findings: [{ ...outside, waiver: { source: "settings", reason: "r", owner: null, until: null, path: null, line: null } }],
+        },
+        check,
+      ).annotations,
+    ).toEqual([]);
   });
 
   it("fits into any room, in bytes", async () => {
     const one = await report(pullRequest);
-    const findings = Array.from({ length: 800 }, (_, index): ReportedFinding => ({ ...one.findings[0]!, fingerprint: index.toString(16).padStart(64, "0"), title: `漢字の注文サービス ${index}`, message: "漢".repeat(400) }));
+    const findings = Array.from({ length: 800 }, (_, index): ReportedFinding => ({
+      ...one.findings[0]!,
+      fingerprint: index.toString(16).padStart(64, "0"),
+      title: `漢字の注文サービス ${index}`,
+      message: "漢".repeat(400),
+    }));
     for (const limit of [65_535, 40_000, 4_000, 1_000]) {
       const output = checkRunOutput({ ...one, findings }, { ...check, comments: false, limit });
       expect(Buffer.byteLength(output.summary)).toBeLessThanOrEqual(limit);
       expect(Buffer.byteLength(output.text)).toBeLessThanOrEqual(limit);
       expect(Buffer.byteLength(output.title)).toBeLessThanOrEqual(200);
-      for (const { title, message } of output.annotations) expect([Buffer.byteLength(title) <= 255, Buffer.byteLength(message) <= 64_000]).toEqual([true, true]);
+      for (const { title, message } of output.annotations)
+        expect([Buffer.byteLength(title) <= 255, Buffer.byteLength(message) <= 64_000]).toEqual([true, true]);
     }
   });
 
@@ -215,7 +293,8 @@ describe("the check run", () => {
     const output = checkRunOutput(await named(text), check);
     expectHarmless(output.summary);
     expectHarmless(output.text);
-    for (const one of [output.title, ...output.annotations.flatMap(({ title, message }) => [title, message.replaceAll("\n", "")])]) expect(one).not.toMatch(/[\u0000-\u001f\u202e]|\p{Surrogate}/u);
+    for (const one of [output.title, ...output.annotations.flatMap(({ title, message }) => [title, message.replaceAll("\n", "")])])
+      expect(one).not.toMatch(/[\u0000-\u001f\u202e]|\p{Surrogate}/u);
   });
 
   it("survives any text", async () => {

@@ -42,9 +42,15 @@ export interface Situation {
 /** Compares and reports as a review would, with hand-made findings. */
 export async function report(situation: Situation): Promise<Report> {
   const { base, head } = situation;
-  const snapshots = { base: memorySnapshot(base.tree, { commit: "b".repeat(40) }), head: memorySnapshot(head.tree, { commit: "a".repeat(40) }) };
+  const snapshots = {
+    base: memorySnapshot(base.tree, { commit: "b".repeat(40) }),
+    head: memorySnapshot(head.tree, { commit: "a".repeat(40) }),
+  };
   const comparison = await compare(base, head, situation.steps);
-  const model = (side: Side): SystemModel => ({ ...emptyModel, coverage: { ...emptyModel.coverage, unreadable: side.unreadable ?? [], excluded: side.excluded ?? [] } });
+  const model = (side: Side): SystemModel => ({
+    ...emptyModel,
+    coverage: { ...emptyModel.coverage, unreadable: side.unreadable ?? [], excluded: side.excluded ?? [] },
+  });
   return writeReport(
     {
       comparison,
@@ -114,8 +120,12 @@ const after: Tree = {
 };
 
 export const loopFinding = finding({
-  evidence: [at(after, ORDERS, "stock.push(await this.inventory.stock(item.sku));", "code", "calls `GET /stock/:sku` of inventory"), at(after, ORDERS, "for (const item of order.items) {", "code", "the loop")],
-  message: "`OrdersService.create` asks `inventory` for the stock of each of `order.items`, one request after the other. An order of fifty items makes fifty calls.",
+  evidence: [
+    at(after, ORDERS, "stock.push(await this.inventory.stock(item.sku));", "code", "calls `GET /stock/:sku` of inventory"),
+    at(after, ORDERS, "for (const item of order.items) {", "code", "the loop"),
+  ],
+  message:
+    "`OrdersService.create` asks `inventory` for the stock of each of `order.items`, one request after the other. An order of fifty items makes fifty calls.",
   remedy: "Ask once: `inventory` already serves `POST /stock/batch`.",
 });
 
@@ -133,6 +143,16 @@ export const timeoutFinding = finding({
 
 /** A pull request that adds a loop and takes a timeout away. */
 export const pullRequest: Situation = {
-  base: { tree: before, cleared: [{ rule: "mesh-missing-timeout", subject: timeoutFinding.subject, discriminator: "", evidence: [at(before, "mesh/orders.yml", "    timeout: 5s", "deployment", "the timeout")] }] },
+  base: {
+    tree: before,
+    cleared: [
+      {
+        rule: "mesh-missing-timeout",
+        subject: timeoutFinding.subject,
+        discriminator: "",
+        evidence: [at(before, "mesh/orders.yml", "    timeout: 5s", "deployment", "the timeout")],
+      },
+    ],
+  },
   head: { tree: after, findings: [loopFinding, timeoutFinding] },
 };

@@ -17,7 +17,8 @@ function version(shape: Shape): EventVersion {
   return { version: null, fields, evidence: [] };
 }
 
-const kinds = (before: Shape, after: Shape): readonly string[] => fieldChanges(version(before), version(after)).map(({ field, kind }) => `${field} ${kind}`);
+const kinds = (before: Shape, after: Shape): readonly string[] =>
+  fieldChanges(version(before), version(after)).map(({ field, kind }) => `${field} ${kind}`);
 
 describe("fieldChanges", () => {
   it.each<[string, Shape, Shape, readonly string[]]>([
@@ -37,7 +38,7 @@ describe("fieldChanges", () => {
     ["optional made required", { note: "string?" }, { note: "string" }, ["note required"]],
     ["required made optional", { note: "string" }, { note: "string?" }, []],
     ["null no longer allowed", { note: "string~" }, { note: "string" }, ["note not-nullable"]],
-    ["a removed object, once", { "address": "object", "address.city": "string" }, {}, ["address removed"]],
+    ["a removed object, once", { address: "object", "address.city": "string" }, {}, ["address removed"]],
     ["a type that cannot be followed", { total: "number" }, { total: "unknown" }, []],
   ])("sees %s", (_, before, after, expected) => {
     expect(kinds(before, after)).toEqual(expected);

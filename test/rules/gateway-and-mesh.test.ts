@@ -17,7 +17,9 @@ function judge(rule: StateRule, tree: Readonly<Record<string, string>>): Judgeme
 
 /** `severity/confidence discriminator` of each finding. */
 function grades(rule: StateRule, text: string, path = "kong.yaml"): readonly string[] {
-  return judge(rule, { [path]: text }).findings.map(({ severity, confidence, discriminator }) => `${severity}/${confidence} ${discriminator}`.trim());
+  return judge(rule, { [path]: text }).findings.map(({ severity, confidence, discriminator }) =>
+    `${severity}/${confidence} ${discriminator}`.trim(),
+  );
 }
 
 function route(fields: string): string {
@@ -37,12 +39,20 @@ describe("mesh-missing-timeout", () => {
     ["lines of a template", `${RETRIES}      {{- toYaml .Values.policy | nindent 6 }}\n`, ["info/low"]],
     ["lines of a template behind the route", `${RETRIES}  {{- toYaml .Values.more | nindent 2 }}\n`, ["warning/high"]],
     ["attempts that do not fit", "      timeout: 5s\n      retries: {attempts: 3, perTryTimeout: 2s}\n", ["warning/medium retry-budget"]],
-    ["attempts of which one alone fits", "      timeout: 5s\n      retries: {attempts: 3, perTryTimeout: 4s}\n", ["warning/high retry-budget"]],
+    [
+      "attempts of which one alone fits",
+      "      timeout: 5s\n      retries: {attempts: 3, perTryTimeout: 4s}\n",
+      ["warning/high retry-budget"],
+    ],
     ["attempts that just fit", "      timeout: 6s\n      retries: {attempts: 3, perTryTimeout: 2s}\n", []],
     ["retries that are switched off", "      timeout: 5s\n      retries: {attempts: 0}\n", []],
     ["a misspelt field beside a timeout", `      timeout: 5s\n      retry: {}\n${RETRIES}`, ["info/high field:retry"]],
     ["5xx on any method", "      timeout: 5s\n      retries: {attempts: 2, retryOn: 5xx}\n", []],
-    ["5xx on POST", "      match: [{method: {exact: POST}}]\n      timeout: 5s\n      retries: {attempts: 2, retryOn: 'gateway-error,reset'}\n", ["warning/high unsafe-retries"]],
+    [
+      "5xx on POST",
+      "      match: [{method: {exact: POST}}]\n      timeout: 5s\n      retries: {attempts: 2, retryOn: 'gateway-error,reset'}\n",
+      ["warning/high unsafe-retries"],
+    ],
     ["5xx on GET", "      match: [{method: {exact: GET}}]\n      timeout: 5s\n      retries: {attempts: 2, retryOn: 5xx}\n", []],
     ["a stream without timeout", "      match: [{uri: {prefix: /ws}}]\n", ["info/low"]],
     ["a stream with zero", "      match: [{uri: {prefix: /ws}}]\n      timeout: 0s\n", []],
@@ -58,25 +68,40 @@ describe("mesh-missing-timeout", () => {
   });
 
   it("suggests in the file's indentation and line ends, and nothing where a value only is wrong", () => {
-    const text = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata:\n    name: orders\nspec:\n    hosts:\n        - orders\n    http:\n        - route:\n              - destination:\n                    host: orders\n";
+    const text =
+      "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata:\n    name: orders\nspec:\n    hosts:\n        - orders\n    http:\n        - route:\n              - destination:\n                    host: orders\n";
     const suggestion = judge(meshMissingTimeout, { "mesh.yaml": text.replaceAll("\n", "\r\n") }).findings[0]?.suggestion;
     expect(suggestion).toEqual({
       path: "mesh.yaml",
       startLine: 11,
       endLine: 11,
-      replacement: "                    host: orders\r\n          timeout: 10s\r\n          retries:\r\n              attempts: 3\r\n              perTryTimeout: 3s",
+      replacement:
+        "                    host: orders\r\n          timeout: 10s\r\n          retries:\r\n              attempts: 3\r\n              perTryTimeout: 3s",
     });
     expect(judge(meshMissingTimeout, { "mesh.yaml": route("      timeout: 0s\n") }).findings[0]?.suggestion).toBeNull();
   });
 
   it("clears a route with the place of its timeout, under a subject without path", () => {
     const { cleared } = judge(meshMissingTimeout, { "mesh.yaml": route("      timeout: 5s\n") });
-    expect(cleared).toMatchObject([{ subject: ["namespace:shop", "virtual-service:orders", "route:default"], discriminator: "", evidence: [{ path: "mesh.yaml", startLine: 8, endLine: 8 }] }]);
+    expect(cleared).toMatchObject([
+      {
+        subject: ["namespace:shop", "virtual-service:orders", "route:default"],
+        discriminator: "",
+        evidence: [{ path: "mesh.yaml", startLine: 8, endLine: 8 }],
+      },
+    ]);
   });
 
   it("judges copies of a route one by one", () => {
-    const { findings, cleared } = judge(meshMissingTimeout, { "dev.yaml": route(""), "prod.yaml": route("      timeout: 5s\n      retries: {attempts: 1}\n"), "test.yaml": route("") });
-    expect(findings.filter(({ discriminator }) => discriminator === "").map(({ evidence }) => evidence[0]?.path)).toEqual(["dev.yaml", "test.yaml"]);
+    const { findings, cleared } = judge(meshMissingTimeout, {
+      "dev.yaml": route(""),
+      "prod.yaml": route("      timeout: 5s\n      retries: {attempts: 1}\n"),
+      "test.yaml": route(""),
+    });
+    expect(findings.filter(({ discriminator }) => discriminator === "").map(({ evidence }) => evidence[0]?.path)).toEqual([
+      "dev.yaml",
+      "test.yaml",
+    ]);
     expect(cleared).toHaveLength(1);
   });
 });
@@ -94,16 +119,32 @@ describe("mesh-missing-circuit-breaker", () => {
     ["TLS alone", "  host: orders\n  trafficPolicy: {tls: {mode: DISABLE}}\n", ["info/high"]],
     ["subsets alone", "  host: orders\n  subsets: [{name: v1}]\n", ["info/high"]],
     ["a public host", "  host: api.bank.com\n", ["info/high"]],
-    ["a port of its own", "  host: orders\n  trafficPolicy:\n    outlierDetection: {}\n    portLevelSettings: [{port: {number: 80}, tls: {}}]\n", ["warning/high port:80"]],
-    ["an invented field beside detection", "  host: orders\n  trafficPolicy: {outlierDetection: {}, circuitBreakers: {}}\n", ["info/high field:circuitBreakers"]],
-    ["lines of a template", "  host: orders\n  trafficPolicy:\n    loadBalancer: {}\n    {{- toYaml .Values.policy | nindent 4 }}\n", ["info/low"]],
+    [
+      "a port of its own",
+      "  host: orders\n  trafficPolicy:\n    outlierDetection: {}\n    portLevelSettings: [{port: {number: 80}, tls: {}}]\n",
+      ["warning/high port:80"],
+    ],
+    [
+      "an invented field beside detection",
+      "  host: orders\n  trafficPolicy: {outlierDetection: {}, circuitBreakers: {}}\n",
+      ["info/high field:circuitBreakers"],
+    ],
+    [
+      "lines of a template",
+      "  host: orders\n  trafficPolicy:\n    loadBalancer: {}\n    {{- toYaml .Values.policy | nindent 4 }}\n",
+      ["info/low"],
+    ],
   ])("for a rule with %s", (_name, spec, expected) => {
     expect(grades(meshMissingCircuitBreaker, rule(spec), "mesh.yaml")).toEqual(expected);
   });
 
   it("asks only about subsets that get traffic, where all traffic goes to subsets", () => {
-    const routing = "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: orders, namespace: shop}\nspec:\n  hosts: [orders]\n  http:\n    - route: [{destination: {host: orders, subset: a}}, {destination: {host: orders, subset: b}}]\n";
-    const subsets = (b: string): string => rule(`  host: orders\n  subsets:\n    - {name: a, trafficPolicy: {outlierDetection: {}}}\n    - {name: b, trafficPolicy: {${b}}}\n    - {name: c, trafficPolicy: {loadBalancer: {}}}\n`);
+    const routing =
+      "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: orders, namespace: shop}\nspec:\n  hosts: [orders]\n  http:\n    - route: [{destination: {host: orders, subset: a}}, {destination: {host: orders, subset: b}}]\n";
+    const subsets = (b: string): string =>
+      rule(
+        `  host: orders\n  subsets:\n    - {name: a, trafficPolicy: {outlierDetection: {}}}\n    - {name: b, trafficPolicy: {${b}}}\n    - {name: c, trafficPolicy: {loadBalancer: {}}}\n`,
+      );
     expect(grades(meshMissingCircuitBreaker, subsets("outlierDetection: {}") + routing, "mesh.yaml")).toEqual([]);
     expect(grades(meshMissingCircuitBreaker, subsets("loadBalancer: {}") + routing, "mesh.yaml")).toEqual(["warning/high subset:b"]);
     expect(grades(meshMissingCircuitBreaker, subsets("loadBalancer: {}"), "mesh.yaml")).toEqual(["warning/high"]);
@@ -111,14 +152,24 @@ describe("mesh-missing-circuit-breaker", () => {
 
   it("warns of a rule for TLS that takes a wildcard's protection away", () => {
     const wildcard = rule('  host: "*.shop.svc.cluster.local"\n  trafficPolicy: {outlierDetection: {}}\n', "all");
-    const { findings } = judge(meshMissingCircuitBreaker, { "a.yaml": wildcard, "b.yaml": rule("  host: orders\n  trafficPolicy: {tls: {}}\n") });
+    const { findings } = judge(meshMissingCircuitBreaker, {
+      "a.yaml": wildcard,
+      "b.yaml": rule("  host: orders\n  trafficPolicy: {tls: {}}\n"),
+    });
     expect(findings).toMatchObject([{ severity: "warning", subject: ["namespace:shop", "host:orders"] }]);
     expect(findings[0]?.evidence.map(({ path }) => path)).toEqual(["b.yaml", "a.yaml"]);
   });
 
   it("clears host, ports and subsets with the places of their detection", () => {
-    const { cleared } = judge(meshMissingCircuitBreaker, { "a.yaml": rule("  host: orders\n  trafficPolicy:\n    outlierDetection: {}\n    portLevelSettings:\n      - port: {number: 80}\n        outlierDetection: {}\n") });
-    expect(cleared).toMatchObject([{ discriminator: "", evidence: [{ startLine: 7 }] }, { discriminator: "port:80", evidence: [{ startLine: 10 }] }]);
+    const { cleared } = judge(meshMissingCircuitBreaker, {
+      "a.yaml": rule(
+        "  host: orders\n  trafficPolicy:\n    outlierDetection: {}\n    portLevelSettings:\n      - port: {number: 80}\n        outlierDetection: {}\n",
+      ),
+    });
+    expect(cleared).toMatchObject([
+      { discriminator: "", evidence: [{ startLine: 7 }] },
+      { discriminator: "port:80", evidence: [{ startLine: 10 }] },
+    ]);
   });
 });
 
@@ -133,14 +184,41 @@ describe("gateway-missing-auth", () => {
     ["an open route beside a guarded one", kong(`${GUARDED}  - {name: orders, paths: [/orders]}\n`), ["error/high"]],
     ["one open route alone", kong("  - {name: orders, paths: [/orders]}\n"), ["error/medium"]],
     ["nothing but open routes", kong("  - {name: a, paths: [/a]}\n  - {name: b, paths: [/b]}\n"), ["error/medium"]],
-    ["nothing but open routes, and consumers with credentials", kong("  - {name: a, paths: [/a]}\n  - {name: b, paths: [/b]}\n", "consumers: [{username: x, jwt_secrets: [{key: y}]}]\n"), ["error/high"]],
-    ["guests beside a guarded route", kong(`${GUARDED}  - {name: orders, plugins: [{name: key-auth, config: {anonymous: x}}]}\n`), ["error/high"]],
-    ["guests that are refused", kong("  - {name: orders, plugins: [{name: key-auth, config: {anonymous: x}}]}\n", "consumers: [{username: x, plugins: [{name: request-termination}]}]\n"), []],
-    ["guests of one plugin and a second one", kong("  - {name: orders, plugins: [{name: key-auth, config: {anonymous: x}}, {name: jwt}]}\n"), []],
-    ["acl, cors and ip-restriction", kong(`${GUARDED}  - {name: orders, plugins: [{name: acl}, {name: cors}, {name: ip-restriction}]}\n`), ["error/high"]],
+    [
+      "nothing but open routes, and consumers with credentials",
+      kong("  - {name: a, paths: [/a]}\n  - {name: b, paths: [/b]}\n", "consumers: [{username: x, jwt_secrets: [{key: y}]}]\n"),
+      ["error/high"],
+    ],
+    [
+      "guests beside a guarded route",
+      kong(`${GUARDED}  - {name: orders, plugins: [{name: key-auth, config: {anonymous: x}}]}\n`),
+      ["error/high"],
+    ],
+    [
+      "guests that are refused",
+      kong(
+        "  - {name: orders, plugins: [{name: key-auth, config: {anonymous: x}}]}\n",
+        "consumers: [{username: x, plugins: [{name: request-termination}]}]\n",
+      ),
+      [],
+    ],
+    [
+      "guests of one plugin and a second one",
+      kong("  - {name: orders, plugins: [{name: key-auth, config: {anonymous: x}}, {name: jwt}]}\n"),
+      [],
+    ],
+    [
+      "acl, cors and ip-restriction",
+      kong(`${GUARDED}  - {name: orders, plugins: [{name: acl}, {name: cors}, {name: ip-restriction}]}\n`),
+      ["error/high"],
+    ],
     ["a plugin that is not known", kong("  - {name: orders, plugins: [{name: shop-tokens}]}\n"), []],
     ["a function in Lua", kong("  - {name: orders, plugins: [{name: pre-function}]}\n"), []],
-    ["an unknown plugin that is off", kong(`${GUARDED}  - {name: orders, plugins: [{name: pre-function, enabled: false}]}\n`), ["error/high"]],
+    [
+      "an unknown plugin that is off",
+      kong(`${GUARDED}  - {name: orders, plugins: [{name: pre-function, enabled: false}]}\n`),
+      ["error/high"],
+    ],
     ["a plugin for one consumer", kong("  - {name: orders}\n", "consumers: [{username: x, plugins: [{name: jwt}]}]\n"), ["error/low"]],
     ["a route that is answered here", kong("  - {name: orders, plugins: [{name: request-termination}]}\n"), []],
     ["a path that says login", kong("  - {name: customers, paths: [/api/login]}\n"), ["info/medium"]],
@@ -153,14 +231,33 @@ describe("gateway-missing-auth", () => {
     expect(grades(gatewayMissingAuth, text)).toEqual(expected);
   });
 
-  it.each(["basic-auth", "hmac-auth", "jwt", "key-auth", "ldap-auth", "mtls-auth", "oauth2", "oauth2-introspection", "openid-connect", "saml"])("knows %s", (plugin) => {
-    expect(judge(gatewayMissingAuth, { "kong.yaml": kong(`  - {name: orders, plugins: [{name: ${plugin}}]}\n`) })).toMatchObject({ findings: [], cleared: [{ subject: ["gateway:kong", "route:orders"] }, { subject: ["gateway:kong"] }] });
+  it.each([
+    "basic-auth",
+    "hmac-auth",
+    "jwt",
+    "key-auth",
+    "ldap-auth",
+    "mtls-auth",
+    "oauth2",
+    "oauth2-introspection",
+    "openid-connect",
+    "saml",
+  ])("knows %s", (plugin) => {
+    expect(judge(gatewayMissingAuth, { "kong.yaml": kong(`  - {name: orders, plugins: [{name: ${plugin}}]}\n`) })).toMatchObject({
+      findings: [],
+      cleared: [{ subject: ["gateway:kong", "route:orders"] }, { subject: ["gateway:kong"] }],
+    });
   });
 
   it("decides nothing about a route with a plugin that is not known", () => {
-    const { findings, cleared, undecided } = judge(gatewayMissingAuth, { "kong.yaml": kong("  - {name: orders, plugins: [{name: shop-tokens}]}\n") });
+    const { findings, cleared, undecided } = judge(gatewayMissingAuth, {
+      "kong.yaml": kong("  - {name: orders, plugins: [{name: shop-tokens}]}\n"),
+    });
     expect([findings, cleared]).toEqual([[], []]);
-    expect(undecided?.[0]).toMatchObject({ subject: ["gateway:kong", "route:orders"], evidence: [{ note: expect.stringContaining("shop-tokens") as string }] });
+    expect(undecided?.[0]).toMatchObject({
+      subject: ["gateway:kong", "route:orders"],
+      evidence: [{ note: expect.stringContaining("shop-tokens") as string }],
+    });
   });
 
   it("asks about a gateway once, and names its routes", () => {
@@ -169,8 +266,14 @@ describe("gateway-missing-auth", () => {
   });
 
   it("suggests the plugin that the neighbours have", () => {
-    const text = '_format_version: "3.0"\nroutes:\n  - name: guarded\n    plugins:\n      - name: oauth2\n  - name: orders\n    paths: [/orders]\n';
-    expect(judge(gatewayMissingAuth, { "kong.yaml": text }).findings[0]?.suggestion).toEqual({ path: "kong.yaml", startLine: 7, endLine: 7, replacement: "    paths: [/orders]\n    plugins:\n      - name: oauth2" });
+    const text =
+      '_format_version: "3.0"\nroutes:\n  - name: guarded\n    plugins:\n      - name: oauth2\n  - name: orders\n    paths: [/orders]\n';
+    expect(judge(gatewayMissingAuth, { "kong.yaml": text }).findings[0]?.suggestion).toEqual({
+      path: "kong.yaml",
+      startLine: 7,
+      endLine: 7,
+      replacement: "    paths: [/orders]\n    plugins:\n      - name: oauth2",
+    });
   });
 });
 
@@ -186,12 +289,20 @@ describe("gateway-missing-rate-limit", () => {
     expect(grades(gatewayMissingRateLimit, text)).toEqual(expected);
   });
 
-  it.each(["rate-limiting", "rate-limiting-advanced", "response-ratelimiting", "service-protection", "graphql-rate-limiting-advanced", "ai-rate-limiting-advanced"])("knows %s", (plugin) => {
+  it.each([
+    "rate-limiting",
+    "rate-limiting-advanced",
+    "response-ratelimiting",
+    "service-protection",
+    "graphql-rate-limiting-advanced",
+    "ai-rate-limiting-advanced",
+  ])("knows %s", (plugin) => {
     expect(grades(gatewayMissingRateLimit, kong(`  - {name: a, plugins: [{name: ${plugin}}]}\n`))).toEqual([]);
   });
 
   it("trusts an annotation that is called after a limit", () => {
-    const ingress = (plugins: string): string => `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: orders\n  annotations: {konghq.com/plugins: ${plugins}}\nspec:\n  ingressClassName: kong\n  defaultBackend: {service: {name: orders}}\n`;
+    const ingress = (plugins: string): string =>
+      `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: orders\n  annotations: {konghq.com/plugins: ${plugins}}\nspec:\n  ingressClassName: kong\n  defaultBackend: {service: {name: orders}}\n`;
     expect(grades(gatewayMissingRateLimit, ingress("rate-limit-5"), "ingress.yaml")).toEqual([]);
     expect(grades(gatewayMissingRateLimit, ingress("cors"), "ingress.yaml")).toEqual(["warning/high"]);
   });

@@ -15,9 +15,14 @@ test("a rule that throws, or overflows the stack, is reported as such, and the o
   const deep = (): never => deep();
   const breaking = new Map<string, () => never>([
     ["n-plus-one-call", deep],
-    ["gateway-missing-auth", () => { throw new Error("a defect"); }],
+    [
+      "gateway-missing-auth",
+      () => {
+        throw new Error("a defect");
+      },
+    ],
   ]);
-  const catalogue = rules.map((rule) => ({ ...rule, check: breaking.get(rule.id) ?? rule.check } as Rule));
+  const catalogue = rules.map((rule) => ({ ...rule, check: breaking.get(rule.id) ?? rule.check }) as Rule);
   const some = judge(model, defaultConfig(), catalogue);
   expect(some.failures.map(({ rule }) => rule).sort()).toEqual(["gateway-missing-auth", "n-plus-one-call"]);
   expect(some.findings).toEqual(whole.findings.filter(({ rule }) => !breaking.has(rule)));

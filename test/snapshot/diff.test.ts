@@ -28,13 +28,25 @@ function patched(base: string, head: string, hunks: readonly Hunk[]): string {
 
 describe("files", () => {
   test("what both have unchanged is not in the diff", async () => {
-    expect(await diff({ "a.ts": "same\n", "b.ts": "old\n" }, { "a.ts": "same\n", "b.ts": "new\n" })).toMatchObject([{ path: "b.ts", change: "modified", basePath: null }]);
+    expect(await diff({ "a.ts": "same\n", "b.ts": "old\n" }, { "a.ts": "same\n", "b.ts": "new\n" })).toMatchObject([
+      { path: "b.ts", change: "modified", basePath: null },
+    ]);
   });
 
   test("added and deleted files are hunks of one side", async () => {
     expect(await diff({ "old.ts": "a\nb\n" }, { "new.ts": "x\n" })).toEqual([
-      { path: "new.ts", basePath: null, change: "added", hunks: [{ baseStart: 0, baseLines: 0, headStart: 1, headLines: 1, removed: [], added: [1] }] },
-      { path: "old.ts", basePath: null, change: "deleted", hunks: [{ baseStart: 1, baseLines: 2, headStart: 0, headLines: 0, removed: [1, 2], added: [] }] },
+      {
+        path: "new.ts",
+        basePath: null,
+        change: "added",
+        hunks: [{ baseStart: 0, baseLines: 0, headStart: 1, headLines: 1, removed: [], added: [1] }],
+      },
+      {
+        path: "old.ts",
+        basePath: null,
+        change: "deleted",
+        hunks: [{ baseStart: 1, baseLines: 2, headStart: 0, headLines: 0, removed: [1, 2], added: [] }],
+      },
     ]);
   });
 
@@ -54,7 +66,10 @@ describe("files", () => {
 
   test("of several candidates the namesake wins, and each source is used once", async () => {
     const text = numbered(20);
-    const renames = await diff({ "a/orders.ts": text, "a/payments.ts": text }, { "b/payments.ts": text, "b/orders.ts": text, "b/third.ts": text });
+    const renames = await diff(
+      { "a/orders.ts": text, "a/payments.ts": text },
+      { "b/payments.ts": text, "b/orders.ts": text, "b/third.ts": text },
+    );
     expect(renames.map((file) => [file.path, file.basePath])).toEqual([
       ["b/orders.ts", "a/orders.ts"],
       ["b/payments.ts", "a/payments.ts"],
@@ -109,7 +124,8 @@ describe("lines", () => {
   });
 
   test("texts with little in common are still aligned where they agree, in bounded time", () => {
-    const lines = (prefix: string) => Array.from({ length: 20_000 }, (_, index) => (index % 50 === 0 ? `shared ${index}\n` : `${prefix} ${index * 7919}\n`)).join("");
+    const lines = (prefix: string) =>
+      Array.from({ length: 20_000 }, (_, index) => (index % 50 === 0 ? `shared ${index}\n` : `${prefix} ${index * 7919}\n`)).join("");
     const [base, head] = [lines("old"), lines("new")];
     const started = performance.now();
     const hunks = diffLines(base, head);
@@ -121,7 +137,9 @@ describe("lines", () => {
 
 test("hunks agree with git's", { timeout: 60_000 }, () => {
   const directory = mkdtempSync(path.join(tmpdir(), "faultline-diff-"));
-  const text = fc.array(fc.constantFrom("a", "b", "c", "d", "e", "f", "g"), { minLength: 1, maxLength: 40 }).map((lines) => lines.map((line, index) => `${line}${index % 9}\n`).join(""));
+  const text = fc
+    .array(fc.constantFrom("a", "b", "c", "d", "e", "f", "g"), { minLength: 1, maxLength: 40 })
+    .map((lines) => lines.map((line, index) => `${line}${index % 9}\n`).join(""));
   try {
     fc.assert(
       fc.property(text, text, (base, head) => {

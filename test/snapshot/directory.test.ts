@@ -25,7 +25,9 @@ test("a directory is the same as its files in memory, and has the ids of git", a
   for (const [name, text] of Object.entries(files)) write(name, text);
   const snapshot = await directorySnapshot(directory);
   expect([...snapshot.files]).toEqual([...memorySnapshot(files).files]);
-  expect(snapshot.files.get("b/c.ts")?.blob).toBe(execFileSync("git", ["hash-object", "--stdin"], { input: "c\n", encoding: "utf8" }).trim());
+  expect(snapshot.files.get("b/c.ts")?.blob).toBe(
+    execFileSync("git", ["hash-object", "--stdin"], { input: "c\n", encoding: "utf8" }).trim(),
+  );
 });
 
 test("links, pipes and large files cost nothing and are named", async () => {
@@ -35,13 +37,16 @@ test("links, pipes and large files cost nothing and are named", async () => {
   execFileSync("mkfifo", [path.join(directory, "pipe")]);
   const snapshot = await directorySnapshot(directory);
   const found = [];
-  for await (const content of snapshot.read([...snapshot.files.values()])) found.push([content.file.path, "unread" in content ? content.unread : "text"]);
+  for await (const content of snapshot.read([...snapshot.files.values()]))
+    found.push([content.file.path, "unread" in content ? content.unread : "text"]);
   expect(found).toEqual([
     ["large.sql", "too-large"],
     ["loop", "symlink"],
     ["root", "symlink"],
   ]);
-  expect(snapshot.files.get("large.sql")?.blob).toBe(execFileSync("git", ["hash-object", path.join(directory, "large.sql")], { encoding: "utf8" }).trim());
+  expect(snapshot.files.get("large.sql")?.blob).toBe(
+    execFileSync("git", ["hash-object", path.join(directory, "large.sql")], { encoding: "utf8" }).trim(),
+  );
 });
 
 test("what was listed and is gone, or became a link, is missing", async () => {

@@ -1,4 +1,15 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { commitSnapshot, mergeBase, openRepository, resolveCommit, workTreeSnapshot } from "../../src/snapshot/git.js";
@@ -58,7 +69,18 @@ describe("a commit", () => {
 
   test("may hold any name that git allows", async () => {
     const shop = repository();
-    const names = ["with space.ts", "ünïcode/注文.ts", "new\nline.ts", "tab\t.ts", 'quote".ts', "-dash.ts", "__proto__", "constructor", "a\\b.ts", "émoji 🛒.yml"];
+    const names = [
+      "with space.ts",
+      "ünïcode/注文.ts",
+      "new\nline.ts",
+      "tab\t.ts",
+      'quote".ts',
+      "-dash.ts",
+      "__proto__",
+      "constructor",
+      "a\\b.ts",
+      "émoji 🛒.yml",
+    ];
     for (const name of names) shop.write(name, `this is ${name}`);
     shop.commit("Names");
     const snapshot = await commitSnapshot(await openRepository(shop.directory), "HEAD");
@@ -107,7 +129,9 @@ describe("a commit", () => {
     const snapshot = await commitSnapshot(await openRepository(shop.directory), "HEAD");
     expect(snapshot.files.size).toBe(20);
     const found = Object.values(await contents(snapshot));
-    expect(found.map((text, index) => (text === texts[index] ? "" : text))).toEqual(texts.map((_, index) => ([3, 5, 6, 11].includes(index) ? "<missing-object>" : "")));
+    expect(found.map((text, index) => (text === texts[index] ? "" : text))).toEqual(
+      texts.map((_, index) => ([3, 5, 6, 11].includes(index) ? "<missing-object>" : "")),
+    );
   });
 
   test("can be read partly, and several times at once", async () => {
@@ -143,7 +167,16 @@ describe("a commit", () => {
     shop.commit("Start");
     shop.git("config", "uploadpack.allowFilter", "true");
     const clone = repository();
-    clone.git("-c", "protocol.file.allow=always", "clone", "--quiet", "--no-checkout", "--filter=blob:none", `file://${shop.directory}`, "copy");
+    clone.git(
+      "-c",
+      "protocol.file.allow=always",
+      "clone",
+      "--quiet",
+      "--no-checkout",
+      "--filter=blob:none",
+      `file://${shop.directory}`,
+      "copy",
+    );
     const copy = path.join(clone.directory, "copy");
     clone.git("-C", copy, "cat-file", "-p", "main:kept.ts");
     const packs = readdirSync(path.join(copy, ".git/objects/pack"));
@@ -163,7 +196,19 @@ describe("the name of a commit", () => {
     for (const ref of ["HEAD", "main", "v1", two, two.slice(0, 10), "refs/heads/main"]) expect(await resolveCommit(open, ref)).toBe(two);
   });
 
-  test.each(["", "--output=/etc/x", "-h", "a\nb", "no-such-branch", "main:a.ts", "f".repeat(40), "main~9", "a..b", "main^{tree}", "$(touch x)"])("is not %j", async (ref) => {
+  test.each([
+    "",
+    "--output=/etc/x",
+    "-h",
+    "a\nb",
+    "no-such-branch",
+    "main:a.ts",
+    "f".repeat(40),
+    "main~9",
+    "a..b",
+    "main^{tree}",
+    "$(touch x)",
+  ])("is not %j", async (ref) => {
     const shop = repository();
     shop.write("a.ts", "");
     shop.commit("One");
@@ -243,7 +288,8 @@ describe("the work tree", () => {
       "kept.ts": "kept\n",
       "new file.ts": "new\n",
     });
-    for (const [name, text] of Object.entries(await contents(snapshot))) expect(snapshot.files.get(name)?.blob).toBe(blobId(Buffer.from(text)));
+    for (const [name, text] of Object.entries(await contents(snapshot)))
+      expect(snapshot.files.get(name)?.blob).toBe(blobId(Buffer.from(text)));
   });
 
   test("gives an untouched file the id that the commit gives it", async () => {
@@ -292,7 +338,10 @@ describe("the work tree", () => {
     shop.commit("Start");
     shop.git("sparse-checkout", "set", "orders");
     expect(existsSync(path.join(shop.directory, "payments/b.ts"))).toBe(false);
-    expect(await contents(await workTreeSnapshot(await openRepository(shop.directory)))).toEqual({ "orders/a.ts": "orders\n", "payments/b.ts": "payments\n" });
+    expect(await contents(await workTreeSnapshot(await openRepository(shop.directory)))).toEqual({
+      "orders/a.ts": "orders\n",
+      "payments/b.ts": "payments\n",
+    });
   });
 
   test("holds nested repositories and submodules as what they are", async () => {
@@ -325,7 +374,10 @@ describe("looking", () => {
     shop.commit("Start");
     const trap = path.join(shop.directory, ".git/trap");
     writeFileSync(trap, `#!/bin/sh\ntouch ${shop.directory}/ran\n`, { mode: 0o755 });
-    appendFileSync(path.join(shop.directory, ".git/config"), `[core]\nfsmonitor = ${trap}\nhooksPath = ${shop.directory}/.git\npager = ${trap}\n`);
+    appendFileSync(
+      path.join(shop.directory, ".git/config"),
+      `[core]\nfsmonitor = ${trap}\nhooksPath = ${shop.directory}/.git\npager = ${trap}\n`,
+    );
     shop.write("a.ts", "changed\n");
     const index = readFileSync(path.join(shop.directory, ".git/index"));
     const open = await openRepository(shop.directory);

@@ -15,7 +15,13 @@ export interface TestRepository {
 
 export function testRepository(...initArgs: string[]): TestRepository {
   const directory = temporaryDirectory();
-  const git = (...args: string[]): string => execFileSync("git", args, { cwd: directory, env: gitEnvironment(directory), encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+  const git = (...args: string[]): string =>
+    execFileSync("git", args, {
+      cwd: directory,
+      env: gitEnvironment(directory),
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    }).trim();
   git("init", "--quiet", "--initial-branch=main", ...initArgs);
   return {
     directory,

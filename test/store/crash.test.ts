@@ -12,14 +12,21 @@ afterEach(() => children.splice(0).forEach((child) => child.kill("SIGKILL")));
 
 /** Starts a process with a store; `said` resolves once it printed a line that contains the text. */
 function start(at: StoreLocation, mode: "work" | "hold"): { child: ChildProcess; said: (text: string) => Promise<string> } {
-  const child = spawn(process.execPath, [path.resolve(import.meta.dirname, "holder.mjs"), JSON.stringify(at), mode, JSON.stringify(QUICK.pace)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [path.resolve(import.meta.dirname, "holder.mjs"), JSON.stringify(at), mode, JSON.stringify(QUICK.pace)],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   children.push(child);
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
   const said = (text: string): Promise<string> =>
-    vi.waitFor(() => lines.find((line) => line.includes(text)) ?? Promise.reject(new Error(`not said: ${text}; but: ${lines.join(" / ")}`)), { timeout: BUSY, interval: 50 });
+    vi.waitFor(
+      () => lines.find((line) => line.includes(text)) ?? Promise.reject(new Error(`not said: ${text}; but: ${lines.join(" / ")}`)),
+      { timeout: BUSY, interval: 50 },
+    );
   return { child, said };
 }
 

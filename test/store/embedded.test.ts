@@ -14,35 +14,46 @@ afterEach(() => children.splice(0).forEach((child) => child.kill("SIGKILL")));
 
 /** A process that opens the directory, and the first line it says. */
 async function holder(dataDirectory: string): Promise<{ child: ChildProcess; line: string }> {
-  const child = spawn(process.execPath, [path.resolve(import.meta.dirname, "holder.mjs"), JSON.stringify({ dataDirectory }), "hold", "{}"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [path.resolve(import.meta.dirname, "holder.mjs"), JSON.stringify({ dataDirectory }), "hold", "{}"],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   children.push(child);
   const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
   return { child, line };
 }
 
-test("a second process is refused with advice, and may have the directory as soon as the first is killed", { timeout: 2 * BUSY }, async () => {
-  const directory = temporaryDirectory();
-  const first = await holder(directory);
-  expect(first.line).toBe("open");
-  const second = await holder(directory);
-  expect(second.line).toBe(
-    `StoreError: ${directory} is in use by another Faultline process. Stop that one, choose another FAULTLINE_DATA_DIR, or set DATABASE_URL to run several processes on one PostgreSQL database.`,
-  );
-  await expect(openStore({ dataDirectory: directory }, QUICK)).rejects.toThrow("in use by another Faultline process");
-  first.child.kill("SIGKILL");
-  await once(first.child, "exit");
-  const store = await openStore({ dataDirectory: directory }, QUICK);
-  await store.close();
-  expect(readdirSync(directory)).toEqual(["database"]);
-});
+test(
+  "a second process is refused with advice, and may have the directory as soon as the first is killed",
+  { timeout: 2 * BUSY },
+  async () => {
+    const directory = temporaryDirectory();
+    const first = await holder(directory);
+    expect(first.line).toBe("open");
+    const second = await holder(directory);
+    expect(second.line).toBe(
+      `StoreError: ${directory} is in use by another Faultline process. Stop that one, choose another FAULTLINE_DATA_DIR, or set DATABASE_URL to run several processes on one PostgreSQL database.`,
+    );
+    await expect(openStore({ dataDirectory: directory }, QUICK)).rejects.toThrow("in use by another Faultline process");
+    first.child.kill("SIGKILL");
+    await once(first.child, "exit");
+    const store = await openStore({ dataDirectory: directory }, QUICK);
+    await store.close();
+    expect(readdirSync(directory)).toEqual(["database"]);
+  },
+);
 
 test("a holder that is too busy to answer is still the holder", async () => {
   const directory = temporaryDirectory();
   const busy = spawn(
     process.execPath,
-    ["-e", `require("net").createServer().listen(${JSON.stringify(path.join(directory, "lock-0"))}, () => { console.log("on"); for (;;); })`],
+    [
+      "-e",
+      `require("net").createServer().listen(${JSON.stringify(path.join(directory, "lock-0"))}, () => { console.log("on"); for (;;); })`,
+    ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   children.push(busy);

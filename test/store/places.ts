@@ -60,7 +60,12 @@ function keepEngineCompiled(): void {
 }
 
 /** What decides how a new database looks. */
-const MAKERS = ["node_modules/@electric-sql/pglite/package.json", "node_modules/pg-boss/package.json", "src/store/migrations.ts", "src/store/queue.ts"];
+const MAKERS = [
+  "node_modules/@electric-sql/pglite/package.json",
+  "node_modules/pg-boss/package.json",
+  "src/store/migrations.ts",
+  "src/store/queue.ts",
+];
 
 /** A database with all tables, made once for all processes: for this engine, this queue and these migrations. */
 async function preparedDatabase(): Promise<string> {
@@ -90,7 +95,16 @@ export async function databases(binaries: string): Promise<Places> {
   const address = `postgres://faultline@127.0.0.1:${port}`;
   if (isRoot()) execFileSync("chown", ["postgres", directory]);
   asServer(binaries, "initdb", ["-D", `${directory}/data`, "-U", "faultline", "-A", "trust", "-N"]);
-  asServer(binaries, "pg_ctl", ["-D", `${directory}/data`, "-l", `${directory}/log`, "-w", "-o", `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -F`, "start"]);
+  asServer(binaries, "pg_ctl", [
+    "-D",
+    `${directory}/data`,
+    "-l",
+    `${directory}/log`,
+    "-w",
+    "-o",
+    `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -F`,
+    "start",
+  ]);
   let count = 0;
   return {
     name: "postgres",

@@ -214,7 +214,8 @@ onBothEngines("the queue", ({ name, open, place }) => {
     const at = await place();
     const store = await open(at);
     await store.work(
-      (_, signal) => new Promise((_resolve, reject) => manner === "listens" && signal.addEventListener("abort", () => reject(new Error("aborted")))),
+      (_, signal) =>
+        new Promise((_resolve, reject) => manner === "listens" && signal.addEventListener("abort", () => reject(new Error("aborted")))),
       async () => {},
       1,
     );

@@ -29,7 +29,12 @@ onBothEngines("the records", ({ open, place }) => {
   test("facts come back as they were, also after closing", async () => {
     const at = await place();
     const store = await open(at);
-    const entries = new Map(Array.from({ length: 450 }, (_, index) => [`key ${index}`, Buffer.from(JSON.stringify({ text: `Ünï ${index} \0 🛒`.repeat(index) }))]));
+    const entries = new Map(
+      Array.from({ length: 450 }, (_, index) => [
+        `key ${index}`,
+        Buffer.from(JSON.stringify({ text: `Ünï ${index} \0 🛒`.repeat(index) })),
+      ]),
+    );
     await store.facts.save(entries);
     await store.facts.save(new Map([["key 1", Buffer.from("a key names its content, so that this is never stored")]]));
     expect(await store.facts.load([...entries.keys(), "missing"])).toEqual(entries);
@@ -50,16 +55,24 @@ onBothEngines("the records", ({ open, place }) => {
     const at = await place();
     const store = await open(at);
     const [noon, one] = [new Date("2027-01-02T12:00:00Z"), new Date("2027-01-02T13:00:00Z")];
-    const note = async (remaining: number, renewedAt: Date, resource = "core"): Promise<void> => store.budgets.note(7, new Map([[resource, { most: 5_000, remaining, renewedAt }]]));
+    const note = async (remaining: number, renewedAt: Date, resource = "core"): Promise<void> =>
+      store.budgets.note(7, new Map([[resource, { most: 5_000, remaining, renewedAt }]]));
     expect(await store.budgets.of(7)).toEqual({ pausedUntil: null, budgets: [] });
     await note(400, noon);
     await note(900, noon);
     await note(3_000, noon, "graphql");
-    const byNumber = async (): Promise<readonly unknown[]> => [...(await store.budgets.of(7)).budgets].sort((a, b) => a.remaining - b.remaining);
-    expect(await byNumber()).toEqual([{ most: 5_000, remaining: 400, renewedAt: noon }, { most: 5_000, remaining: 3_000, renewedAt: noon }]);
+    const byNumber = async (): Promise<readonly unknown[]> =>
+      [...(await store.budgets.of(7)).budgets].sort((a, b) => a.remaining - b.remaining);
+    expect(await byNumber()).toEqual([
+      { most: 5_000, remaining: 400, renewedAt: noon },
+      { most: 5_000, remaining: 3_000, renewedAt: noon },
+    ]);
     await note(4_900, one);
     await note(1, noon);
-    expect(await byNumber()).toEqual([{ most: 5_000, remaining: 3_000, renewedAt: noon }, { most: 5_000, remaining: 4_900, renewedAt: one }]);
+    expect(await byNumber()).toEqual([
+      { most: 5_000, remaining: 3_000, renewedAt: noon },
+      { most: 5_000, remaining: 4_900, renewedAt: one },
+    ]);
     await store.budgets.pause(7, one);
     await store.budgets.pause(7, noon);
     expect((await store.budgets.of(7)).pausedUntil).toEqual(one);
@@ -70,7 +83,15 @@ onBothEngines("the records", ({ open, place }) => {
 
   test("a repository that is renamed keeps its runs, waivers and audit", async () => {
     const store = await open();
-    const waiver: CommandWaiver = { repository: "shop/orders", number: 7, fingerprint: "f1", reason: "moves in May", author: "ada", at: now, until: null };
+    const waiver: CommandWaiver = {
+      repository: "shop/orders",
+      number: 7,
+      fingerprint: "f1",
+      reason: "moves in May",
+      author: "ada",
+      at: now,
+      until: null,
+    };
     const [before, after] = ["shop/orders", "shop/sales"];
     await store.runs.save(run);
     await store.waivers.add(waiver);
@@ -96,10 +117,24 @@ onBothEngines("the records", ({ open, place }) => {
     const store = await open();
     await store.runs.save(run);
     expect(await store.runs.find(run)).toEqual(run);
-    for (const other of [{ number: 8 }, { number: null }, { base: "base2" }, { head: "head2" }, { settings: "settings2" }, { rerun: "again" }]) {
+    for (const other of [
+      { number: 8 },
+      { number: null },
+      { base: "base2" },
+      { head: "head2" },
+      { settings: "settings2" },
+      { rerun: "again" },
+    ]) {
       expect(await store.runs.find({ ...run, ...other })).toBeNull();
     }
-    const completed: Run = { ...run, state: "completed", conclusion: "failure", completedAt: new Date("2027-01-02T03:05:00Z"), reviewed: true, report: '{"findings":[]}' };
+    const completed: Run = {
+      ...run,
+      state: "completed",
+      conclusion: "failure",
+      completedAt: new Date("2027-01-02T03:05:00Z"),
+      reviewed: true,
+      report: '{"findings":[]}',
+    };
     await store.runs.save(completed);
     const rerun: Run = { ...run, rerun: "again", startedAt: new Date("2027-01-03T00:00:00Z") };
     await store.runs.save(rerun);
@@ -119,8 +154,21 @@ onBothEngines("the records", ({ open, place }) => {
 
   test("one system is kept of each repository, and every step of its debt", async () => {
     const store = await open();
-    const system = (commit: string, at: Date): KeptSystem => ({ repository: "shop/orders", installation: 1, commit, at, report: `{"at":"${commit}"}` });
-    const step = (commit: string, at: Date, introduced: number): DebtStep => ({ installation: 1, commit, at, introduced, fixed: 1, open: 3 });
+    const system = (commit: string, at: Date): KeptSystem => ({
+      repository: "shop/orders",
+      installation: 1,
+      commit,
+      at,
+      report: `{"at":"${commit}"}`,
+    });
+    const step = (commit: string, at: Date, introduced: number): DebtStep => ({
+      installation: 1,
+      commit,
+      at,
+      introduced,
+      fixed: 1,
+      open: 3,
+    });
     expect(await store.systems.load("shop/orders")).toBeNull();
     await store.systems.save(system("c1", daysAgo(9)), step("c1", daysAgo(9), 0));
     await store.systems.save(system("c2", daysAgo(2)), step("c2", daysAgo(2), 5));
@@ -139,7 +187,15 @@ onBothEngines("the records", ({ open, place }) => {
 
   test("waivers are added, replaced and removed", async () => {
     const store = await open();
-    const waiver: CommandWaiver = { repository: "shop/orders", number: 7, fingerprint: "f1", reason: "ships next week\0", author: "ada", at: daysAgo(2), until: null };
+    const waiver: CommandWaiver = {
+      repository: "shop/orders",
+      number: 7,
+      fingerprint: "f1",
+      reason: "ships next week\0",
+      author: "ada",
+      at: daysAgo(2),
+      until: null,
+    };
     await store.waivers.add(waiver);
     const renewed = { ...waiver, reason: "it's '); DROP TABLE fine", at: daysAgo(1), until: "2027-01-31" };
     await store.waivers.add(renewed);
@@ -191,12 +247,21 @@ onBothEngines("the records", ({ open, place }) => {
 
   test("answers, waivers and the audit log are kept for long, and not for ever", async () => {
     const store = await open();
-    const waiver = (number: number): CommandWaiver => ({ repository: "shop/orders", number, fingerprint: "f1", reason: "ships next week", author: "ada", at: daysAgo(RETENTION.waivers + 1), until: null });
+    const waiver = (number: number): CommandWaiver => ({
+      repository: "shop/orders",
+      number,
+      fingerprint: "f1",
+      reason: "ships next week",
+      author: "ada",
+      at: daysAgo(RETENTION.waivers + 1),
+      until: null,
+    });
     await store.waivers.add(waiver(7));
     await store.waivers.add(waiver(8));
     await store.waivers.add({ ...waiver(9), at: daysAgo(RETENTION.waivers - 1) });
     await store.runs.save({ ...run, number: 8, startedAt: daysAgo(3) });
-    for (const days of [RETENTION.audit + 1, RETENTION.audit - 1]) await store.audit.write({ at: daysAgo(days), actor: "ada", action: "accept", detail: `${days}`, repository: "shop/orders" });
+    for (const days of [RETENTION.audit + 1, RETENTION.audit - 1])
+      await store.audit.write({ at: daysAgo(days), actor: "ada", action: "accept", detail: `${days}`, repository: "shop/orders" });
     expect(await store.answered.first("c1")).toBe(true);
 
     await store.tidy(now);

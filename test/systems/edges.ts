@@ -29,7 +29,10 @@ function report(directory: string): void {
     process.exitCode = 2;
     return;
   }
-  const output = execFileSync(process.execPath, [path.join(root, "dist/cli.js"), "graph", directory, "--ref", reading.commit, "--quiet"], { encoding: "utf8", maxBuffer: 1 << 28 });
+  const output = execFileSync(process.execPath, [path.join(root, "dist/cli.js"), "graph", directory, "--ref", reading.commit, "--quiet"], {
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
   const scores = score(reading, JSON.parse(output) as Graph);
   process.stdout.write(`${reading.repository} ${line(precisionAndRecall(scores))}\n`);
   for (const one of scores) {

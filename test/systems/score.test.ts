@@ -43,7 +43,12 @@ describe("what a graph shows against what was read", () => {
   const of = (kind: string) => scores.find((one) => one.kind === kind)!;
 
   it("counts an edge of another protocol as missed and as wrong", () => {
-    expect(of("calls")).toEqual({ kind: "calls", found: ["orders -> payments http"], missed: ["orders -> inventory grpc"], wrong: ["orders -> inventory http"] });
+    expect(of("calls")).toEqual({
+      kind: "calls",
+      found: ["orders -> payments http"],
+      missed: ["orders -> inventory grpc"],
+      wrong: ["orders -> inventory http"],
+    });
   });
 
   it("leaves open edges and open services out", () => {

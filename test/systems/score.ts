@@ -2,7 +2,12 @@
 export interface Graph {
   readonly calls: readonly { readonly from: string; readonly to: string; readonly kind: string }[];
   readonly channels: readonly { readonly name: string; readonly publishers: readonly string[]; readonly consumers: readonly string[] }[];
-  readonly databases: readonly { readonly id: string; readonly engine: string; readonly name: string; readonly services: readonly string[] }[];
+  readonly databases: readonly {
+    readonly id: string;
+    readonly engine: string;
+    readonly name: string;
+    readonly services: readonly string[];
+  }[];
 }
 
 /** What a person who read a system's code says of it. */
@@ -46,7 +51,9 @@ export function score(reading: Reading, graph: Graph): readonly Score[] {
   const shown = edgesOf(graph);
   return KINDS.map((kind) => {
     const left = new Map(
-      shown[kind].filter(({ from, names }) => !reading.open.services.includes(from) && !names.some((name) => open.has(`${kind} ${from} -> ${name}`))).map((edge) => [`${edge.from} -> ${edge.names[0]!}`, edge]),
+      shown[kind]
+        .filter(({ from, names }) => !reading.open.services.includes(from) && !names.some((name) => open.has(`${kind} ${from} -> ${name}`)))
+        .map((edge) => [`${edge.from} -> ${edge.names[0]!}`, edge]),
     );
     const found: string[] = [];
     const missed: string[] = [];

@@ -26,7 +26,11 @@ function readAsyncApi(source: SourceText): Extraction {
   if (version !== null) return { facts: [new Reading(root, version.startsWith("3")).fact()], unreadable: [] };
   // A message alone: its payload is a schema, or leads to one.
   const payload = get(root, "payload");
-  if (payload?.kind !== "map" || !["name", "title", "messageId", "contentType", "schemaFormat", "headers", "summary"].some((key) => get(root, key) !== undefined)) return { facts: [], unreadable: [] };
+  if (
+    payload?.kind !== "map" ||
+    !["name", "title", "messageId", "contentType", "schemaFormat", "headers", "summary"].some((key) => get(root, key) !== undefined)
+  )
+    return { facts: [], unreadable: [] };
   return { facts: [new Reading(root, false).single()], unreadable: [] };
 }
 
@@ -44,8 +48,11 @@ class Reading {
   fact(): ContractFact {
     const components = get(this.#root, "components");
     this.#definitions.push(...definitionsIn(get(components, "schemas"), "#/components/schemas"));
-    for (const { key, value, lines } of entries(get(components, "messages"))) this.#message(value, `#/components/messages/${pointerPart(key)}`, key, lines);
-    const channels = (this.#isForBrokers() ? entries(get(this.#root, "channels")) : []).map((channel) => (this.#isThree ? this.#channel(channel) : this.#oldChannel(channel)));
+    for (const { key, value, lines } of entries(get(components, "messages")))
+      this.#message(value, `#/components/messages/${pointerPart(key)}`, key, lines);
+    const channels = (this.#isForBrokers() ? entries(get(this.#root, "channels")) : []).map((channel) =>
+      this.#isThree ? this.#channel(channel) : this.#oldChannel(channel),
+    );
     return this.#written(this.#isThree ? this.#withOperations(channels) : channels.map(({ channel }) => channel));
   }
 
@@ -64,7 +71,16 @@ class Reading {
   }
 
   #written(channels: readonly ContractChannel[]): ContractFact {
-    return { kind: "contract", lines: this.#root.lines, format: "asyncapi", application: text(get(this.#root, "info", "title")), definitions: this.#definitions, messages: this.#messages, channels, exchanged: [] };
+    return {
+      kind: "contract",
+      lines: this.#root.lines,
+      format: "asyncapi",
+      application: text(get(this.#root, "info", "title")),
+      definitions: this.#definitions,
+      messages: this.#messages,
+      channels,
+      exchanged: [],
+    };
   }
 
   /** Keeps a message that stands at a pointer; `fallback` is its name where it has none of its own. */
@@ -119,7 +135,11 @@ class Reading {
       if (calls.has(id)) return [];
       const own = operations.filter((operation) => operation.channel === id);
       const messages = channel.messages.map((message) => {
-        const about = own.filter((operation) => operation.messages.length === 0 || operation.messages.some((to) => to === message.to || to.split("/").at(-1) === message.to.split("/").at(-1)));
+        const about = own.filter(
+          (operation) =>
+            operation.messages.length === 0 ||
+            operation.messages.some((to) => to === message.to || to.split("/").at(-1) === message.to.split("/").at(-1)),
+        );
         return { to: message.to, sends: about.some(({ sends }) => sends), receives: about.some(({ sends }) => !sends) };
       });
       return [{ ...channel, messages }];
@@ -147,7 +167,9 @@ class Reading {
 
 /** Its own headers and those of its traits. */
 function headersOf(node: YamlNode): ContractType {
-  const all = [get(node, "headers"), ...items(get(node, "traits")).map((trait) => get(trait, "headers"))].filter((headers) => headers !== undefined);
+  const all = [get(node, "headers"), ...items(get(node, "traits")).map((trait) => get(trait, "headers"))].filter(
+    (headers) => headers !== undefined,
+  );
   return all.length === 0 ? UNKNOWN : { kind: "all", of: all.map((headers) => schemaType(headers)) };
 }
 

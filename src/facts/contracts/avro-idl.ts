@@ -17,11 +17,22 @@ export const avroIdl: Extractor = {
 function readAvroIdl(source: SourceText): Extraction {
   const reading = new Reading(source.text);
   reading.file();
-  return { facts: reading.definitions.length === 0 ? [] : [avroFact(reading.definitions, reading.lines(0, source.text.length), [...reading.exchanged])], unreadable: reading.unreadable };
+  return {
+    facts:
+      reading.definitions.length === 0 ? [] : [avroFact(reading.definitions, reading.lines(0, source.text.length), [...reading.exchanged])],
+    unreadable: reading.unreadable,
+  };
 }
 
 /** What the language calls types that are others underneath. */
-const LOGICAL: Readonly<Record<string, string>> = { date: "int", time_ms: "int", timestamp_ms: "long", local_timestamp_ms: "long", uuid: "string", decimal: "bytes" };
+const LOGICAL: Readonly<Record<string, string>> = {
+  date: "int",
+  time_ms: "int",
+  timestamp_ms: "long",
+  local_timestamp_ms: "long",
+  uuid: "string",
+  decimal: "bytes",
+};
 const DEEPEST = 24;
 
 /** Annotations before a declaration or a name (`@aliases(["total"])`), by name. */
@@ -118,7 +129,11 @@ class Reading {
     const fields: ContractField[] = [];
     while (this.#at < end - 1) fields.push(...this.#fields(namespace, end - 1));
     this.#at = end;
-    if (this.#tokens[end - 1]?.text !== "}") this.unreadable.push({ line: this.#index.at(this.#tokens[start]!.offset), reason: `record ${this.#tokens[start + 1]!.text} has no closing brace` });
+    if (this.#tokens[end - 1]?.text !== "}")
+      this.unreadable.push({
+        line: this.#index.at(this.#tokens[start]!.offset),
+        reason: `record ${this.#tokens[start + 1]!.text} has no closing brace`,
+      });
     this.#named(annotations, { kind: "record", fields, reserved: [] }, start, true, namespace);
   }
 
@@ -139,9 +154,19 @@ class Reading {
       this.#at += 1;
       const hasDefault = this.#text() === "=";
       let depth = 0;
-      for (; this.#at < end && (depth > 0 || !/^[,;]$/.test(this.#text())); this.#at += 1) depth += /^[[{(]$/.test(this.#text()) ? 1 : /^[\]})]$/.test(this.#text()) ? -1 : 0;
+      for (; this.#at < end && (depth > 0 || !/^[,;]$/.test(this.#text())); this.#at += 1)
+        depth += /^[[{(]$/.test(this.#text()) ? 1 : /^[\]})]$/.test(this.#text()) ? -1 : 0;
       const last = this.#tokens[this.#at - 1]!;
-      fields.push({ name: token.text, type, optional: hasDefault, required: null, number: null, aliases, hasDefault, lines: this.lines(fields.length === 0 ? first.offset : token.offset, last.offset + last.text.length) });
+      fields.push({
+        name: token.text,
+        type,
+        optional: hasDefault,
+        required: null,
+        number: null,
+        aliases,
+        hasDefault,
+        lines: this.lines(fields.length === 0 ? first.offset : token.offset, last.offset + last.text.length),
+      });
       if (this.#text() !== ",") break;
       this.#at += 1;
     }
@@ -194,11 +219,24 @@ class Reading {
   }
 
   /** Keeps a declaration whose word stands at `start` and whose name follows it. */
-  #named(annotations: Annotations, type: ContractType, start: number, top: boolean, namespace = annotations.get("namespace")?.[0] ?? this.#namespace): void {
+  #named(
+    annotations: Annotations,
+    type: ContractType,
+    start: number,
+    top: boolean,
+    namespace = annotations.get("namespace")?.[0] ?? this.#namespace,
+  ): void {
     const simple = this.#tokens[start + 1]!.text;
     const name = namespace === "" || simple.includes(".") ? simple : `${namespace}.${simple}`;
     const last = this.#tokens[Math.min(this.#at, this.#tokens.length) - 1]!;
-    this.definitions.push({ name, titles: [], aliases: annotations.get("aliases") ?? [], type, top, lines: this.lines(this.#tokens[start]!.offset, last.offset + last.text.length) });
+    this.definitions.push({
+      name,
+      titles: [],
+      aliases: annotations.get("aliases") ?? [],
+      type,
+      top,
+      lines: this.lines(this.#tokens[start]!.offset, last.offset + last.text.length),
+    });
   }
 
   /** `Receipt charge(Order order) throws Refused;`: a call, whose types are no events. */

@@ -20,12 +20,19 @@ function readAvro(source: SourceText): Extraction {
   return { facts: definitions.length === 0 ? [] : [avroFact(definitions, root.lines)], unreadable: [] };
 }
 
-export function avroFact(definitions: readonly ContractDefinition[], lines: ContractFact["lines"], exchanged: readonly string[] = []): ContractFact {
+export function avroFact(
+  definitions: readonly ContractDefinition[],
+  lines: ContractFact["lines"],
+  exchanged: readonly string[] = [],
+): ContractFact {
   return { kind: "contract", lines, format: "avro", application: null, definitions, messages: [], channels: [], exchanged };
 }
 
 /** A schema as a type, and the named types that it declares, by full name. */
-export function avroType(node: YamlNode | undefined, namespace = ""): { readonly type: ContractType; readonly definitions: readonly ContractDefinition[] } {
+export function avroType(
+  node: YamlNode | undefined,
+  namespace = "",
+): { readonly type: ContractType; readonly definitions: readonly ContractDefinition[] } {
   const reading = new Reading();
   const type = reading.type(node, namespace, true, 0);
   return { type, definitions: reading.definitions };
@@ -77,7 +84,16 @@ class Reading {
 
   #field(node: YamlNode, name: string, namespace: string, depth: number): ContractField {
     const hasDefault = entry(node, "default") !== undefined;
-    return { name, type: this.type(get(node, "type"), namespace, false, depth + 1), optional: hasDefault, required: null, number: null, aliases: texts(get(node, "aliases")), hasDefault, lines: node.lines };
+    return {
+      name,
+      type: this.type(get(node, "type"), namespace, false, depth + 1),
+      optional: hasDefault,
+      required: null,
+      number: null,
+      aliases: texts(get(node, "aliases")),
+      hasDefault,
+      lines: node.lines,
+    };
   }
 
   #enum(node: YamlNode, namespace: string): ContractType {

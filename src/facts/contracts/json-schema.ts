@@ -5,7 +5,8 @@ import { rootOf } from "./root.js";
 import { schemaDefinitions } from "./schema.js";
 
 /** Where teams keep the schemas of their messages. */
-const HOLDS_SCHEMAS = /(?:^|\/)(?:[\w-]*[-_])?(?:events?|messages?|schemas?|contracts?|asyncapi|payloads?|topics?|channels?)(?:[-_][\w-]*)?\/|\.schema\.(?:json|ya?ml)$/i;
+const HOLDS_SCHEMAS =
+  /(?:^|\/)(?:[\w-]*[-_])?(?:events?|messages?|schemas?|contracts?|asyncapi|payloads?|topics?|channels?)(?:[-_][\w-]*)?\/|\.schema\.(?:json|ya?ml)$/i;
 const OTHER_FILE = /(?:^|\/)(?:package(?:-lock)?|tsconfig[^/]*|composer|nest-cli|project|lerna|nx|turbo|manifest)\.json$/i;
 
 /** A JSON Schema in JSON or YAML. Which of them describe events is decided where the system is known. */
@@ -25,7 +26,16 @@ function readSchema(source: SourceText): Extraction {
   const { root, problems } = rootOf(source);
   if (root === null) return { facts: [], unreadable: problems };
   if (!isSchema(root)) return { facts: [], unreadable: [] };
-  const fact: ContractFact = { kind: "contract", lines: root.lines, format: "json-schema", application: null, definitions: schemaDefinitions(root, true), messages: [], channels: [], exchanged: [] };
+  const fact: ContractFact = {
+    kind: "contract",
+    lines: root.lines,
+    format: "json-schema",
+    application: null,
+    definitions: schemaDefinitions(root, true),
+    messages: [],
+    channels: [],
+    exchanged: [],
+  };
   return { facts: [fact], unreadable: [] };
 }
 

@@ -18,7 +18,23 @@ function readProtobuf(source: SourceText): Extraction {
   return { facts: reading.definitions.length === 0 ? [] : [reading.fact()], unreadable: reading.unreadable };
 }
 
-const SCALARS = new Set(["double", "float", "int32", "int64", "uint32", "uint64", "sint32", "sint64", "fixed32", "fixed64", "sfixed32", "sfixed64", "bool", "string", "bytes"]);
+const SCALARS = new Set([
+  "double",
+  "float",
+  "int32",
+  "int64",
+  "uint32",
+  "uint64",
+  "sint32",
+  "sint64",
+  "fixed32",
+  "fixed64",
+  "sfixed32",
+  "sfixed64",
+  "bool",
+  "string",
+  "bytes",
+]);
 const LABELS = new Set(["optional", "required", "repeated"]);
 const DEEPEST = 40;
 /** `reserved 5 to max;` */
@@ -47,7 +63,16 @@ class Reading {
 
   fact(): ContractFact {
     const lines = { startLine: 1, endLine: this.#index.at(this.#end) };
-    return { kind: "contract", lines, format: "protobuf", application: null, definitions: this.definitions, messages: [], channels: [], exchanged: [...this.#exchanged] };
+    return {
+      kind: "contract",
+      lines,
+      format: "protobuf",
+      application: null,
+      definitions: this.definitions,
+      messages: [],
+      channels: [],
+      exchanged: [...this.#exchanged],
+    };
   }
 
   file(): void {

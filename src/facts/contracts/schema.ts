@@ -25,8 +25,12 @@ function allOf(node: YamlMap, depth: number): readonly ContractType[] {
 function alternatives(node: YamlMap, depth: number): ContractType | null {
   const options = [...items(get(node, "oneOf")), ...items(get(node, "anyOf"))];
   // `anyOf: [{ required: [a] }, …]` says which fields come together, and nothing of their types.
-  const typed = options.filter((option) => ["type", "$ref", "properties", "enum", "const", "allOf", "oneOf", "anyOf"].some((key) => get(option, key) !== undefined));
-  return typed.length === 0 || typed.length < options.length ? null : { kind: "union", of: typed.map((option) => schemaType(option, depth + 1)) };
+  const typed = options.filter((option) =>
+    ["type", "$ref", "properties", "enum", "const", "allOf", "oneOf", "anyOf"].some((key) => get(option, key) !== undefined),
+  );
+  return typed.length === 0 || typed.length < options.length
+    ? null
+    : { kind: "union", of: typed.map((option) => schemaType(option, depth + 1)) };
 }
 
 function own(node: YamlMap, depth: number): ContractType | null {
@@ -36,7 +40,12 @@ function own(node: YamlMap, depth: number): ContractType | null {
   const types = names.length === 0 && get(node, "properties") !== undefined ? ["object"] : names;
   const found = types.map((name) => typeCalled(name, node, depth));
   // The type "null" may stand unquoted.
-  const nulls = names.length === 0 && get(node, "type") !== undefined && isNull(get(node, "type")) ? [NULL] : items(get(node, "type")).filter(isNull).map(() => NULL);
+  const nulls =
+    names.length === 0 && get(node, "type") !== undefined && isNull(get(node, "type"))
+      ? [NULL]
+      : items(get(node, "type"))
+          .filter(isNull)
+          .map(() => NULL);
   const all = [...found, ...nulls];
   return all.length === 0 ? null : all.length === 1 ? all[0]! : { kind: "union", of: all };
 }
@@ -63,7 +72,9 @@ function typeCalled(name: string, node: YamlMap, depth: number): ContractType {
 }
 
 function fieldsOf(node: YamlMap, depth: number): readonly ContractField[] {
-  const required = new Map(items(get(node, "required")).flatMap((item) => (text(item) === null ? [] : [[text(item)!, item.lines] as const])));
+  const required = new Map(
+    items(get(node, "required")).flatMap((item) => (text(item) === null ? [] : [[text(item)!, item.lines] as const])),
+  );
   return entries(get(node, "properties")).map(({ key, value, lines }) => ({
     name: key,
     type: schemaType(value, depth + 1),
@@ -85,7 +96,14 @@ export function schemaDefinitions(root: YamlNode, top: boolean): readonly Contra
 
 /** A map of schemas, each by its pointer. */
 export function definitionsIn(node: YamlNode | undefined, at: string): readonly ContractDefinition[] {
-  return entries(node).map(({ key, value, lines }) => ({ name: `${at}/${pointerPart(key)}`, titles: [], aliases: [], type: schemaType(value), top: false, lines }));
+  return entries(node).map(({ key, value, lines }) => ({
+    name: `${at}/${pointerPart(key)}`,
+    titles: [],
+    aliases: [],
+    type: schemaType(value),
+    top: false,
+    lines,
+  }));
 }
 
 /** A key as it stands in a JSON pointer. */

@@ -13,8 +13,14 @@ export function kongOf(root: YamlMap, name: string | null, writable: Writable): 
     name: name ?? text(get(root, "_konnect", "control_plane_name")) ?? workspaceOf(root),
     services: reading.services,
     routes: reading.routes.map((route) => ({ ...route, service: reading.resolve("service", route.service) })),
-    plugins: reading.plugins.map((plugin) => ({ ...plugin, route: reading.resolve("route", plugin.route), service: reading.resolve("service", plugin.service) })),
-    credentials: maps(get(root, "consumers")).some((consumer) => entries(consumer).some(({ key, value }) => CREDENTIALS.test(key) && items(value).length > 0)),
+    plugins: reading.plugins.map((plugin) => ({
+      ...plugin,
+      route: reading.resolve("route", plugin.route),
+      service: reading.resolve("service", plugin.service),
+    })),
+    credentials: maps(get(root, "consumers")).some((consumer) =>
+      entries(consumer).some(({ key, value }) => CREDENTIALS.test(key) && items(value).length > 0),
+    ),
     insertion: pluginInsertion(root, writable),
   };
 }
@@ -173,5 +179,7 @@ function pluginInsertion(holder: YamlMap, writable: Writable): PluginInsertion |
   const point = insertionAtEnd(first, writable);
   const dash = /^(\s*)-/.exec(line);
   const text = writable.file.text[plugins.lines.endLine - 1];
-  return point === null || dash === null || text === undefined ? null : { ...point, line: plugins.lines.endLine, text, indent: dash[1]!, list: "present" };
+  return point === null || dash === null || text === undefined
+    ? null
+    : { ...point, line: plugins.lines.endLine, text, indent: dash[1]!, list: "present" };
 }

@@ -13,7 +13,8 @@ function variableOf(data: YamlEntry): EnvironmentVariable[] {
 
 /** The keys of a Secret, of a SealedSecret and of what an ExternalSecret will make. Values are not looked at. */
 export function secretOf(manifest: Manifest): SecretFact {
-  const name = text(get(manifest.spec, "target", "name")) ?? text(get(manifest.spec, "template", "metadata", "name")) ?? manifest.object.name;
+  const name =
+    text(get(manifest.spec, "target", "name")) ?? text(get(manifest.spec, "template", "metadata", "name")) ?? manifest.object.name;
   return { kind: "secret", ...manifest.object, name, keys: [...new Set(keysOf(manifest))].sort() };
 }
 

@@ -10,8 +10,15 @@ const POLICY = new Set([...SETTINGS, "portLevelSettings", "tunnel", "proxyProtoc
 const PORT = new Set([...SETTINGS, "port"]);
 const SUBSET = new Set(["name", "labels", "trafficPolicy"]);
 const OUTLIER = new Set([
-  "consecutiveErrors", "consecutive5xxErrors", "consecutiveGatewayErrors", "consecutiveLocalOriginFailures", "splitExternalLocalOriginErrors",
-  "interval", "baseEjectionTime", "maxEjectionPercent", "minHealthPercent",
+  "consecutiveErrors",
+  "consecutive5xxErrors",
+  "consecutiveGatewayErrors",
+  "consecutiveLocalOriginFailures",
+  "splitExternalLocalOriginErrors",
+  "interval",
+  "baseEjectionTime",
+  "maxEjectionPercent",
+  "minHealthPercent",
 ]);
 
 export function destinationRuleOf(manifest: Manifest): DestinationRuleFact {
@@ -61,7 +68,9 @@ function portOf(port: YamlMap, manifest: Manifest): PortPolicyFact {
     port: integer(get(port, "port", "number")),
     lines: port.lines,
     outlierDetection: outlierDetectionOf(port),
-    fields: entries(port).map((it) => it.key).filter((key) => key !== "port"),
+    fields: entries(port)
+      .map((it) => it.key)
+      .filter((key) => key !== "port"),
     insertion: insertionAtEnd(port, manifest),
   };
 }

@@ -18,7 +18,9 @@ function stepOf(root: YamlNode | null, file: Pick<YamlFile, "text">): string {
   let level: YamlNode | null = root;
   for (let depth = 0; depth < 4 && level?.kind === "map"; depth += 1) {
     const outer = indentOf(level, file);
-    const inner = entries(level).map((it) => it.value).find((value) => value.kind === "map" && !value.flow && value.entries.length > 0) as YamlMap | undefined;
+    const inner = entries(level)
+      .map((it) => it.value)
+      .find((value) => value.kind === "map" && !value.flow && value.entries.length > 0) as YamlMap | undefined;
     const deeper = inner === undefined ? null : indentOf(inner, file);
     if (outer !== null && deeper !== null && deeper.length > outer.length) {
       return deeper.slice(outer.length);

@@ -20,8 +20,11 @@ function flattened(node: YamlNode, prefix: string, depth: number): string[] {
   if (depth > 6) {
     return [`${prefix}=…`];
   }
-  const children = node.kind === "map" ? node.entries.map((it) => [it.key, it.value] as const) : node.items.map((item) => ["", item] as const);
-  return children.filter(([key]) => key !== "name").flatMap(([key, value]) => flattened(value, [prefix, key].filter((part) => part !== "").join("."), depth + 1));
+  const children =
+    node.kind === "map" ? node.entries.map((it) => [it.key, it.value] as const) : node.items.map((item) => ["", item] as const);
+  return children
+    .filter(([key]) => key !== "name")
+    .flatMap(([key, value]) => flattened(value, [prefix, key].filter((part) => part !== "").join("."), depth + 1));
 }
 
 /** Long matches keep a beginning that can be read, and a number that tells them apart. */
@@ -36,7 +39,8 @@ function shortened(text: string): string {
   return `${text.slice(0, MAX_LENGTH)}…${(hash >>> 0).toString(16)}`;
 }
 
-const STREAM = /(?:^|[^a-z])(?:ws|wss|websockets?|socket\.?io|sockjs|signalr|stream(?:s|ing)?|sse|event-?stream|watch|subscriptions?|grpc-stream|long-?poll(?:ing)?|live)(?:$|[^a-z])|headers\.upgrade/i;
+const STREAM =
+  /(?:^|[^a-z])(?:ws|wss|websockets?|socket\.?io|sockjs|signalr|stream(?:s|ing)?|sse|event-?stream|watch|subscriptions?|grpc-stream|long-?poll(?:ing)?|live)(?:$|[^a-z])|headers\.upgrade/i;
 
 /** A name, host or match that says a connection stays open: WebSocket, server-sent events, a watch. */
 export function namesStream(...names: readonly (string | null)[]): boolean {

@@ -74,11 +74,19 @@ const PROFILE_SECONDS = 10;
 export function serviceProfileOf(manifest: Manifest): TrafficPolicyObjectFact[] {
   const limits = items(get(manifest.spec, "routes")).map((route) => {
     const written = durationOf(get(route, "timeout"), entry(route, "timeout")?.lines ?? null);
-    return written?.templated === true || (written?.seconds ?? 0) > 0 ? written! : { text: `${PROFILE_SECONDS}s`, templated: false, seconds: PROFILE_SECONDS, lines: route.lines };
+    return written?.templated === true || (written?.seconds ?? 0) > 0
+      ? written!
+      : { text: `${PROFILE_SECONDS}s`, templated: false, seconds: PROFILE_SECONDS, lines: route.lines };
   });
   const longest = limits.toSorted((one, other) => (other.seconds ?? Infinity) - (one.seconds ?? Infinity))[0];
   if (longest === undefined) return [];
-  return [policy(manifest, "linkerd", [{ kind: "Service", name: manifest.object.name }], { timeout: longest, circuitBreaker: false, lines: manifest.object.lines })];
+  return [
+    policy(manifest, "linkerd", [{ kind: "Service", name: manifest.object.name }], {
+      timeout: longest,
+      circuitBreaker: false,
+      lines: manifest.object.lines,
+    }),
+  ];
 }
 
 /** Envoy Gateway's BackendTrafficPolicy. */
@@ -120,6 +128,11 @@ interface PolicyContent {
   readonly lines: Lines;
 }
 
-function policy(manifest: Manifest, policyKind: string, targets: TrafficPolicyObjectFact["targets"], content: PolicyContent): TrafficPolicyObjectFact {
+function policy(
+  manifest: Manifest,
+  policyKind: string,
+  targets: TrafficPolicyObjectFact["targets"],
+  content: PolicyContent,
+): TrafficPolicyObjectFact {
   return { kind: "traffic-policy", ...manifest.object, policyKind, targets, ...content };
 }

@@ -71,7 +71,13 @@ function kongPluginsOf(annotations: YamlNode | undefined): KubernetesObject["kon
   if (found === undefined || written === null) {
     return null;
   }
-  return { names: written.split(",").map((name) => name.trim()).filter((name) => name !== ""), lines: found.lines };
+  return {
+    names: written
+      .split(",")
+      .map((name) => name.trim())
+      .filter((name) => name !== ""),
+    lines: found.lines,
+  };
 }
 
 /**

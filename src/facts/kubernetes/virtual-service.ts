@@ -8,12 +8,37 @@ import { isOpaque, type Manifest } from "./object.js";
 
 const SPEC = new Set(["hosts", "gateways", "http", "tls", "tcp", "exportTo"]);
 const ROUTE = new Set([
-  "name", "match", "route", "redirect", "directResponse", "delegate", "rewrite", "timeout", "retries", "fault", "mirror", "mirrors",
-  "mirrorPercent", "mirrorPercentage", "corsPolicy", "headers", "websocketUpgrade", "appendHeaders", "appendRequestHeaders",
-  "appendResponseHeaders", "removeRequestHeaders", "removeResponseHeaders",
+  "name",
+  "match",
+  "route",
+  "redirect",
+  "directResponse",
+  "delegate",
+  "rewrite",
+  "timeout",
+  "retries",
+  "fault",
+  "mirror",
+  "mirrors",
+  "mirrorPercent",
+  "mirrorPercentage",
+  "corsPolicy",
+  "headers",
+  "websocketUpgrade",
+  "appendHeaders",
+  "appendRequestHeaders",
+  "appendResponseHeaders",
+  "removeRequestHeaders",
+  "removeResponseHeaders",
 ]);
 const DESTINATION = new Set([
-  "destination", "weight", "headers", "appendRequestHeaders", "appendResponseHeaders", "removeRequestHeaders", "removeResponseHeaders",
+  "destination",
+  "weight",
+  "headers",
+  "appendRequestHeaders",
+  "appendResponseHeaders",
+  "removeRequestHeaders",
+  "removeResponseHeaders",
 ]);
 const RETRIES = new Set(["attempts", "perTryTimeout", "retryOn", "retryRemoteLocalities", "retryIgnorePreviousHosts", "backoff"]);
 
@@ -92,7 +117,10 @@ function retriesOf(route: YamlMap): RetriesFact | null {
     lines: found.lines,
     attempts: integer(get(retries, "attempts")),
     perTryTimeout: durationOf(get(retries, "perTryTimeout"), entry(retries, "perTryTimeout")?.lines ?? null),
-    retryOn: retryOn.split(",").map((condition) => condition.trim()).filter((condition) => condition !== ""),
+    retryOn: retryOn
+      .split(",")
+      .map((condition) => condition.trim())
+      .filter((condition) => condition !== ""),
   };
 }
 
@@ -104,7 +132,7 @@ function methodsOf(match: YamlNode | undefined): string[] {
 }
 
 function methodsIn(method: YamlNode | undefined): string[] {
-  const written = method?.kind === "scalar" ? text(method) : (text(get(method, "exact")) ?? text(get(method, "regex")) ?? text(get(method, "prefix")));
+  const written =
+    method?.kind === "scalar" ? text(method) : (text(get(method, "exact")) ?? text(get(method, "regex")) ?? text(get(method, "prefix")));
   return (written ?? "").toUpperCase().match(/[A-Z]{3,10}/g) ?? [];
 }
-

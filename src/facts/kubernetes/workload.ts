@@ -66,11 +66,16 @@ function variableOf(variable: YamlNode): EnvironmentVariable[] {
     return [];
   }
   const value = get(variable, "value");
-  return [{ name, value: value?.kind === "scalar" ? value.text : null, source: valueSourceOf(get(variable, "valueFrom")), lines: variable.lines }];
+  return [
+    { name, value: value?.kind === "scalar" ? value.text : null, source: valueSourceOf(get(variable, "valueFrom")), lines: variable.lines },
+  ];
 }
 
 function valueSourceOf(from: YamlNode | undefined): ValueSource | null {
-  for (const [field, kind] of [["configMapKeyRef", "config-map"], ["secretKeyRef", "secret"]] as const) {
+  for (const [field, kind] of [
+    ["configMapKeyRef", "config-map"],
+    ["secretKeyRef", "secret"],
+  ] as const) {
     const reference = get(from, field);
     if (reference !== undefined) {
       return { kind, name: text(get(reference, "name")) ?? "", key: text(get(reference, "key")) ?? "" };
@@ -82,7 +87,10 @@ function valueSourceOf(from: YamlNode | undefined): ValueSource | null {
 
 function sourceOf(source: YamlNode): ContainerFact["environmentFrom"][number][] {
   const prefix = text(get(source, "prefix")) ?? "";
-  for (const [field, kind] of [["configMapRef", "config-map"], ["secretRef", "secret"]] as const) {
+  for (const [field, kind] of [
+    ["configMapRef", "config-map"],
+    ["secretRef", "secret"],
+  ] as const) {
     const name = text(get(source, field, "name"));
     if (name !== null) {
       return [{ kind, name, prefix, lines: source.lines }];

@@ -29,16 +29,24 @@ function readSpan(span: Json, service: string): Span {
 
 /** Numbers in the protocol's JSON mapping, names in some exporters'. */
 const KINDS: Readonly<Record<string, Span["kind"]>> = {
-  "2": "server", SPAN_KIND_SERVER: "server",
-  "3": "client", SPAN_KIND_CLIENT: "client",
-  "4": "producer", SPAN_KIND_PRODUCER: "producer",
-  "5": "consumer", SPAN_KIND_CONSUMER: "consumer",
+  "2": "server",
+  SPAN_KIND_SERVER: "server",
+  "3": "client",
+  SPAN_KIND_CLIENT: "client",
+  "4": "producer",
+  SPAN_KIND_PRODUCER: "producer",
+  "5": "consumer",
+  SPAN_KIND_CONSUMER: "consumer",
 };
 
 function attributesOf(list: Json | undefined): Attributes {
-  return new Map(items(list).map((entry) => {
-    const value = field(entry, "value");
-    const scalar = ["stringValue", "intValue", "doubleValue", "boolValue"].map((name) => field(value, name)).find((one) => one !== undefined);
-    return [text(field(entry, "key")), text(scalar)] as const;
-  }));
+  return new Map(
+    items(list).map((entry) => {
+      const value = field(entry, "value");
+      const scalar = ["stringValue", "intValue", "doubleValue", "boolValue"]
+        .map((name) => field(value, name))
+        .find((one) => one !== undefined);
+      return [text(field(entry, "key")), text(scalar)] as const;
+    }),
+  );
 }

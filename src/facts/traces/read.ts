@@ -11,7 +11,13 @@ const MAX_SPANS = 200_000;
 export function readTraces(content: string): ReadTraces {
   if (content.length > MAX_CHARACTERS) return { spans: [], reason: "larger than 50 MB" };
   const whole = parse(content);
-  const documents = whole === undefined ? content.split("\n").filter((line) => line.trim() !== "").map(parse) : [whole];
+  const documents =
+    whole === undefined
+      ? content
+          .split("\n")
+          .filter((line) => line.trim() !== "")
+          .map(parse)
+      : [whole];
   const spans: Span[] = [];
   for (const document of documents) {
     if (document === undefined) return { spans, reason: "not JSON, and not one JSON document per line" };

@@ -43,7 +43,8 @@ export type Attributes = ReadonlyMap<string, string>;
 
 /** What attributes say, by today's semantic conventions and the older names that are still recorded. */
 export function fromAttributes(attributes: Attributes): Pick<Span, "retry" | "peer" | "method" | "route" | "path" | "storage"> {
-  const first = (...names: readonly string[]): string | null => names.map((name) => attributes.get(name)).find((value) => value !== undefined && value !== "") ?? null;
+  const first = (...names: readonly string[]): string | null =>
+    names.map((name) => attributes.get(name)).find((value) => value !== undefined && value !== "") ?? null;
   const url = first("url.path", "http.target", "url.full", "http.url", "http.path");
   const rpc = [first("rpc.service"), first("rpc.method")].filter((part) => part !== null).join("/");
   return {
@@ -64,7 +65,9 @@ function pathOf(url: string): string {
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 export function field(value: Json | undefined, name: string): Json | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.hasOwn(value, name) ? (value as { readonly [key: string]: Json })[name] : undefined;
+  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.hasOwn(value, name)
+    ? (value as { readonly [key: string]: Json })[name]
+    : undefined;
 }
 
 export function items(value: Json | undefined): readonly Json[] {

@@ -23,7 +23,7 @@ function readSpan(span: Json): Span {
     parentId: shared ? id : text(field(span, "parentId")) || null,
     service: text(field(field(span, "localEndpoint"), "serviceName")),
     name: text(field(span, "name")),
-    kind: kind === "client" || server || kind === "producer" || kind === "consumer" ? (kind) : "internal",
+    kind: kind === "client" || server || kind === "producer" || kind === "consumer" ? kind : "internal",
     start: Number(text(field(span, "timestamp"))),
     failed: tags.has("error"),
     ...read,
@@ -32,5 +32,9 @@ function readSpan(span: Json): Span {
 }
 
 function tagsOf(tags: Json | undefined): Attributes {
-  return new Map(Object.entries(typeof tags === "object" && tags !== null && !Array.isArray(tags) ? tags : {}).map(([key, value]) => [key, text(value)] as const));
+  return new Map(
+    Object.entries(typeof tags === "object" && tags !== null && !Array.isArray(tags) ? tags : {}).map(
+      ([key, value]) => [key, text(value)] as const,
+    ),
+  );
 }

@@ -209,7 +209,8 @@ function readEntry(reader: SourceReader, property: ts.ObjectLiteralElementLike, 
   }
   reader.holder = nameOfEntry(reader, key, object);
   const value = reader.expression(property as unknown as ts.Expression);
-  if (property.kind === kinds.GetAccessor) return { key, value: { kind: "call", callee: value, args: [], construct: false, site: -1 }, line };
+  if (property.kind === kinds.GetAccessor)
+    return { key, value: { kind: "call", callee: value, args: [], construct: false, site: -1 }, line };
   return { key, value: property.kind === kinds.SetAccessor ? UNKNOWN : value, line };
 }
 

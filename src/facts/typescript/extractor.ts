@@ -30,8 +30,10 @@ function extractSource({ path, text }: SourceText): Extraction {
   if (text.length > MAX_LENGTH) return unreadable(1, `longer than ${MAX_LENGTH} characters`);
   const scan = scanText(text);
   const lines = new LineIndex(scan.lineStarts);
-  if (scan.brackets.depth > MAX_BRACKETS) return unreadable(lines.at(scan.brackets.offset), `has brackets nested ${scan.brackets.depth} deep`);
-  if (scan.asyncs.depth > MAX_ASYNCS) return unreadable(lines.at(scan.asyncs.offset), `has ${scan.asyncs.depth} asynchronous functions nested in each other's parameters`);
+  if (scan.brackets.depth > MAX_BRACKETS)
+    return unreadable(lines.at(scan.brackets.offset), `has brackets nested ${scan.brackets.depth} deep`);
+  if (scan.asyncs.depth > MAX_ASYNCS)
+    return unreadable(lines.at(scan.asyncs.offset), `has ${scan.asyncs.depth} asynchronous functions nested in each other's parameters`);
   try {
     return readSource(path, text, scan, lines);
   } catch (error) {

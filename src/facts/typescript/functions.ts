@@ -93,7 +93,8 @@ function startLine(reader: SourceReader, node: ts.FunctionLikeDeclaration): numb
   const { modifiers } = node as { modifiers?: ts.NodeArray<ts.ModifierLike> };
   const last = modifiers?.findLast((modifier) => modifier.kind === kinds.Decorator);
   if (last === undefined) return reader.lineOfStart(node);
-  const behind = modifiers!.find((modifier) => modifier.pos >= last.end) ?? (node as { asteriskToken?: ts.Node }).asteriskToken ?? node.name;
+  const behind =
+    modifiers!.find((modifier) => modifier.pos >= last.end) ?? (node as { asteriskToken?: ts.Node }).asteriskToken ?? node.name;
   return behind === undefined ? reader.lineOfStart(node) : reader.lineOfStart(behind);
 }
 
@@ -121,7 +122,15 @@ function readParameter(reader: SourceReader, node: ts.ParameterDeclaration, inde
   const whole = node.initializer === undefined ? null : reader.expression(node.initializer);
   const isRest = node.dotDotDotToken !== undefined;
   for (const { name, path, defaultValue } of bindings) {
-    parameters.push({ name, index, property: isRest && path === null ? "..." : path, type, decorators, defaultValue: defaultValue ?? (path === null ? whole : null), field });
+    parameters.push({
+      name,
+      index,
+      property: isRest && path === null ? "..." : path,
+      type,
+      decorators,
+      defaultValue: defaultValue ?? (path === null ? whole : null),
+      field,
+    });
   }
 }
 

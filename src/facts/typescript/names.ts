@@ -35,7 +35,8 @@ export function propertyName(node: ts.PropertyName | ts.BindingName): string {
       return (node as ts.Identifier).text;
     case kinds.ComputedPropertyName: {
       const { expression } = node;
-      if (expression.kind === kinds.StringLiteral || expression.kind === kinds.NoSubstitutionTemplateLiteral) return (expression as ts.StringLiteral).text;
+      if (expression.kind === kinds.StringLiteral || expression.kind === kinds.NoSubstitutionTemplateLiteral)
+        return (expression as ts.StringLiteral).text;
       return `[${dottedName(expression) ?? ""}]`;
     }
     default:
@@ -147,7 +148,20 @@ function calleeText(node: ts.Expression, inFunction: boolean, depth: number): st
 
 /** Methods whose callbacks run at once, with what the receiver holds. */
 export const CALLBACK_METHODS: ReadonlySet<string> = new Set([
-  "catch", "every", "filter", "finally", "find", "findIndex", "findLast", "flatMap", "forEach", "map", "reduce", "some", "sort", "then",
+  "catch",
+  "every",
+  "filter",
+  "finally",
+  "find",
+  "findIndex",
+  "findLast",
+  "flatMap",
+  "forEach",
+  "map",
+  "reduce",
+  "some",
+  "sort",
+  "then",
 ]);
 
 /**
@@ -168,7 +182,8 @@ export function holderOfArguments(reader: SourceReader, call: ts.CallExpression 
   const [first] = call.arguments ?? [];
   if (holder === "" || first === undefined || isText(first)) return call;
   const { expression } = call;
-  if (expression.kind === kinds.PropertyAccessExpression && CALLBACK_METHODS.has((expression as ts.PropertyAccessExpression).name.text)) return call;
+  if (expression.kind === kinds.PropertyAccessExpression && CALLBACK_METHODS.has((expression as ts.PropertyAccessExpression).name.text))
+    return call;
   if (typeof holder === "string") return holder;
   const outer = holder.arguments?.[0];
   return outer !== undefined && isText(outer) ? holder : call;

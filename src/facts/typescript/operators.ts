@@ -71,7 +71,8 @@ function readSum(reader: SourceReader, node: ts.BinaryExpression): Expr {
 function addPart(parts: Expr[], part: Expr): void {
   const last = parts.at(-1);
   if (part.kind === "template") for (const each of part.parts) addPart(parts, each);
-  else if (part.kind === "text" && last?.kind === "text") parts[parts.length - 1] = { kind: "text", value: (last.value + part.value).slice(0, 2000) };
+  else if (part.kind === "text" && last?.kind === "text")
+    parts[parts.length - 1] = { kind: "text", value: (last.value + part.value).slice(0, 2000) };
   else parts.push(part);
 }
 

@@ -10,10 +10,16 @@ const MAY_HOLD_A_SECRET = /:\/\/[^\s"'`/]*@|passw|secret|token|api_?-?key|author
  * Calls whose whole text stands on one line, where what is called comes straight from a package or is no name of this file:
  * what a suggestion may put one more argument into.
  */
-export function quotesOf(text: string, lineStarts: ArrayLike<number>, functions: readonly FunctionSummary[], imports: readonly ImportBinding[]): readonly CallQuote[] {
+export function quotesOf(
+  text: string,
+  lineStarts: ArrayLike<number>,
+  functions: readonly FunctionSummary[],
+  imports: readonly ImportBinding[],
+): readonly CallQuote[] {
   const packages = new Set(imports.filter(({ module }) => !module.startsWith(".")).map(({ local }) => local));
   let own: ReadonlySet<string> | null = null;
-  const isOwn = (name: string): boolean => (own ??= new Set([...imports.map(({ local }) => local), ...functions.flatMap(ownNames)])).has(name);
+  const isOwn = (name: string): boolean =>
+    (own ??= new Set([...imports.map(({ local }) => local), ...functions.flatMap(ownNames)])).has(name);
   const quotes: CallQuote[] = [];
   for (const fn of functions) {
     fn.calls.forEach((call, site) => {

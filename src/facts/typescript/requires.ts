@@ -12,11 +12,14 @@ export function requiredModule(node: ts.Expression): RequiredModule | null {
   switch (node.kind) {
     case kinds.CallExpression: {
       const { expression } = node as ts.CallExpression;
-      return expression.kind === kinds.Identifier && (expression as ts.Identifier).text === "require" ? moduleOf(node as ts.CallExpression) : null;
+      return expression.kind === kinds.Identifier && (expression as ts.Identifier).text === "require"
+        ? moduleOf(node as ts.CallExpression)
+        : null;
     }
     case kinds.AwaitExpression: {
       const { expression } = node as ts.AwaitExpression;
-      if (expression.kind !== kinds.CallExpression || (expression as ts.CallExpression).expression.kind !== kinds.ImportKeyword) return null;
+      if (expression.kind !== kinds.CallExpression || (expression as ts.CallExpression).expression.kind !== kinds.ImportKeyword)
+        return null;
       return moduleOf(expression as ts.CallExpression);
     }
     case kinds.PropertyAccessExpression: {
@@ -34,7 +37,8 @@ export function requiredModule(node: ts.Expression): RequiredModule | null {
 
 function moduleOf(call: ts.CallExpression): RequiredModule | null {
   const argument = call.arguments[0];
-  if (argument === undefined || (argument.kind !== kinds.StringLiteral && argument.kind !== kinds.NoSubstitutionTemplateLiteral)) return null;
+  if (argument === undefined || (argument.kind !== kinds.StringLiteral && argument.kind !== kinds.NoSubstitutionTemplateLiteral))
+    return null;
   return { module: (argument as ts.StringLiteral).text, imported: "*" };
 }
 

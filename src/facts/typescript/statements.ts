@@ -243,7 +243,10 @@ export function readFor(reader: SourceReader, node: ts.ForStatement): void {
 
 export function readWhile(reader: SourceReader, node: ts.WhileStatement | ts.DoStatement): void {
   reader.tokens.mark(node.kind);
-  readLoop(reader, node.kind === kinds.DoStatement ? "do" : "while", node, () => ({ over: readCondition(reader, node.expression), binds: [] }));
+  readLoop(reader, node.kind === kinds.DoStatement ? "do" : "while", node, () => ({
+    over: readCondition(reader, node.expression),
+    binds: [],
+  }));
 }
 
 interface LoopHead {
@@ -280,7 +283,9 @@ function loopBindings(reader: SourceReader, initializer: ts.ForInitializer, elem
     return initializer.declarations.flatMap((each) => bind(reader, each.name, element, hoisted));
   }
   const target = reader.expression(initializer);
-  return target.kind === "name" ? [{ name: target.name, path: null, value: element, defaultValue: null, line: reader.lineOfEnd(initializer) }] : [];
+  return target.kind === "name"
+    ? [{ name: target.name, path: null, value: element, defaultValue: null, line: reader.lineOfEnd(initializer) }]
+    : [];
 }
 
 function loopStart(reader: SourceReader, initializer: ts.ForInitializer): string[] {

@@ -23,7 +23,9 @@ export function syntaxTrouble(source: ts.SourceFile, text: string, lines: LineIn
   }
   const end = text.trimEnd().length;
   const cutOff = diagnostics.find(({ start }) => start >= end);
-  return cutOff === undefined ? [] : [{ line: lines.at(Math.max(0, end - 1)), reason: `syntax error at the end of the file: ${message(cutOff)}` }];
+  return cutOff === undefined
+    ? []
+    : [{ line: lines.at(Math.max(0, end - 1)), reason: `syntax error at the end of the file: ${message(cutOff)}` }];
 }
 
 function message({ messageText }: ts.DiagnosticWithLocation): string {

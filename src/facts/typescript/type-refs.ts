@@ -91,7 +91,12 @@ export function typeMembers(reader: SourceReader, members: readonly ts.TypeEleme
     if (found.length >= MAX_MEMBERS) break;
     const name = member.kind === kinds.IndexSignature ? "[]" : member.name === undefined ? "" : propertyName(member.name);
     if (name === "") continue;
-    found.push({ name, type: memberType(reader, member, depth), optional: member.questionToken !== undefined, lines: reader.linesOf(member) });
+    found.push({
+      name,
+      type: memberType(reader, member, depth),
+      optional: member.questionToken !== undefined,
+      lines: reader.linesOf(member),
+    });
   }
   return found;
 }
@@ -102,7 +107,12 @@ function memberType(reader: SourceReader, member: ts.TypeElement, depth: number)
   return type === undefined ? null : typeRef(reader, type, depth);
 }
 
-function functionType(reader: SourceReader, type: ts.TypeNode | undefined, parameters: readonly ts.ParameterDeclaration[], depth: number): TypeRef {
+function functionType(
+  reader: SourceReader,
+  type: ts.TypeNode | undefined,
+  parameters: readonly ts.ParameterDeclaration[],
+  depth: number,
+): TypeRef {
   const result = type === undefined ? UNKNOWN_TYPE : typeRef(reader, type, depth + 1);
   const taken = parameters.slice(0, 8).map((each) => (each.type === undefined ? UNKNOWN_TYPE : typeRef(reader, each.type, depth + 1)));
   return named("=>", [result, ...taken]);
@@ -131,7 +141,12 @@ function literalType(node: ts.LiteralTypeNode["literal"]): TypeRef {
       return { name: "number", args: [], members: null, literal: (node as ts.NumericLiteral).text };
     case kinds.PrefixUnaryExpression: {
       const { operand } = node as ts.PrefixUnaryExpression;
-      return { name: "number", args: [], members: null, literal: operand.kind === kinds.NumericLiteral ? `-${(operand as ts.NumericLiteral).text}` : null };
+      return {
+        name: "number",
+        args: [],
+        members: null,
+        literal: operand.kind === kinds.NumericLiteral ? `-${(operand as ts.NumericLiteral).text}` : null,
+      };
     }
     case kinds.TrueKeyword:
       return { name: "boolean", args: [], members: null, literal: "true" };

@@ -26,14 +26,23 @@ export interface Examination {
 export async function examine({ variables, repositories, now }: Examination): Promise<readonly Remark[]> {
   const environment = readEnvironment(variables, false);
   const { credentials } = environment;
-  if (credentials === null) throw new EnvironmentError("Nothing is set up yet: APP_ID, PRIVATE_KEY and WEBHOOK_SECRET are not set.", "Run faultline serve and open its address to make the App, or give the credentials of one that there is.");
+  if (credentials === null)
+    throw new EnvironmentError(
+      "Nothing is set up yet: APP_ID, PRIVATE_KEY and WEBHOOK_SECRET are not set.",
+      "Run faultline serve and open its address to make the App, or give the credentials of one that there is.",
+    );
   const open = (installationId?: number): Octokit => client(environment, credentials, installationId);
   const surgery: Surgery = { environment, now, app: open(), installation: open };
   const remarks = [...environmentRemarks(environment)];
   const app = await registeredApp(surgery);
   if ("remark" in app) return [...remarks, app.remark];
   remarks.push(...appRemarks(app, now));
-  for (const part of [() => webhookRemarks(surgery), () => installationRemarks(surgery, app), ...repositories.map((name) => () => repositoryRemarks(surgery, app, name))]) remarks.push(...(await part()));
+  for (const part of [
+    () => webhookRemarks(surgery),
+    () => installationRemarks(surgery, app),
+    ...repositories.map((name) => () => repositoryRemarks(surgery, app, name)),
+  ])
+    remarks.push(...(await part()));
   return remarks;
 }
 
@@ -59,10 +68,20 @@ async function registeredApp({ app, environment }: Surgery): Promise<RegisteredA
   } catch (error) {
     const status = statusOf(error);
     if (status === 401 || status === 404) {
-      return { remark: problem(`GitHub does not take the credentials (it answered ${status}).`, "APP_ID and the private key must belong to one App, on the server that GITHUB_API_URL names; a key that was deleted on the App's page is taken no longer. Generate a new one under \"Private keys\".") };
+      return {
+        remark: problem(
+          `GitHub does not take the credentials (it answered ${status}).`,
+          'APP_ID and the private key must belong to one App, on the server that GITHUB_API_URL names; a key that was deleted on the App\'s page is taken no longer. Generate a new one under "Private keys".',
+        ),
+      };
     }
     // Where nobody answers the library says 500.
     const answered = status === null || (error as { response?: unknown }).response === undefined ? "did not answer" : `answered ${status}`;
-    return { remark: problem(`${environment.apiUrl} ${answered}.`, "Check that this machine reaches it, and GITHUB_API_URL or GHE_HOST, where they are set.") };
+    return {
+      remark: problem(
+        `${environment.apiUrl} ${answered}.`,
+        "Check that this machine reaches it, and GITHUB_API_URL or GHE_HOST, where they are set.",
+      ),
+    };
   }
 }

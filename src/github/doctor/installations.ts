@@ -10,7 +10,10 @@ const MOST_BUDGETS = 20;
 const LITTLE = 0.1;
 
 /** Who installed the App, what they granted, and how much of their budgets is left. */
-export async function installationRemarks({ app, installation, environment }: Surgery, { permissions: asked, page }: RegisteredApp): Promise<readonly Remark[]> {
+export async function installationRemarks(
+  { app, installation, environment }: Surgery,
+  { permissions: asked, page }: RegisteredApp,
+): Promise<readonly Remark[]> {
   const { ok, warning, problem } = remarksAbout("installations");
   const installations = await app.paginate(app.rest.apps.listInstallations, { per_page: 100 });
   if (installations.length === 0) return [problem("Nobody has installed the App.", `Install it at ${page}/installations/new.`)];
@@ -25,7 +28,12 @@ export async function installationRemarks({ app, installation, environment }: Su
     }
     const missing = lacking(wanted, granted);
     if (Object.keys(missing).length > 0) {
-      remarks.push(warning(`${name} has not accepted all permissions yet (${listPermissions(missing)}).`, `An owner accepts them at ${environment.site}/organizations/${name}/settings/installations/${id}.`));
+      remarks.push(
+        warning(
+          `${name} has not accepted all permissions yet (${listPermissions(missing)}).`,
+          `An owner accepts them at ${environment.site}/organizations/${name}/settings/installations/${id}.`,
+        ),
+      );
     } else remarks.push(ok(`${name} has granted everything.`));
     if (budgets++ < MOST_BUDGETS) remarks.push(await budget(installation(id), name));
   }
@@ -38,5 +46,8 @@ async function budget(octokit: Octokit, name: string): Promise<Remark> {
   const { core, graphql } = data.resources;
   const scarce = [core, ...(graphql === undefined ? [] : [graphql])].find(({ limit, remaining }) => remaining < limit * LITTLE);
   if (scarce === undefined) return ok(`${name} has ${core.remaining} of ${core.limit} requests left in this hour.`);
-  return warning(`${name} has ${scarce.remaining} of ${scarce.limit} requests left in this hour.`, `Reviews wait until ${new Date(scarce.reset * 1_000).toISOString()} once they are used up. If that happens often, look for another program that uses this App's credentials.`);
+  return warning(
+    `${name} has ${scarce.remaining} of ${scarce.limit} requests left in this hour.`,
+    `Reviews wait until ${new Date(scarce.reset * 1_000).toISOString()} once they are used up. If that happens often, look for another program that uses this App's credentials.`,
+  );
 }

@@ -27,12 +27,17 @@ export function remarksAbout(about: string): Remarks {
 
 /** `checks: write, contents: read`. */
 export function listPermissions(permissions: Readonly<Record<string, string | undefined>>): string {
-  return Object.entries(permissions).map(([name, level]) => `${name.replaceAll("_", " ")}: ${level}`).join(", ");
+  return Object.entries(permissions)
+    .map(([name, level]) => `${name.replaceAll("_", " ")}: ${level}`)
+    .join(", ");
 }
 
 const LEVELS: readonly (string | undefined)[] = ["read", "write", "admin"];
 
 /** What is wanted and not granted, or not at that level. */
-export function lacking(wanted: Readonly<Record<string, string>>, granted: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+export function lacking(
+  wanted: Readonly<Record<string, string>>,
+  granted: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(wanted).filter(([name, level]) => LEVELS.indexOf(granted[name]) < LEVELS.indexOf(level)));
 }

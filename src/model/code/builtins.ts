@@ -68,7 +68,9 @@ export function arrayCall(value: DenotationOf<"array">, method: string, denote: 
       const [first] = args;
       const separator = first === undefined ? "," : literalOf(first);
       if (value.open || separator === null || value.items.length > 16) return null;
-      return combine(value.items.map(denote), [], (all) => all.flatMap((parts, index): Parts => (index === 0 ? parts : [{ kind: "literal", text: separator }, ...parts])));
+      return combine(value.items.map(denote), [], (all) =>
+        all.flatMap((parts, index): Parts => (index === 0 ? parts : [{ kind: "literal", text: separator }, ...parts])),
+      );
     }
     case "filter":
     case "slice":
@@ -90,7 +92,8 @@ type Known = (linker: Linker, args: readonly Denotation[], invocation: Invocatio
 
 const first: Known = (_linker, [value]) => value ?? null;
 /** A value that becomes a text: a text stays, anything else leaves a hole of its own name. */
-const asText: Known = (_linker, [value]) => (value === undefined ? null : value.kind === "number" ? combine([value], [], ([parts = []]) => parts) : value);
+const asText: Known = (_linker, [value]) =>
+  value === undefined ? null : value.kind === "number" ? combine([value], [], ([parts = []]) => parts) : value;
 const joined: Known = (_linker, args) => combine(args, [], joinPath);
 const formatted: Known = (_linker, args) => combine(args, [], format);
 const url: Known = (_linker, [path, base]) => {
@@ -99,7 +102,8 @@ const url: Known = (_linker, [path, base]) => {
   return combine([path, base], [], ([own = [], under = []]) => resolveUrl(own, under));
 };
 /** The value of a function without parameters that only puts off reading it. */
-const deferred: Known = (linker, [value], invocation) => (value?.kind === "function" ? linker.call(value, { ...invocation, args: [] }, false, "") : null);
+const deferred: Known = (linker, [value], invocation) =>
+  value?.kind === "function" ? linker.call(value, { ...invocation, args: [] }, false, "") : null;
 
 /** What the executor of a promise resolves it with. */
 const resolved: Known = (linker, [executor]) => {
@@ -135,13 +139,15 @@ const KNOWN: Readonly<Record<string, Known>> = {
   "(global) Object.assign": (_linker, args) => merged(args),
   "(global) Object.values": (_linker, [value]) => listed(value, (_key, member) => member),
   "(global) Object.keys": (_linker, [value]) => listed(value, (key) => ({ kind: "text", value: key })),
-  "(global) Object.entries": (_linker, [value]) => listed(value, (key, member) => ({ kind: "array", items: [{ kind: "text", value: key }, member], spread: false })),
+  "(global) Object.entries": (_linker, [value]) =>
+    listed(value, (key, member) => ({ kind: "array", items: [{ kind: "text", value: key }, member], spread: false })),
   "(global) Promise.resolve": first,
   "(global) Promise.all": first,
   "(global) new Promise": resolved,
   "(global) new URL": url,
   "node:url new URL": url,
-  "node:url resolve": (linker, [base, path], invocation) => (base === undefined || path === undefined ? null : url(linker, [path, base], invocation)),
+  "node:url resolve": (linker, [base, path], invocation) =>
+    base === undefined || path === undefined ? null : url(linker, [path, base], invocation),
   "node:util promisify": first,
   "node:util format": formatted,
   "node:path join": joined,
@@ -174,7 +180,13 @@ export function knownFunction(linker: Linker, path: LibraryPath, invocation: Inv
   const known = module.get(construct ? `new ${bare}` : bare);
   if (known === undefined || invocation.args.some((arg) => arg.kind === "spread")) return null;
   const { scope, place } = invocation;
-  return linker.within(place, () => known(linker, invocation.args.map((arg) => linker.denote(arg, scope)), invocation));
+  return linker.within(place, () =>
+    known(
+      linker,
+      invocation.args.map((arg) => linker.denote(arg, scope)),
+      invocation,
+    ),
+  );
 }
 
 function merged(args: readonly Denotation[]): Denotation | null {

@@ -46,7 +46,10 @@ export class Calls {
     const reached = shifted ?? { value: this.#linker.denote(callee, scope, invocation.place), invocation };
     const libraries = librariesIn(reached.value);
     const handlers = libraries.flatMap((one) => this.#linker.handlersOf(one, invocation));
-    const functions = [...this.#functionsOf(reached.value, reached.invocation, site.construct), ...handlers.flatMap((one) => this.calleesOf(one, invocation))];
+    const functions = [
+      ...this.#functionsOf(reached.value, reached.invocation, site.construct),
+      ...handlers.flatMap((one) => this.calleesOf(one, invocation)),
+    ];
     const receiver = callee.kind === "member" ? this.#linker.denote(callee.object, scope, invocation.place) : null;
     const several = functions.length - handlers.length + libraries.length > 1 || handlers.length > 1;
     const steps = several || (receiver !== null && isAssumed(receiver)) ? 1 : 0;
@@ -59,7 +62,10 @@ export class Calls {
     if (callee.kind !== "member" || (callee.property !== "call" && callee.property !== "apply")) return null;
     const value = this.#linker.denote(callee.object, invocation.scope, invocation.place);
     if (value.kind !== "function") return null;
-    return { value, invocation: invocationOf(callee.property === "call" ? invocation.args.slice(1) : [], invocation.scope, invocation.place) };
+    return {
+      value,
+      invocation: invocationOf(callee.property === "call" ? invocation.args.slice(1) : [], invocation.scope, invocation.place),
+    };
   }
 
   #functionsOf(value: Denotation, invocation: Invocation, construct: boolean): readonly Callee[] {
@@ -95,8 +101,16 @@ export class Calls {
     const holder = symbols.classOf(scope.function);
     const base = holder === null ? null : this.#linker.baseValue(symbols.classRef(holder.class));
     const self = scope.self;
-    const functions = base?.kind === "class" ? this.#constructorsOf(base.class, self?.class ?? base.class, invocation, self?.construction ?? null) : [];
-    return new Answer(this.#linker, functions, base?.kind === "library" ? base.path : null, base === null || base.kind === "unknown", 0, invocation);
+    const functions =
+      base?.kind === "class" ? this.#constructorsOf(base.class, self?.class ?? base.class, invocation, self?.construction ?? null) : [];
+    return new Answer(
+      this.#linker,
+      functions,
+      base?.kind === "library" ? base.path : null,
+      base === null || base.kind === "unknown",
+      0,
+      invocation,
+    );
   }
 }
 
@@ -109,7 +123,14 @@ class Answer implements Callees {
   readonly #invocation: Invocation;
   #callbacks: readonly Callback[] | null = null;
 
-  constructor(linker: Linker, functions: readonly Callee[], library: LibraryPath | null, unresolved: boolean, steps: number, invocation: Invocation) {
+  constructor(
+    linker: Linker,
+    functions: readonly Callee[],
+    library: LibraryPath | null,
+    unresolved: boolean,
+    steps: number,
+    invocation: Invocation,
+  ) {
     this.#linker = linker;
     this.functions = functions;
     this.library = library;
@@ -130,9 +151,15 @@ class Answer implements Callees {
     const value = this.#linker.denote(arg, scope, place);
     switch (value.kind) {
       case "object":
-        return [...value.entries].slice(0, MAX_ENTRIES).flatMap(([key, entry]) => (mayBeFunction(entry.value) ? this.#as(this.#linker.denote(entry.value, entry.scope), argument, key) : []));
+        return [...value.entries]
+          .slice(0, MAX_ENTRIES)
+          .flatMap(([key, entry]) =>
+            mayBeFunction(entry.value) ? this.#as(this.#linker.denote(entry.value, entry.scope), argument, key) : [],
+          );
       case "array":
-        return value.items.slice(0, MAX_ENTRIES).flatMap((item, index) => (mayBeFunction(item) ? this.#as(this.#linker.denote(item, value.scope), argument, String(index)) : []));
+        return value.items
+          .slice(0, MAX_ENTRIES)
+          .flatMap((item, index) => (mayBeFunction(item) ? this.#as(this.#linker.denote(item, value.scope), argument, String(index)) : []));
       default:
         return this.#as(value, argument, null);
     }

@@ -93,7 +93,10 @@ export class Denoter {
   #compute(expr: Expr, scope: Scope): Denotation {
     switch (expr.kind) {
       case "template":
-        return concatenate(expr.parts.map((part) => this.denote(part, scope)), expr.parts.map(lastNameOf));
+        return concatenate(
+          expr.parts.map((part) => this.denote(part, scope)),
+          expr.parts.map(lastNameOf),
+        );
       case "name":
         return this.#names.denote(expr.name, scope);
       case "member":
@@ -116,9 +119,11 @@ export class Denoter {
   #memberOf(expr: Extract<Expr, { kind: "member" }>, scope: Scope): Denotation {
     const { object, property } = expr;
     if (object.kind === "name" && object.name === "super") return this.#superMember(property, scope);
-    if (object.kind === "name" && object.name === "module" && property === "exports") return { kind: "module", file: scope.file, trail: [] };
+    if (object.kind === "name" && object.name === "module" && property === "exports")
+      return { kind: "module", file: scope.file, trail: [] };
     const value = this.member(this.denote(object, scope), property);
-    if (object.kind === "name" && isVariableOf(object.name, property, value)) return textual([{ kind: "environment", name: property, fallback: null, place: this.#linker.place }], [this.#linker.place]);
+    if (object.kind === "name" && isVariableOf(object.name, property, value))
+      return textual([{ kind: "environment", name: property, fallback: null, place: this.#linker.place }], [this.#linker.place]);
     return value.kind === "unknown" ? this.#named(value, property) : value;
   }
 
@@ -228,8 +233,15 @@ export class Denoter {
     if (value.kind === "text" || value.kind === "choice") {
       return textCall(value, method, args, (arg) => this.denote(arg, scope));
     }
-    if (value.kind === "library" && method === "get" && isMap(value.path) && args[0] !== undefined) return this.#maps.get(value.path, this.denote(args[0], scope));
-    if (value.kind === "array") return arrayCall(value, method, (item) => this.denote(item, value.scope), args.map((arg) => this.denote(arg, scope)));
+    if (value.kind === "library" && method === "get" && isMap(value.path) && args[0] !== undefined)
+      return this.#maps.get(value.path, this.denote(args[0], scope));
+    if (value.kind === "array")
+      return arrayCall(
+        value,
+        method,
+        (item) => this.denote(item, value.scope),
+        args.map((arg) => this.denote(arg, scope)),
+      );
     return null;
   }
 
@@ -319,7 +331,19 @@ function lastNameOf(expr: Expr): string {
 }
 
 /** Methods and functions that give the same in another form. */
-const CHANGES_FORM = new Set(["toString", "toLowerCase", "toUpperCase", "trim", "replace", "replaceAll", "join", "slice", "toISOString", "toFixed", "split"]);
+const CHANGES_FORM = new Set([
+  "toString",
+  "toLowerCase",
+  "toUpperCase",
+  "trim",
+  "replace",
+  "replaceAll",
+  "join",
+  "slice",
+  "toISOString",
+  "toFixed",
+  "split",
+]);
 const PASSES_ON = new Set(["String", "encodeURIComponent", "encodeURI", "Number", "parseInt"]);
 
 /** `order.id.toString()` is called `id`, `encodeURIComponent(topic)` is `topic`. */

@@ -77,13 +77,15 @@ function sourceFiles(files: readonly FileFacts[], serviceOf: (path: string) => s
   });
   let functions = 0;
   let sites = 0;
-  return sources.sort((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, fact }) => {
-    const outline = outlineOf(fact);
-    const file = new LinkedFile(path, fact, outline, serviceOf(path), functions, sites);
-    functions += outline.functions;
-    sites += outline.sites;
-    return file;
-  });
+  return sources
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+    .map(({ path, fact }) => {
+      const outline = outlineOf(fact);
+      const file = new LinkedFile(path, fact, outline, serviceOf(path), functions, sites);
+      functions += outline.functions;
+      sites += outline.sites;
+      return file;
+    });
 }
 
 class LinkedFile implements SourceFile {

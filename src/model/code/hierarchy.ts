@@ -52,7 +52,12 @@ export class Hierarchy {
         const construction = this.#linker.superInvocation(at, { class: of, construction: null }, null);
         const made = construction ?? invocationOf([], this.#linker.moduleScope(at.file), place);
         const typeArgs = at.summary.extendsArgs.map((type) => this.#linker.denoteTypeArgument({ file: of.file, type }));
-        return { ...base.path, path: `${base.path.path === "" ? "default" : base.path.path}#`, calls: [...base.path.calls, made], typeArgs };
+        return {
+          ...base.path,
+          path: `${base.path.path === "" ? "default" : base.path.path}#`,
+          calls: [...base.path.calls, made],
+          typeArgs,
+        };
       }
       at = this.baseOf(at);
     }
@@ -63,7 +68,10 @@ export class Hierarchy {
   instanceOf(of: ClassRef, from: SourceFile): Denotation {
     const own: Denotation = { kind: "instance", class: of, construction: null, assumed: false, trail: [] };
     if (!of.summary.abstract) return own;
-    const chosen = withinReach(this.subclassesOf(of).filter((one) => !one.summary.abstract), from);
+    const chosen = withinReach(
+      this.subclassesOf(of).filter((one) => !one.summary.abstract),
+      from,
+    );
     if (chosen.length === 0 || chosen.length > MAX_SUBCLASSES) return own;
     return choose(chosen.map((one): Denotation => ({ kind: "instance", class: one, construction: null, assumed: true, trail: [] })));
   }

@@ -80,7 +80,13 @@ export class Injection {
     const provided = this.resolveToken(token, invocation.scope.file, null);
     if (provided !== null) return provided;
     if (token.kind === "class") return this.#linker.instanceOf(token.class, invocation.scope.file);
-    return token.kind === "library" ? { kind: "library", path: { ...token.path, path: `${token.path.path}#`, calls: [...token.path.calls, { ...invocation, args: [] }], declared: true }, trail: token.trail } : null;
+    return token.kind === "library"
+      ? {
+          kind: "library",
+          path: { ...token.path, path: `${token.path.path}#`, calls: [...token.path.calls, { ...invocation, args: [] }], declared: true },
+          trail: token.trail,
+        }
+      : null;
   }
 
   #byDecorator(decorator: Decorator, file: SourceFile, written: WrittenType | null): Denotation | null {
@@ -127,7 +133,14 @@ export class Injection {
     const typed = written === null ? unknown() : this.#linker.denoteType(written);
     if (typed.kind === "library") return withTokens(typed, tokens, invocation);
     if (typed.kind === "instance") return typed;
-    return libraryValue({ module: decorator.module, subpath: decorator.subpath, path: `${decorator.path}()`, calls: [invocation], typeArgs: tokens, declared: true });
+    return libraryValue({
+      module: decorator.module,
+      subpath: decorator.subpath,
+      path: `${decorator.path}()`,
+      calls: [invocation],
+      typeArgs: tokens,
+      declared: true,
+    });
   }
 
   /** `Order.name` names the class as much as `Order` does. */
@@ -166,7 +179,14 @@ export class Injection {
         case "class": {
           const value = this.#linker.denote(how.value, scope);
           if (value.kind === "class") return this.#linker.instanceOf(value.class, file);
-          return value.kind === "library" ? libraryValue({ ...value.path, path: `${value.path.path}#`, calls: [...value.path.calls, { args: [], scope, place }], declared: true }) : unknown();
+          return value.kind === "library"
+            ? libraryValue({
+                ...value.path,
+                path: `${value.path.path}#`,
+                calls: [...value.path.calls, { args: [], scope, place }],
+                declared: true,
+              })
+            : unknown();
         }
         case "existing":
           return this.#givenFor(this.#linker.denote(how.value, scope), file) ?? unknown();
@@ -205,7 +225,8 @@ export class Injection {
 
   #run(value: Expr, inject: readonly Expr[], scope: Scope, place: Invocation["place"]): Denotation {
     const factory = this.#linker.denote(value, scope, place);
-    if (factory.kind !== "function") return factory.kind === "library" ? this.#linker.call(factory, { args: [], scope, place }, false, "") : unknown();
+    if (factory.kind !== "function")
+      return factory.kind === "library" ? this.#linker.call(factory, { args: [], scope, place }, false, "") : unknown();
     return this.#linker.resultOf({ function: factory.function, scope: this.#entered(factory, inject, scope) }, "");
   }
 
@@ -249,4 +270,3 @@ function sharedLength(a: string, b: string): number {
   while (count < left.length - 1 && count < right.length - 1 && left[count] === right[count]) count++;
   return count;
 }
-

@@ -1,6 +1,20 @@
 import type { Decorator, Expr, ImportBinding, TypeRef } from "../../facts/source.js";
 import type { Place } from "../evidence.js";
-import type { Callee, ClassRef, Denotation, DenotationOf, Instance, Invocation, LibraryPath, ModuleTarget, NamedType, Program, Scope, SourceFile, WrittenType } from "./denotation.js";
+import type {
+  Callee,
+  ClassRef,
+  Denotation,
+  DenotationOf,
+  Instance,
+  Invocation,
+  LibraryPath,
+  ModuleTarget,
+  NamedType,
+  Program,
+  Scope,
+  SourceFile,
+  WrittenType,
+} from "./denotation.js";
 import type { Memo } from "./evaluation.js";
 import type { Exported, FileIndex } from "./symbols.js";
 
@@ -82,7 +96,10 @@ export function placeAt(file: SourceFile, line: number): Place {
 }
 
 /** A value from a package with nothing behind it yet. */
-export function libraryValue(path: Partial<LibraryPath> & { readonly module: string; readonly path: string }, trail: readonly Place[] = []): Denotation {
+export function libraryValue(
+  path: Partial<LibraryPath> & { readonly module: string; readonly path: string },
+  trail: readonly Place[] = [],
+): Denotation {
   return { kind: "library", path: { subpath: "", calls: [], typeArgs: [], declared: false, ...path }, trail };
 }
 

@@ -74,8 +74,12 @@ export class Maps {
         if (receiver.kind !== "library" || !isMap(receiver.path)) return [];
         const made = receiver.path.calls.at(-1)!.place;
         if (`${made.path}:${made.startLine}` !== key) return [];
-        const entries = this.#rounds(fn, block, scope).map((each) => this.#linker.within(place, () => ({ key: this.#keyOf(first, each), in: each })));
-        return entries.filter(({ key, in: each }) => key !== null || each !== scope || !isRecord(second)).map(({ key, in: each }) => ({ key, value: this.#linker.within(place, () => this.#linker.denote(second, each)) }));
+        const entries = this.#rounds(fn, block, scope).map((each) =>
+          this.#linker.within(place, () => ({ key: this.#keyOf(first, each), in: each })),
+        );
+        return entries
+          .filter(({ key, in: each }) => key !== null || each !== scope || !isRecord(second))
+          .map(({ key, in: each }) => ({ key, value: this.#linker.within(place, () => this.#linker.denote(second, each)) }));
       }),
     );
   }
@@ -109,7 +113,9 @@ export class Maps {
   }
 
   #part(value: Denotation, { property }: Parameter): Denotation {
-    return property === null || property === "..." ? value : property.split(".").reduce((object, name) => this.#linker.member(object, name), value);
+    return property === null || property === "..."
+      ? value
+      : property.split(".").reduce((object, name) => this.#linker.member(object, name), value);
   }
 
   /** `for (const service of list) map.set(service.name, service)`, also with the parts of a pattern. */

@@ -94,7 +94,9 @@ export class Members {
 
   #own(at: ClassRef, self: Instance, construction: Invocation | null, property: string): Denotation | null {
     const { file, summary } = at;
-    const method = summary.methods.find((one) => one.name === property && !one.static && one.kind !== "constructor" && one.kind !== "setter");
+    const method = summary.methods.find(
+      (one) => one.name === property && !one.static && one.kind !== "constructor" && one.kind !== "setter",
+    );
     const body = method === undefined ? undefined : file.fact.functions[method.function];
     if (method !== undefined && body !== undefined) {
       const ref = this.#linker.symbols(file).functionRef(body);
@@ -109,7 +111,13 @@ export class Members {
     return declared ?? values[0] ?? null;
   }
 
-  #valuesOf(at: ClassRef, self: Instance, construction: Invocation | null, field: FieldSummary | undefined, property: string): readonly Denotation[] {
+  #valuesOf(
+    at: ClassRef,
+    self: Instance,
+    construction: Invocation | null,
+    field: FieldSummary | undefined,
+    property: string,
+  ): readonly Denotation[] {
     const { file, summary } = at;
     const values: Denotation[] = [];
     const value = field?.value ?? null;

@@ -163,7 +163,7 @@ export class ModuleResolver {
       if (fact.baseUrl !== null) baseUrl = join(dir, fact.baseUrl) ?? "";
       const written = Object.entries(fact.paths);
       if (written.length === 0) continue;
-      const base = fact.baseUrl !== null ? baseUrl ?? dir : baseUrl ?? dir;
+      const base = fact.baseUrl !== null ? (baseUrl ?? dir) : (baseUrl ?? dir);
       paths = new Map(written.map(([key, targets]) => [key, targets.map((one) => join(base, one) ?? "").filter((one) => one !== "")]));
     }
     const exact = new Map([...paths].filter(([key]) => !key.includes("*")));
@@ -213,7 +213,10 @@ export class ModuleResolver {
     const written = subpath === "" ? entryTarget(fact.entries, ".") : entryTarget(fact.entries, `./${subpath}`);
     const listed = written === null ? null : this.#built(join(dir, written), dir);
     if (listed !== null) return listed;
-    const usual = subpath === "" ? ["src/index", "index", "src/main", "lib/index", "src"] : [subpath, `src/${subpath}`, subpath.replace(/^(dist|build|lib)\//, "src/")];
+    const usual =
+      subpath === ""
+        ? ["src/index", "index", "src/main", "lib/index", "src"]
+        : [subpath, `src/${subpath}`, subpath.replace(/^(dist|build|lib)\//, "src/")];
     for (const path of usual) {
       const found = this.#built(join(dir, path), dir);
       if (found !== null) return found;
@@ -324,7 +327,7 @@ function join(dir: string, path: string): string | null {
 
 function upwards(dir: string): string[] {
   const dirs = [dir];
-  for (let at = dir; at !== ""; ) dirs.push((at = dirname(at)));
+  for (let at = dir; at !== "";) dirs.push((at = dirname(at)));
   return dirs;
 }
 

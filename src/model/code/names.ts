@@ -23,7 +23,7 @@ export class Names {
   denote(name: string, scope: Scope): Denotation {
     if (name === "this") return this.#self(scope);
     let use: Use | null = this.#use(scope);
-    for (let at: Scope | null = scope; at !== null; ) {
+    for (let at: Scope | null = scope; at !== null;) {
       const bound = at.bindings?.get(name);
       if (bound !== undefined) return bound;
       const definition = this.#linker.symbols(at.file).define(at.function, name);
@@ -82,7 +82,11 @@ export class Names {
     const memo = valuesIn(scope);
     const closed = values.filter((one) => !this.#evaluation.isOpen(memo, one.value));
     const reached = reaching(closed, scope.function.blocks, use);
-    let value = this.#anyOf(reached.filter((one) => !isEmpty(one)), name, scope);
+    let value = this.#anyOf(
+      reached.filter((one) => !isEmpty(one)),
+      name,
+      scope,
+    );
     // What is assigned says more than the declared type: `let queue: Queue;`.
     if (isAbsent(value) || value.kind === "unknown") {
       const later = values.every(isEmpty) ? this.#assignedInside(name, scope) : null;
@@ -132,7 +136,8 @@ export class Names {
   }
 
   #self(scope: Scope): Denotation {
-    if (scope.self !== null) return { kind: "instance", class: scope.self.class, construction: scope.self.construction, assumed: false, trail: [] };
+    if (scope.self !== null)
+      return { kind: "instance", class: scope.self.class, construction: scope.self.construction, assumed: false, trail: [] };
     const symbols = this.#linker.symbols(scope.file);
     const owner = symbols.classOf(scope.function);
     if (owner !== null) return { kind: "class", class: symbols.classRef(owner.class), trail: [] };
@@ -144,7 +149,7 @@ export class Names {
 
   /** `this` in a method of an object literal. */
   #holder(scope: Scope): Denotation | null {
-    for (let at: Scope | null = scope; at !== null && at.file === scope.file; ) {
+    for (let at: Scope | null = scope; at !== null && at.file === scope.file;) {
       const object = this.#linker.symbols(at.file).objectAround(at.function);
       const around = this.#around(at);
       if (object !== null) return this.#linker.denote(object, around ?? this.#linker.moduleScope(at.file));
@@ -196,7 +201,13 @@ export class Names {
     const names = args.map((_, index) => `...${index}`);
     const bindings = new Map(args.map((one, index) => [names[index]!, this.#linker.denote(one.value, one.scope)]));
     const items = names.map((name): Expr => ({ kind: "name", name }));
-    return { kind: "array", items, scope: this.#linker.scopeOf(scope.file, scope.function, { outer: scope, bindings }), open, trail: [place] };
+    return {
+      kind: "array",
+      items,
+      scope: this.#linker.scopeOf(scope.file, scope.function, { outer: scope, bindings }),
+      open,
+      trail: [place],
+    };
   }
 
   #unbound(parameter: Parameter, scope: Scope, given: Denotation | null): Denotation {
@@ -208,7 +219,12 @@ export class Names {
     const typed = type === null ? unknown() : this.#linker.denoteType({ file: scope.file, type });
     const value = property === null || property === "..." ? typed : this.#path(typed, property);
     if (value.kind !== "unknown") return value;
-    return { kind: "unknown", text: given?.kind === "unknown" && given.text !== "" ? given.text : name, type: value.type, trail: given?.trail ?? [] };
+    return {
+      kind: "unknown",
+      text: given?.kind === "unknown" && given.text !== "" ? given.text : name,
+      type: value.type,
+      trail: given?.trail ?? [],
+    };
   }
 
   /** What a container injects, the default, or the element of what is iterated. */
@@ -236,7 +252,12 @@ export class Names {
     if (owner === undefined || !owner.methods.some((one) => one.function === fn.id && one.kind === "constructor")) return null;
     const { decorators, type, property } = parameter;
     const name = property ?? parameter.name;
-    return this.#linker.injected({ owner: this.#linker.symbols(file).classRef(owner), name, decorators, type: property === null ? type : null });
+    return this.#linker.injected({
+      owner: this.#linker.symbols(file).classRef(owner),
+      name,
+      decorators,
+      type: property === null ? type : null,
+    });
   }
 
   /** `orders.map((order) => …)`: an element of what is iterated. `connect().then((client) => …)`: what is awaited. */
@@ -266,5 +287,10 @@ function isNested(fn: FunctionSummary, owner: FunctionSummary, file: SourceFile)
 }
 
 function isEmpty({ value }: LocalValue): boolean {
-  return value.kind === "null" || value.kind === "unknown" || (value.kind === "name" && value.name === "undefined") || (value.kind === "text" && value.value === "");
+  return (
+    value.kind === "null" ||
+    value.kind === "unknown" ||
+    (value.kind === "name" && value.name === "undefined") ||
+    (value.kind === "text" && value.value === "")
+  );
 }

@@ -61,7 +61,11 @@ export type { Program } from "./denotation.js";
  * @param serviceOf the service that owns a path, or `null`
  * @param paths every path of the commit
  */
-export function createProgram(files: readonly FileFacts[], serviceOf: (path: string) => string | null, paths: ReadonlySet<string>): Program {
+export function createProgram(
+  files: readonly FileFacts[],
+  serviceOf: (path: string) => string | null,
+  paths: ReadonlySet<string>,
+): Program {
   return new LinkedProgram(files, serviceOf, paths);
 }
 
@@ -346,4 +350,3 @@ class LinkedProgram implements Linker {
     this.#sources.clear();
   }
 }
-

@@ -69,7 +69,8 @@ class ProviderReading {
 
   read(file: SourceFile): void {
     const nest = file.fact.imports.some((one) => one.module.startsWith("@nestjs/")) || /(provider|module)s?\.[cm]?[jt]s$/.test(file.path);
-    if (nest) for (const one of file.fact.classes) for (const { args } of one.decorators) this.#walkAll(args, this.#linker.moduleScope(file));
+    if (nest)
+      for (const one of file.fact.classes) for (const { args } of one.decorators) this.#walkAll(args, this.#linker.moduleScope(file));
     if (!nest && !mayRegister(file)) return;
     for (const fn of file.fact.functions) this.#readFunction(file, fn, nest);
   }
@@ -204,7 +205,8 @@ class ProviderReading {
   #pair(method: string, container: Expr, [token, value]: readonly Expr[], scope: Scope, place: Place): void {
     if (token === undefined || method === "bind") return;
     if (method === "registerSingleton") this.#add(token, scope, place, { kind: "class", value: value ?? token });
-    else if (value !== undefined && (method === "registerInstance" || isNamed(container, "Container"))) this.#add(token, scope, place, { kind: "value", value });
+    else if (value !== undefined && (method === "registerInstance" || isNamed(container, "Container")))
+      this.#add(token, scope, place, { kind: "value", value });
   }
 
   /** inversify's `bind(TYPES.Orders).to(Orders)`. */
@@ -229,7 +231,16 @@ class ProviderReading {
   }
 }
 
-const REGISTERING: ReadonlySet<string> = new Set(["register", "registerAsync", "registerSingleton", "registerInstance", "to", "toConstantValue", "toDynamicValue", "toFactory"]);
+const REGISTERING: ReadonlySet<string> = new Set([
+  "register",
+  "registerAsync",
+  "registerSingleton",
+  "registerInstance",
+  "to",
+  "toConstantValue",
+  "toDynamicValue",
+  "toFactory",
+]);
 
 /** Whether a file calls what `#readFunction` looks at. */
 function mayRegister({ outline }: SourceFile): boolean {

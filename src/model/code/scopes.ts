@@ -112,7 +112,8 @@ export class Scopes {
     if (bindings !== null) return this.#make(file, fn, self, context);
     const variants = this.#enteredFrom(invocation ?? self?.construction ?? outer, file, fn);
     for (const one of variants) {
-      if (one.function === fn && one.file === file && one.outer === outer && one.invocation === invocation && isSame(one.self, self)) return one;
+      if (one.function === fn && one.file === file && one.outer === outer && one.invocation === invocation && isSame(one.self, self))
+        return one;
     }
     const made = this.#make(file, fn, self, context);
     variants.push(made);

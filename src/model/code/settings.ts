@@ -20,7 +20,23 @@ interface SettingsFiles {
 }
 
 /** Functions that check settings and give them back: envalid, zod, joi, class-transformer and the like. */
-const CHECKS = new Set(["parse", "safeParse", "parseAsync", "validate", "validateSync", "attempt", "cleanEnv", "parseEnv", "createEnv", "plainToInstance", "plainToClass", "create", "load", "from", "customCleanEnv"]);
+const CHECKS = new Set([
+  "parse",
+  "safeParse",
+  "parseAsync",
+  "validate",
+  "validateSync",
+  "attempt",
+  "cleanEnv",
+  "parseEnv",
+  "createEnv",
+  "plainToInstance",
+  "plainToClass",
+  "create",
+  "load",
+  "from",
+  "customCleanEnv",
+]);
 /** Where a check that gives a result object keeps the settings in it. */
 const RESULTS = new Set(["data", "value", "parsed", "output"]);
 
@@ -132,7 +148,8 @@ export class Settings {
     const environment = source === undefined ? null : this.#linker.denote(source.value, source.scope);
     const whole = given.open && path.calls.at(-1)?.args.some((arg) => this.#spreadsEnvironment(arg, path.calls.at(-1)!.scope)) === true;
     if (environment !== null && environment.kind === "object") return this.#linker.member(environment, property);
-    if (whole || (environment !== null && isEnvironmentValue(environment))) return this.#variable(property, this.#schemaDefault(path, property));
+    if (whole || (environment !== null && isEnvironmentValue(environment)))
+      return this.#variable(property, this.#schemaDefault(path, property));
     return null;
   }
 
@@ -173,7 +190,8 @@ export class Settings {
     if (got === undefined) return null;
     const usual = path.calls[steps.lastIndexOf("default")];
     const key = got.args[0] === undefined ? null : literalOf(this.#linker.denote(got.args[0], got.scope));
-    const fallback = steps.lastIndexOf("default") > steps.lastIndexOf("get") && usual !== undefined ? this.#text(usual.args[0], usual.scope) : null;
+    const fallback =
+      steps.lastIndexOf("default") > steps.lastIndexOf("get") && usual !== undefined ? this.#text(usual.args[0], usual.scope) : null;
     return key === null ? null : this.#variable(key, fallback);
   }
 
@@ -187,7 +205,10 @@ export class Settings {
     const name = literalOf(this.#linker.member(at, "env"));
     const usual = this.#linker.member(at, "default");
     if (name === null) return usual;
-    return this.#variable(name, usual.kind === "text" ? usual.parts : usual.kind === "number" ? [{ kind: "literal", text: String(usual.value) }] : null);
+    return this.#variable(
+      name,
+      usual.kind === "text" ? usual.parts : usual.kind === "number" ? [{ kind: "literal", text: String(usual.value) }] : null,
+    );
   }
 
   // @nestjs/config
@@ -203,10 +224,20 @@ export class Settings {
   }
 
   #fromFactories(key: string, from: SourceFile): Denotation | null {
-    const near = from.service === null ? this.#factories : this.#factories.filter((one) => one.file.service === from.service || one.file.service === null);
+    const near =
+      from.service === null
+        ? this.#factories
+        : this.#factories.filter((one) => one.file.service === from.service || one.file.service === null);
     const found: Denotation[] = [];
     for (const one of near) {
-      const path = one.namespace === null ? key : key === one.namespace ? "" : key.startsWith(`${one.namespace}.`) ? key.slice(one.namespace.length + 1) : null;
+      const path =
+        one.namespace === null
+          ? key
+          : key === one.namespace
+            ? ""
+            : key.startsWith(`${one.namespace}.`)
+              ? key.slice(one.namespace.length + 1)
+              : null;
       if (path === null) continue;
       const made = this.#make(this.#linker.denote(one.value, one.scope), one.scope);
       const value = path === "" ? made : path.split(".").reduce((object, name) => this.#linker.member(object, name), made);
@@ -218,7 +249,9 @@ export class Settings {
   #registered(invocation: Invocation | undefined): Denotation {
     const factory = invocation?.args[1];
     if (invocation === undefined || factory === undefined) return unknown();
-    return this.#linker.answer(this.#made, invocation, "", () => this.#make(this.#linker.denote(factory, invocation.scope), invocation.scope));
+    return this.#linker.answer(this.#made, invocation, "", () =>
+      this.#make(this.#linker.denote(factory, invocation.scope), invocation.scope),
+    );
   }
 
   /** What a factory gives. */
@@ -249,7 +282,12 @@ export class Settings {
     const { file } = scope;
     const given = this.#linker.denote(arg, scope);
     const load = given.kind === "object" && name === "forRoot" && given.entries.has("load") ? this.#linker.member(given, "load") : null;
-    const values = load?.kind === "array" ? load.items.map((value) => ({ value, scope: load.scope })) : name === "forFeature" ? [{ value: arg, scope }] : [];
+    const values =
+      load?.kind === "array"
+        ? load.items.map((value) => ({ value, scope: load.scope }))
+        : name === "forFeature"
+          ? [{ value: arg, scope }]
+          : [];
     return values
       .filter((one) => this.#linker.denote(one.value, one.scope).kind === "function")
       .map((one) => ({ file, namespace: null, value: one.value, scope: one.scope }));
@@ -266,25 +304,31 @@ export class Settings {
 
   #fromFiles(key: string, from: string): Denotation | null {
     if (this.#files.size === 0) return null;
-    for (let dir = from; dir !== ""; ) {
+    for (let dir = from; dir !== "";) {
       dir = dir.includes("/") ? dir.slice(0, dir.lastIndexOf("/")) : "";
       const files = this.#files.get(dir === "" ? "config" : `${dir}/config`);
       if (files === undefined) continue;
       const value = files.values.get(key);
       const variable = files.variables.get(key);
       if (variable !== undefined) return this.#variable(variable, value === undefined ? null : [{ kind: "literal", text: value.value }]);
-      if (value !== undefined) return { ...literal(value.value), trail: [{ path: value.path, startLine: value.line, endLine: value.line }] };
+      if (value !== undefined)
+        return { ...literal(value.value), trail: [{ path: value.path, startLine: value.line, endLine: value.line }] };
     }
     return null;
   }
 
   #readFiles(): Map<string, SettingsFiles> {
     const found = new Map<string, { values: Map<string, { path: string; line: number; value: string }>; variables: Map<string, string> }>();
-    const ranked = this.#facts.filter((file) => /(^|\/)config\/(default|production|custom-environment-variables)\.(json5?|ya?ml)$/.test(file.path));
+    const ranked = this.#facts.filter((file) =>
+      /(^|\/)config\/(default|production|custom-environment-variables)\.(json5?|ya?ml)$/.test(file.path),
+    );
     // The default file is read last, so that it wins: what production says is mostly a variable of its own.
     for (const file of ranked.sort((a, b) => rankOf(a.path) - rankOf(b.path))) {
       const dir = file.path.slice(0, file.path.lastIndexOf("/"));
-      const there = found.get(dir) ?? { values: new Map<string, { path: string; line: number; value: string }>(), variables: new Map<string, string>() };
+      const there = found.get(dir) ?? {
+        values: new Map<string, { path: string; line: number; value: string }>(),
+        variables: new Map<string, string>(),
+      };
       found.set(dir, there);
       for (const fact of file.facts) {
         if (fact.kind !== "settings-file") continue;
@@ -317,4 +361,3 @@ function isEnvironment({ module, path }: LibraryPath): boolean {
       return false;
   }
 }
-

@@ -1,4 +1,14 @@
-import type { Block, ClassSummary, ExportBinding, Expr, FunctionSummary, ImportBinding, LocalValue, Parameter, TypeSummary } from "../../facts/source.js";
+import type {
+  Block,
+  ClassSummary,
+  ExportBinding,
+  Expr,
+  FunctionSummary,
+  ImportBinding,
+  LocalValue,
+  Parameter,
+  TypeSummary,
+} from "../../facts/source.js";
 import type { Lines } from "../../facts/place.js";
 import type { ClassRef, FunctionRef, Instance, ModuleTarget, SourceFile } from "./denotation.js";
 
@@ -164,7 +174,11 @@ export class FileSymbols {
 
   /** The class whose field's initial value stands at these lines: that code belongs to the function around the class. */
   classAround(fn: FunctionSummary, lines: Lines): ClassSummary | null {
-    return this.file.fact.classes.find((one) => one.parent === fn.id && one.lines.startLine <= lines.startLine && one.lines.endLine >= lines.endLine) ?? null;
+    return (
+      this.file.fact.classes.find(
+        (one) => one.parent === fn.id && one.lines.startLine <= lines.startLine && one.lines.endLine >= lines.endLine,
+      ) ?? null
+    );
   }
 
   /** The function, other than the module's own code, that has a variable of this name: `(function () { … })()`. */
@@ -298,7 +312,10 @@ export function findExport(index: FileIndex, file: SourceFile, name: string): Ex
     const type = symbols.types.get(wanted);
     if (type !== undefined) return { kind: "type", file: at, type };
     const whole = symbols.exports.get("=")?.value ?? null;
-    if (whole !== null) return wanted === "default" ? { kind: "value", file: at, value: whole } : { kind: "property", file: at, value: whole, property: wanted };
+    if (whole !== null)
+      return wanted === "default"
+        ? { kind: "value", file: at, value: whole }
+        : { kind: "property", file: at, value: whole, property: wanted };
     if (wanted === "default") return null;
     for (const module of symbols.stars) {
       const found = follow(at, module, wanted, true);

@@ -60,7 +60,9 @@ function tidy(parts: Parts): Parts {
     if (part.kind === "literal" && last?.kind === "literal") {
       tidied[tidied.length - 1] = { kind: "literal", text: (last.text + part.text).slice(0, MAX_LITERAL) };
     } else if (tidied.length < MAX_PARTS) {
-      tidied.push(part.kind === "literal" && part.text.length > MAX_LITERAL ? { kind: "literal", text: part.text.slice(0, MAX_LITERAL) } : part);
+      tidied.push(
+        part.kind === "literal" && part.text.length > MAX_LITERAL ? { kind: "literal", text: part.text.slice(0, MAX_LITERAL) } : part,
+      );
     }
   }
   return tidied;
@@ -271,7 +273,9 @@ export function replace(text: Parts, from: string, to: Parts, all: boolean): Par
     text.flatMap((part): Parts => {
       if (part.kind !== "literal" || !open || !part.text.includes(from)) return [part];
       if (all) {
-        return part.text.split(from).flatMap((piece, index): Parts => (index === 0 ? [{ kind: "literal", text: piece }] : [...to, { kind: "literal", text: piece }]));
+        return part.text
+          .split(from)
+          .flatMap((piece, index): Parts => (index === 0 ? [{ kind: "literal", text: piece }] : [...to, { kind: "literal", text: piece }]));
       }
       open = false;
       const at = part.text.indexOf(from);

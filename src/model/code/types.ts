@@ -11,9 +11,55 @@ type Declared =
   | { readonly kind: "library"; readonly path: Pick<LibraryPath, "module" | "subpath" | "path"> };
 
 /** Types whose value is used as that of their argument. */
-const TRANSPARENT = new Set(["Promise", "Awaited", "Readonly", "Partial", "Required", "NonNullable", "DeepReadonly", "Omit", "Pick", "PromiseLike", "MaybePromise", "ConfigType"]);
-const LISTS = new Set(["[]", "Set", "ReadonlySet", "Iterable", "AsyncIterable", "Iterator", "Generator", "AsyncGenerator", "IterableIterator", "[,]"]);
-const PRIMITIVES = new Set(["string", "number", "boolean", "void", "any", "unknown", "never", "null", "undefined", "object", "bigint", "symbol", "Date", "Record", "Map", "Buffer", "Error", "=>", "{}", "{in}", "keyof"]);
+const TRANSPARENT = new Set([
+  "Promise",
+  "Awaited",
+  "Readonly",
+  "Partial",
+  "Required",
+  "NonNullable",
+  "DeepReadonly",
+  "Omit",
+  "Pick",
+  "PromiseLike",
+  "MaybePromise",
+  "ConfigType",
+]);
+const LISTS = new Set([
+  "[]",
+  "Set",
+  "ReadonlySet",
+  "Iterable",
+  "AsyncIterable",
+  "Iterator",
+  "Generator",
+  "AsyncGenerator",
+  "IterableIterator",
+  "[,]",
+]);
+const PRIMITIVES = new Set([
+  "string",
+  "number",
+  "boolean",
+  "void",
+  "any",
+  "unknown",
+  "never",
+  "null",
+  "undefined",
+  "object",
+  "bigint",
+  "symbol",
+  "Date",
+  "Record",
+  "Map",
+  "Buffer",
+  "Error",
+  "=>",
+  "{}",
+  "{in}",
+  "keyof",
+]);
 /** An interface that more classes implement is a marker; nothing follows from it. */
 const MAX_IMPLEMENTATIONS = 8;
 const MAX_ALIASES = 12;
@@ -146,7 +192,13 @@ export class Types {
 
   #libraryInstance(path: Pick<LibraryPath, "module" | "subpath" | "path">, type: TypeRef, file: SourceFile): Denotation {
     const typeArgs = type.args.slice(0, 4).map((arg) => this.argument({ file, type: arg }));
-    return libraryValue({ ...path, path: `${path.path === "" ? "default" : path.path}#`, calls: [this.#noCall(file)], typeArgs, declared: true });
+    return libraryValue({
+      ...path,
+      path: `${path.path === "" ? "default" : path.path}#`,
+      calls: [this.#noCall(file)],
+      typeArgs,
+      declared: true,
+    });
   }
 
   /** `Order` in `Repository<Order>`: the class, or the name with its type. */
@@ -160,7 +212,9 @@ export class Types {
 
   #instance(value: Denotation, from: SourceFile, open: Denotation): Denotation {
     if (value.kind === "class") return this.#linker.instanceOf(value.class, from);
-    return value.kind === "library" ? { ...value, path: { ...value.path, path: `${value.path.path}#`, calls: [...value.path.calls, this.#noCall(from)], declared: true } } : open;
+    return value.kind === "library"
+      ? { ...value, path: { ...value.path, path: `${value.path.path}#`, calls: [...value.path.calls, this.#noCall(from)], declared: true } }
+      : open;
   }
 
   #noCall(file: SourceFile): LibraryPath["calls"][number] {
@@ -205,7 +259,10 @@ export class Types {
     const home = target.kind === "file" ? this.#linker.file(target.path) : null;
     if (home === null) {
       const path = name === "*" ? "" : name;
-      return { kind: "library", path: target.kind === "package" ? { module: target.name, subpath: target.subpath, path } : { module, subpath: "", path } };
+      return {
+        kind: "library",
+        path: target.kind === "package" ? { module: target.name, subpath: target.subpath, path } : { module, subpath: "", path },
+      };
     }
     return this.#exported(home, name);
   }
@@ -217,7 +274,9 @@ export class Types {
       case "type":
         return { kind: "type", type: { file: found.file, summary: found.type } };
       case "value":
-        return found.value.kind === "name" && rest.length === 0 ? this.#declare(found.file, found.value.name) : this.#throughDenotation(this.#linker.exported(file, head));
+        return found.value.kind === "name" && rest.length === 0
+          ? this.#declare(found.file, found.value.name)
+          : this.#throughDenotation(this.#linker.exported(file, head));
       case "package": {
         const path = found.imported === "*" ? rest.join(".") : [found.imported, ...rest].join(".");
         return { kind: "library", path: { module: found.target.name, subpath: found.target.subpath, path } };

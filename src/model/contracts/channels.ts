@@ -10,7 +10,12 @@ interface Draft {
 
 /** Channels of the code, with the services that contract files say send to them or take from them. What code shows of a service counts for more. */
 export function withDeclaredUses(channels: readonly Channel[], messages: readonly DeclaredMessage[]): readonly Channel[] {
-  const drafts = new Map<string, Draft>(channels.map(({ name, transport, publishers, consumers }) => [name, { transport, publishers: [...publishers], consumers: [...consumers] }]));
+  const drafts = new Map<string, Draft>(
+    channels.map(({ name, transport, publishers, consumers }) => [
+      name,
+      { transport, publishers: [...publishers], consumers: [...consumers] },
+    ]),
+  );
   for (const { name: event, service, sends, receives, contract } of messages) {
     if (service === null || (!sends && !receives)) continue;
     for (const name of contract.channels) {

@@ -30,8 +30,12 @@ export function declaredMessages(table: FactTable, directory: ServiceDirectory):
   const files = new ContractFiles(table);
   if (files.all.length === 0) return [];
   const context: Context = { files, directory, parts: partsOf(files), carried: carriedMessages(files) };
-  const found = files.all.flatMap((file) => (file.fact.format === "asyncapi" ? asyncMessages(file, context) : definedMessages(file, context)));
-  return found.toSorted((one, other) => byText(one.contract.declared.path, other.contract.declared.path) || byText(one.contract.name, other.contract.name));
+  const found = files.all.flatMap((file) =>
+    file.fact.format === "asyncapi" ? asyncMessages(file, context) : definedMessages(file, context),
+  );
+  return found.toSorted(
+    (one, other) => byText(one.contract.declared.path, other.contract.declared.path) || byText(one.contract.name, other.contract.name),
+  );
 }
 
 interface Context {
@@ -43,7 +47,9 @@ interface Context {
 }
 
 function carriedMessages(files: ContractFiles): ReadonlySet<string> {
-  const carried = files.all.flatMap((file) => file.fact.channels.flatMap(({ messages }) => messages.flatMap(({ to }) => files.message(to, file) ?? [])));
+  const carried = files.all.flatMap((file) =>
+    file.fact.channels.flatMap(({ messages }) => messages.flatMap(({ to }) => files.message(to, file) ?? [])),
+  );
   return new Set(carried.map(keyOfMessage));
 }
 
@@ -70,11 +76,12 @@ function partsOf(files: ContractFiles): Parts {
   const nested = new Set<string>();
   const exchanged = new Set<string>();
   for (const file of files.all) {
-    const add = (type: ContractType, into: Set<string>, own: string): void => eachReference(type, (reference) => {
-      const found = files.definition(reference, file);
-      // A tree that holds trees is no part of anything else.
-      if (found !== null && idOf(found) !== own) into.add(idOf(found));
-    });
+    const add = (type: ContractType, into: Set<string>, own: string): void =>
+      eachReference(type, (reference) => {
+        const found = files.definition(reference, file);
+        // A tree that holds trees is no part of anything else.
+        if (found !== null && idOf(found) !== own) into.add(idOf(found));
+      });
     for (const { payload } of file.fact.messages) add(payload, payloads, "");
     for (const definition of file.fact.definitions) add(definition.type, nested, idOf({ file, definition }));
     for (const name of file.fact.exchanged) exchanged.add(name);
@@ -110,12 +117,29 @@ function asyncMessages(file: ContractFile, context: Context): readonly DeclaredM
     const channels = [...addresses].sort(byText);
     // `heartbeat`, `message`: said of many things, so that only the channel tells which.
     const isCommon = counts.get(eventKey(own))! > 1 || !eventKey(own).includes("-");
-    const name = isCommon && channels[0] !== undefined && channels[0] !== own ? `${withoutVersion(channels[0])} ${withoutVersion(simple(own))}`.trim() : withoutVersion(simple(own));
+    const name =
+      isCommon && channels[0] !== undefined && channels[0] !== own
+        ? `${withoutVersion(channels[0])} ${withoutVersion(simple(own))}`.trim()
+        : withoutVersion(simple(own));
     const shape = contractShape(message.payload, found.file, files);
     const headers = contractShape(message.headers, found.file, files);
     const version = namedVersion([own, ...channels]) ?? statedVersion([...shape.fields, ...headers.fields]);
-    const declared: Evidence = { path: found.file.path, startLine: message.lines.startLine, endLine: message.lines.startLine, kind: "contract", note: `declares ${own}` };
-    return { name, keys: [eventKey(name)], contract: { format: "asyncapi", name, version, channels, ...shape, aliases: [], declared, confidence: "high" }, isEvent: true, service, sends, receives };
+    const declared: Evidence = {
+      path: found.file.path,
+      startLine: message.lines.startLine,
+      endLine: message.lines.startLine,
+      kind: "contract",
+      note: `declares ${own}`,
+    };
+    return {
+      name,
+      keys: [eventKey(name)],
+      contract: { format: "asyncapi", name, version, channels, ...shape, aliases: [], declared, confidence: "high" },
+      isEvent: true,
+      service,
+      sends,
+      receives,
+    };
   });
 }
 
@@ -176,7 +200,9 @@ function nameOf({ name, titles }: ContractDefinition, { path, fact }: ContractFi
 }
 
 function fileName(path: string): string {
-  return lastSegment(path).replace(/\.(?:json|ya?ml|avsc|avpr|avdl|proto)$/i, "").replace(/[._-](?:schema|value|event)$/i, "");
+  return lastSegment(path)
+    .replace(/\.(?:json|ya?ml|avsc|avpr|avdl|proto)$/i, "")
+    .replace(/[._-](?:schema|value|event)$/i, "");
 }
 
 function definedMessages(file: ContractFile, context: Context): readonly DeclaredMessage[] {
@@ -197,10 +223,26 @@ function definedMessages(file: ContractFile, context: Context): readonly Declare
       channels: topic === undefined ? [] : [topic],
       ...shape,
       aliases: definition.aliases,
-      declared: { path: file.path, startLine: definition.lines.startLine, endLine: definition.lines.startLine, kind: "contract", note: `declares ${simpleName(full)}` },
+      declared: {
+        path: file.path,
+        startLine: definition.lines.startLine,
+        endLine: definition.lines.startLine,
+        kind: "contract",
+        note: `declares ${simpleName(full)}`,
+      },
       confidence: certainty ?? "high",
     };
-    return [{ name: withoutVersion(simple(full)), keys: keysOf(full, file, topic), contract, isEvent: certainty !== null, service: context.directory.serviceOf(file.path), sends: false, receives: false }];
+    return [
+      {
+        name: withoutVersion(simple(full)),
+        keys: keysOf(full, file, topic),
+        contract,
+        isEvent: certainty !== null,
+        service: context.directory.serviceOf(file.path),
+        sends: false,
+        receives: false,
+      },
+    ];
   });
 }
 
@@ -235,7 +277,8 @@ function certaintyOf(definition: ContractDefinition, name: string, file: Contrac
   if (soundsLikeEvent(simple(name))) return "high";
   if (parts.nested.has(`${file.path} ${definition.name}`)) return null;
   const place = placeInService(file.path, directory);
-  if (EVENT_PLACE.test(place) || (format === "protobuf" && EVENT_PLACE.test(definition.name.slice(0, definition.name.lastIndexOf("."))))) return format === "protobuf" ? "medium" : "high";
+  if (EVENT_PLACE.test(place) || (format === "protobuf" && EVENT_PLACE.test(definition.name.slice(0, definition.name.lastIndexOf(".")))))
+    return format === "protobuf" ? "medium" : "high";
   // Avro is hardly used for anything but messages and files of data.
   return format === "avro" ? (MESSAGE_PLACE.test(place) ? "high" : "medium") : null;
 }

@@ -61,7 +61,11 @@ class Reading {
       case "all":
         return type.of.forEach((part) => this.expand(part, file, at));
       case "union":
-        return this.#union(type.of.filter(({ kind }) => kind !== "null"), file, at);
+        return this.#union(
+          type.of.filter(({ kind }) => kind !== "null"),
+          file,
+          at,
+        );
       case "reference":
         return this.#follow(type, file, (found, there) => this.expand(found, there, at));
       default:
@@ -157,7 +161,12 @@ class Reading {
   #referenceSpelt(type: ContractType & { kind: "reference" }, file: ContractFile, depth: number): Spelling {
     const found = this.#files.definition(type, file);
     // A type of someone else's library is known by its name alone (`google.protobuf.Timestamp`).
-    if (found === null) return { text: file.fact.format === "protobuf" ? (type.to.at(-1)?.split(".").at(-1) ?? "unknown") : "unknown", nullable: false, hasDefault: false };
+    if (found === null)
+      return {
+        text: file.fact.format === "protobuf" ? (type.to.at(-1)?.split(".").at(-1) ?? "unknown") : "unknown",
+        nullable: false,
+        hasDefault: false,
+      };
     return this.#spelt(found.definition.type, found.file, depth + 1);
   }
 }

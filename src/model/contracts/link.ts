@@ -8,7 +8,11 @@ import { eventKey } from "./naming.js";
  * Joins what contract files declare with the events that code publishes: by the name of the event or of its type, or by the
  * topic where only one message goes through it. What no code speaks of is an event of its own where it shows itself to be one.
  */
-export function linkContracts(events: readonly EventType[], channels: readonly Channel[], messages: readonly DeclaredMessage[]): readonly EventType[] {
+export function linkContracts(
+  events: readonly EventType[],
+  channels: readonly Channel[],
+  messages: readonly DeclaredMessage[],
+): readonly EventType[] {
   if (messages.length === 0) return events;
   const index = new EventIndex(events, channels, messages);
   const joined = new Map<string, DeclaredMessage[]>();
@@ -47,7 +51,11 @@ class EventIndex {
     for (const { contract, keys } of messages) {
       for (const channel of contract.channels) this.#declaredOn.set(channel, (this.#declaredOn.get(channel) ?? new Set()).add(keys[0]!));
     }
-    this.#consumed = new Set(channels.flatMap(({ name, consumers }) => (consumers.length === 0 ? [] : [eventKey(name), ...consumers.flatMap(({ event }) => (event === null ? [] : [eventKey(event)]))])));
+    this.#consumed = new Set(
+      channels.flatMap(({ name, consumers }) =>
+        consumers.length === 0 ? [] : [eventKey(name), ...consumers.flatMap(({ event }) => (event === null ? [] : [eventKey(event)]))],
+      ),
+    );
   }
 
   eventOf({ keys, contract }: DeclaredMessage): EventType | null {
@@ -75,11 +83,23 @@ function eventAlone(group: readonly DeclaredMessage[], channels: readonly Channe
   const topics = sorted(group.flatMap(({ contract }) => contract.channels));
   const keys = new Set(group.flatMap((message) => message.keys).filter((key) => key.includes("-")));
   const own = channels.filter(({ name }) => topics.includes(name) || keys.has(eventKey(name)));
-  const consumers = channels.flatMap((channel) => channel.consumers.filter(({ event }) => own.includes(channel) || (event !== null && keys.has(eventKey(event)))));
+  const consumers = channels.flatMap((channel) =>
+    channel.consumers.filter(({ event }) => own.includes(channel) || (event !== null && keys.has(eventKey(event)))),
+  );
   const [first] = group;
   // Two events of one name would be taken for each other.
-  const name = [first!.name, first!.contract.name, ownKey(first!)].find((one) => !taken.some((event) => event.name === one)) ?? `${first!.contract.format} ${first!.contract.name}`;
-  return { name, channels: sorted([...topics, ...own.map((channel) => channel.name)]), publishers: [], consumers: sorted(consumers.map(({ service }) => service)), types: [], versions: [], contracts: [] };
+  const name =
+    [first!.name, first!.contract.name, ownKey(first!)].find((one) => !taken.some((event) => event.name === one)) ??
+    `${first!.contract.format} ${first!.contract.name}`;
+  return {
+    name,
+    channels: sorted([...topics, ...own.map((channel) => channel.name)]),
+    publishers: [],
+    consumers: sorted(consumers.map(({ service }) => service)),
+    types: [],
+    versions: [],
+    contracts: [],
+  };
 }
 
 /** Adds contracts, and the services that they say take part. What code shows of a service counts for more. */
@@ -99,7 +119,12 @@ function withContracts(event: EventType, messages: readonly DeclaredMessage[]): 
     if (publishers.size > 0) consumers.add(holder);
     else if (holders.size === 1) publishers.add(holder);
   }
-  return { ...event, publishers: sorted(publishers), consumers: sorted(consumers), contracts: [...event.contracts, ...messages.map(({ contract }) => contract)] };
+  return {
+    ...event,
+    publishers: sorted(publishers),
+    consumers: sorted(consumers),
+    contracts: [...event.contracts, ...messages.map(({ contract }) => contract)],
+  };
 }
 
 function sorted(texts: Iterable<string>): readonly string[] {

@@ -28,9 +28,51 @@ export function eventKey(name: string): string {
   return words.join("-");
 }
 
-const IRREGULAR = new Set(["sent", "paid", "lost", "sold", "begun", "built", "made", "won", "bought", "held", "taken", "withdrawn", "given", "chosen", "written", "done", "left", "set", "met", "run", "put"]);
+const IRREGULAR = new Set([
+  "sent",
+  "paid",
+  "lost",
+  "sold",
+  "begun",
+  "built",
+  "made",
+  "won",
+  "bought",
+  "held",
+  "taken",
+  "withdrawn",
+  "given",
+  "chosen",
+  "written",
+  "done",
+  "left",
+  "set",
+  "met",
+  "run",
+  "put",
+]);
 /** End as if something had happened. */
-const NOUNS = new Set(["feed", "speed", "seed", "need", "embed", "breed", "shed", "detailed", "extended", "nested", "related", "required", "unsigned", "signed", "typed", "linked", "paged", "based", "id"]);
+const NOUNS = new Set([
+  "feed",
+  "speed",
+  "seed",
+  "need",
+  "embed",
+  "breed",
+  "shed",
+  "detailed",
+  "extended",
+  "nested",
+  "related",
+  "required",
+  "unsigned",
+  "signed",
+  "typed",
+  "linked",
+  "paged",
+  "based",
+  "id",
+]);
 
 /** A name that says that something happened: `OrderPlaced`, `payment-failed`, `StockEvent`. */
 export function soundsLikeEvent(name: string): boolean {

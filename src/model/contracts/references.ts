@@ -88,7 +88,9 @@ function isByName({ format }: ContractFact): boolean {
 function named(file: ContractFile, pointer: string): FoundDefinition | undefined {
   if (!isByName(file.fact)) return undefined;
   const wanted = pointer.replace(/^#\/?/, "");
-  const definition = file.fact.definitions.findLast(({ name, top }) => (wanted === "" ? top : name === wanted || name.endsWith(`.${wanted}`)));
+  const definition = file.fact.definitions.findLast(({ name, top }) =>
+    wanted === "" ? top : name === wanted || name.endsWith(`.${wanted}`),
+  );
   return definition === undefined ? undefined : { file, definition };
 }
 

@@ -15,26 +15,56 @@ export function schemaRegistries(table: FactTable): readonly Evidence[] {
 }
 
 function clients(table: FactTable): readonly Evidence[] {
-  const packages = table.of("package").flatMap(({ path, fact }) =>
-    Object.keys(fact.dependencies).flatMap((name): Evidence[] => (CLIENT.test(name) ? [{ path, startLine: fact.lines.startLine, endLine: fact.lines.startLine, kind: "configuration", note: `depends on ${name}` }] : [])),
-  );
-  const imports = table.of("source").flatMap(({ path, fact }) =>
-    fact.imports.flatMap(({ module, line }): Evidence[] => (/^[@a-z]/.test(module) && CLIENT.test(packageOf(module)) ? [{ path, startLine: line, endLine: line, kind: "code", note: `uses ${packageOf(module)}` }] : [])),
-  );
+  const packages = table
+    .of("package")
+    .flatMap(({ path, fact }) =>
+      Object.keys(fact.dependencies).flatMap((name): Evidence[] =>
+        CLIENT.test(name)
+          ? [{ path, startLine: fact.lines.startLine, endLine: fact.lines.startLine, kind: "configuration", note: `depends on ${name}` }]
+          : [],
+      ),
+    );
+  const imports = table
+    .of("source")
+    .flatMap(({ path, fact }) =>
+      fact.imports.flatMap(({ module, line }): Evidence[] =>
+        /^[@a-z]/.test(module) && CLIENT.test(packageOf(module))
+          ? [{ path, startLine: line, endLine: line, kind: "code", note: `uses ${packageOf(module)}` }]
+          : [],
+      ),
+    );
   return [...packages, ...imports];
 }
 
 function containers(table: FactTable): readonly Evidence[] {
   const isRegistry = (image: string | null): boolean => image !== null && IMAGE.test(parseImage(image)?.name ?? "");
-  const composed = composeEntries(table).flatMap(({ path, image, service }): Evidence[] => (isRegistry(image) ? [{ path, ...service.lines, kind: "deployment", note: "runs a schema registry" }] : []));
-  const workloads = table.of("workload").flatMap(({ path, fact }) =>
-    fact.containers.flatMap((container): Evidence[] => (isRegistry(container.image) ? [{ path, ...container.lines, kind: "deployment", note: "runs a schema registry" }] : [])),
+  const composed = composeEntries(table).flatMap(({ path, image, service }): Evidence[] =>
+    isRegistry(image) ? [{ path, ...service.lines, kind: "deployment", note: "runs a schema registry" }] : [],
   );
+  const workloads = table
+    .of("workload")
+    .flatMap(({ path, fact }) =>
+      fact.containers.flatMap((container): Evidence[] =>
+        isRegistry(container.image) ? [{ path, ...container.lines, kind: "deployment", note: "runs a schema registry" }] : [],
+      ),
+    );
   return [...composed, ...workloads];
 }
 
 function addresses(table: FactTable): readonly Evidence[] {
-  const settings = table.of("settings-file").flatMap(({ path, fact }) => fact.settings.flatMap(({ key, lines }): Evidence[] => (SETTING.test(key) ? [{ path, ...lines, kind: "configuration", note: "names a schema registry" }] : [])));
-  const variables = table.of("env-file").flatMap(({ path, fact }) => fact.variables.flatMap(({ name, lines }): Evidence[] => (SETTING.test(name) ? [{ path, ...lines, kind: "configuration", note: "names a schema registry" }] : [])));
+  const settings = table
+    .of("settings-file")
+    .flatMap(({ path, fact }) =>
+      fact.settings.flatMap(({ key, lines }): Evidence[] =>
+        SETTING.test(key) ? [{ path, ...lines, kind: "configuration", note: "names a schema registry" }] : [],
+      ),
+    );
+  const variables = table
+    .of("env-file")
+    .flatMap(({ path, fact }) =>
+      fact.variables.flatMap(({ name, lines }): Evidence[] =>
+        SETTING.test(name) ? [{ path, ...lines, kind: "configuration", note: "names a schema registry" }] : [],
+      ),
+    );
   return [...settings, ...variables];
 }

@@ -12,10 +12,20 @@ import { isSpecificName, namesReplica } from "./variable-names.js";
 
 /** What connections in code come to, once the service's environment is filled in. */
 export function sightingsInCode(reference: DatabaseReference, environment: LinkedEnvironment): readonly Sighting[] {
-  const found = reference.url === null ? fromParts(reference, environment) : [...fromUrl(reference, reference.url, environment), ...fromNameFirst(reference, environment)];
+  const found =
+    reference.url === null
+      ? fromParts(reference, environment)
+      : [...fromUrl(reference, reference.url, environment), ...fromNameFirst(reference, environment)];
   if (found.length > 0) return found;
   if (reference.module === null) return isNamed(reference) ? [] : fromNowhere(reference);
-  return [sighting(reference, { kind: "module", module: reference.module }, { via: "module", confidence: "medium", stage: "any", carrier: null, isDefault: false, readOnly: false }, [])];
+  return [
+    sighting(
+      reference,
+      { kind: "module", module: reference.module },
+      { via: "module", confidence: "medium", stage: "any", carrier: null, isDefault: false, readOnly: false },
+      [],
+    ),
+  ];
 }
 
 /** `new Sequelize(process.env.DB_NAME, user, password, { host })`: what stands where an address could is a name. */
@@ -31,7 +41,9 @@ function isNamed({ url, host, database }: DatabaseReference): boolean {
 function fromNowhere(reference: DatabaseReference): readonly Sighting[] {
   if (reference.engine === null || engineNamed(reference.engine) === "sqlite") return [];
   const target: Target = { kind: "unfilled", key: reference.service, label: `${reference.service}/unknown` };
-  return [sighting(reference, target, { via: "variable", confidence: "low", stage: "any", carrier: null, isDefault: false, readOnly: false }, [])];
+  return [
+    sighting(reference, target, { via: "variable", confidence: "low", stage: "any", carrier: null, isDefault: false, readOnly: false }, []),
+  ];
 }
 
 interface How {
@@ -43,7 +55,13 @@ interface How {
   readonly readOnly: boolean;
 }
 
-function sighting(reference: DatabaseReference, target: Target, how: How, trail: readonly Evidence[], engine: Sighting["engine"] = null): Sighting {
+function sighting(
+  reference: DatabaseReference,
+  target: Target,
+  how: How,
+  trail: readonly Evidence[],
+  engine: Sighting["engine"] = null,
+): Sighting {
   return {
     user: { kind: "service", name: reference.service },
     engine: engine ?? (reference.engine === null ? null : engineNamed(reference.engine)),
@@ -65,14 +83,35 @@ function fromUrl(reference: DatabaseReference, url: readonly TextPart[], environ
     const database = parsed.database ?? nameIn(separate) ?? (isRecord(parsed.engine) ? null : (parsed.hosts[0] ?? null));
     if (database === null) return [];
     const readOnly = parsed.readOnly || (carrier !== null && namesReplica(carrier));
-    const how: How = { via: "dsn", confidence: text.fromFallback ? "medium" : "high", stage: text.stage, carrier: carrier === null ? null : relaxed(carrier), isDefault: text.fromFallback, readOnly };
-    const target: Target = { kind: "server", hosts: parsed.hosts, port: parsed.port, database, schema: parsed.schema, scope: `service:${reference.service}` };
+    const how: How = {
+      via: "dsn",
+      confidence: text.fromFallback ? "medium" : "high",
+      stage: text.stage,
+      carrier: carrier === null ? null : relaxed(carrier),
+      isDefault: text.fromFallback,
+      readOnly,
+    };
+    const target: Target = {
+      kind: "server",
+      hosts: parsed.hosts,
+      port: parsed.port,
+      database,
+      schema: parsed.schema,
+      scope: `service:${reference.service}`,
+    };
     return [sighting(reference, target, how, [...text.evidence, ...(separate?.evidence ?? [])], parsed.engine)];
   });
   if (found.length > 0 || carrier === null) return found;
-  const opaque = environment.opaque(reference.service, carrier).map(({ kind, namespace, name, key, evidence }) =>
-    sighting(reference, { kind: "opaque", key: `${kind} ${namespace ?? ""}/${name}/${key}`, label: `${name}/${key}` }, { via: "secret", confidence: "high", stage: "any", carrier: relaxed(carrier), isDefault: false, readOnly: namesReplica(carrier) }, evidence),
-  );
+  const opaque = environment
+    .opaque(reference.service, carrier)
+    .map(({ kind, namespace, name, key, evidence }) =>
+      sighting(
+        reference,
+        { kind: "opaque", key: `${kind} ${namespace ?? ""}/${name}/${key}`, label: `${name}/${key}` },
+        { via: "secret", confidence: "high", stage: "any", carrier: relaxed(carrier), isDefault: false, readOnly: namesReplica(carrier) },
+        evidence,
+      ),
+    );
   if (opaque.length > 0) return opaque;
   const namesakes = fromNamesakes(reference, carrier, environment);
   return namesakes.length > 0 || reference.module !== null ? namesakes : [fromUnfilled(reference, carrier, environment)];
@@ -82,8 +121,17 @@ function fromUrl(reference: DatabaseReference, url: readonly TextPart[], environ
 function fromUnfilled(reference: DatabaseReference, variable: string, environment: LinkedEnvironment): Sighting {
   const named = reference.database === null ? null : (best(environment.expand(reference.service, reference.database))[0] ?? null);
   const name = nameIn(named);
-  const target: Target = { kind: "unfilled", key: `${reference.service} ${variable} ${name ?? ""}`, label: name ?? `${reference.service}/${variable}` };
-  return sighting(reference, target, { via: "variable", confidence: "low", stage: "any", carrier: relaxed(variable), isDefault: false, readOnly: namesReplica(variable) }, named?.evidence ?? []);
+  const target: Target = {
+    kind: "unfilled",
+    key: `${reference.service} ${variable} ${name ?? ""}`,
+    label: name ?? `${reference.service}/${variable}`,
+  };
+  return sighting(
+    reference,
+    target,
+    { via: "variable", confidence: "low", stage: "any", carrier: relaxed(variable), isDefault: false, readOnly: namesReplica(variable) },
+    named?.evidence ?? [],
+  );
 }
 
 /**
@@ -93,22 +141,48 @@ function fromUnfilled(reference: DatabaseReference, variable: string, environmen
 function fromNamesakes(reference: DatabaseReference, variable: string, environment: LinkedEnvironment): readonly Sighting[] {
   if (!isSpecificName(variable)) return [];
   const values = environment.elsewhere(variable);
-  const targets = new Map(values.flatMap(({ value, evidence }) => {
-    const parsed = parseConnection(value);
-    if (parsed?.database == null) return [];
-    const target: Target = { kind: "server", hosts: parsed.hosts, port: parsed.port, database: parsed.database, schema: parsed.schema, scope: `service:${reference.service}` };
-    return [[JSON.stringify(target), { target, engine: parsed.engine, evidence }] as const];
-  }));
+  const targets = new Map(
+    values.flatMap(({ value, evidence }) => {
+      const parsed = parseConnection(value);
+      if (parsed?.database == null) return [];
+      const target: Target = {
+        kind: "server",
+        hosts: parsed.hosts,
+        port: parsed.port,
+        database: parsed.database,
+        schema: parsed.schema,
+        scope: `service:${reference.service}`,
+      };
+      return [[JSON.stringify(target), { target, engine: parsed.engine, evidence }] as const];
+    }),
+  );
   const [only] = targets.values();
   if (only === undefined || targets.size > 1) return [];
-  return [sighting(reference, only.target, { via: "dsn", confidence: "low", stage: "any", carrier: null, isDefault: false, readOnly: namesReplica(variable) }, [], only.engine)];
+  return [
+    sighting(
+      reference,
+      only.target,
+      { via: "dsn", confidence: "low", stage: "any", carrier: null, isDefault: false, readOnly: namesReplica(variable) },
+      [],
+      only.engine,
+    ),
+  ];
 }
 
 function fromParts(reference: DatabaseReference, environment: LinkedEnvironment): readonly Sighting[] {
   if (reference.database === null) return [];
-  const one = (parts: readonly TextPart[] | null): ExpandedText | null => (parts === null ? null : (best(environment.expand(reference.service, parts))[0] ?? null));
-  const parts: Parts = { host: one(reference.host), port: one(reference.port), user: one(reference.user), schema: one(reference.schema), carrier: soleVariable(reference.database) };
-  return best(environment.expand(reference.service, reference.database)).flatMap((database) => fromNamedParts(reference, database, parts) ?? []);
+  const one = (parts: readonly TextPart[] | null): ExpandedText | null =>
+    parts === null ? null : (best(environment.expand(reference.service, parts))[0] ?? null);
+  const parts: Parts = {
+    host: one(reference.host),
+    port: one(reference.port),
+    user: one(reference.user),
+    schema: one(reference.schema),
+    carrier: soleVariable(reference.database),
+  };
+  return best(environment.expand(reference.service, reference.database)).flatMap(
+    (database) => fromNamedParts(reference, database, parts) ?? [],
+  );
 }
 
 interface Parts {
@@ -119,7 +193,11 @@ interface Parts {
   readonly carrier: string | null;
 }
 
-function fromNamedParts(reference: DatabaseReference, database: ExpandedText, { host, port, user, schema, carrier }: Parts): Sighting | null {
+function fromNamedParts(
+  reference: DatabaseReference,
+  database: ExpandedText,
+  { host, port, user, schema, carrier }: Parts,
+): Sighting | null {
   // A name without a host, or one that nothing gives a value, is the name of many databases.
   if (!database.complete || !isBareName(database.text)) return null;
   if (host === null ? reference.engine !== "dynamodb" : !isBareHost(host.text)) return null;
@@ -139,7 +217,12 @@ function fromNamedParts(reference: DatabaseReference, database: ExpandedText, { 
     isDefault: database.fromFallback || host?.fromFallback === true,
     readOnly: isReadOnlyName(textOf(user)) || isReadOnlyHost(textOf(host)),
   };
-  return sighting(reference, target, how, [database, host, port].flatMap((part) => part?.evidence ?? []));
+  return sighting(
+    reference,
+    target,
+    how,
+    [database, host, port].flatMap((part) => part?.evidence ?? []),
+  );
 }
 
 /** The name that a text is, where all of it is known. */
@@ -161,5 +244,8 @@ function best(texts: readonly ExpandedText[]): readonly ExpandedText[] {
 /** The name of the one variable that a text consists of. */
 function soleVariable(parts: readonly TextPart[]): string | null {
   const variables = parts.filter((part) => part.kind === "environment");
-  return variables.length === 1 && parts.every((part) => part.kind === "environment" || (part.kind === "literal" && part.text.trim() === "")) ? variables[0]!.name : null;
+  return variables.length === 1 &&
+    parts.every((part) => part.kind === "environment" || (part.kind === "literal" && part.text.trim() === ""))
+    ? variables[0]!.name
+    : null;
 }

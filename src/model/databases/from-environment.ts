@@ -13,7 +13,11 @@ import { namesConnection, namesReplica, partName, type PartName, type PartRole }
  * entries of Secrets, and variables that nothing fills. `hasDriver` says whether the user's code has a driver at all; it
  * decides about files of variables that many services are given whole.
  */
-export function sightingsInEnvironment(user: DatabaseUser, declared: readonly Declared[], hasDriver: (engine: Engine | null) => boolean): readonly Sighting[] {
+export function sightingsInEnvironment(
+  user: DatabaseUser,
+  declared: readonly Declared[],
+  hasDriver: (engine: Engine | null) => boolean,
+): readonly Sighting[] {
   const found: Sighting[] = [];
   for (const group of groupsOf(declared)) {
     const connections = group.flatMap((variable) => connectionSighting(user, variable, group));
@@ -67,8 +71,18 @@ function connectionSighting(user: DatabaseUser, variable: Declared, group: reado
   ];
 }
 
-function base(user: DatabaseUser, variable: Declared): Pick<Sighting, "user" | "entities" | "access" | "confidence" | "stage" | "isDefault"> {
-  return { user, entities: [], access: "unknown", confidence: confidenceOf(variable), stage: variable.stage, isDefault: variable.origin === "settings" || variable.origin === "image" };
+function base(
+  user: DatabaseUser,
+  variable: Declared,
+): Pick<Sighting, "user" | "entities" | "access" | "confidence" | "stage" | "isDefault"> {
+  return {
+    user,
+    entities: [],
+    access: "unknown",
+    confidence: confidenceOf(variable),
+    stage: variable.stage,
+    isDefault: variable.origin === "settings" || variable.origin === "image",
+  };
 }
 
 function confidenceOf(variable: Declared): Confidence {
@@ -112,11 +126,20 @@ function partSightings(user: DatabaseUser, group: readonly Declared[]): readonly
 
 /** One host that several prefixes share: `DB_HOST` beside `ORDERS_DB_NAME`. */
 function hostOfOthers(prefix: string, byPrefix: ReadonlyMap<string, ReadonlyMap<PartRole, Declared>>): Declared | undefined {
-  const hosts = [...byPrefix].filter(([other, roles]) => other !== prefix && roles.has("host") && (prefix.endsWith(` ${other}`) || prefix.startsWith(`${other} `)));
+  const hosts = [...byPrefix].filter(
+    ([other, roles]) => other !== prefix && roles.has("host") && (prefix.endsWith(` ${other}`) || prefix.startsWith(`${other} `)),
+  );
   return hosts.length === 1 ? hosts[0]![1].get("host") : undefined;
 }
 
-function partSighting(user: DatabaseUser, prefix: string, engine: Engine | null, name: Declared, host: Declared, roles: ReadonlyMap<PartRole, Declared>): Sighting | null {
+function partSighting(
+  user: DatabaseUser,
+  prefix: string,
+  engine: Engine | null,
+  name: Declared,
+  host: Declared,
+  roles: ReadonlyMap<PartRole, Declared>,
+): Sighting | null {
   const database = textOf(name);
   const place = textOf(host).replace(/^.*@/, "");
   if (!isBareName(database) || !isBareHost(place) || isPlaceholderName(database, name)) return null;
@@ -126,7 +149,14 @@ function partSighting(user: DatabaseUser, prefix: string, engine: Engine | null,
   return {
     ...base(user, name.stage === "any" ? { ...name, stage: host.stage } : name),
     engine,
-    target: { kind: "server", hosts: [hostName(address)], port: portOf(port), database, schema: roles.get("schema")?.value || null, scope: name.scope },
+    target: {
+      kind: "server",
+      hosts: [hostName(address)],
+      port: portOf(port),
+      database,
+      schema: roles.get("schema")?.value || null,
+      scope: name.scope,
+    },
     readOnly: isReadOnlyName(login) || isReadOnlyHost(place) || namesReplica(host.name),
     via: "parts",
     carrier: relaxed(`${prefix} database`),
@@ -153,7 +183,17 @@ function opaqueSighting(user: DatabaseUser, variable: Declared): readonly Sighti
   const named = namesConnection(variable.name) ?? namesConnection(pointer.word);
   if (named === null) return [];
   const target: Target = { kind: "opaque", key: pointer.key, label: pointer.label };
-  return [{ ...base(user, variable), engine: named.engine, target, readOnly: namesReplica(variable.name), via: pointer.via, carrier: relaxed(variable.name), evidence: variable.evidence }];
+  return [
+    {
+      ...base(user, variable),
+      engine: named.engine,
+      target,
+      readOnly: namesReplica(variable.name),
+      via: pointer.via,
+      carrier: relaxed(variable.name),
+      evidence: variable.evidence,
+    },
+  ];
 }
 
 interface Pointer {
@@ -164,16 +204,26 @@ interface Pointer {
   readonly via: "secret" | "variable";
 }
 
-const PARAMETER = /^(?:\$\{(?:aws:)?(?:ssm|secretsmanager|cf)[^:}]*:([^}~]+)[^}]*\}|\{\{resolve:(?:ssm|ssm-secure|secretsmanager):([^}]+)\}\})$/i;
+const PARAMETER =
+  /^(?:\$\{(?:aws:)?(?:ssm|secretsmanager|cf)[^:}]*:([^}~]+)[^}]*\}|\{\{resolve:(?:ssm|ssm-secure|secretsmanager):([^}]+)\}\})$/i;
 
 /** What leads to a value that is not in the repository. Equal keys lead to equal values. */
 function pointerOf({ value, opaque, scope }: Declared): Pointer | null {
-  if (opaque !== null) return { key: `${opaque.kind} ${opaque.namespace ?? ""}/${opaque.name}/${opaque.key}`, label: `${opaque.name}/${opaque.key}`, word: opaque.key, via: "secret" };
+  if (opaque !== null)
+    return {
+      key: `${opaque.kind} ${opaque.namespace ?? ""}/${opaque.name}/${opaque.key}`,
+      label: `${opaque.name}/${opaque.key}`,
+      word: opaque.key,
+      via: "secret",
+    };
   const parameter = PARAMETER.exec(value ?? "");
   const path = parameter?.[1] ?? parameter?.[2];
   if (path !== undefined) return { key: `parameter ${path}`, label: path.replace(/^\/+/, ""), word: path, via: "secret" };
-  const attribute = scope.startsWith("terraform:") ? /^\$\{(?:data\.)?((?!each\.|count\.|self\.)[\w-]+(?:\.[\w-]+)+)\}$/.exec(value ?? "")?.[1] : undefined;
-  if (attribute !== undefined) return { key: `${scope} ${attribute}`, label: attribute, word: attribute, via: attribute.startsWith("var.") ? "variable" : "secret" };
+  const attribute = scope.startsWith("terraform:")
+    ? /^\$\{(?:data\.)?((?!each\.|count\.|self\.)[\w-]+(?:\.[\w-]+)+)\}$/.exec(value ?? "")?.[1]
+    : undefined;
+  if (attribute !== undefined)
+    return { key: `${scope} ${attribute}`, label: attribute, word: attribute, via: attribute.startsWith("var.") ? "variable" : "secret" };
   const name = /^\$\{([A-Za-z_]\w*)\}$/.exec(value ?? "")?.[1];
   return name === undefined || !scope.startsWith("compose:") ? null : { key: `${scope} ${name}`, label: name, word: name, via: "variable" };
 }
@@ -208,10 +258,16 @@ function placeText(evidence: Evidence): string {
  * dotenv and settings files count where no deployment file overrides them.
  */
 function preferred(sightings: readonly Sighting[], declared: readonly Declared[]): readonly Sighting[] {
-  const deployed = new Set(declared.filter(({ origin, value, opaque }) => origin === "deployment" && (value !== null || opaque !== null)).map(({ name }) => relaxed(name)));
+  const deployed = new Set(
+    declared
+      .filter(({ origin, value, opaque }) => origin === "deployment" && (value !== null || opaque !== null))
+      .map(({ name }) => relaxed(name)),
+  );
   const originOf = new Map(declared.map((variable) => [variable.evidence[0], variable.origin]));
   const isDeployed = (sighting: Sighting): boolean => originOf.get(sighting.evidence[0]) === "deployment";
-  const anyDeployed = sightings.some((sighting) => isDeployed(sighting) && isRecord(sighting.engine) && (sighting.stage === "production" || sighting.stage === "any"));
+  const anyDeployed = sightings.some(
+    (sighting) => isDeployed(sighting) && isRecord(sighting.engine) && (sighting.stage === "production" || sighting.stage === "any"),
+  );
   const best = new Map<string, Stage>();
   for (const { carrier, stage } of sightings) {
     const known = best.get(carrier ?? "");

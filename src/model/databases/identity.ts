@@ -22,7 +22,11 @@ interface Placed {
  * Sightings become databases. Two speak of one database when server, name and schema agree, or when they are the values
  * of one variable of one service in several places (a compose file and a cluster) under the same name.
  */
-export function databasesOf(sightings: readonly Sighting[], services: ServiceDirectory, soleEngine: (service: string) => Engine | null): readonly Database[] {
+export function databasesOf(
+  sightings: readonly Sighting[],
+  services: ServiceDirectory,
+  soleEngine: (service: string) => Engine | null,
+): readonly Database[] {
   const placed = sightings.map((sighting) => place(sighting, services));
   const groups = joinGroups(placed);
   const databases = groups.map((group) => describe(group, soleEngine));
@@ -31,7 +35,8 @@ export function databasesOf(sightings: readonly Sighting[], services: ServiceDir
 
 function place(sighting: Sighting, services: ServiceDirectory): Placed {
   const { target } = sighting;
-  if (target.kind === "opaque" || target.kind === "unfilled") return { sighting, server: null, name: target.label, schema: null, key: `${target.kind} ${target.key}` };
+  if (target.kind === "opaque" || target.kind === "unfilled")
+    return { sighting, server: null, name: target.label, schema: null, key: `${target.kind} ${target.key}` };
   if (target.kind === "module") return { sighting, server: null, name: target.module, schema: null, key: `module ${target.module}` };
   const server = serverOf(target, sighting, services);
   const name = target.database.includes("$") ? `${target.scope} ${target.database}` : target.database;
@@ -55,7 +60,8 @@ function joinGroups(placed: readonly Placed[]): readonly (readonly Placed[])[] {
   const byCarrier = new Map<string, Placed[]>();
   for (const one of placed) {
     const { user, carrier } = one.sighting;
-    if (carrier !== null && one.server !== null) append(byCarrier, `${user.kind} ${user.name} ${carrier} ${one.name} ${one.schema ?? ""}`, one);
+    if (carrier !== null && one.server !== null)
+      append(byCarrier, `${user.kind} ${user.name} ${carrier} ${one.name} ${one.schema ?? ""}`, one);
   }
   for (const same of byCarrier.values()) for (const one of same) join(one.key, same[0]!.key);
   joinLocal(placed, join);
@@ -96,13 +102,25 @@ function joinLocal(placed: readonly Placed[], join: (a: string, b: string) => vo
 
 type Described = Omit<Database, "id"> & { readonly serverKey: string };
 
-const ROLES: Readonly<Partial<Record<Engine, Database["role"]>>> = { redis: "cache", elasticsearch: "search", influxdb: "search", clickhouse: "search", amqp: "bus", kafka: "bus" };
+const ROLES: Readonly<Partial<Record<Engine, Database["role"]>>> = {
+  redis: "cache",
+  elasticsearch: "search",
+  influxdb: "search",
+  clickhouse: "search",
+  amqp: "bus",
+  kafka: "bus",
+};
 
 function describe(group: readonly Placed[], soleEngine: (service: string) => Engine | null): Described {
   const sorted = [...group].sort((a, b) => byStage(a.sighting.stage, b.sighting.stage) || byText(a.key, b.key));
   const first = sorted[0]!;
   const known = sorted.map((one) => one.sighting.engine ?? one.server?.engine ?? null).find((engine) => engine !== null);
-  const engine = known ?? sorted.map(({ sighting }) => (sighting.user.kind === "service" ? soleEngine(sighting.user.name) : null)).find((candidate) => candidate !== null) ?? "other";
+  const engine =
+    known ??
+    sorted
+      .map(({ sighting }) => (sighting.user.kind === "service" ? soleEngine(sighting.user.name) : null))
+      .find((candidate) => candidate !== null) ??
+    "other";
   const label = sorted.map((one) => one.server).find((server) => server !== null && !server.local)?.label ?? first.server?.label ?? null;
   const users = (kind: "service" | "product"): readonly Placed[] => sorted.filter(({ sighting }) => sighting.user.kind === kind);
   return {
@@ -135,7 +153,8 @@ const VIA_ORDER: readonly DatabaseUse["via"][number][] = ["dsn", "parts", "secre
 function useOf(service: string, sightings: readonly Sighting[]): DatabaseUse {
   const evidence: Evidence[] = [];
   for (const piece of sightings.flatMap((sighting) => sighting.evidence)) {
-    if (!evidence.some((known) => known.path === piece.path && known.startLine === piece.startLine && known.endLine === piece.endLine)) evidence.push(piece);
+    if (!evidence.some((known) => known.path === piece.path && known.startLine === piece.startLine && known.endLine === piece.endLine))
+      evidence.push(piece);
   }
   return {
     service,
@@ -159,7 +178,8 @@ function strongest(values: readonly Confidence[]): Confidence {
 
 /** `postgres/orders_db`, with the schema where there is one, and with the host where two servers hold the name. */
 function withIds(databases: readonly Described[]): Database[] {
-  const plain = (database: Described): string => `${database.engine}/${database.name}${database.schema === null ? "" : `/${database.schema}`}`;
+  const plain = (database: Described): string =>
+    `${database.engine}/${database.name}${database.schema === null ? "" : `/${database.schema}`}`;
   // A replica that is only read takes no name away from the database that it copies.
   const isRead = (database: Described): boolean => database.uses.length > 0 && database.uses.every(({ access }) => access === "read-only");
   const written = new Set(databases.filter((database) => !isRead(database)).map(plain));
@@ -171,7 +191,8 @@ function withIds(databases: readonly Described[]): Database[] {
     .sort((a, b) => byText(plain(a), plain(b)) || byText(a.host ?? "", b.host ?? "") || byText(a.serverKey, b.serverKey))
     .map((database) => {
       const { serverKey: _serverKey, ...rest } = database;
-      const base = counts.get(plain(database)) === 1 && !isCopy(database) ? plain(database) : `${plain(database)}@${database.host ?? "unknown"}`;
+      const base =
+        counts.get(plain(database)) === 1 && !isCopy(database) ? plain(database) : `${plain(database)}@${database.host ?? "unknown"}`;
       let id = base;
       for (let number = 2; taken.has(id); number += 1) id = `${base}#${number}`;
       taken.add(id);

@@ -13,25 +13,43 @@ import { databasesOf } from "./identity.js";
 import { isRecord, type Sighting } from "./sighting.js";
 
 /** The databases of the system with everybody who uses them. */
-export function linkDatabases(table: FactTable, linked: LinkedServices, environment: LinkedEnvironment, references: readonly DatabaseReference[]): readonly Database[] {
+export function linkDatabases(
+  table: FactTable,
+  linked: LinkedServices,
+  environment: LinkedEnvironment,
+  references: readonly DatabaseReference[],
+): readonly Database[] {
   const drivers = driversOf(table, linked.directory);
   const sightings: Sighting[] = [];
   for (const { name } of linked.directory.services) {
     sightings.push(...sightingsInEnvironment({ kind: "service", name }, environment.declared(name), (engine) => drivers.has(name, engine)));
   }
   for (const product of products(linked)) {
-    sightings.push(...sightingsInEnvironment({ kind: "product", name: product.name }, environment.ofInfrastructure.get(product.id) ?? [], () => true));
+    sightings.push(
+      ...sightingsInEnvironment({ kind: "product", name: product.name }, environment.ofInfrastructure.get(product.id) ?? [], () => true),
+    );
   }
   sightings.push(...sightingsInSchemas(table, linked.directory, environment));
-  for (const reference of references) sightings.push(...sightingsInCode(reference, environment).map((sighting) => withCommonTarget(sighting, environment)));
+  for (const reference of references)
+    sightings.push(...sightingsInCode(reference, environment).map((sighting) => withCommonTarget(sighting, environment)));
   const contained = containedServices(linked);
-  return databasesOf(withoutKnown(sightings).map((sighting) => (isUnreachable(sighting, contained) ? { ...sighting, confidence: "low" } : sighting)), linked.directory, (service): Engine | null => drivers.sole(service));
+  return databasesOf(
+    withoutKnown(sightings).map((sighting) => (isUnreachable(sighting, contained) ? { ...sighting, confidence: "low" } : sighting)),
+    linked.directory,
+    (service): Engine | null => drivers.sole(service),
+  );
 }
 
 /** Whoever is seen with a database of that engine elsewhere has no second one behind a variable without a value. */
 function withoutKnown(sightings: readonly Sighting[]): readonly Sighting[] {
-  const known = new Set(sightings.flatMap(({ user, engine, target }) => (target.kind === "unfilled" || !isRecord(engine) ? [] : [`${user.name} ${engine ?? ""}`, `${user.name} *`])));
-  return sightings.filter(({ user, engine, target }) => target.kind !== "unfilled" || !(known.has(`${user.name} ${engine ?? "*"}`) || known.has(`${user.name} `)));
+  const known = new Set(
+    sightings.flatMap(({ user, engine, target }) =>
+      target.kind === "unfilled" || !isRecord(engine) ? [] : [`${user.name} ${engine ?? ""}`, `${user.name} *`],
+    ),
+  );
+  return sightings.filter(
+    ({ user, engine, target }) => target.kind !== "unfilled" || !(known.has(`${user.name} ${engine ?? "*"}`) || known.has(`${user.name} `)),
+  );
 }
 
 /** Services that some deployment file runs in containers. */
@@ -42,23 +60,38 @@ function containedServices(linked: LinkedServices): ReadonlySet<string> {
 
 /** A default of `localhost` is the container itself where the service is deployed: only on a developer's machine it works. */
 function isUnreachable({ user, isDefault, target }: Sighting, contained: ReadonlySet<string>): boolean {
-  return isDefault && contained.has(user.name) && target.kind === "server" && target.hosts.length > 0 && target.hosts.every((host) => /^(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[?::1\]?)$/.test(host));
+  return (
+    isDefault &&
+    contained.has(user.name) &&
+    target.kind === "server" &&
+    target.hosts.length > 0 &&
+    target.hosts.every((host) => /^(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[?::1\]?)$/.test(host))
+  );
 }
 
 /** A shared module that opens the one database that the repository's own dotenv files speak of opens that one. */
 function withCommonTarget(sighting: Sighting, environment: LinkedEnvironment): Sighting {
   if (sighting.target.kind !== "module") return sighting;
-  const common = sightingsInEnvironment(sighting.user, environment.common(sighting.user.name), () => true).filter(({ engine }) => isRecord(engine));
+  const common = sightingsInEnvironment(sighting.user, environment.common(sighting.user.name), () => true).filter(({ engine }) =>
+    isRecord(engine),
+  );
   const [only] = common;
   if (only === undefined || common.some(({ target }) => JSON.stringify(target) !== JSON.stringify(only.target))) return sighting;
-  return { ...sighting, engine: sighting.engine ?? only.engine, target: only.target, stage: only.stage, evidence: [...sighting.evidence, ...only.evidence] };
+  return {
+    ...sighting,
+    engine: sighting.engine ?? only.engine,
+    target: only.target,
+    stage: only.stage,
+    evidence: [...sighting.evidence, ...only.evidence],
+  };
 }
 
 /** Containers of somebody else that keep data: neither the stores themselves nor tools that look into them. */
 function products(linked: LinkedServices): readonly Infrastructure[] {
   const found = new Map<string, Infrastructure>();
   for (const owner of [...linked.composed.values(), ...linked.workloads.values()]) {
-    if (owner.kind === "infrastructure" && (owner.infrastructure.role === "product" || owner.infrastructure.role === "gateway")) found.set(owner.infrastructure.id, owner.infrastructure);
+    if (owner.kind === "infrastructure" && (owner.infrastructure.role === "product" || owner.infrastructure.role === "gateway"))
+      found.set(owner.infrastructure.id, owner.infrastructure);
   }
   return [...found.values()];
 }

@@ -12,18 +12,95 @@ export interface PartName {
 
 /** Endings that say which part of a connection a variable holds, the longest first. */
 const ROLES: readonly (readonly [string, PartRole])[] = [
-  ["connection string", "url"], ["connection url", "url"], ["connection uri", "url"], ["jdbc url", "url"], ["db name", "database"], ["database name", "database"], ["user name", "user"], ["service host", "host"],
-  ["url", "url"], ["uri", "url"], ["dsn", "url"], ["connection", "url"], ["conn", "url"], ["connectionstring", "url"],
-  ["host", "host"], ["hostname", "host"], ["server", "host"], ["addr", "host"], ["address", "host"], ["endpoint", "host"], ["hosts", "host"],
+  ["connection string", "url"],
+  ["connection url", "url"],
+  ["connection uri", "url"],
+  ["jdbc url", "url"],
+  ["db name", "database"],
+  ["database name", "database"],
+  ["user name", "user"],
+  ["service host", "host"],
+  ["url", "url"],
+  ["uri", "url"],
+  ["dsn", "url"],
+  ["connection", "url"],
+  ["conn", "url"],
+  ["connectionstring", "url"],
+  ["host", "host"],
+  ["hostname", "host"],
+  ["server", "host"],
+  ["addr", "host"],
+  ["address", "host"],
+  ["endpoint", "host"],
+  ["hosts", "host"],
   ["port", "port"],
-  ["dbname", "database"], ["database", "database"], ["databasename", "database"], ["name", "database"], ["db", "database"], ["catalog", "database"], ["sid", "database"],
+  ["dbname", "database"],
+  ["database", "database"],
+  ["databasename", "database"],
+  ["name", "database"],
+  ["db", "database"],
+  ["catalog", "database"],
+  ["sid", "database"],
   ["schema", "schema"],
-  ["user", "user"], ["username", "user"], ["login", "user"],
+  ["user", "user"],
+  ["username", "user"],
+  ["login", "user"],
 ];
 
-const STORE_WORDS = new Set(["db", "database", "databases", "pg", "postgres", "postgresql", "psql", "mysql", "mariadb", "maria", "mongo", "mongodb", "mssql", "sql", "sqlserver", "typeorm", "sequelize", "datasource", "jdbc", "r2dbc", "rds", "aurora", "oracle", "cockroach", "cockroachdb", "crdb", "cassandra", "knex", "orm", "mikro", "persistence", "drizzle", "prisma"]);
+const STORE_WORDS = new Set([
+  "db",
+  "database",
+  "databases",
+  "pg",
+  "postgres",
+  "postgresql",
+  "psql",
+  "mysql",
+  "mariadb",
+  "maria",
+  "mongo",
+  "mongodb",
+  "mssql",
+  "sql",
+  "sqlserver",
+  "typeorm",
+  "sequelize",
+  "datasource",
+  "jdbc",
+  "r2dbc",
+  "rds",
+  "aurora",
+  "oracle",
+  "cockroach",
+  "cockroachdb",
+  "crdb",
+  "cassandra",
+  "knex",
+  "orm",
+  "mikro",
+  "persistence",
+  "drizzle",
+  "prisma",
+]);
 /** Stores that are no databases of record: their names must not be taken for one. */
-const OTHER_STORES = new Set(["redis", "cache", "kafka", "rabbitmq", "amqp", "elastic", "elasticsearch", "opensearch", "nats", "mqtt", "smtp", "mail", "s3", "minio", "influx", "influxdb"]);
+const OTHER_STORES = new Set([
+  "redis",
+  "cache",
+  "kafka",
+  "rabbitmq",
+  "amqp",
+  "elastic",
+  "elasticsearch",
+  "opensearch",
+  "nats",
+  "mqtt",
+  "smtp",
+  "mail",
+  "s3",
+  "minio",
+  "influx",
+  "influxdb",
+]);
 
 /** Reads the name of a variable or setting as a part of a database connection; `null` where it speaks of none. */
 export function partName(name: string): PartName | null {
@@ -63,12 +140,15 @@ export function namesConnection(name: string): { readonly engine: Engine | null 
 
 /** A name that speaks of a copy for reading: `DATABASE_REPLICA_URL`, `DB_READ_HOST`. */
 export function namesReplica(name: string): boolean {
-  return wordsOf(name).some((word) => word === "replica" || word === "readonly" || word === "read" || word === "ro" || word === "reader" || word === "slave");
+  return wordsOf(name).some(
+    (word) => word === "replica" || word === "readonly" || word === "read" || word === "ro" || word === "reader" || word === "slave",
+  );
 }
 
 /** A name that says which database it is, and not only that it is one. */
 export function isSpecificName(name: string): boolean {
-  const general = /^(?:main|primary|default|app|application|service|prod|production|dev|development|test|local|srv|url|uri|dsn|host|name|connection|string|conn|my|the|read|write|replica|data|source)$/;
+  const general =
+    /^(?:main|primary|default|app|application|service|prod|production|dev|development|test|local|srv|url|uri|dsn|host|name|connection|string|conn|my|the|read|write|replica|data|source)$/;
   return split(name).some((word) => !STORE_WORDS.has(word) && !general.test(word));
 }
 

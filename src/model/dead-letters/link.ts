@@ -18,8 +18,13 @@ export function linkDeadLetters(table: FactTable, { directory }: LinkedServices,
         const evidence: Evidence = { path, ...lines, kind: "deployment", note: `what fails in ${from} goes to ${declared.resource.id}` };
         const draft = drafts.get(keyOf(declared)) ?? new Draft(declared);
         drafts.set(keyOf(declared), draft);
-        const isUnread = fact.consumersInCode && fact.resources.some(({ id, kind }) => id === from && kind === "queue") && !code.taken.has(from);
-        draft.sends(from, evidence, [...serviceOf(path), ...serviceOf(declared.path)], { isOpen: templates.isOpen(path) || templates.isOpen(declared.path), isUnread, isSure: !fact.consumersInCode });
+        const isUnread =
+          fact.consumersInCode && fact.resources.some(({ id, kind }) => id === from && kind === "queue") && !code.taken.has(from);
+        draft.sends(from, evidence, [...serviceOf(path), ...serviceOf(declared.path)], {
+          isOpen: templates.isOpen(path) || templates.isOpen(declared.path),
+          isUnread,
+          isSure: !fact.consumersInCode,
+        });
       }
     }
   }
@@ -38,7 +43,11 @@ export function linkDeadLetters(table: FactTable, { directory }: LinkedServices,
       }
     }
   }
-  const found = named([...drafts].sort(([one], [other]) => byText(one, other)).map(([key, draft]) => ({ draft, target: draft.write(code, exported.has(key)) })));
+  const found = named(
+    [...drafts]
+      .sort(([one], [other]) => byText(one, other))
+      .map(([key, draft]) => ({ draft, target: draft.write(code, exported.has(key)) })),
+  );
   return withCode(found, code).sort((a, b) => byText(a.name, b.name));
 }
 
@@ -51,7 +60,9 @@ function nameOf({ path, resource: { id, name } }: Declared): string {
   if (name !== null && !/[${}]/.test(name)) return name;
   if (!id.includes(".")) return id;
   const left = (name ?? "").replace(/\$\{[^}]*\}/g, "").replace(/^[-_./]+|[-_./]+$/g, "");
-  return left === "" || /^(?:dlq|dlt|dead|dead[-_]?letters?)$/i.test(left) ? `${lastSegment(directoryOf(path))}/${id.slice(id.indexOf(".") + 1)}` : left;
+  return left === "" || /^(?:dlq|dlt|dead|dead[-_]?letters?)$/i.test(left)
+    ? `${lastSegment(directoryOf(path))}/${id.slice(id.indexOf(".") + 1)}`
+    : left;
 }
 
 /** One target as its uses come in. */
@@ -78,7 +89,12 @@ class Draft {
     this.declared = declared;
   }
 
-  sends(from: string, evidence: Evidence, services: readonly string[], { isOpen, isUnread, isSure }: { readonly isOpen: boolean; readonly isUnread: boolean; readonly isSure: boolean }): void {
+  sends(
+    from: string,
+    evidence: Evidence,
+    services: readonly string[],
+    { isOpen, isUnread, isSure }: { readonly isOpen: boolean; readonly isUnread: boolean; readonly isSure: boolean },
+  ): void {
     this.#sources.add(from);
     this.#isUnread &&= isUnread;
     this.#isSure &&= isSure;
@@ -92,7 +108,11 @@ class Draft {
     this.#isHandedOn = true;
   }
 
-  isUsed({ kind, from, variable }: Pick<CloudUse, "kind" | "from" | "variable">, place: { readonly path: string; readonly startLine: number; readonly endLine: number }, code: CodeDeadLetters): void {
+  isUsed(
+    { kind, from, variable }: Pick<CloudUse, "kind" | "from" | "variable">,
+    place: { readonly path: string; readonly startLine: number; readonly endLine: number },
+    code: CodeDeadLetters,
+  ): void {
     const { id } = this.declared.resource;
     if (kind === "takes") this.#handled.push({ ...place, kind: "deployment", note: `${from} takes messages from ${id}` });
     else if (kind === "watches") this.#watched.push({ ...place, kind: "deployment", note: `${from} tells of messages in ${id}` });
@@ -116,8 +136,19 @@ class Draft {
     const inCode = code.taken.get(name);
     const handled = [...this.#handled, ...(inCode === undefined ? [] : [inCode]), ...(resource.kind === "function" ? [declaration] : [])];
     // Code that knows the queue by a variable alone.
-    const isRead = resource.id.endsWith(SUBQUEUE) && [...code.taken.keys()].some((taken) => taken.includes("${") && taken.endsWith(SUBQUEUE));
-    const reason = this.#isUnread ? "its queues are read by code that is not read here" : this.#isHandedOn ? "its module gives its address to those who use it" : this.#isOpen ? "some functions are in files that are put in" : this.#isHeld || isRead ? "a variable holds its address" : this.#isKept ? "a subscription keeps its messages for whoever asks" : null;
+    const isRead =
+      resource.id.endsWith(SUBQUEUE) && [...code.taken.keys()].some((taken) => taken.includes("${") && taken.endsWith(SUBQUEUE));
+    const reason = this.#isUnread
+      ? "its queues are read by code that is not read here"
+      : this.#isHandedOn
+        ? "its module gives its address to those who use it"
+        : this.#isOpen
+          ? "some functions are in files that are put in"
+          : this.#isHeld || isRead
+            ? "a variable holds its address"
+            : this.#isKept
+              ? "a subscription keeps its messages for whoever asks"
+              : null;
     return {
       name,
       kind: resource.kind,

@@ -77,7 +77,9 @@ export class Templates {
       const child = nested === undefined ? null : this.#child(directoryOf(path), nested.template);
       if (child === null) continue;
       return this.#filesOf(child).flatMap((file) =>
-        (this.#byPath.get(file)?.outputs ?? []).filter(({ name }) => attributes.includes(name)).flatMap(({ value }) => this.resolve(file, value, steps + 1)),
+        (this.#byPath.get(file)?.outputs ?? [])
+          .filter(({ name }) => attributes.includes(name))
+          .flatMap(({ value }) => this.resolve(file, value, steps + 1)),
       );
     }
     return whole.startsWith("local.") ? this.#value(path, whole, steps) : [];
@@ -86,7 +88,9 @@ export class Templates {
   /** What those that nest the file give for a parameter. */
   #given(path: string, whole: string, steps: number): readonly Declared[] {
     return this.#parentsOf(path).flatMap(({ path: parent, parameters }) => {
-      const given = readings(whole).map(({ id }) => parameters.get(id)).find((each) => each !== undefined && each !== null);
+      const given = readings(whole)
+        .map(({ id }) => parameters.get(id))
+        .find((each) => each !== undefined && each !== null);
       return given === undefined || given === null ? [] : this.resolve(parent, given, steps + 1);
     });
   }
@@ -99,7 +103,9 @@ export class Templates {
   /** The longest of the names that the file gives a value. */
   #value(path: string, whole: string, steps: number): readonly Declared[] {
     const values = this.#byPath.get(path)?.values ?? [];
-    const fitting = values.filter(({ name }) => whole === name || whole.startsWith(`${name}.`)).sort((one, other) => other.name.length - one.name.length);
+    const fitting = values
+      .filter(({ name }) => whole === name || whole.startsWith(`${name}.`))
+      .sort((one, other) => other.name.length - one.name.length);
     return fitting.length === 0 ? [] : this.resolve(path, fitting[0]!.value, steps + 1);
   }
 
@@ -114,7 +120,9 @@ export class Templates {
 
   /** Imports of code leave out how the file's name ends. */
   #existing(child: string): string {
-    return ["", ".ts", "/index.ts", ".mts", ".js", "/index.js"].map((ending) => child + ending).find((path) => this.#byPath.has(path)) ?? child;
+    return (
+      ["", ".ts", "/index.ts", ".mts", ".js", "/index.js"].map((ending) => child + ending).find((path) => this.#byPath.has(path)) ?? child
+    );
   }
 
   #filesOf(child: string): readonly string[] {
@@ -125,7 +133,9 @@ export class Templates {
   #named(path: string, reference: string, steps: number): readonly Declared[] {
     const holes: string[] = [];
     const masked = reference.replace(/\$\{[^}]*\}/g, (hole) => `\u0001${holes.push(hole) - 1}\u0002`);
-    const last = masked.slice(Math.max(masked.lastIndexOf(":"), masked.lastIndexOf("/")) + 1).replace(/\u0001(\d+)\u0002/g, (_, index: string) => holes[Number(index)] ?? "");
+    const last = masked
+      .slice(Math.max(masked.lastIndexOf(":"), masked.lastIndexOf("/")) + 1)
+      .replace(/\u0001(\d+)\u0002/g, (_, index: string) => holes[Number(index)] ?? "");
     if (/^\$\{[^}]+\}$/.test(last)) return last === reference ? [] : this.resolve(path, last, steps + 1);
     const found = this.#byName.get(last) ?? [];
     const near = found.filter((each) => each.path === path || this.#joined.get(path)?.has(each.path) === true);
@@ -133,7 +143,9 @@ export class Templates {
   }
 
   #imported(name: string, steps: number): readonly Declared[] {
-    return this.all.flatMap(({ path, fact }) => fact.outputs.filter(({ exported }) => exported === name).flatMap(({ value }) => this.resolve(path, value, steps + 1)));
+    return this.all.flatMap(({ path, fact }) =>
+      fact.outputs.filter(({ exported }) => exported === name).flatMap(({ value }) => this.resolve(path, value, steps + 1)),
+    );
   }
 
   #add({ path, fact }: Template): void {
@@ -149,7 +161,8 @@ export class Templates {
     if (beside.length > 0) this.#joined.set(path, new Set(beside));
     const together = [path, ...fact.includes.flatMap((include) => joined(directory, include) ?? [])];
     if (together.length > 1) {
-      for (const one of together) this.#joined.set(one, new Set([...(this.#joined.get(one) ?? []), ...together.filter((other) => other !== one)]));
+      for (const one of together)
+        this.#joined.set(one, new Set([...(this.#joined.get(one) ?? []), ...together.filter((other) => other !== one)]));
     }
     for (const resource of fact.resources) {
       if (resource.name !== null) this.#byName.set(resource.name, [...(this.#byName.get(resource.name) ?? []), { path, resource }]);

@@ -24,12 +24,19 @@ interface JobRun {
   readonly run: Run;
 }
 
-function workflowUnits(pipelines: Pipelines, linked: LinkedServices, invoked: Map<string, Evidence[]>, reached: Set<string>): readonly DeployUnit[] {
+function workflowUnits(
+  pipelines: Pipelines,
+  linked: LinkedServices,
+  invoked: Map<string, Evidence[]>,
+  reached: Set<string>,
+): readonly DeployUnit[] {
   const called = calledWorkflows(pipelines.table);
   return pipelines.table.of("workflow").flatMap(({ path, fact }): readonly DeployUnit[] => {
     if (linked.tree.isAside(path) || !isWorkflowPath(path) || isOnlyForPullRequests(fact)) return [];
     if (called.has(path) && fact.events.every((event) => event === "workflow_call")) return [];
-    const runs = fact.jobs.map((job) => ({ job, run: runOfJob(pipelines, path, fact, job) })).filter(({ run }) => run.services.size > 0 || run.chosen.size > 0);
+    const runs = fact.jobs
+      .map((job) => ({ job, run: runOfJob(pipelines, path, fact, job) }))
+      .filter(({ run }) => run.services.size > 0 || run.chosen.size > 0);
     for (const { run } of runs) {
       for (const evidence of run.places) reached.add(evidence.path);
       for (const evidence of [...run.services.values()].flat()) reached.add(`${evidence.path}:${evidence.startLine}`);
@@ -37,7 +44,9 @@ function workflowUnits(pipelines: Pipelines, linked: LinkedServices, invoked: Ma
     }
     // A job that does nothing but install a chart is the way to that chart, and no unit of its own.
     // Neither is a job that does nothing but call a workflow that people start as well.
-    const own = runs.filter(({ job, run }) => (run.soleChart === null || run.services.size < 2) && !callsUnit(job, pipelines.table, linked));
+    const own = runs.filter(
+      ({ job, run }) => (run.soleChart === null || run.services.size < 2) && !callsUnit(job, pipelines.table, linked),
+    );
     return own.length === 0 ? [] : [workflowUnit(path, fact, own)];
   });
 }
@@ -58,17 +67,25 @@ function isWorkflowPath(path: string): boolean {
 }
 
 function isOnlyForPullRequests(fact: WorkflowFact): boolean {
-  return fact.events.length > 0 && fact.events.every((event) => event === "pull_request" || event === "pull_request_target" || event === "merge_group");
+  return (
+    fact.events.length > 0 &&
+    fact.events.every((event) => event === "pull_request" || event === "pull_request_target" || event === "merge_group")
+  );
 }
 
 function calledWorkflows(table: FactTable): ReadonlySet<string> {
-  return new Set(table.of("workflow").flatMap(({ fact }) => fact.jobs.flatMap(({ uses }) => (uses?.startsWith("./") === true ? [uses.slice(2).split("@")[0]!] : []))));
+  return new Set(
+    table
+      .of("workflow")
+      .flatMap(({ fact }) => fact.jobs.flatMap(({ uses }) => (uses?.startsWith("./") === true ? [uses.slice(2).split("@")[0]!] : []))),
+  );
 }
 
 /** One unit for each workflow: its only job that deploys, the job that deploys all, or all jobs together. */
 function workflowUnit(path: string, fact: WorkflowFact, runs: readonly JobRun[]): DeployUnit {
   const union = new Set(runs.flatMap(({ run }) => [...run.services.keys()]));
-  const whole = [...runs].reverse().find(({ run }) => run.services.size === union.size && union.size > 0) ?? (runs.length === 1 ? runs[0]! : null);
+  const whole =
+    [...runs].reverse().find(({ run }) => run.services.size === union.size && union.size > 0) ?? (runs.length === 1 ? runs[0]! : null);
   const parts = whole === null ? runs : [whole];
   const file = lastSegment(path);
   const title = fact.name ?? file;
@@ -90,7 +107,14 @@ function couplingOfJobs(runs: readonly JobRun[]): DeployUnit["coupling"] {
   return runs.some(({ job }) => job.needs.some((needed) => deploying.has(needed))) ? "ordered-jobs" : "one-workflow";
 }
 
-const COUPLINGS: Readonly<Record<Bundle, NonNullable<DeployUnit["coupling"]>>> = { chart: "umbrella-chart", directory: "one-directory", compose: "compose-host", skaffold: "one-job", named: "one-job", workspace: "one-job" };
+const COUPLINGS: Readonly<Record<Bundle, NonNullable<DeployUnit["coupling"]>>> = {
+  chart: "umbrella-chart",
+  directory: "one-directory",
+  compose: "compose-host",
+  skaffold: "one-job",
+  named: "one-job",
+  workspace: "one-job",
+};
 
 function couplingOf(run: Run): DeployUnit["coupling"] {
   const [bundle] = run.bundles;
@@ -100,7 +124,10 @@ function couplingOf(run: Run): DeployUnit["coupling"] {
 
 /** The commands first, then the lines of each service. */
 function evidenceOf(runs: readonly Run[]): readonly Evidence[] {
-  const all = [...runs.flatMap(({ places }) => places), ...runs.flatMap(({ services }) => [...services].sort(([a], [b]) => byText(a, b)).flatMap(([, evidence]) => evidence))];
+  const all = [
+    ...runs.flatMap(({ places }) => places),
+    ...runs.flatMap(({ services }) => [...services].sort(([a], [b]) => byText(a, b)).flatMap(([, evidence]) => evidence)),
+  ];
   return distinctPlaces(all);
 }
 
@@ -114,7 +141,8 @@ function distinctPlaces(all: readonly Evidence[]): readonly Evidence[] {
   });
 }
 
-const DEVELOPMENT_SCRIPT = /(?:^|[\s._/:-])(?:dev|local|test|tests|e2e|start|up|run|demo|minikube|kind|debug|watch|setup|bootstrap|seed|clean|down|stop)(?:$|[\s._/:-])/i;
+const DEVELOPMENT_SCRIPT =
+  /(?:^|[\s._/:-])(?:dev|local|test|tests|e2e|start|up|run|demo|minikube|kind|debug|watch|setup|bootstrap|seed|clean|down|stop)(?:$|[\s._/:-])/i;
 
 /** Scripts and make targets that somebody runs by hand. */
 function scriptUnits(pipelines: Pipelines, linked: LinkedServices, reached: ReadonlySet<string>): readonly DeployUnit[] {
@@ -130,12 +158,25 @@ function scriptUnits(pipelines: Pipelines, linked: LinkedServices, reached: Read
     const isList = [...run.bundles].every((bundle) => bundle === "named") || run.isOneByOne;
     const confidence: Confidence = run.conditional || isList ? "low" : "medium";
     const services = [...run.services.keys()].sort(byText);
-    return [{ id: `script:${name}`, title: `the script ${name}`, services, coupling: services.length > 1 ? couplingOf(run) : null, confidence, evidence: evidenceOf([run]) }];
+    return [
+      {
+        id: `script:${name}`,
+        title: `the script ${name}`,
+        services,
+        coupling: services.length > 1 ? couplingOf(run) : null,
+        confidence,
+        evidence: evidenceOf([run]),
+      },
+    ];
   });
 }
 
 /** Charts that install several services in one release. */
-function chartUnits(pipelines: Pipelines, linked: LinkedServices, invoked: ReadonlyMap<string, readonly Evidence[]>): readonly DeployUnit[] {
+function chartUnits(
+  pipelines: Pipelines,
+  linked: LinkedServices,
+  invoked: ReadonlyMap<string, readonly Evidence[]>,
+): readonly DeployUnit[] {
   return linked.charts.flatMap((chart): readonly DeployUnit[] => {
     if (chart.library || linked.tree.isAside(chart.path)) return [];
     const reached = pipelines.deployables.ofChart(chart);
@@ -143,7 +184,16 @@ function chartUnits(pipelines: Pipelines, linked: LinkedServices, invoked: Reado
     const installs = invoked.get(chart.directory) ?? [];
     const name: Evidence = { path: chart.path, startLine: 1, endLine: 1, kind: "deployment", note: `is the chart \`${chart.name}\`` };
     const evidence = [...installs, name, ...[...reached].sort(([a], [b]) => byText(a, b)).flatMap(([, pieces]) => pieces)];
-    return [{ id: `chart:${chart.name}`, title: `the chart ${chart.name}`, services: [...reached.keys()].sort(byText), coupling: "umbrella-chart", confidence: installs.length > 0 ? "high" : "medium", evidence: distinctPlaces(evidence) }];
+    return [
+      {
+        id: `chart:${chart.name}`,
+        title: `the chart ${chart.name}`,
+        services: [...reached.keys()].sort(byText),
+        coupling: "umbrella-chart",
+        confidence: installs.length > 0 ? "high" : "medium",
+        evidence: distinctPlaces(evidence),
+      },
+    ];
   });
 }
 
@@ -154,6 +204,15 @@ function skaffoldUnits(pipelines: Pipelines, linked: LinkedServices, workflows: 
   return paths.flatMap((path): readonly DeployUnit[] => {
     const reached = pipelines.deployables.ofSkaffold(path, []);
     if (reached.size < 2 || used.has(path) || linked.tree.isAside(path)) return [];
-    return [{ id: `skaffold:${path}`, title: path, services: [...reached.keys()].sort(byText), coupling: "one-job", confidence: "low", evidence: distinctPlaces([...reached].sort(([a], [b]) => byText(a, b)).flatMap(([, pieces]) => pieces)) }];
+    return [
+      {
+        id: `skaffold:${path}`,
+        title: path,
+        services: [...reached.keys()].sort(byText),
+        coupling: "one-job",
+        confidence: "low",
+        evidence: distinctPlaces([...reached].sort(([a], [b]) => byText(a, b)).flatMap(([, pieces]) => pieces)),
+      },
+    ];
   });
 }

@@ -71,14 +71,31 @@ class Gathering {
   run(): Run {
     const [chart] = this.charts;
     const soleChart = this.charts.size === 1 && this.bundles.size === 1 && this.commands === 1 ? (chart ?? null) : null;
-    return { services: this.services, chosen: this.chosen, bundles: this.bundles, soleChart, isOneByOne: this.isOneByOne, conditional: this.commands > 0 && this.conditional, places: this.places };
+    return {
+      services: this.services,
+      chosen: this.chosen,
+      bundles: this.bundles,
+      soleChart,
+      isOneByOne: this.isOneByOne,
+      conditional: this.commands > 0 && this.conditional,
+      places: this.places,
+    };
   }
 }
 
 /** What a job of a workflow deploys, through reusable workflows, composite actions and scripts. */
 export function runOfJob(pipelines: Pipelines, path: string, workflow: WorkflowFact, job: WorkflowJob): Run {
   const gathering = new Gathering();
-  gatherJob(pipelines, gathering, { path, workflow, job, values: new Map(), trail: [], isSelective: false, depth: 0, deploying: isDeployName(workflow.name) || isDeployName(lastSegment(path)) });
+  gatherJob(pipelines, gathering, {
+    path,
+    workflow,
+    job,
+    values: new Map(),
+    trail: [],
+    isSelective: false,
+    depth: 0,
+    deploying: isDeployName(workflow.name) || isDeployName(lastSegment(path)),
+  });
   return gathering.run();
 }
 
@@ -104,8 +121,26 @@ function gatherJob(pipelines: Pipelines, gathering: Gathering, context: JobConte
   const deploying = !startsForTests && (context.deploying || job.environment !== null || isDeployName(job.id) || isDeployName(job.name));
   const whole = pipelineEvidence(path, job.lines, `is the job \`${job.id}\``);
   for (const values of matrixValues(job, context.values)) {
-    if (job.uses !== null) gatherCalled(pipelines, gathering, { ...context, values, isSelective, deploying, trail: [...context.trail, whole] }, job.uses, job.inputs);
-    for (const step of job.steps) gatherStep(pipelines, gathering, { ...context, values, isSelective: isSelective || selects(step.condition, job, jobs), deploying: deploying || (!startsForTests && isDeployName(step.name)) }, step);
+    if (job.uses !== null)
+      gatherCalled(
+        pipelines,
+        gathering,
+        { ...context, values, isSelective, deploying, trail: [...context.trail, whole] },
+        job.uses,
+        job.inputs,
+      );
+    for (const step of job.steps)
+      gatherStep(
+        pipelines,
+        gathering,
+        {
+          ...context,
+          values,
+          isSelective: isSelective || selects(step.condition, job, jobs),
+          deploying: deploying || (!startsForTests && isDeployName(step.name)),
+        },
+        step,
+      );
   }
 }
 
@@ -113,7 +148,11 @@ function gatherJob(pipelines: Pipelines, gathering: Gathering, context: JobConte
 function isTestJob(job: WorkflowJob): boolean {
   const named = `${job.id} ${job.name ?? ""}`;
   if ([job.id, job.name ?? ""].some((name) => /(?:^|[\s_-])(?:tests?|e2e|smoke)$/i.test(name))) return true;
-  if (/(?:^|[\s_-])(?:tests?|e2e|lint|integration|unit|smoke|verify|preview|check)(?:$|[\s_-])/i.test(named) && !/deploy|release/i.test(named)) return true;
+  if (
+    /(?:^|[\s_-])(?:tests?|e2e|lint|integration|unit|smoke|verify|preview|check)(?:$|[\s_-])/i.test(named) &&
+    !/deploy|release/i.test(named)
+  )
+    return true;
   return job.steps.some((step) => step.throwaway);
 }
 
@@ -133,17 +172,27 @@ function matrixValues(job: WorkflowJob, values: Values): readonly Values[] {
 }
 
 function fill(text: string, values: Values): string {
-  return text.replace(/\$\{\{\s*(?:github\.event\.)?((?:inputs|matrix)\.[\w.-]+)\s*\}\}/g, (whole, name: string) => values.get(name) ?? whole);
+  return text.replace(
+    /\$\{\{\s*(?:github\.event\.)?((?:inputs|matrix)\.[\w.-]+)\s*\}\}/g,
+    (whole, name: string) => values.get(name) ?? whole,
+  );
 }
 
-function gatherCalled(pipelines: Pipelines, gathering: Gathering, context: JobContext, uses: string, inputs: Readonly<Record<string, string>>): void {
+function gatherCalled(
+  pipelines: Pipelines,
+  gathering: Gathering,
+  context: JobContext,
+  uses: string,
+  inputs: Readonly<Record<string, string>>,
+): void {
   const place = localPath(uses);
   if (place === null) return;
   const values = new Map(Object.entries(inputs).map(([key, value]) => [`inputs.${key}`, fill(value, context.values)]));
   const candidates = [place, `${place}/action.yml`, `${place}/action.yaml`];
   for (const path of candidates) {
     for (const workflow of pipelines.table.in(path, "workflow")) {
-      for (const job of workflow.jobs) gatherJob(pipelines, gathering, { ...context, path, workflow, job, values, depth: context.depth + 1 });
+      for (const job of workflow.jobs)
+        gatherJob(pipelines, gathering, { ...context, path, workflow, job, values, depth: context.depth + 1 });
     }
   }
 }
@@ -153,12 +202,24 @@ function localPath(uses: string): string | null {
 }
 
 function gatherStep(pipelines: Pipelines, gathering: Gathering, context: JobContext, step: WorkflowStep): void {
-  const here = pipelineEvidence(context.path, step.lines, step.name === null ? "is a step of the deployment" : `is the step \`${step.name}\``);
-  if (step.uses?.startsWith("./") === true) gatherCalled(pipelines, gathering, { ...context, trail: [...context.trail, here] }, step.uses, step.inputs);
+  const here = pipelineEvidence(
+    context.path,
+    step.lines,
+    step.name === null ? "is a step of the deployment" : `is the step \`${step.name}\``,
+  );
+  if (step.uses?.startsWith("./") === true)
+    gatherCalled(pipelines, gathering, { ...context, trail: [...context.trail, here] }, step.uses, step.inputs);
   const bases = basesFrom(step.workingDirectory === null ? "" : fill(step.workingDirectory, context.values));
   const before = { places: gathering.places.length, seen: gathering.seen };
   for (const command of step.commands) {
-    take(pipelines, gathering, command, { path: context.path, bases, values: context.values, isSelective: context.isSelective, deploying: context.deploying, trail: [pipelineEvidence(context.path, context.job.lines, `is the job \`${context.job.id}\``), ...context.trail] });
+    take(pipelines, gathering, command, {
+      path: context.path,
+      bases,
+      values: context.values,
+      isSelective: context.isSelective,
+      deploying: context.deploying,
+      trail: [pipelineEvidence(context.path, context.job.lines, `is the job \`${context.job.id}\``), ...context.trail],
+    });
   }
   for (const call of step.calls) gatherCall(pipelines, gathering, call, { ...context, trail: [...context.trail, here], bases });
   if (gathering.seen > before.seen && gathering.places.length === before.places) takeInputs(pipelines, gathering, context, step);
@@ -174,7 +235,9 @@ function basesFrom(directory: string): readonly string[] {
  * may reach the command as an argument of a script or as a variable.
  */
 function takeInputs(pipelines: Pipelines, gathering: Gathering, context: JobContext, step: WorkflowStep): void {
-  const named = [...context.values].flatMap(([key, value]) => (/service|app|component|module|project|name/i.test(key) ? (pipelines.services.named(value) ?? []) : []));
+  const named = [...context.values].flatMap(([key, value]) =>
+    /service|app|component|module|project|name/i.test(key) ? (pipelines.services.named(value) ?? []) : [],
+  );
   for (const service of named) {
     const services = new Map([[service, [pipelineEvidence(context.path, step.lines, `deploys \`${service}\``), ...context.trail]]]);
     if (context.isSelective) gathering.chooses(services);
@@ -204,7 +267,10 @@ function take(pipelines: Pipelines, gathering: Gathering, written: DeployCommand
   if (found === null) return;
   const line = pipelineEvidence(context.path, command.lines, `runs \`${command.text}\``);
   // A branch of a script that deploys one service is how scripts let people choose.
-  const isChoice = context.isSelective || (command.conditional && found.services.size === 1) || [...command.targets, ...command.names].some((text) => /\$\{?[A-Za-z0-9_@*]|\$\{\{/.test(text));
+  const isChoice =
+    context.isSelective ||
+    (command.conditional && found.services.size === 1) ||
+    [...command.targets, ...command.names].some((text) => /\$\{?[A-Za-z0-9_@*]|\$\{\{/.test(text));
   const services = new Map([...found.services].map(([service, evidence]) => [service, [line, ...evidence, ...context.trail]]));
   if (isChoice) gathering.chooses(services);
   else gathering.deploys(services, found.bundle, found.chart, command.conditional);
@@ -230,7 +296,8 @@ function gatherCall(pipelines: Pipelines, gathering: Gathering, call: string, co
       const path = joined(base, fill(call, context.values));
       const scripts = path === null ? [] : table.in(path, "script").filter(({ target }) => target === null);
       if (path === null || scripts.length === 0) continue;
-      for (const script of scripts) gatherScript(pipelines, gathering, path, script, { ...context, bases: [...context.bases, directoryOf(path)] });
+      for (const script of scripts)
+        gatherScript(pipelines, gathering, path, script, { ...context, bases: [...context.bases, directoryOf(path)] });
       return;
     }
     return;
@@ -269,7 +336,12 @@ function gatherScript(pipelines: Pipelines, gathering: Gathering, path: string, 
   if (script.throwaway) return;
   const name = script.target ?? lastSegment(path);
   const whole = pipelineEvidence(path, script.lines, `is \`${name}\``);
-  const inner: CallContext = { ...context, depth: context.depth + 1, deploying: context.deploying || isDeployName(name), trail: [whole, ...context.trail] };
+  const inner: CallContext = {
+    ...context,
+    depth: context.depth + 1,
+    deploying: context.deploying || isDeployName(name),
+    trail: [whole, ...context.trail],
+  };
   for (const command of script.commands) take(pipelines, gathering, command, { ...inner, path });
   for (const call of script.calls) gatherCall(pipelines, gathering, call, inner);
 }
@@ -277,7 +349,15 @@ function gatherScript(pipelines: Pipelines, gathering: Gathering, path: string, 
 /** What a script or target deploys when somebody runs it. */
 export function runOfScript(pipelines: Pipelines, path: string, script: ScriptFact): Run {
   const gathering = new Gathering();
-  gatherScript(pipelines, gathering, path, script, { path, values: new Map(), trail: [], isSelective: false, depth: 0, deploying: false, bases: [directoryOf(path), ""] });
+  gatherScript(pipelines, gathering, path, script, {
+    path,
+    values: new Map(),
+    trail: [],
+    isSelective: false,
+    depth: 0,
+    deploying: false,
+    bases: [directoryOf(path), ""],
+  });
   return gathering.run();
 }
 

@@ -34,7 +34,8 @@ export interface Deployables {
 export function deployables(table: FactTable, linked: LinkedServices): Deployables {
   const inFile = servicesByManifest(linked);
   const composeByPath = new Map<string, { entry: ComposeEntry; service: string }[]>();
-  for (const [entry, owner] of linked.composed) if (owner.kind === "service") append(composeByPath, entry.path, { entry, service: owner.service });
+  for (const [entry, owner] of linked.composed)
+    if (owner.kind === "service") append(composeByPath, entry.path, { entry, service: owner.service });
   const chartAt = new Map(linked.charts.map((chart) => [chart.directory, chart]));
   const context: Context = { table, linked, inFile, composeByPath, chartAt };
   return {
@@ -58,7 +59,13 @@ function servicesByManifest(linked: LinkedServices): ReadonlyMap<string, Reached
   for (const [{ path, fact }, owner] of linked.workloads) {
     if (owner.kind !== "service") continue;
     const services = found.get(path) ?? new Map<string, Evidence[]>();
-    append(services, owner.service, { path, startLine: fact.lines.startLine, endLine: fact.lines.startLine, kind: "deployment", note: `is what \`${owner.service}\` is deployed from` });
+    append(services, owner.service, {
+      path,
+      startLine: fact.lines.startLine,
+      endLine: fact.lines.startLine,
+      kind: "deployment",
+      note: `is what \`${owner.service}\` is deployed from`,
+    });
     found.set(path, services);
   }
   return found;
@@ -119,7 +126,9 @@ function merged(all: readonly Reached[]): Reached {
 
 /** Names that speak of services by themselves. */
 function byNames(names: readonly string[], context: Context): Reached {
-  return new Map(names.flatMap((name) => (context.linked.directory.named(name) === null ? [] : [[context.linked.directory.named(name)!, []] as const])));
+  return new Map(
+    names.flatMap((name) => (context.linked.directory.named(name) === null ? [] : [[context.linked.directory.named(name)!, []] as const])),
+  );
 }
 
 function reach(services: Reached, bundle: Bundle, chart: Chart | null = null): Reach | null {
@@ -135,9 +144,16 @@ function composeReach(command: DeployCommand, names: readonly string[], bases: r
   if (command.tool === "docker-stack" && command.targets.length === 0) return reach(byNames(names, context), "named");
   const given = placesOf(command.targets, command, bases, context.table);
   // A compose file on the host may have another name than here; without any given one it is the default of the directory.
-  const files = given.length > 0 ? given : basesOf(command, bases).flatMap((base) => defaultComposeFiles(base, context.table)).slice(0, 2);
+  const files =
+    given.length > 0
+      ? given
+      : basesOf(command, bases)
+          .flatMap((base) => defaultComposeFiles(base, context.table))
+          .slice(0, 2);
   const limited = command.names.length > 0;
-  const started = files.flatMap((file) => context.composeByPath.get(file) ?? []).filter(({ entry }) => !limited || names.includes(entry.key));
+  const started = files
+    .flatMap((file) => context.composeByPath.get(file) ?? [])
+    .filter(({ entry }) => !limited || names.includes(entry.key));
   return reach(merged(started.map(({ entry, service }) => new Map([[service, [startedFrom(entry, service)]]]))), "compose");
 }
 
@@ -148,11 +164,16 @@ function startedFrom({ path, service: { lines } }: ComposeEntry, service: string
 const COMPOSE_FILES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
 function defaultComposeFiles(directory: string, table: FactTable): readonly string[] {
-  return COMPOSE_FILES.map((name) => (directory === "" ? name : `${directory}/${name}`)).filter((path) => table.hasFile(path)).slice(0, 1);
+  return COMPOSE_FILES.map((name) => (directory === "" ? name : `${directory}/${name}`))
+    .filter((path) => table.hasFile(path))
+    .slice(0, 1);
 }
 
 function skaffoldReach(command: DeployCommand, names: readonly string[], bases: readonly string[], context: Context): Reach | null {
-  const files = command.targets.length > 0 ? placesOf(command.targets, command, bases, context.table) : basesOf(command, bases).flatMap((base) => ["skaffold.yaml", "skaffold.yml"].flatMap((name) => joined(base, name) ?? []));
+  const files =
+    command.targets.length > 0
+      ? placesOf(command.targets, command, bases, context.table)
+      : basesOf(command, bases).flatMap((base) => ["skaffold.yaml", "skaffold.yml"].flatMap((name) => joined(base, name) ?? []));
   return reach(merged(files.map((file) => skaffoldServices(file, names, context))), "skaffold");
 }
 
@@ -162,9 +183,20 @@ function skaffoldServices(path: string, names: readonly string[], context: Conte
     for (const artifact of fact.artifacts) {
       const image = parseImage(artifact.image)?.name ?? artifact.image;
       const place = joined(directoryOf(path), artifact.context);
-      const service = (place === null ? null : context.linked.directory.serviceOf(`${place}/Dockerfile`)) ?? context.linked.directory.named(image);
-      if (service === null || (names.length > 0 && !names.some((name) => name === image || context.linked.directory.named(name) === service))) continue;
-      append(services, service, { path, startLine: artifact.lines.startLine, endLine: artifact.lines.endLine, kind: "deployment", note: `is what \`${service}\` is built and deployed from` });
+      const service =
+        (place === null ? null : context.linked.directory.serviceOf(`${place}/Dockerfile`)) ?? context.linked.directory.named(image);
+      if (
+        service === null ||
+        (names.length > 0 && !names.some((name) => name === image || context.linked.directory.named(name) === service))
+      )
+        continue;
+      append(services, service, {
+        path,
+        startLine: artifact.lines.startLine,
+        endLine: artifact.lines.endLine,
+        kind: "deployment",
+        note: `is what \`${service}\` is built and deployed from`,
+      });
     }
   }
   return services;
@@ -184,13 +216,24 @@ function helmReach(command: DeployCommand, names: readonly string[], bases: read
 function chartServices(chart: Chart, context: Context, seen: ReadonlySet<string>): Reached {
   if (seen.has(chart.directory)) return new Map();
   const inner = new Set([...seen, chart.directory]);
-  const own = [...context.inFile].filter(([path]) => isWithin(path, `${chart.directory === "" ? "" : `${chart.directory}/`}templates`)).map(([, services]) => services);
+  const own = [...context.inFile]
+    .filter(([path]) => isWithin(path, `${chart.directory === "" ? "" : `${chart.directory}/`}templates`))
+    .map(([, services]) => services);
   const parts = context.table.in(chart.path, "helm-chart").flatMap((fact) =>
     fact.dependencies.flatMap((dependency): Reached[] => {
-      const place = dependency.repository?.startsWith("file://") === true ? joined(chart.directory, dependency.repository.slice("file://".length)) : joined(chart.directory, `charts/${dependency.name}`);
+      const place =
+        dependency.repository?.startsWith("file://") === true
+          ? joined(chart.directory, dependency.repository.slice("file://".length))
+          : joined(chart.directory, `charts/${dependency.name}`);
       const part = place === null ? undefined : context.chartAt.get(place);
       if (part === undefined || part.library) return [];
-      const declared: Evidence = { path: chart.path, startLine: dependency.lines.startLine, endLine: dependency.lines.endLine, kind: "deployment", note: `takes in the chart \`${dependency.name}\`` };
+      const declared: Evidence = {
+        path: chart.path,
+        startLine: dependency.lines.startLine,
+        endLine: dependency.lines.endLine,
+        kind: "deployment",
+        note: `takes in the chart \`${dependency.name}\``,
+      };
       const found = chartServices(part, context, inner);
       // A part that runs a generic template is the service that it is called after.
       const services = found.size > 0 ? found : byNames([dependency.alias ?? dependency.name], context);
@@ -205,14 +248,29 @@ const IMAGE_VALUE = /^(?:.*\.)?([\w-]+)\.image(?:\.repository|\.name)?$/;
 
 /** Services that the values give an image each, for templates that loop over them. */
 function valuesServices(chart: Chart, context: Context): Reached {
-  const own = imagesInValues(chart.files.slice(0, 1).flatMap(({ path, values }) => [...values].map(([key, { value, lines }]) => ({ path, setting: { key, value, lines } }))), context);
+  const own = imagesInValues(
+    chart.files
+      .slice(0, 1)
+      .flatMap(({ path, values }) => [...values].map(([key, { value, lines }]) => ({ path, setting: { key, value, lines } }))),
+    context,
+  );
   if (own.size > 0 || !loopsOverValues(chart, context)) return own;
   // Its values lie in a folder of values, which says for which stage and not for which chart they are.
   const general = context.table
     .of("settings-file")
-    .filter(({ path, fact }) => fact.flavour === "helm-values" && /^values[\w.-]*\.ya?ml$/.test(lastSegment(path)) && !context.linked.charts.some(({ directory }) => isWithin(path, directory)))
+    .filter(
+      ({ path, fact }) =>
+        fact.flavour === "helm-values" &&
+        /^values[\w.-]*\.ya?ml$/.test(lastSegment(path)) &&
+        !context.linked.charts.some(({ directory }) => isWithin(path, directory)),
+    )
     .sort((a, b) => byStage(stageOf(a.path), stageOf(b.path)))[0];
-  return general === undefined ? own : imagesInValues(general.fact.settings.map((setting) => ({ path: general.path, setting })), context);
+  return general === undefined
+    ? own
+    : imagesInValues(
+        general.fact.settings.map((setting) => ({ path: general.path, setting })),
+        context,
+      );
 }
 
 function loopsOverValues(chart: Chart, context: Context): boolean {
@@ -224,9 +282,18 @@ function imagesInValues(settings: readonly { readonly path: string; readonly set
   for (const { path, setting } of settings) {
     const part = IMAGE_VALUE.exec(setting.key)?.[1];
     const image = part === undefined ? null : parseImage(setting.value);
-    const service = part === undefined ? null : ((image === null ? null : context.linked.directory.named(image.name)) ?? context.linked.directory.named(part));
+    const service =
+      part === undefined
+        ? null
+        : ((image === null ? null : context.linked.directory.named(image.name)) ?? context.linked.directory.named(part));
     if (service === null) continue;
-    append(services, service, { path, startLine: setting.lines.startLine, endLine: setting.lines.endLine, kind: "deployment", note: `is the image of \`${service}\`` });
+    append(services, service, {
+      path,
+      startLine: setting.lines.startLine,
+      endLine: setting.lines.endLine,
+      kind: "deployment",
+      note: `is the image of \`${service}\``,
+    });
   }
   return services;
 }
@@ -244,10 +311,16 @@ function kubectlReach(command: DeployCommand, names: readonly string[], bases: r
 function manifestServices(place: string, context: Context, seen: ReadonlySet<string>): Reached {
   if (seen.has(place)) return new Map();
   const inner = new Set([...seen, place]);
-  const kustomization = ["kustomization.yaml", "kustomization.yml", "Kustomization"].map((name) => joined(place, name)).find((path) => path !== null && context.table.in(path, "kustomization").length > 0);
+  const kustomization = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
+    .map((name) => joined(place, name))
+    .find((path) => path !== null && context.table.in(path, "kustomization").length > 0);
   if (kustomization != null) {
     const resources = context.table.in(kustomization, "kustomization").flatMap((fact) => fact.resources);
-    return merged(resources.flatMap((resource) => (joined(place, resource) === null ? [] : [manifestServices(joined(place, resource)!, context, inner)])));
+    return merged(
+      resources.flatMap((resource) =>
+        joined(place, resource) === null ? [] : [manifestServices(joined(place, resource)!, context, inner)],
+      ),
+    );
   }
   if (place.includes("*")) return merged([...context.inFile].filter(([path]) => minimatch(path, place)).map(([, services]) => services));
   return merged([...context.inFile].filter(([path]) => path === place || isWithin(path, place)).map(([, services]) => services));
@@ -257,7 +330,8 @@ function manifestServices(place: string, context: Context, seen: ReadonlySet<str
 function namedReach(command: DeployCommand, names: readonly string[], bases: readonly string[], context: Context): Reach | null {
   const named = byNames(names, context);
   if (named.size > 0) return reach(named, "named");
-  const places = command.targets.length > 0 ? placesOf(command.targets, command, bases, context.table) : basesOf(command, bases).slice(0, 1);
+  const places =
+    command.targets.length > 0 ? placesOf(command.targets, command, bases, context.table) : basesOf(command, bases).slice(0, 1);
   const services = places.flatMap((place) => context.linked.directory.serviceOf(context.table.hasFile(place) ? place : `${place}/.`) ?? []);
   return reach(new Map(services.map((service) => [service, []])), "named");
 }

@@ -63,7 +63,13 @@ function fromOptions(value: Denotation & { kind: "object" }, program: Program): 
   if (host === null) return part("path") ?? part("pathname");
   const scheme = part("protocol") ?? [literal("http:")];
   const port = part("port");
-  return [...scheme, literal("//"), ...host, ...(port === null ? [] : [literal(":"), ...port]), ...(part("path") ?? part("pathname") ?? [])];
+  return [
+    ...scheme,
+    literal("//"),
+    ...host,
+    ...(port === null ? [] : [literal(":"), ...port]),
+    ...(part("path") ?? part("pathname") ?? []),
+  ];
 }
 
 /** `new URL(path, base)` and what is read from it; `urlJoin(base, path)`; `encodeURI(text)`. */
@@ -126,22 +132,37 @@ export function reach(address: Address, service: string, where: Where): Reached 
     if (best === null || rank(reached.to) > rank(best.to)) best = reached;
     if (best.to.kind === "service") break;
   }
-  return best ?? { to: { kind: "unresolved", text: readable(address.parts) }, path: null, confidence: "low", evidence: code, complete: false };
+  return (
+    best ?? { to: { kind: "unresolved", text: readable(address.parts) }, path: null, confidence: "low", evidence: code, complete: false }
+  );
 }
 
 function rank(to: CallTarget): number {
   return to.kind === "service" ? 2 : to.kind === "external" ? 1 : 0;
 }
 
-function reachText(text: ExpandedText, service: string, variables: readonly string[], { services: directory, ports }: Where, code: readonly Evidence[]): Reached {
+function reachText(
+  text: ExpandedText,
+  service: string,
+  variables: readonly string[],
+  { services: directory, ports }: Where,
+  code: readonly Evidence[],
+): Reached {
   const { host, port, path } = splitUrl(text.text);
   const evidence = [...code, ...text.evidence];
   const rest = path === "" ? null : templatePath(path);
   const complete = rest !== null && /\/[^/:]/.test(rest);
-  const answer = (to: CallTarget, confidence: Confidence): Reached => ({ to, path: rest, confidence, evidence, complete: complete && to.kind !== "unresolved" });
+  const answer = (to: CallTarget, confidence: Confidence): Reached => ({
+    to,
+    path: rest,
+    confidence,
+    evidence,
+    complete: complete && to.kind !== "unresolved",
+  });
   if (host !== null && !isOpen(host)) {
     const found = directory.at(host, port, service);
-    if (found.kind === "service") return answer({ kind: "service", service: found.service }, hostConfidence(text, host, found.service, variables, directory));
+    if (found.kind === "service")
+      return answer({ kind: "service", service: found.service }, hostConfidence(text, host, found.service, variables, directory));
     if (found.kind === "infrastructure") return answer({ kind: "external", host: found.name }, "high");
     if (found.kind === "external") return answer({ kind: "external", host: found.host }, "high");
   }
@@ -151,12 +172,19 @@ function reachText(text: ExpandedText, service: string, variables: readonly stri
     if (meant !== null && meant !== service) return answer({ kind: "service", service: meant }, "medium");
   }
   const listener = host === null ? null : ports.at(host, port, service);
-  if (listener !== null) return { ...answer({ kind: "service", service: listener.service }, "medium"), evidence: [...evidence, listener.evidence] };
+  if (listener !== null)
+    return { ...answer({ kind: "service", service: listener.service }, "medium"), evidence: [...evidence, listener.evidence] };
   return answer({ kind: "unresolved", text: withoutMarks(text.text) }, "low");
 }
 
 /** A default of `localhost:3002` in code is how a developer runs it; a variable of the same name makes it sure. */
-function hostConfidence(text: ExpandedText, host: string, service: string, variables: readonly string[], directory: ServiceDirectory): Confidence {
+function hostConfidence(
+  text: ExpandedText,
+  host: string,
+  service: string,
+  variables: readonly string[],
+  directory: ServiceDirectory,
+): Confidence {
   const agreed = variables.some((variable) => directory.meantBy(variable) === service);
   if (text.stage === "test") return agreed ? "medium" : "low";
   const local = /^(localhost|127\.0\.0\.1|0\.0\.0\.0|\[?::1\]?|host\.docker\.internal)$/.test(host);
@@ -188,7 +216,11 @@ function splitUrl(text: string): SplitUrl {
   const scheme = /^([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.toLowerCase();
   const usual = scheme === "https" ? 443 : scheme === "http" ? 80 : null;
   const path = bare[2] ?? "";
-  return { host: host === "" ? null : host.toLowerCase(), port: number ?? (port === "" ? usual : null), path: path.slice(path.lastIndexOf(FROM_ROOT) + 1) };
+  return {
+    host: host === "" ? null : host.toLowerCase(),
+    port: number ?? (port === "" ? usual : null),
+    path: path.slice(path.lastIndexOf(FROM_ROOT) + 1),
+  };
 }
 
 function isOpen(host: string): boolean {
@@ -221,6 +253,11 @@ function withoutMarks(text: string): string {
 
 /** What can be shown of an address: variables by name, never by value. */
 export function readable(parts: readonly TextPart[]): string {
-  const text = parts.map((part) => (part.kind === "literal" ? part.text : part.kind === "environment" ? `\${${part.name}}` : `\${${part.text}}`)).join("");
-  return text.replaceAll(FROM_ROOT, "").replace(/\/\/[^/@\s]*@/, "//").slice(0, 200);
+  const text = parts
+    .map((part) => (part.kind === "literal" ? part.text : part.kind === "environment" ? `\${${part.name}}` : `\${${part.text}}`))
+    .join("");
+  return text
+    .replaceAll(FROM_ROOT, "")
+    .replace(/\/\/[^/@\s]*@/, "//")
+    .slice(0, 200);
 }

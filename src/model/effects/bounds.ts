@@ -180,7 +180,8 @@ export class Bounds {
       const { guard } = known.knowledge;
       if (guard !== "timeout" && (guard !== "breaker" || turnsOff(site.site.args[1]))) continue;
       const passed = this.#sites.callees(site).callbacks;
-      if (passed.some((callback) => callback.function.file === fn.file && callback.function.summary === fn.summary)) return bounded(known.library, site);
+      if (passed.some((callback) => callback.function.file === fn.file && callback.function.summary === fn.summary))
+        return bounded(known.library, site);
     }
     return null;
   }
@@ -192,7 +193,8 @@ export class Bounds {
       // `@Timeout(5000)` of a scheduler is when a method runs, not how long.
       if (decorator.name === "Timeout" && this.#linking.program.decorator(decorator, fn.file)?.module === "@nestjs/schedule") continue;
       const named = RESILIENT.test(decorator.name) || decorator.args.some((arg) => mentions(arg, RESILIENT));
-      if (named) return { kind: "bounded", by: decorator.name, place: { path: fn.file.path, startLine: decorator.line, endLine: decorator.line } };
+      if (named)
+        return { kind: "bounded", by: decorator.name, place: { path: fn.file.path, startLine: decorator.line, endLine: decorator.line } };
     }
     return null;
   }
@@ -208,7 +210,9 @@ function siteOf(at: FunctionAt, index: number): SiteAt | null {
 }
 
 function isResultOf(value: Expr, site: number): boolean {
-  return value.kind === "call" && (value.site === site || isResultOf(value.callee, site)) ? true : value.kind === "member" && isResultOf(value.object, site);
+  return value.kind === "call" && (value.site === site || isResultOf(value.callee, site))
+    ? true
+    : value.kind === "member" && isResultOf(value.object, site);
 }
 
 /** `timeout: 0`, `timeout: false`, `signal: undefined`: no limit at all. */

@@ -102,7 +102,8 @@ export class Breakers {
     if (name === "" || name === "(module)") return null;
     for (const at of this.#breakersGiven(name)) {
       const { callbacks } = this.#sites.callees(at);
-      if (callbacks.some((each) => each.function.file === fn.file && each.function.summary === fn.summary)) return { by: this.#nameOf(at), kind: "code", place: placeOf(at) };
+      if (callbacks.some((each) => each.function.file === fn.file && each.function.summary === fn.summary))
+        return { by: this.#nameOf(at), kind: "code", place: placeOf(at) };
     }
     return null;
   }
@@ -111,7 +112,9 @@ export class Breakers {
   #breakersGiven(name: string): readonly SiteAt[] {
     let found = this.#breakers.get(name);
     if (found === undefined) {
-      found = this.#index.named(name).filter((at) => calleeName(at.site.callee) !== name && (isNamed(at.site.callee) || importsGuard(at)) && this.#isBreaker(at));
+      found = this.#index
+        .named(name)
+        .filter((at) => calleeName(at.site.callee) !== name && (isNamed(at.site.callee) || importsGuard(at)) && this.#isBreaker(at));
       this.#breakers.set(name, found);
     }
     return found;
@@ -137,7 +140,9 @@ export class Breakers {
     for (const { path, facts } of this.#linking.facts.files) {
       for (const fact of facts) {
         if (fact.kind !== "traffic-policy" || fact.policyKind !== "dapr-resiliency" || !fact.circuitBreaker) continue;
-        const covers = fact.targets.some(({ name }) => (this.#linking.services.named(name) ?? this.#linking.services.meantBy(name)) === to.service);
+        const covers = fact.targets.some(
+          ({ name }) => (this.#linking.services.named(name) ?? this.#linking.services.meantBy(name)) === to.service,
+        );
         if (covers) return { by: "Dapr resiliency", kind: "deployment", place: { path, ...fact.lines } };
       }
     }
@@ -149,7 +154,8 @@ export class Breakers {
 function decorated({ file, summary }: FunctionAt): CallBreaker | null {
   const owner = summary.class === null ? undefined : file.fact.classes[summary.class];
   for (const { name, args, line } of [...summary.decorators, ...(owner?.decorators ?? [])]) {
-    if (NAMED.test(name) || args.some(isNamed)) return { by: name, kind: "code", place: { path: file.path, startLine: line, endLine: line } };
+    if (NAMED.test(name) || args.some(isNamed))
+      return { by: name, kind: "code", place: { path: file.path, startLine: line, endLine: line } };
   }
   return null;
 }

@@ -3,11 +3,14 @@ import { outlineOf } from "../../facts/source-outline.js";
 import type { PackageFact } from "../../facts/workspace.js";
 import type { SnapshotFacts } from "../../facts/facts.js";
 
-const BROWSER = /^(react-scripts|react-native|expo|@angular\/core|vue|svelte|@vue\/cli-service|parcel|@ionic\/\w+|preact|solid-js|react-dom)$/;
-const SERVER = /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|next|nuxt|@sveltejs\/kit|@remix-run\/\w+|hono|apollo-server|@apollo\/server|moleculer|@grpc\/grpc-js|astro|restify|@feathersjs\/feathers)$/;
+const BROWSER =
+  /^(react-scripts|react-native|expo|@angular\/core|vue|svelte|@vue\/cli-service|parcel|@ionic\/\w+|preact|solid-js|react-dom)$/;
+const SERVER =
+  /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|next|nuxt|@sveltejs\/kit|@remix-run\/\w+|hono|apollo-server|@apollo\/server|moleculer|@grpc\/grpc-js|astro|restify|@feathersjs\/feathers)$/;
 const COMPONENT = /\.(tsx|jsx|vue|svelte)$/;
 /** Modules that only components import. */
-const UI = /^(react|react-dom|react-native|react-redux|@tanstack\/react-query|react-router|react-router-dom|vue|svelte|@angular\/core|swr|@reduxjs\/toolkit|redux-saga|redux-loop|next\/navigation|next\/router)(\/|$)/;
+const UI =
+  /^(react|react-dom|react-native|react-redux|@tanstack\/react-query|react-router|react-router-dom|vue|svelte|@angular\/core|swr|@reduxjs\/toolkit|redux-saga|redux-loop|next\/navigation|next\/router)(\/|$)/;
 
 /**
  * Which files' code runs at the user's end: components and what imports a user interface library, and everything in a package
@@ -19,7 +22,8 @@ export function browserFiles(facts: SnapshotFacts): (path: string) => boolean {
   for (const { path, facts: found } of facts.files) {
     for (const fact of found) {
       if (fact.kind === "package") packages.set(directory(path), isBrowserPackage(fact));
-      if (fact.kind === "source" && (fact.imports.some(({ module, typeOnly }) => !typeOnly && UI.test(module)) || touchesDocument(fact))) components.add(path);
+      if (fact.kind === "source" && (fact.imports.some(({ module, typeOnly }) => !typeOnly && UI.test(module)) || touchesDocument(fact)))
+        components.add(path);
     }
   }
   return (path) => COMPONENT.test(path) || components.has(path) || nearest(path, packages);
@@ -28,7 +32,12 @@ export function browserFiles(facts: SnapshotFacts): (path: string) => boolean {
 /** `document.querySelector(…)`: only a page has a document. */
 function touchesDocument(fact: SourceFact): boolean {
   if (!outlineOf(fact).receivers.includes("document")) return false;
-  return fact.functions.some(({ calls }) => calls.some(({ callee }) => callee.kind === "member" && callee.object.kind === "name" && callee.object.name === "document" && DOM.test(callee.property)));
+  return fact.functions.some(({ calls }) =>
+    calls.some(
+      ({ callee }) =>
+        callee.kind === "member" && callee.object.kind === "name" && callee.object.name === "document" && DOM.test(callee.property),
+    ),
+  );
 }
 
 const DOM = /^(getElementById|querySelector(All)?|addEventListener|createElement|getElementsBy\w+)$/;

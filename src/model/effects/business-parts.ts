@@ -46,7 +46,11 @@ export class BusinessParts {
     this.#declared = new Set([...classes.map(({ summary }) => summary.name), ...types.map(({ name }) => name)]);
     this.#enums = new Set(types.filter(({ kind }) => kind === "enum").map(({ name }) => name));
     const entities = classes.filter((of) => isEntity(of, linking)).map(({ summary }) => summary.name);
-    this.#nouns = new Set([...services.services.flatMap(({ name }) => wordsOf(name)), ...entities.flatMap(wordsOf)].map(singular).filter((word) => word.length > 2 && !isTechnical(word)));
+    this.#nouns = new Set(
+      [...services.services.flatMap(({ name }) => wordsOf(name)), ...entities.flatMap(wordsOf)]
+        .map(singular)
+        .filter((word) => word.length > 2 && !isTechnical(word)),
+    );
   }
 
   /** One per thing, in order of path. */
@@ -55,17 +59,27 @@ export class BusinessParts {
     const parts = [...files.flatMap((file) => this.#declaredIn(file)), ...this.#repositories(), ...this.#clients()];
     const holding = new Set(parts.map(({ file, name }) => `${file.path} ${name}`));
     // Who stores orders decides about them too: that is one thing.
-    return [...parts, ...files.flatMap((file) => this.#decisions(file)).filter(({ file, name }) => !holding.has(`${file.path} ${name.split(".")[0]!}`))];
+    return [
+      ...parts,
+      ...files.flatMap((file) => this.#decisions(file)).filter(({ file, name }) => !holding.has(`${file.path} ${name.split(".")[0]!}`)),
+    ];
   }
 
   #declaredIn(file: SourceFile): readonly FoundPart[] {
     const classes = file.fact.classes.flatMap((summary): readonly FoundPart[] => {
       const of: ClassRef = { file, summary };
       const place = { path: file.path, startLine: summary.lines.startLine, endLine: summary.lines.startLine };
-      if (isEntity(of, this.#linking)) return summary.abstract || isTechnical(summary.name) ? [] : [{ kind: "entity", name: summary.name, file, place, note: `the entity ${summary.name}` }];
-      if (this.#storesOwn(of)) return [{ kind: "repository", name: summary.name, file, place, note: `${summary.name} reads and writes tables` }];
-      if (summary.decorators.some((decorator) => handlersOfCommands(this.#linking.program.decorator(decorator, file)))) return [{ kind: "command-handler", name: summary.name, file, place, note: `${summary.name} carries out commands` }];
-      return this.#isDomainService(of) ? [{ kind: "domain-service", name: summary.name, file, place, note: `${summary.name} decides about the business` }] : [];
+      if (isEntity(of, this.#linking))
+        return summary.abstract || isTechnical(summary.name)
+          ? []
+          : [{ kind: "entity", name: summary.name, file, place, note: `the entity ${summary.name}` }];
+      if (this.#storesOwn(of))
+        return [{ kind: "repository", name: summary.name, file, place, note: `${summary.name} reads and writes tables` }];
+      if (summary.decorators.some((decorator) => handlersOfCommands(this.#linking.program.decorator(decorator, file))))
+        return [{ kind: "command-handler", name: summary.name, file, place, note: `${summary.name} carries out commands` }];
+      return this.#isDomainService(of)
+        ? [{ kind: "domain-service", name: summary.name, file, place, note: `${summary.name} decides about the business` }]
+        : [];
     });
     return [...classes, ...this.#models(file)];
   }
@@ -83,10 +97,16 @@ export class BusinessParts {
     return file.fact.exports.flatMap(({ exported, value, from }): readonly FoundPart[] => {
       if (from !== null || value === null || exported === "*" || exported === "=") return [];
       const found = this.#linking.program.exported(file, exported);
-      if (found.kind !== "library" || !TABLE_MAKERS.some(({ modules, path }) => modules.test(found.path.module) && path.test(found.path.path))) return [];
+      if (
+        found.kind !== "library" ||
+        !TABLE_MAKERS.some(({ modules, path }) => modules.test(found.path.module) && path.test(found.path.path))
+      )
+        return [];
       const last = found.path.calls.at(-1);
       const [first] = last?.args ?? [];
-      const name = (last === undefined || first === undefined ? null : literalOf(this.#linking.program.denote(first, last.scope, last.place))) ?? exported;
+      const name =
+        (last === undefined || first === undefined ? null : literalOf(this.#linking.program.denote(first, last.scope, last.place))) ??
+        exported;
       if (isTechnical(name)) return [];
       const place = last?.place ?? { path: file.path, startLine: 1, endLine: 1 };
       return [{ kind: "entity", name, file, place: { ...place, endLine: place.startLine }, note: `the model ${name}` }];
@@ -108,11 +128,17 @@ export class BusinessParts {
       // What an entity does for itself belongs to it.
       if (isTechnical(name) || file.fact.classes.some((summary) => isEntity({ file, summary }, this.#linking))) continue;
       const key = `${file.path} ${name}`;
-      const known = found.get(key) ?? { part: { kind: "repository" as const, name, file, place: placeOf(site.at), note: "" }, tables: new Set<string>() };
+      const known = found.get(key) ?? {
+        part: { kind: "repository" as const, name, file, place: placeOf(site.at), note: "" },
+        tables: new Set<string>(),
+      };
       found.set(key, known);
       known.tables.add(table);
     }
-    return [...found.values()].map(({ part, tables }) => ({ ...part, note: `${part.name} works on ${[...tables].sort().slice(0, 3).join(", ")}` }));
+    return [...found.values()].map(({ part, tables }) => ({
+      ...part,
+      note: `${part.name} works on ${[...tables].sort().slice(0, 3).join(", ")}`,
+    }));
   }
 
   #isOwnName(name: string): boolean {
@@ -122,7 +148,11 @@ export class BusinessParts {
   /** Calls of services whose operation is written in the library: a wrapper of `fetch` gets it from whoever uses it. */
   #clients(): readonly FoundPart[] {
     const found = new Map<string, FoundPart>();
-    const sites = new Map(this.#direct.filter(({ at, known }) => at.file.service === null && known.knowledge.kind === "call").map((site) => [keyOf(placeOf(site.at)), site]));
+    const sites = new Map(
+      this.#direct
+        .filter(({ at, known }) => at.file.service === null && known.knowledge.kind === "call")
+        .map((site) => [keyOf(placeOf(site.at)), site]),
+    );
     for (const { place, to, from, operation } of this.#calls) {
       const site = sites.get(keyOf(place));
       if (site === undefined || to.kind !== "service" || isTechnicalPath(site.at.file.path)) continue;
@@ -131,14 +161,20 @@ export class BusinessParts {
       const name = holderName(site.at);
       if (isTechnical(name)) continue;
       const key = `${site.at.file.path} ${name}`;
-      if (!found.has(key)) found.set(key, { kind: "service-client", name, file: site.at.file, place, note: `${name} calls ${operation} of ${to.service}` });
+      if (!found.has(key))
+        found.set(key, { kind: "service-client", name, file: site.at.file, place, note: `${name} calls ${operation} of ${to.service}` });
     }
     return [...found.values()];
   }
 
   /** A class called after the business that asks for states: `OrderPolicy`, `PaymentService`. */
   #isDomainService({ file, summary }: ClassRef): boolean {
-    if (!/(Service|UseCase|Interactor|Policy|Calculator|Specification|Aggregate|Rules|StateMachine)$/.test(summary.name) || isTechnical(summary.name) || isTechnicalPath(file.path)) return false;
+    if (
+      !/(Service|UseCase|Interactor|Policy|Calculator|Specification|Aggregate|Rules|StateMachine)$/.test(summary.name) ||
+      isTechnical(summary.name) ||
+      isTechnicalPath(file.path)
+    )
+      return false;
     if (!wordsOf(summary.name).some((word) => this.#nouns.has(singular(word)))) return false;
     return summary.methods.some(({ function: id }) => {
       const method = file.fact.functions[id];
@@ -151,10 +187,23 @@ export class BusinessParts {
     if (isTechnicalPath(file.path)) return [];
     return file.fact.functions.flatMap((fn): readonly FoundPart[] => {
       const owner = fn.class === null ? undefined : file.fact.classes[fn.class];
-      if (fn.name === "(module)" || isTechnical(owner?.name ?? "") || (owner !== undefined && this.#isDomainService({ file, summary: owner }))) return [];
+      if (
+        fn.name === "(module)" ||
+        isTechnical(owner?.name ?? "") ||
+        (owner !== undefined && this.#isDomainService({ file, summary: owner }))
+      )
+        return [];
       const comparison = fn.comparisons.find((each) => this.#asksForState(each, fn));
       if (comparison === undefined) return [];
-      return [{ kind: "branch", name: fn.name, file, place: { path: file.path, startLine: comparison.line, endLine: comparison.line }, note: `${fn.name} decides by ${textOf(comparison)}` }];
+      return [
+        {
+          kind: "branch",
+          name: fn.name,
+          file,
+          place: { path: file.path, startLine: comparison.line, endLine: comparison.line },
+          note: `${fn.name} decides by ${textOf(comparison)}`,
+        },
+      ];
     });
   }
 
@@ -163,10 +212,15 @@ export class BusinessParts {
       const { name } = constant.object;
       return this.#enums.has(name) && STEM.test(name) && !isTechnical(name);
     }
-    if (constant.kind !== "text" || subject.kind !== "member" || subject.object.kind !== "name" || !STEM.test(subject.property)) return false;
+    if (constant.kind !== "text" || subject.kind !== "member" || subject.object.kind !== "name" || !STEM.test(subject.property))
+      return false;
     const root = subject.object.name;
     const type: TypeRef | null = fn.parameters.find(({ name, property }) => name === root && property === null)?.type ?? null;
-    return type !== null && !/(Event|Message|Error|Request|Response|Dto|Payload)$/.test(type.name) && wordsOf(type.name).some((word) => this.#nouns.has(singular(word)));
+    return (
+      type !== null &&
+      !/(Event|Message|Error|Request|Response|Dto|Payload)$/.test(type.name) &&
+      wordsOf(type.name).some((word) => this.#nouns.has(singular(word)))
+    );
   }
 }
 

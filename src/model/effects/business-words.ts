@@ -19,7 +19,11 @@ const TECHNICAL =
 /** The first words say what a thing is about: `OutboxMessage`, `LogLevel`, `AbstractRepository`. */
 export function isTechnical(name: string): boolean {
   const [first = ""] = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").split(/[^A-Za-z0-9]+/);
-  return TECHNICAL.test(first) || TECHNICAL.test(first.replace(/(es|s)$/, "")) || /(Guard|Strategy|Middleware|Interceptor|Filter|Pipe|Dto|Logger|Exception|Error|Token|Jwt)$/.test(name);
+  return (
+    TECHNICAL.test(first) ||
+    TECHNICAL.test(first.replace(/(es|s)$/, "")) ||
+    /(Guard|Strategy|Middleware|Interceptor|Filter|Pipe|Dto|Logger|Exception|Error|Token|Jwt)$/.test(name)
+  );
 }
 
 const TECHNICAL_PATH =

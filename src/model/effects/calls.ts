@@ -58,7 +58,9 @@ export class Calls {
       const resolved = complete.length > 0 ? complete : [...variants].filter(([, call]) => call.to.kind !== "unresolved");
       found.push(...(resolved.length > 0 ? resolved : [...variants].slice(0, 1)));
     }
-    return new Map(found.sort(([a, one], [b, other]) => compare(one.from, other.from) || comparePlaces(one.place, other.place) || compare(a, b)));
+    return new Map(
+      found.sort(([a, one], [b, other]) => compare(one.from, other.from) || comparePlaces(one.place, other.place) || compare(a, b)),
+    );
   }
 
   #draft(effect: FlowEffect, service: string): DraftCall {
@@ -78,7 +80,10 @@ export class Calls {
       evidence: evaluated.evidence,
       loops: context.loops,
       // A message that waits for its answer is bounded, or not, by whatever listens for the answer.
-      bound: knowledge.kind !== "call" ? { kind: "unknown" } : this.#meshBound(this.#bounds.boundOf(origin, knowledge, call, service), evaluated.to!, service),
+      bound:
+        knowledge.kind !== "call"
+          ? { kind: "unknown" }
+          : this.#meshBound(this.#bounds.boundOf(origin, knowledge, call, service), evaluated.to!, service),
       breaker: this.#breakers.of(effect, evaluated.to!, evaluated.protocol!, service),
       handlerKey: evaluated.handler,
       complete: evaluated.complete,

@@ -22,7 +22,11 @@ interface DraftChannel {
 }
 
 /** Channels with who puts messages in and who takes them out, sorted by name. */
-export function channelsOf(publications: readonly Publication[], handlers: readonly Handler[], ids: ReadonlyMap<number, string>): readonly Channel[] {
+export function channelsOf(
+  publications: readonly Publication[],
+  handlers: readonly Handler[],
+  ids: ReadonlyMap<number, string>,
+): readonly Channel[] {
   const channels = new Map<string, DraftChannel>();
   const of = (name: string, transport: string): DraftChannel => {
     const known = channels.get(name) ?? { name, transport, publishers: [], consumers: [] };
@@ -32,7 +36,13 @@ export function channelsOf(publications: readonly Publication[], handlers: reado
   for (const { service, function: fn, effect } of publications) {
     const { channel, transport, operation } = effect.evaluated;
     if (channel === null) continue;
-    of(channel, transport ?? "").publishers.push({ service, function: fn, event: operation, confidence: confidenceOf(effect), evidence: evidenceOf(effect) });
+    of(channel, transport ?? "").publishers.push({
+      service,
+      function: fn,
+      event: operation,
+      confidence: confidenceOf(effect),
+      evidence: evidenceOf(effect),
+    });
   }
   for (const { service, function: at, channel, event, transport, entry } of handlers) {
     if (entry.kind !== "consumer" || channel === null) continue;
@@ -52,7 +62,10 @@ export function channelsOf(publications: readonly Publication[], handlers: reado
 
 function evidenceOf(effect: FlowEffect): readonly Evidence[] {
   const note = `publishes ${effect.evaluated.operation ?? "a message"}`;
-  return [{ ...placeOf(effect.origin.at), kind: "code", note }, ...effect.via.map((site): Evidence => ({ ...placeOf(site), kind: "code", note: "on the way to the publish" }))];
+  return [
+    { ...placeOf(effect.origin.at), kind: "code", note },
+    ...effect.via.map((site): Evidence => ({ ...placeOf(site), kind: "code", note: "on the way to the publish" })),
+  ];
 }
 
 function distinct(uses: readonly ChannelUse[]): readonly ChannelUse[] {
@@ -62,6 +75,8 @@ function distinct(uses: readonly ChannelUse[]): readonly ChannelUse[] {
 
 /** Published channels that a binding key or subject with wildcards takes in; itself where there are none. */
 function matching(pattern: string, channels: ReadonlyMap<string, DraftChannel>): readonly string[] {
-  const found = [...channels.values()].filter((channel) => channel.publishers.length > 0 && takesIn(pattern, channel.name)).map(({ name }) => name);
+  const found = [...channels.values()]
+    .filter((channel) => channel.publishers.length > 0 && takesIn(pattern, channel.name))
+    .map(({ name }) => name);
   return found.length > 0 ? found : [pattern];
 }

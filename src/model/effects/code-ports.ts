@@ -69,6 +69,9 @@ function portsIn(file: SourceFile, program: Program): readonly { readonly port: 
 function portOf(value: Denotation): number | null {
   if (value.kind === "choice") return value.options.map(portOf).find((port) => port !== null) ?? null;
   const [part] = value.kind === "text" ? value.parts : [];
-  const text = part?.kind === "environment" && part.fallback !== null ? literalOf({ kind: "text", parts: part.fallback, trail: [] }) : literalOf(value);
+  const text =
+    part?.kind === "environment" && part.fallback !== null
+      ? literalOf({ kind: "text", parts: part.fallback, trail: [] })
+      : literalOf(value);
   return text !== null && /^\d{2,5}$/.test(text) ? Number(text) : null;
 }

@@ -49,7 +49,9 @@ function isCalled({ at }: DirectSite, sites: CallSites, index: SiteIndex): boole
   if (parameters.length === 0) return true;
   return index.named(name.slice(name.lastIndexOf(".") + 1)).some((site) => {
     const { functions, callbacks, library } = sites.callees(site);
-    return functions.length + callbacks.length === 0 ? library === null : [...functions, ...callbacks].some(({ function: fn }) => fn.file === at.file && fn.summary === at.summary);
+    return functions.length + callbacks.length === 0
+      ? library === null
+      : [...functions, ...callbacks].some(({ function: fn }) => fn.file === at.file && fn.summary === at.summary);
   });
 }
 
@@ -61,7 +63,8 @@ function handlersOf(one: Taken, all: readonly Taken[]): readonly Handler[] {
   const beside = all.filter((other) => other !== one && other.site.at.file === at.file && isBeside(other.site, one.site));
   const channels = one.channels.length > 0 ? one.channels : [];
   if (channels.length === 0) return [];
-  const functions = one.functions.length > 0 ? one.functions : beside.filter((other) => other.channels.length === 0).flatMap((other) => other.functions);
+  const functions =
+    one.functions.length > 0 ? one.functions : beside.filter((other) => other.channels.length === 0).flatMap((other) => other.functions);
   return channels.flatMap(({ name, event }): Handler[] => {
     const entry: EntryPoint = { kind: "consumer", operation: name, place: placeOf(at) };
     const base = { service, entry, method: "", path: "", channel: name, event, transport: one.knowledge.transport };
@@ -70,7 +73,11 @@ function handlersOf(one: Taken, all: readonly Taken[]): readonly Handler[] {
 }
 
 function isBeside(a: DirectSite, b: DirectSite): boolean {
-  return a.at.summary === b.at.summary || (a.at.summary.class !== null && a.at.summary.class === b.at.summary.class) || a.at.summary.parent === b.at.summary.parent;
+  return (
+    a.at.summary === b.at.summary ||
+    (a.at.summary.class !== null && a.at.summary.class === b.at.summary.class) ||
+    a.at.summary.parent === b.at.summary.parent
+  );
 }
 
 /** The channels that the arguments of a call name. A queue without a name gets one from the broker: its bindings say what is taken. */

@@ -37,7 +37,8 @@ function entityName(value: Denotation | null, call: LibraryCall): string | null 
   const text = literalOf(value);
   if (text !== null) return text;
   if (value.kind === "class" || value.kind === "instance") return value.class.summary.name;
-  if (value.kind === "array" && value.items[0] !== undefined) return entityName(call.program.denote(value.items[0], value.scope, call.place), call);
+  if (value.kind === "array" && value.items[0] !== undefined)
+    return entityName(call.program.denote(value.items[0], value.scope, call.place), call);
   if (value.kind === "library") {
     // `pgTable("orders", …)`, `getRepositoryToken(Order)`, and `repository.create({ … })` of a `Repository<Order>`
     const last = value.path.calls.at(-1);
@@ -51,4 +52,3 @@ function entityName(value: Denotation | null, call: LibraryCall): string | null 
   }
   return null;
 }
-

@@ -15,14 +15,25 @@ const IN_WORDS = /(?:^|[^a-z])(?:dlq|dlt|dead[-_.]?letters?)(?:[^a-z]|$)/i;
 const IN_CAPITALS = /(?:D(?:lq|LQ|lt|LT)|[dD]eadLetters?)(?:[^a-z]|$)/;
 
 /** Dead letters as the code of the services has them: arguments of queues, and channels that are called so. */
-export function codeDeadLetters(linking: Linking, sites: CallSites, direct: readonly DirectSite[], index: SiteIndex, channels: readonly Channel[], { handlers, use }: { readonly handlers: Handlers; readonly use: Use }): CodeDeadLetters {
+export function codeDeadLetters(
+  linking: Linking,
+  sites: CallSites,
+  direct: readonly DirectSite[],
+  index: SiteIndex,
+  channels: readonly Channel[],
+  { handlers, use }: { readonly handlers: Handlers; readonly use: Use },
+): CodeDeadLetters {
   const bindings = bindingsOf(linking, sites, index, use);
   const taken = new Map([...registered(handlers, direct, bindings, use), ...takenOf(linking, sites, index, use)]);
   const letterings = deadLetterings(linking, sites, index).filter(({ at }) => use.of(at));
-  const filled = new Map(channels.flatMap(({ name, publishers }) => publishers.slice(0, 1).map(({ evidence }) => [name, evidence[0]!] as const)));
+  const filled = new Map(
+    channels.flatMap(({ name, publishers }) => publishers.slice(0, 1).map(({ evidence }) => [name, evidence[0]!] as const)),
+  );
   const exchanges = merged(letterings.filter(({ waits }) => !waits).flatMap((one) => targetsOf(one, bindings, letterings, taken)));
   const named = new Set(exchanges.map(({ name }) => name));
-  const topics = channels.filter(({ name, publishers }) => publishers.length > 0 && isDeadLetters(name) && !named.has(name)).map((channel) => topicTarget(channel, channels, taken));
+  const topics = channels
+    .filter(({ name, publishers }) => publishers.length > 0 && isDeadLetters(name) && !named.has(name))
+    .map((channel) => topicTarget(channel, channels, taken));
   return { targets: [...exchanges, ...topics].sort((a, b) => compare(a.name, b.name)), taken, filled };
 }
 
@@ -51,18 +62,36 @@ function bindingsOf(linking: Linking, sites: CallSites, index: SiteIndex, use: U
     const from = textOf(linking.program.denote(exchange, scope));
     if (from === null) return [];
     const name = textOf(linking.program.denote(queue, scope));
-    const consumed = at.summary.calls.findIndex((site) => calleeName(site.callee) === "consume" && JSON.stringify(site.args[0]) === JSON.stringify(queue));
+    const consumed = at.summary.calls.findIndex(
+      (site) => calleeName(site.callee) === "consume" && JSON.stringify(site.args[0]) === JSON.stringify(queue),
+    );
     const takenHere = consumed < 0 ? null : takes({ ...at, index: consumed, site: at.summary.calls[consumed]! }, name ?? from);
     const evidence: Evidence = { ...placeOf(at), kind: "code", note: `binds ${name ?? "a queue"} to ${from}` };
-    return [{ exchange: from, key: key === undefined ? null : textOf(linking.program.denote(key, scope)), queue: name, takenHere, evidence, service: at.file.service }];
+    return [
+      {
+        exchange: from,
+        key: key === undefined ? null : textOf(linking.program.denote(key, scope)),
+        queue: name,
+        takenHere,
+        evidence,
+        service: at.file.service,
+      },
+    ];
   });
 }
 
 /** Channels of handlers that are registered by code in use. */
-function registered(handlers: Handlers, direct: readonly DirectSite[], bindings: readonly Binding[], use: Use): ReadonlyMap<string, Evidence> {
+function registered(
+  handlers: Handlers,
+  direct: readonly DirectSite[],
+  bindings: readonly Binding[],
+  use: Use,
+): ReadonlyMap<string, Evidence> {
   const lineOf = ({ path, startLine }: Place): string => `${path}:${startLine}`;
   const bound = new Set(bindings.map(({ evidence }) => lineOf(evidence)));
-  const registering = new Map(direct.filter(({ known }) => known.knowledge.kind === "consume").map(({ at }) => [lineOf(placeOf(at)), at] as const));
+  const registering = new Map(
+    direct.filter(({ known }) => known.knowledge.kind === "consume").map(({ at }) => [lineOf(placeOf(at)), at] as const),
+  );
   const found = new Map<string, Evidence>();
   for (const { channel, entry, function: fn } of handlers.all) {
     if (entry.kind !== "consumer" || channel === null || bound.has(lineOf(entry.place))) continue;
@@ -91,7 +120,14 @@ function takenOf(linking: Linking, sites: CallSites, index: SiteIndex, use: Use)
       eachPart(expr, (part) => {
         const queue = part.kind === "object" ? part.entries.find(({ key }) => key === "queue") : undefined;
         const text = queue === undefined ? null : textOf(linking.program.denote(queue.value, scope));
-        if (text !== null) found.set(text, { path: file.path, startLine: queue!.line, endLine: queue!.line, kind: "code", note: `takes messages from ${text}` });
+        if (text !== null)
+          found.set(text, {
+            path: file.path,
+            startLine: queue!.line,
+            endLine: queue!.line,
+            kind: "code",
+            note: `takes messages from ${text}`,
+          });
         return true;
       });
     }
@@ -108,26 +144,61 @@ function takes(at: SiteAt, name: string): Evidence {
 }
 
 /** The queues in which messages of a queue end, or the exchange where none is bound to it. */
-function targetsOf(one: DeadLettering, bindings: readonly Binding[], all: readonly DeadLettering[], taken: ReadonlyMap<string, Evidence>): readonly DeadLetterTarget[] {
+function targetsOf(
+  one: DeadLettering,
+  bindings: readonly Binding[],
+  all: readonly DeadLettering[],
+  taken: ReadonlyMap<string, Evidence>,
+): readonly DeadLetterTarget[] {
   const { exchange, routingKey } = one;
-  const source: Evidence = { ...one.place, kind: "code", note: `messages that fail in ${one.queue === null || one.queue === "" ? "a queue" : one.queue} go to ${exchange === "" ? routingKey : exchange}` };
+  const source: Evidence = {
+    ...one.place,
+    kind: "code",
+    note: `messages that fail in ${one.queue === null || one.queue === "" ? "a queue" : one.queue} go to ${exchange === "" ? routingKey : exchange}`,
+  };
   const base = { sources: one.queue === null ? [] : [one.queue], watched: [], isSqs: false, undecided: null };
-  const services = (...names: readonly (string | null)[]): readonly string[] => [...new Set([one.at.file.service, ...names].flatMap((name) => name ?? []))].sort();
-  const handledIn = (queue: string): readonly Evidence[] => [...(taken.has(queue) ? [taken.get(queue)!] : []), ...all.filter((other) => other.waits && other.queue === queue).map(putsBack)];
+  const services = (...names: readonly (string | null)[]): readonly string[] =>
+    [...new Set([one.at.file.service, ...names].flatMap((name) => name ?? []))].sort();
+  const handledIn = (queue: string): readonly Evidence[] => [
+    ...(taken.has(queue) ? [taken.get(queue)!] : []),
+    ...all.filter((other) => other.waits && other.queue === queue).map(putsBack),
+  ];
   if (exchange === "") {
     if (routingKey === null) return [];
-    return [{ ...base, name: routingKey, kind: "queue", services: services(), evidence: [source], handled: handledIn(routingKey), confidence: "high" }];
+    return [
+      {
+        ...base,
+        name: routingKey,
+        kind: "queue",
+        services: services(),
+        evidence: [source],
+        handled: handledIn(routingKey),
+        confidence: "high",
+      },
+    ];
   }
   const ofExchange = bindings.filter((binding) => binding.exchange === exchange);
   const fitting = ofExchange.filter(({ key }) => fits(key, routingKey));
   const bound = fitting.length > 0 ? fitting : ofExchange;
   // Subscriptions that name exchange and key themselves.
-  const direct = [...taken].filter(([channel]) => channel === exchange || channel.startsWith(`${exchange}/`)).map(([, evidence]) => evidence);
-  if (bound.length === 0) return [{ ...base, name: exchange, kind: "exchange", services: services(), evidence: [source], handled: direct, confidence: "medium" }];
+  const direct = [...taken]
+    .filter(([channel]) => channel === exchange || channel.startsWith(`${exchange}/`))
+    .map(([, evidence]) => evidence);
+  if (bound.length === 0)
+    return [{ ...base, name: exchange, kind: "exchange", services: services(), evidence: [source], handled: direct, confidence: "medium" }];
   return bound.map(({ queue, takenHere, evidence, service }): DeadLetterTarget => {
     const handled = [...direct, ...(takenHere === null ? [] : [takenHere]), ...(queue === null ? [] : handledIn(queue))];
     const undecided = queue === null && handled.length === 0 ? "the name of its queue could not be followed" : null;
-    return { ...base, name: queue ?? exchange, kind: queue === null ? "exchange" : "queue", services: services(service), evidence: [source, evidence], handled, undecided, confidence: "high" };
+    return {
+      ...base,
+      name: queue ?? exchange,
+      kind: queue === null ? "exchange" : "queue",
+      services: services(service),
+      evidence: [source, evidence],
+      handled,
+      undecided,
+      confidence: "high",
+    };
   });
 }
 
@@ -138,7 +209,10 @@ function putsBack({ place, exchange, queue }: DeadLettering): Evidence {
 /** Whether a binding takes in a key; the queue's own key is not known here. */
 function fits(binding: string | null, key: string | null): boolean {
   if (binding === null || key === null || binding === "" || binding === "#") return true;
-  const source = binding.split(".").map((word) => (word === "*" ? "[^.]+" : word === "#" ? ".*" : escaped(word))).join("\\.");
+  const source = binding
+    .split(".")
+    .map((word) => (word === "*" ? "[^.]+" : word === "#" ? ".*" : escaped(word)))
+    .join("\\.");
   return new RegExp(`^${source}$`).test(key);
 }
 
@@ -153,7 +227,9 @@ function merged(targets: readonly DeadLetterTarget[]): readonly DeadLetterTarget
 }
 
 export function joinTargets(one: DeadLetterTarget, other: DeadLetterTarget): DeadLetterTarget {
-  const evidence = (all: readonly Evidence[]): readonly Evidence[] => [...new Map(all.map((each) => [`${each.path}:${each.startLine}:${each.note}`, each])).values()];
+  const evidence = (all: readonly Evidence[]): readonly Evidence[] => [
+    ...new Map(all.map((each) => [`${each.path}:${each.startLine}:${each.note}`, each])).values(),
+  ];
   return {
     ...one,
     sources: [...new Set([...one.sources, ...other.sources])].sort(),
@@ -170,7 +246,9 @@ function topicTarget(channel: Channel, channels: readonly Channel[], taken: Read
   const pattern = patternOf(channel.name);
   // Subscriptions of Pub/Sub are called after their topic: `orders-dead-letters-sub`.
   const isNamedAfter = (name: string): boolean => channel.transport === "pubsub" && new RegExp(`^${escaped(channel.name)}[._-]`).test(name);
-  const handled = [...taken].filter(([name]) => pattern.test(name) || isNamedAfter(name) || (name.includes("${") && patternOf(name).test(channel.name))).map(([, evidence]) => evidence);
+  const handled = [...taken]
+    .filter(([name]) => pattern.test(name) || isNamedAfter(name) || (name.includes("${") && patternOf(name).test(channel.name)))
+    .map(([, evidence]) => evidence);
   // A variable's name is not the topic's: another consumer may mean it by the value.
   const others = channel.name.includes("${") && channels.some(({ name, consumers }) => consumers.length > 0 && isDeadLetters(name));
   return {
@@ -178,7 +256,11 @@ function topicTarget(channel: Channel, channels: readonly Channel[], taken: Read
     kind: channel.transport === "kafka" || channel.transport === "pubsub" ? "topic" : "channel",
     sources: [],
     services: [...new Set(channel.publishers.map(({ service }) => service))].sort(),
-    evidence: channel.publishers.flatMap(({ evidence }) => evidence.map((each): Evidence => (each.note.startsWith("publishes") ? { ...each, note: `sends what failed to ${channel.name}` } : each))),
+    evidence: channel.publishers.flatMap(({ evidence }) =>
+      evidence.map((each): Evidence =>
+        each.note.startsWith("publishes") ? { ...each, note: `sends what failed to ${channel.name}` } : each,
+      ),
+    ),
     handled,
     watched: [],
     isSqs: false,

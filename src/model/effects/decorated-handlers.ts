@@ -68,7 +68,15 @@ interface Method {
 function handlersBy(known: HandlerDecorator, decorator: Decorator, method: Method, linking: Linking): readonly Handler[] {
   const place = { path: method.of.file.path, startLine: decorator.line, endLine: decorator.line };
   const scope = moduleScope(method.of, linking);
-  const base = { service: method.service, function: method.at, method: known.method, path: "", channel: null, event: null, transport: known.transport };
+  const base = {
+    service: method.service,
+    function: method.at,
+    method: known.method,
+    path: "",
+    channel: null,
+    event: null,
+    transport: known.transport,
+  };
   const entry = (operation: string): EntryPoint => ({ kind: known.entry, operation, place });
   switch (known.entry) {
     case "http":
@@ -79,13 +87,25 @@ function handlersBy(known: HandlerDecorator, decorator: Decorator, method: Metho
         }),
       );
     case "grpc": {
-      const [service = method.of.summary.name.replace(/Controller$/, "")] = textsOf(decorator.args[0], scope, linking, method.of.summary.name);
+      const [service = method.of.summary.name.replace(/Controller$/, "")] = textsOf(
+        decorator.args[0],
+        scope,
+        linking,
+        method.of.summary.name,
+      );
       const [name = upperFirst(method.method)] = textsOf(decorator.args[1], scope, linking, upperFirst(method.method));
       return [{ ...base, entry: entry(`${service}/${name}`) }];
     }
     case "graphql":
     case "schedule":
-      return [{ ...base, entry: entry(known.entry === "graphql" ? method.method : (textsOf(decorator.args[0], scope, linking, method.method)[0] ?? method.method)) }];
+      return [
+        {
+          ...base,
+          entry: entry(
+            known.entry === "graphql" ? method.method : (textsOf(decorator.args[0], scope, linking, method.method)[0] ?? method.method),
+          ),
+        },
+      ];
     case "rpc":
     case "consumer":
       return patternsOf(decorator, known, scope, linking).map(({ channel, event }) => ({ ...base, channel, event, entry: entry(channel) }));
@@ -114,13 +134,23 @@ function prefixesOf(of: ClassRef, linking: Linking): readonly string[] {
   return [""];
 }
 
-function patternsOf(decorator: Decorator, known: HandlerDecorator, scope: Scope, linking: Linking): readonly { readonly channel: string; readonly event: string | null }[] {
+function patternsOf(
+  decorator: Decorator,
+  known: HandlerDecorator,
+  scope: Scope,
+  linking: Linking,
+): readonly { readonly channel: string; readonly event: string | null }[] {
   const [first] = decorator.args;
   if (first === undefined) return [];
   const { program } = linking;
   const value = program.denote(first, scope);
   if (known.operation === "0") {
-    const values = value.kind === "array" ? value.items.map((item) => program.denote(item, value.scope)) : value.kind === "choice" ? value.options : [value];
+    const values =
+      value.kind === "array"
+        ? value.items.map((item) => program.denote(item, value.scope))
+        : value.kind === "choice"
+          ? value.options
+          : [value];
     return values.flatMap((one) => {
       const pattern = patternOf(one, program);
       return pattern === null ? [] : [{ channel: pattern, event: pattern }];
@@ -132,7 +162,10 @@ function patternsOf(decorator: Decorator, known: HandlerDecorator, scope: Scope,
   const queue = literalOf(program.member(value, "queue"));
   if (known.entry === "rpc") return keys.map((key) => ({ channel: key, event: key }));
   return [
-    ...keys.map((key) => ({ channel: exchange === "" ? key : key === "" ? exchange : `${exchange}/${key}`, event: key === "" ? null : key })),
+    ...keys.map((key) => ({
+      channel: exchange === "" ? key : key === "" ? exchange : `${exchange}/${key}`,
+      event: key === "" ? null : key,
+    })),
     ...(queue === null ? [] : [{ channel: queue, event: null }]),
   ];
 }
@@ -153,14 +186,20 @@ function grpcController(of: ClassRef, service: string): readonly Handler[] {
 
 /** `@Processor("mail")`: its `process` method, or every method with `@Process`, takes that queue's jobs. */
 function queueProcessor(of: ClassRef, service: string, linking: Linking): readonly Handler[] {
-  const decorator = of.summary.decorators.find((each) => (linking.program.decorator(each, of.file)?.module ?? "").startsWith("@nestjs/bull"));
+  const decorator = of.summary.decorators.find((each) =>
+    (linking.program.decorator(each, of.file)?.module ?? "").startsWith("@nestjs/bull"),
+  );
   if (decorator === undefined) return [];
   const scope = moduleScope(of, linking);
   const [first] = decorator.args;
   const value = first === undefined ? null : linking.program.denote(first, scope);
   const queue = value === null ? null : value.kind === "object" ? literalOf(linking.program.member(value, "name")) : literalOf(value);
   if (queue === null) return [];
-  const entry: EntryPoint = { kind: "consumer", operation: queue, place: { path: of.file.path, startLine: decorator.line, endLine: decorator.line } };
+  const entry: EntryPoint = {
+    kind: "consumer",
+    operation: queue,
+    place: { path: of.file.path, startLine: decorator.line, endLine: decorator.line },
+  };
   const handler = { service, entry, method: "", path: "", channel: queue, event: null, transport: "bullmq" };
   const own = of.summary.methods.flatMap((method) => {
     const summary = of.file.fact.functions[method.function];
@@ -182,7 +221,8 @@ function textsOf(expr: Expr | undefined, scope: Scope, linking: Linking, fallbac
 function textsIn(value: Denotation, linking: Linking, fallback: string): readonly string[] {
   if (value.kind === "choice") return value.options.flatMap((option) => textsIn(option, linking, fallback));
   if (value.kind === "array") return value.items.flatMap((item) => textsIn(linking.program.denote(item, value.scope), linking, fallback));
-  if (value.kind === "text") return [value.parts.map((part) => (part.kind === "literal" ? part.text : `:${part.kind === "hole" ? part.text : part.name}`)).join("")];
+  if (value.kind === "text")
+    return [value.parts.map((part) => (part.kind === "literal" ? part.text : `:${part.kind === "hole" ? part.text : part.name}`)).join("")];
   return [literalOf(value) ?? fallback];
 }
 

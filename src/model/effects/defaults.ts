@@ -16,7 +16,10 @@ export function instanceDefaults(linking: Linking, sites: CallSites, direct: rea
     if (knowledge.kind !== "defaults") continue;
     const key = keyOf(site.at.file.service, site.known.library);
     const call = sites.libraryCall(site.at, site.path, site.known, sites.scope(site.at));
-    registrations.set(key, [...(registrations.get(key) ?? []), knowledge.options === "" ? { kind: "unknown" } : limitIn(valuesAt(knowledge.options, call)[0], linking)]);
+    registrations.set(key, [
+      ...(registrations.get(key) ?? []),
+      knowledge.options === "" ? { kind: "unknown" } : limitIn(valuesAt(knowledge.options, call)[0], linking),
+    ]);
   }
   for (const [key, found] of registrations) {
     // Which registration a class gets is the container's business: only when all agree is it sure.
@@ -26,7 +29,9 @@ export function instanceDefaults(linking: Linking, sites: CallSites, direct: rea
   }
   for (const [key, bound] of assignedDefaults(linking)) bounds.set(key, bound);
   const ofRequests = requestLimits(linking);
-  return { boundOf: (service, library) => bounds.get(keyOf(service, library)) ?? (service === null ? null : (ofRequests.get(service) ?? null)) };
+  return {
+    boundOf: (service, library) => bounds.get(keyOf(service, library)) ?? (service === null ? null : (ofRequests.get(service) ?? null)),
+  };
 }
 
 function keyOf(service: string | null, library: string): string {
@@ -56,7 +61,11 @@ function assignedDefaults(linking: Linking): ReadonlyMap<string, CallBound> {
     for (const summary of file.fact.functions) {
       for (const local of summary.locals) {
         if (!ASSIGNED.test(local.name)) continue;
-        bounds.set(keyOf(file.service, "axios"), { kind: "bounded", by: local.name, place: { path: file.path, startLine: local.line, endLine: local.line } });
+        bounds.set(keyOf(file.service, "axios"), {
+          kind: "bounded",
+          by: local.name,
+          place: { path: file.path, startLine: local.line, endLine: local.line },
+        });
       }
     }
   }

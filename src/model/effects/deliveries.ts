@@ -6,7 +6,22 @@ import type { Linking } from "./linking.js";
 import { calleeName, eachPart, functionKey } from "./sites.js";
 
 /** Transports that hand a message over again until it is acknowledged. */
-const AGAIN = new Set(["kafka", "amqp", "sqs", "sns", "bull", "bullmq", "pg-boss", "pubsub", "servicebus", "eventhubs", "kinesis", "eventbridge", "nats-streaming", "jetstream"]);
+const AGAIN = new Set([
+  "kafka",
+  "amqp",
+  "sqs",
+  "sns",
+  "bull",
+  "bullmq",
+  "pg-boss",
+  "pubsub",
+  "servicebus",
+  "eventhubs",
+  "kinesis",
+  "eventbridge",
+  "nats-streaming",
+  "jetstream",
+]);
 /** What events of queues and streams are called in types of a function's parameter. */
 const TRIGGERS = /^(SQS|SNS|KinesisStream|Kinesis|DynamoDBStream|DynamoDB|EventBridge|S3|MSK|SelfManagedKafka)(Event|Record|Handler)?$/;
 const NAMED_TRANSPORTS = /rabbit|rmq|amqp|kafka|sqs|pub_?sub|service_?bus|jetstream/i;
@@ -29,7 +44,8 @@ export function deliveriesOf(linking: Linking, handlers: readonly Handler[]): Re
     const known = found.get(key) ?? [];
     found.set(key, known);
     const channel = handler.channel ?? handler.entry.operation;
-    if (!known.some((each) => each.channel === channel)) known.push({ channel, transport, evidence: { ...handler.entry.place, kind: "code", note: `takes messages from ${channel}` } });
+    if (!known.some((each) => each.channel === channel))
+      known.push({ channel, transport, evidence: { ...handler.entry.place, kind: "code", note: `takes messages from ${channel}` } });
   }
   return found;
 }
@@ -54,13 +70,18 @@ const JOBS = /^bull(mq)?$/;
 
 function repeatsJobs(service: string, program: Program): boolean {
   const files = program.files.filter((file) => file.service === service || file.service === null);
-  return files.some(({ fact }) => fact.functions.some(({ calls }) => calls.some(({ args }) => args.some(hasAttempts))) || fact.classes.some(({ decorators }) => decorators.some(({ args }) => args.some(hasAttempts))));
+  return files.some(
+    ({ fact }) =>
+      fact.functions.some(({ calls }) => calls.some(({ args }) => args.some(hasAttempts))) ||
+      fact.classes.some(({ decorators }) => decorators.some(({ args }) => args.some(hasAttempts))),
+  );
 }
 
 function hasAttempts(arg: Expr): boolean {
   let found = false;
   eachPart(arg, (part) => {
-    if (part.kind === "object") found ||= part.entries.some(({ key, value }) => key === "attempts" && !(value.kind === "number" && value.value <= 1));
+    if (part.kind === "object")
+      found ||= part.entries.some(({ key, value }) => key === "attempts" && !(value.kind === "number" && value.value <= 1));
     return !found;
   });
   return found;
@@ -103,9 +124,15 @@ class NestTransports {
   #of(options: Denotation): string | null {
     const strategy = this.#program.member(options, "strategy");
     if (strategy.kind === "instance") return NAMED_TRANSPORTS.exec(strategy.class.summary.name)?.[0].toLowerCase() ?? null;
-    if (strategy.kind === "library") return NAMED_TRANSPORTS.exec(`${strategy.path.module} ${strategy.path.path}`)?.[0].toLowerCase() ?? null;
+    if (strategy.kind === "library")
+      return NAMED_TRANSPORTS.exec(`${strategy.path.module} ${strategy.path.path}`)?.[0].toLowerCase() ?? null;
     const transport = this.#program.member(options, "transport");
-    const name = transport.kind === "library" ? transport.path.path.split(".").at(-1) : transport.kind === "number" ? ["TCP", "REDIS", "NATS", "MQTT", "GRPC", "RMQ", "KAFKA"][transport.value] : undefined;
+    const name =
+      transport.kind === "library"
+        ? transport.path.path.split(".").at(-1)
+        : transport.kind === "number"
+          ? ["TCP", "REDIS", "NATS", "MQTT", "GRPC", "RMQ", "KAFKA"][transport.value]
+          : undefined;
     if (name === "KAFKA") return "kafka";
     if (name !== "RMQ") return null;
     // Unless told to wait, the client acknowledges before the handler runs: what it loses does not come again.

@@ -1,7 +1,15 @@
 import type { Parameter } from "../../facts/source.js";
 import type { Callees, Denotation, LibraryPath, Scope, SourceFile } from "../code/denotation.js";
 import { HANDING, handedTo } from "../libraries/handed.js";
-import { MODULES_OF_ANY_NAME, MODULES_OF_CALLED_RESULTS, isKnownModule, knowledgeAt, knowledgeOf, VOCABULARY, type Known } from "../libraries/knowledge.js";
+import {
+  MODULES_OF_ANY_NAME,
+  MODULES_OF_CALLED_RESULTS,
+  isKnownModule,
+  knowledgeAt,
+  knowledgeOf,
+  VOCABULARY,
+  type Known,
+} from "../libraries/knowledge.js";
 import { packageOf } from "../libraries/package-name.js";
 import { TOOLKIT_CALL, toolkitCall } from "./hapi-toolkit.js";
 import type { Linking } from "./linking.js";
@@ -19,10 +27,21 @@ export interface DirectSite {
 }
 
 /** Kinds of knowledge that make a site worth finding; the others are asked for on the way. */
-const SOUGHT: ReadonlySet<string> = new Set(["call", "publish", "consume", "database", "connection", "route", "mount", "prefix", "defaults"]);
+const SOUGHT: ReadonlySet<string> = new Set([
+  "call",
+  "publish",
+  "consume",
+  "database",
+  "connection",
+  "route",
+  "mount",
+  "prefix",
+  "defaults",
+]);
 
 /** How parameters are called that take a client or a transaction; what they are is asked of so many callers. */
-const CLIENT = /^(tx|trx|t|transaction|manager|em|entityManager|queryRunner|client|conn|connection|db|database|pool|knex|prisma|channel|producer)$/;
+const CLIENT =
+  /^(tx|trx|t|transaction|manager|em|entityManager|queryRunner|client|conn|connection|db|database|pool|knex|prisma|channel|producer)$/;
 const MOST_CALLERS = 8;
 
 function isUntypedClient({ name, type, property }: Parameter): boolean {
@@ -57,7 +76,9 @@ export class CallSites {
     const { program } = this.#linking;
     const bindings = this.#handed(at);
     const outer = bindings === null && !this.#isInsideHanded(at) ? null : this.#outer(at);
-    return bindings === null && outer === null ? program.scopeOf(at.file, at.summary) : program.scopeOf(at.file, at.summary, { bindings, outer });
+    return bindings === null && outer === null
+      ? program.scopeOf(at.file, at.summary)
+      : program.scopeOf(at.file, at.summary, { bindings, outer });
   }
 
   #outer(at: FunctionAt): Scope | null {
@@ -92,7 +113,11 @@ export class CallSites {
   /** `add(tx: any, row)`: the transaction that callers pass, where the function uses it and no type says what it is. */
   #givenTo(at: FunctionAt): ReadonlyMap<string, Denotation> | null {
     const { name, parameters, calls } = at.summary;
-    const untyped = parameters.filter((one) => isUntypedClient(one) && calls.some(({ callee, args }) => rootName(callee) === one.name || args.some((arg) => arg.kind === "name" && arg.name === one.name)));
+    const untyped = parameters.filter(
+      (one) =>
+        isUntypedClient(one) &&
+        calls.some(({ callee, args }) => rootName(callee) === one.name || args.some((arg) => arg.kind === "name" && arg.name === one.name)),
+    );
     if (untyped.length === 0) return null;
     const bindings = new Map<string, Denotation>();
     for (const caller of this.#index.named(name.slice(name.lastIndexOf(".") + 1)).slice(0, MOST_CALLERS)) {
@@ -110,11 +135,16 @@ export class CallSites {
   #handedBy(at: FunctionAt): ReadonlyMap<string, Denotation> | null {
     const { parent, id, parameters } = at.summary;
     const outer = parent === null || parameters.length === 0 ? undefined : at.file.fact.functions[parent];
-    const index = outer?.calls.findIndex((site) => HANDING.has(calleeName(site.callee)) && site.args.some((arg) => arg.kind === "function" && arg.id === id)) ?? -1;
+    const index =
+      outer?.calls.findIndex(
+        (site) => HANDING.has(calleeName(site.callee)) && site.args.some((arg) => arg.kind === "function" && arg.id === id),
+      ) ?? -1;
     if (outer === undefined || index < 0) return null;
     const holder: SiteAt = { file: at.file, summary: outer, index, site: outer.calls[index]! };
     const { library } = this.callees(holder);
-    return library === null ? null : handedTo(library, parameters, { args: holder.site.args, scope: this.scope(holder), place: placeOf(holder) });
+    return library === null
+      ? null
+      : handedTo(library, parameters, { args: holder.site.args, scope: this.scope(holder), place: placeOf(holder) });
   }
 
   callees(at: SiteAt): Callees {
@@ -157,12 +187,21 @@ export class CallSites {
         summary.calls.forEach((site, index) => {
           const name = calleeName(site.callee);
           const at: SiteAt = { file, summary, index, site };
-          const special = (schemas.has(file.service) ? moleculerCall(site.callee, site.args) : null) ?? toolkitCall(site, summary) ?? (clients.isEmpty ? null : clients.at(this.callees(at), name, file));
+          const special =
+            (schemas.has(file.service) ? moleculerCall(site.callee, site.args) : null) ??
+            toolkitCall(site, summary) ??
+            (clients.isEmpty ? null : clients.at(this.callees(at), name, file));
           if (special !== null) {
             found.push({ at, ...special });
             return;
           }
-          if (!VOCABULARY.has(name) && !locals.has(rootName(site.callee)) && !(any && site.callee.kind === "member") && !(results && site.callee.kind === "name")) return;
+          if (
+            !VOCABULARY.has(name) &&
+            !locals.has(rootName(site.callee)) &&
+            !(any && site.callee.kind === "member") &&
+            !(results && site.callee.kind === "name")
+          )
+            return;
           const { library, functions } = this.callees(at);
           if (library === null) {
             const stray = functions.length > 0 ? null : untypedChannelCall(site);
@@ -183,7 +222,8 @@ export class CallSites {
     const makers = new Set<string>();
     const files = new Set<SourceFile>();
     for (const file of program.files) {
-      if (!file.fact.imports.some((binding) => MODULES_OF_ANY_NAME.has(packageOf(binding.module)) || binding.imported.endsWith("Client"))) continue;
+      if (!file.fact.imports.some((binding) => MODULES_OF_ANY_NAME.has(packageOf(binding.module)) || binding.imported.endsWith("Client")))
+        continue;
       makers.add(file.path);
       files.add(file);
     }
@@ -200,7 +240,10 @@ export class CallSites {
 
 /** Whether a call of the file goes by a name that a table speaks of, or starts with one of its packages. */
 function mayBeKnown({ outline }: SourceFile, locals: ReadonlySet<string>): boolean {
-  return (locals.size > 0 && outline.roots.some((root) => locals.has(root))) || outline.calls.some((call) => call === TOOLKIT_CALL || isSoughtCall(call));
+  return (
+    (locals.size > 0 && outline.roots.some((root) => locals.has(root))) ||
+    outline.calls.some((call) => call === TOOLKIT_CALL || isSoughtCall(call))
+  );
 }
 
 const SOUGHT_CALLS = new Map<string, boolean>();
@@ -209,7 +252,8 @@ function isSoughtCall(call: string): boolean {
   let sought = SOUGHT_CALLS.get(call);
   if (sought === undefined) {
     const [, collection, name] = /^(\w+#)\.(.*)$/.exec(call) ?? [];
-    sought = collection === undefined || name === undefined ? VOCABULARY.has(call) : knowledgeAt("(global)", `${collection}.${name}()`) !== null;
+    sought =
+      collection === undefined || name === undefined ? VOCABULARY.has(call) : knowledgeAt("(global)", `${collection}.${name}()`) !== null;
     if (SOUGHT_CALLS.size < MOST_REMEMBERED) SOUGHT_CALLS.set(call, sought);
   }
   return sought;

@@ -79,7 +79,10 @@ export class Evaluation {
     switch (knowledge.protocol) {
       case "http":
       case "graphql":
-        return this.#reaching.all(knowledge, call, service).filter((reached) => !isOfPage(reached, call)).map((reached) => sidecar(reached, this.#linking.services) ?? this.#http(knowledge, call, reached));
+        return this.#reaching
+          .all(knowledge, call, service)
+          .filter((reached) => !isOfPage(reached, call))
+          .map((reached) => sidecar(reached, this.#linking.services) ?? this.#http(knowledge, call, reached));
       case "grpc":
         return [this.#procedures.grpc(knowledge, call, service)];
       case "rpc":
@@ -98,7 +101,12 @@ export class Evaluation {
       const query = valueAt(knowledge.operation, call);
       const text = query === null ? null : taggedText(query, call);
       const operation = text === null ? "query" : (/\b(query|mutation)\s+(\w+)/.exec(text)?.slice(1).join(" ") ?? "query");
-      return { ...this.#answer(knowledge, reached), operation, mutating: text === null ? null : /^\s*mutation\b/.test(text), handler: this.#handlers.http(reached.to, "POST", path) };
+      return {
+        ...this.#answer(knowledge, reached),
+        operation,
+        mutating: text === null ? null : /^\s*mutation\b/.test(text),
+        handler: this.#handlers.http(reached.to, "POST", path),
+      };
     }
     const method = verb === "" ? "GET" : verb;
     return {
@@ -155,5 +163,12 @@ function sidecar(reached: ReachedOne, services: ServiceDirectory): Evaluated | n
   if (verb === "publish") return { ...NOTHING, kind: "publish", channel: rest, transport: "dapr", operation: rest, mutating: true };
   const service = services.named(name) ?? services.meantBy(name);
   const to: CallTarget = service === null ? { kind: "unresolved", text: name } : { kind: "service", service };
-  return { ...NOTHING, to, protocol: "dapr", operation: `ANY /${rest.replace(/^method\//, "")}`, mutating: null, evidence: reached.evidence };
+  return {
+    ...NOTHING,
+    to,
+    protocol: "dapr",
+    operation: `ANY /${rest.replace(/^method\//, "")}`,
+    mutating: null,
+    evidence: reached.evidence,
+  };
 }

@@ -22,7 +22,12 @@ interface Draft {
 }
 
 /** Types of published messages, each with the versions that are published, sorted by name. */
-export function eventsOf(publications: readonly Publication[], channels: readonly Channel[], sites: CallSites, program: Program): readonly EventType[] {
+export function eventsOf(
+  publications: readonly Publication[],
+  channels: readonly Channel[],
+  sites: CallSites,
+  program: Program,
+): readonly EventType[] {
   const drafts = new Map<string, Draft>();
   for (const publication of publications) {
     for (const payload of payloadsOf(publication, sites)) {
@@ -55,18 +60,34 @@ function payloadsOf({ effect }: Publication, sites: CallSites): readonly (Denota
   return values.length === 0 ? [null] : values.slice(0, 8);
 }
 
-function addTo(drafts: Map<string, Draft>, { service, effect }: Publication, payload: Denotation | null, shape: Shape | null, program: Program): void {
+function addTo(
+  drafts: Map<string, Draft>,
+  { service, effect }: Publication,
+  payload: Denotation | null,
+  shape: Shape | null,
+  program: Program,
+): void {
   const { channel, operation } = effect.evaluated;
   const said = eventName(payload, shape, operation, channel, program);
   if (said === null) return;
   const name = said.replace(SUFFIX, "");
-  const draft = drafts.get(name) ?? { name, channels: new Set<string>(), publishers: new Set<string>(), types: new Set<string>(), versions: new Map() };
+  const draft = drafts.get(name) ?? {
+    name,
+    channels: new Set<string>(),
+    publishers: new Set<string>(),
+    types: new Set<string>(),
+    versions: new Map(),
+  };
   drafts.set(name, draft);
   if (channel !== null) draft.channels.add(channel);
   draft.publishers.add(service);
   const version = versionOf(said, channel, shape, payload, program);
   // In a wrapper one line publishes many events: whoever uses it says which.
-  const evidence = [...effect.via.slice(0, 1), effect.origin.at].map((at): Evidence => ({ ...placeOf(at), kind: "code", note: `publishes ${said}` }));
+  const evidence = [...effect.via.slice(0, 1), effect.origin.at].map((at): Evidence => ({
+    ...placeOf(at),
+    kind: "code",
+    note: `publishes ${said}`,
+  }));
   if (shape !== null) evidence.push(...declaration(draft, shape, said));
   const known = draft.versions.get(version ?? "");
   if (known === undefined) draft.versions.set(version ?? "", { version, fields: shape?.fields ?? [], evidence: [...evidence] });
@@ -83,13 +104,23 @@ function declaration(draft: Draft, { name, place }: Shape, said: string): readon
   return place === null ? [] : [{ ...place, kind: "code", note: `${name ?? said} is declared here` }];
 }
 
-function finished(draft: { readonly version: string | null; readonly fields: readonly EventField[]; readonly evidence: readonly Evidence[] }): EventVersion {
+function finished(draft: {
+  readonly version: string | null;
+  readonly fields: readonly EventField[];
+  readonly evidence: readonly Evidence[];
+}): EventVersion {
   const distinct = new Map(draft.evidence.map((evidence) => [JSON.stringify(evidence), evidence]));
   return { version: draft.version, fields: [...draft.fields].sort((a, b) => compare(a.path, b.path)), evidence: [...distinct.values()] };
 }
 
 /** What the message itself says it is, else its routing key or pattern, else its class, else its channel. */
-function eventName(payload: Denotation | null, shape: Shape | null, operation: string | null, channel: string | null, program: Program): string | null {
+function eventName(
+  payload: Denotation | null,
+  shape: Shape | null,
+  operation: string | null,
+  channel: string | null,
+  program: Program,
+): string | null {
   const own = payload === null ? null : literalField(payload, NAME_FIELDS, program);
   const keyed = operation !== null && operation !== channel && !operation.includes("${") ? operation : null;
   const isNamed = keyed !== null || !isGeneric(channel);
@@ -132,7 +163,9 @@ function versionOf(said: string, channel: string | null, shape: Shape | null, pa
     const text = payload === null ? null : literalField(payload, [field.path], program);
     return text ?? (/^["\d]/.test(field.type) ? field.type.replace(/"/g, "") : "stated");
   }
-  const named = [said, shape?.name ?? "", channel ?? ""].map((name) => /(?:[._:/-]|[a-z])v(\d+)(?=$|[._:/-]|Event)/i.exec(name)?.[1]).find((found) => found !== undefined);
+  const named = [said, shape?.name ?? "", channel ?? ""]
+    .map((name) => /(?:[._:/-]|[a-z])v(\d+)(?=$|[._:/-]|Event)/i.exec(name)?.[1])
+    .find((found) => found !== undefined);
   if (named !== undefined) return named;
   return payload !== null && isRegistered(payload) ? "registry" : null;
 }

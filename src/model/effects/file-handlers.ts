@@ -17,11 +17,27 @@ function serverlessHandlers(linking: Linking): readonly Handler[] {
     facts.flatMap((fact) => {
       if (fact.kind !== "serverless-application") return [];
       return fact.functions.flatMap(({ name, handler, code, lines }) => {
-        const file = handler === null ? null : code === null ? handlerFile(directoryOf(path), handler, linking) : functionFile(path, code, handler, linking);
+        const file =
+          handler === null
+            ? null
+            : code === null
+              ? handlerFile(directoryOf(path), handler, linking)
+              : functionFile(path, code, handler, linking);
         if (file === null || file.service === null) return [];
-        const functions = functionsOf(linking.program.calleesOf(linking.program.exported(file, handler!.slice(handler!.lastIndexOf(".") + 1))));
+        const functions = functionsOf(
+          linking.program.calleesOf(linking.program.exported(file, handler!.slice(handler!.lastIndexOf(".") + 1))),
+        );
         const entry: EntryPoint = { kind: "lambda", operation: name, place: { path, ...lines } };
-        return functions.map((at): Handler => ({ service: file.service!, function: at, entry, method: "", path: "", channel: null, event: null, transport: "" }));
+        return functions.map((at): Handler => ({
+          service: file.service!,
+          function: at,
+          entry,
+          method: "",
+          path: "",
+          channel: null,
+          event: null,
+          transport: "",
+        }));
       });
     }),
   );
@@ -59,7 +75,12 @@ function nextHandlers(linking: Linking): readonly Handler[] {
 
 function appRoutes(file: SourceFile, service: string, folder: string, linking: Linking): readonly Handler[] {
   // `(group)` folders are no part of the path.
-  const path = routeTemplate(`/${folder.split("/").filter((part) => !part.startsWith("(")).join("/")}`);
+  const path = routeTemplate(
+    `/${folder
+      .split("/")
+      .filter((part) => !part.startsWith("("))
+      .join("/")}`,
+  );
   return VERBS.flatMap((method) => handlers(file, service, method, path, method, linking));
 }
 

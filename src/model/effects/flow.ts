@@ -122,7 +122,10 @@ export class Flow {
       for (const own of this.#ownEffects(site)) add(own);
       for (const run of this.#runs.of(site)) {
         if (run.at.file === at.file && run.at.summary === at.summary) recursive.push({ site, run });
-        else this.effectsOf(run.at).flatMap((effect) => this.#carried(effect, site, run)).forEach(add);
+        else
+          this.effectsOf(run.at)
+            .flatMap((effect) => this.#carried(effect, site, run))
+            .forEach(add);
       }
     }
     const direct = [...found.values()];
@@ -136,7 +139,9 @@ export class Flow {
     const { service } = site.file;
     let scope = this.#sites.scope(site);
     // An address that is one of several, chosen by a value: any of them, but not all.
-    let found = this.#evaluation.evaluate(direct, scope, service).map((one): Evaluated => (one.fanOut ? { ...one, confidence: "low" } : one));
+    let found = this.#evaluation
+      .evaluate(direct, scope, service)
+      .map((one): Evaluated => (one.fanOut ? { ...one, confidence: "low" } : one));
     if (found.some(({ to }) => to?.kind === "unresolved")) {
       const inLoop = loopScope(site, scope, this.#linking.program);
       if (inLoop !== null) {
@@ -158,7 +163,10 @@ export class Flow {
     const isLiteral = run.how === "callback" && run.at.summary.parent !== null && run.at.file === site.file;
     const names = isLiteral ? expandedNames(site, effect.names) : this.#standings.namesAt(site);
     const depends = isLiteral ? null : run.loop === null ? null : run.at.summary.parameters.length > 0;
-    const below = isLiteral || site.file.service === null || run.at.file.service === null ? effect.context.loops : effect.context.loops.map((loop) => ({ ...loop, own: false }));
+    const below =
+      isLiteral || site.file.service === null || run.at.file.service === null
+        ? effect.context.loops
+        : effect.context.loops.map((loop) => ({ ...loop, own: false }));
     const loops = run.loop === null ? below : [closed(run.loop, depends ?? intersects(run.loop.names, effect.names)), ...below];
     // Branches of another function say nothing about what happens in this one, and a loop takes them all.
     const branches = isLiteral && run.loop === null ? effect.context.branches : [];
@@ -166,13 +174,13 @@ export class Flow {
     const within = run.transaction && isOutside(effect, run.at) ? { ...run, transaction: false } : run;
     const context = this.#standings.placed(site, inner, names, within);
     return again.map((one) => ({
-        ...effect,
-        ...one,
-        via: run.how === "callback" && isLiteral ? effect.via : [site, ...effect.via],
-        steps: effect.steps + run.steps,
-        context,
-        undo: effect.undo || run.undo !== null,
-        names,
+      ...effect,
+      ...one,
+      via: run.how === "callback" && isLiteral ? effect.via : [site, ...effect.via],
+      steps: effect.steps + run.steps,
+      context,
+      undo: effect.undo || run.undo !== null,
+      names,
     }));
   }
 
@@ -296,4 +304,3 @@ function isInside(at: FunctionAt, id: number): boolean {
   }
   return false;
 }
-

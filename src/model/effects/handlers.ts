@@ -101,7 +101,9 @@ export class Handlers {
 
   /** The service of a function that is invoked by name: `inventory-prod-reserve` is `reserve` of inventory. */
   lambda(name: string): Handled | null {
-    const found = this.all.filter(({ entry }) => entry.kind === "lambda" && (entry.operation === name || name.endsWith(`-${entry.operation}`)));
+    const found = this.all.filter(
+      ({ entry }) => entry.kind === "lambda" && (entry.operation === name || name.endsWith(`-${entry.operation}`)),
+    );
     const services = new Set(found.map(({ service }) => service));
     const named = [...services].filter((service) => name.includes(service));
     const only = services.size === 1 ? found[0] : named.length === 1 ? found.find(({ service }) => service === named[0]) : undefined;
@@ -116,7 +118,9 @@ export class Handlers {
 
   /** The only other service that takes messages from a channel, also by a key with wildcards. */
   taking(channel: string, from: string | null): Handled | null {
-    const found = [...this.#byQueue].flatMap(([name, handlers]) => (name === channel || takesIn(name, channel) ? handlers.filter(({ service }) => service !== from) : []));
+    const found = [...this.#byQueue].flatMap(([name, handlers]) =>
+      name === channel || takesIn(name, channel) ? handlers.filter(({ service }) => service !== from) : [],
+    );
     const first = found.find((handler) => handler.function !== null) ?? found[0];
     return first !== undefined && new Set(found.map(({ service }) => service)).size === 1 ? handled(first, "high") : null;
   }
@@ -125,7 +129,8 @@ export class Handlers {
     if (handler.function !== null) {
       const key = functionKey(handler.function);
       const known = this.#byFunction.get(key) ?? [];
-      if (!known.some((entry) => entry.kind === handler.entry.kind && entry.operation === handler.entry.operation)) known.push(handler.entry);
+      if (!known.some((entry) => entry.kind === handler.entry.kind && entry.operation === handler.entry.operation))
+        known.push(handler.entry);
       this.#byFunction.set(key, known);
     }
     const { kind, operation } = handler.entry;

@@ -9,7 +9,10 @@ export const TOOLKIT_CALL = "proxy";
  * `handler: (request, h) => h.proxy({ uri })`: the toolkit is the second parameter, mostly without a type, and the file
  * need not import the framework. The options of a proxied request are like no one else's.
  */
-export function toolkitCall({ callee, args }: CallSite, { parameters }: FunctionSummary): { readonly known: Known; readonly path: LibraryPath } | null {
+export function toolkitCall(
+  { callee, args }: CallSite,
+  { parameters }: FunctionSummary,
+): { readonly known: Known; readonly path: LibraryPath } | null {
   if (callee.kind !== "member" || callee.property !== TOOLKIT_CALL || callee.object.kind !== "name") return null;
   const { name } = callee.object;
   const [options] = args;

@@ -21,7 +21,11 @@ export function handlersInLibraries(program: Program): ReadonlyMap<string, strin
 }
 
 function hasHandlers({ fact }: SourceFile): boolean {
-  const imported = new Set(fact.imports.filter(({ module, imported: name }) => MODULES.has(module) && NAMES.has(name)).map(({ local }) => local));
+  const imported = new Set(
+    fact.imports.filter(({ module, imported: name }) => MODULES.has(module) && NAMES.has(name)).map(({ local }) => local),
+  );
   if (imported.size === 0) return false;
-  return fact.classes.some(({ decorators, methods }) => [...decorators, ...methods.flatMap(({ function: id }) => fact.functions[id]?.decorators ?? [])].some(({ name }) => imported.has(name)));
+  return fact.classes.some(({ decorators, methods }) =>
+    [...decorators, ...methods.flatMap(({ function: id }) => fact.functions[id]?.decorators ?? [])].some(({ name }) => imported.has(name)),
+  );
 }

@@ -74,14 +74,18 @@ export class LibraryModules {
 
 /** By module as written. */
 function takingsOf(file: SourceFile): ReadonlyMap<string, Taking> {
-  const takings = new Map<string, { file: SourceFile; imports: { name: string; line: number }[]; passesOn: { name: string; as: string }[] }>();
+  const takings = new Map<
+    string,
+    { file: SourceFile; imports: { name: string; line: number }[]; passesOn: { name: string; as: string }[] }
+  >();
   const of = (module: string) => {
     const known = takings.get(module) ?? { file, imports: [], passesOn: [] };
     takings.set(module, known);
     return known;
   };
   for (const { module, imported, line, typeOnly } of file.fact.imports) if (!typeOnly) of(module).imports.push({ name: imported, line });
-  for (const { exported, from } of file.fact.exports) if (from !== null) of(from.module).passesOn.push({ name: from.imported, as: exported });
+  for (const { exported, from } of file.fact.exports)
+    if (from !== null) of(from.module).passesOn.push({ name: from.imported, as: exported });
   return takings;
 }
 

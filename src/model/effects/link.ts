@@ -40,7 +40,12 @@ export function linkCode(program: Program, substrate: Substrate): CodeLinks {
   const runs = new Runs(linking, sites, index);
   const handlers = new Handlers(linking, sites, direct, index);
   const evaluation = new Evaluation(linking, sites, handlers, index);
-  const relevance = new Relevance([...direct.filter(({ known }) => isEffect(known.knowledge.kind)), ...wrappedSites(sites, direct)], index, sites, runs);
+  const relevance = new Relevance(
+    [...direct.filter(({ known }) => isEffect(known.knowledge.kind)), ...wrappedSites(sites, direct)],
+    index,
+    sites,
+    runs,
+  );
   const flow = new Flow({ linking, sites, runs, evaluation, relevance, direct, index });
   handlers.add(wrappedConsumers(serviceFunctions(relevance), flow, sites));
   const bounds = new Bounds(linking, sites, index, instanceDefaults(linking, sites, direct));
@@ -48,10 +53,23 @@ export function linkCode(program: Program, substrate: Substrate): CodeLinks {
   const owner = (at: FunctionAt): FunctionAt => ownerOf(at, index, runs);
   const ids = functionIds(listed);
   const calls = new Calls(linking, sites, bounds, new Breakers(linking, sites, index));
-  const code = new CodeWriter({ listed, ids, flow, handlers, calls, ownerOf: owner, deliveries: deliveriesOf(linking, handlers.all), repetitions: new Repetitions(linking, sites, index) }).write();
+  const code = new CodeWriter({
+    listed,
+    ids,
+    flow,
+    handlers,
+    calls,
+    ownerOf: owner,
+    deliveries: deliveriesOf(linking, handlers.all),
+    repetitions: new Repetitions(linking, sites, index),
+  }).write();
   const publications = publicationsOf(listed, flow, ids, owner);
   const relayed = relayedPublications(listed, flow, sites, program, (holder) => functionName(owner(holder), ids));
-  const channels = channelsOf([...publications.filter(({ effect }) => !isSpokenFor(effect, relayed)), ...relayed.publications], handlers.all, ids);
+  const channels = channelsOf(
+    [...publications.filter(({ effect }) => !isSpokenFor(effect, relayed)), ...relayed.publications],
+    handlers.all,
+    ids,
+  );
   const use = new Use(linking, sites, index, handlers);
   const uses = tableUses(listed.flatMap((at) => flow.effectsOf(at).map((effect) => ({ service: at.file.service!, effect }))));
   return {
@@ -63,12 +81,18 @@ export function linkCode(program: Program, substrate: Substrate): CodeLinks {
     storedEvents: storedEvents(linking, sites, index, use),
     sharedLibraries: sharedLibraries(linking, sites, direct, evaluation, code.calls),
     references: databaseReferences({ linking, sites, direct, uses, use: new Use(linking, sites, index, handlers, "strict"), index }),
-    unresolved: new Set(code.calls.filter(({ to }) => to.kind === "unresolved").map(({ place }) => `${place.path}:${place.startLine}`)).size,
+    unresolved: new Set(code.calls.filter(({ to }) => to.kind === "unresolved").map(({ place }) => `${place.path}:${place.startLine}`))
+      .size,
   };
 }
 
 /** Published messages, each once per service, by the innermost function of the service that leads to them. */
-function publicationsOf(listed: readonly FunctionAt[], flow: Flow, ids: ReadonlyMap<number, string>, owner: (at: FunctionAt) => FunctionAt): readonly Publication[] {
+function publicationsOf(
+  listed: readonly FunctionAt[],
+  flow: Flow,
+  ids: ReadonlyMap<number, string>,
+  owner: (at: FunctionAt) => FunctionAt,
+): readonly Publication[] {
   const found = new Map<string, Map<string, Publication>>();
   for (const at of listed) {
     for (const effect of flow.effectsOf(at)) {
@@ -154,7 +178,13 @@ class CodeWriter {
 
   write(): SystemCode {
     const { ids, listed, flow, handlers, deliveries, repetitions } = this.#parts;
-    const drafts = listed.map((at) => ({ at, effects: flow.effectsOf(at).filter(({ evaluated }) => evaluated.kind !== "consume").map((effect) => ({ effect, call: this.#parts.calls.add(effect) })) }));
+    const drafts = listed.map((at) => ({
+      at,
+      effects: flow
+        .effectsOf(at)
+        .filter(({ evaluated }) => evaluated.kind !== "consume")
+        .map((effect) => ({ effect, call: this.#parts.calls.add(effect) })),
+    }));
     const all = [...this.#parts.calls.all()];
     const numbers = new Map(all.map(([key], number) => [key, number]));
     const calls = all.map(([, draft], id) => this.#call(draft, id, ids));
@@ -196,7 +226,9 @@ function libraryName(path: string): string {
 function functionIds(listed: readonly FunctionAt[]): ReadonlyMap<number, string> {
   const counts = new Map<string, number>();
   const ids = new Map<number, string>();
-  const sorted = [...listed].sort((a, b) => compare(a.file.path, b.file.path) || comparePlaces({ path: "", ...a.summary.lines }, { path: "", ...b.summary.lines }));
+  const sorted = [...listed].sort(
+    (a, b) => compare(a.file.path, b.file.path) || comparePlaces({ path: "", ...a.summary.lines }, { path: "", ...b.summary.lines }),
+  );
   for (const at of sorted) {
     const name = `${at.file.service ?? ""}/${at.summary.name}`;
     const count = (counts.get(name) ?? 0) + 1;
@@ -226,7 +258,9 @@ function resolverLoop(at: FunctionAt, { evaluated, names }: FlowEffect): readonl
   const [, type = ""] = /resolvers?\.([A-Z]\w*)\.\w+$/i.exec(name) ?? [];
   const mapped = type !== "" && !/^(Query|Mutation|Subscription)$/.test(type);
   if (!decorated && !mapped) return [];
-  const parent = decorated ? parameters.filter((parameter) => parameter.decorators.some((each) => /(^|\.)(Parent|Root)$/.test(each.name))) : parameters.filter(({ index }) => index === 0);
+  const parent = decorated
+    ? parameters.filter((parameter) => parameter.decorators.some((each) => /(^|\.)(Parent|Root)$/.test(each.name)))
+    : parameters.filter(({ index }) => index === 0);
   const dependent = parent.some((parameter) => names.has(parameter.name));
   const place = { path: at.file.path, startLine: at.summary.lines.startLine, endLine: at.summary.lines.startLine };
   return dependent ? [{ kind: "resolver", place, over: mapped ? type : null, dependent, own: true, exempt: null }] : [];
@@ -254,5 +288,8 @@ function writeEffect(effect: FlowEffect, call: number | null, loops: readonly Lo
 /** A call that takes back what was done: in an undo callback, or with such a name where something failed. */
 function isCompensation({ evaluated, context, undo, via }: FlowEffect): boolean {
   if (evaluated.kind !== "call" || evaluated.mutating === false) return false;
-  return undo || (context.catchOf !== null && (isInverseName(evaluated.operation ?? "") || via.some(({ site }) => takesBack(calleeName(site.callee)))));
+  return (
+    undo ||
+    (context.catchOf !== null && (isInverseName(evaluated.operation ?? "") || via.some(({ site }) => takesBack(calleeName(site.callee)))))
+  );
 }

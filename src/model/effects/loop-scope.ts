@@ -18,7 +18,9 @@ export function loopScope(at: SiteAt, scope: Scope, program: Program): Scope | n
     index = block.parent;
   }
   bindParameters(at, scope, program, bindings);
-  return bindings.size === 0 ? null : program.scopeOf(at.file, at.summary, { self: scope.self, outer: scope.outer, invocation: scope.invocation, bindings });
+  return bindings.size === 0
+    ? null
+    : program.scopeOf(at.file, at.summary, { self: scope.self, outer: scope.outer, invocation: scope.invocation, bindings });
 }
 
 /** `Object.entries(URLS).map(async ([name, url]) => …)`: the parameters of the callback that the site stands in. */

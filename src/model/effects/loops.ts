@@ -22,7 +22,8 @@ const CURSOR = /page|cursor|offset|skip|next|token|after|hasmore|more|scroll|mar
 const PAGE = /^(page|pageNumber|pageNo|pageIndex|offset|skip|cursor)$/i;
 const ATTEMPT = /attempt|retr|tries|tri(?:al)?s$|backoff|delay/i;
 const WAIT = /^(sleep|delay|wait|setTimeout|setInterval|backoff|pause|waitFor\w*|sleepMs)$/i;
-const STREAM = /stream|subscription|consumer|messages?$|iterator|reader|readable|readline|^rl$|deliver|records$|notifications?$|changes$|watch|jobs?$|deadletters?$/i;
+const STREAM =
+  /stream|subscription|consumer|messages?$|iterator|reader|readable|readline|^rl$|deliver|records$|notifications?$|changes$|watch|jobs?$|deadletters?$/i;
 const RELAY = /outbox|relay|unsent|unpublished|undelivered|pending(events|messages|notifications)/i;
 const CHECK = /(^|\/)(\w*health\w*|ready|readyz|readiness|live|livez|liveness|ping|heartbeat)$|^\/status$/i;
 
@@ -57,7 +58,7 @@ function blockLoop(at: SiteAt, index: number, block: Block, program: Program, sc
 function exemptionOfBlock(at: SiteAt, index: number, block: Block, program: Program, scope: Scope): Loop["exempt"] {
   const { summary, site } = at;
   if (site.exits || site.result === "returned") return "exits";
-  const over = block.over === null ? "" : textOf(block.over) ?? "";
+  const over = block.over === null ? "" : (textOf(block.over) ?? "");
   const inside = summary.calls.filter((call) => isInside(summary, call.block, index));
   const waits = inside.some((call) => WAIT.test(calleeName(call.callee)));
   if (block.kind === "while" || block.kind === "do" || block.kind === "for") {
@@ -134,13 +135,23 @@ function isShortList(expr: Expr | null, at: FunctionAt, program: Program, scope:
 
 /** `i < 3`. */
 function isFewRounds(condition: Expr | null): boolean {
-  return condition?.kind === "choice" && condition.options.length === 2 && condition.options.some((operand) => operand.kind === "number" && operand.value <= 3);
+  return (
+    condition?.kind === "choice" &&
+    condition.options.length === 2 &&
+    condition.options.some((operand) => operand.kind === "number" && operand.value <= 3)
+  );
 }
 
 const GROWS = /^(push|unshift|splice|concat|add)$/;
 
 function isShort(expr: Expr): boolean {
-  return expr.kind === "array" && !expr.spread && expr.items.length > 0 && expr.items.length <= 3 && expr.items.every((item) => item.kind !== "spread");
+  return (
+    expr.kind === "array" &&
+    !expr.spread &&
+    expr.items.length > 0 &&
+    expr.items.length <= 3 &&
+    expr.items.every((item) => item.kind !== "spread")
+  );
 }
 
 /** The call's result decides whether the loop goes on, or where: `page = next.page` after `next = await fetchPage(page)`. */
@@ -163,7 +174,11 @@ function feedsItself(at: SiteAt, loop: number, names: readonly string[]): boolea
 /** `while (job) { … job = await takeOldestJob(); }`: a worker takes one after the other until the queue is empty. */
 function drainsQueue(at: SiteAt, loop: number, names: readonly string[]): boolean {
   return at.summary.locals.some(
-    (local) => names.includes(local.name) && isInside(at.summary, local.block, loop) && local.value.kind === "call" && TAKES.test(calleeName(local.value.callee)),
+    (local) =>
+      names.includes(local.name) &&
+      isInside(at.summary, local.block, loop) &&
+      local.value.kind === "call" &&
+      TAKES.test(calleeName(local.value.callee)),
   );
 }
 
@@ -198,7 +213,14 @@ function isCaughtInside(summary: FunctionSummary, block: number, loop: number): 
 }
 
 /** The loop that a callback stands for, or `null` when its holder runs it once. */
-export function callbackLoop(holder: SiteAt, callback: FunctionAt, known: Known | null, ownCallees: boolean, program: Program, scope: Scope): LoopAround | null {
+export function callbackLoop(
+  holder: SiteAt,
+  callback: FunctionAt,
+  known: Known | null,
+  ownCallees: boolean,
+  program: Program,
+  scope: Scope,
+): LoopAround | null {
   const over = iteratedBy(holder, known, ownCallees, program, scope);
   if (over === undefined) return null;
   const names = new Set(callback.summary.parameters.map((parameter) => parameter.name));
@@ -226,7 +248,9 @@ function iteratedBy(holder: SiteAt, known: Known | null, ownCallees: boolean, pr
 
 /** `from(orders).pipe(mergeMap(…))`: the list. The answer to one request is one value, and an operator on it no loop. */
 function pipedList(holder: SiteAt, program: Program, scope: Scope): Expr | null | undefined {
-  const pipe = holder.summary.calls.find((site) => calleeName(site.callee) === "pipe" && site.args.some((arg) => arg.kind === "call" && arg.site === holder.index));
+  const pipe = holder.summary.calls.find(
+    (site) => calleeName(site.callee) === "pipe" && site.args.some((arg) => arg.kind === "call" && arg.site === holder.index),
+  );
   const source = pipe?.callee.kind === "member" ? pipe.callee.object : null;
   if (source?.kind !== "call") return undefined;
   const value = program.denote(source, scope);

@@ -58,7 +58,11 @@ export function moleculerHandlers(schemas: readonly Schema[], program: Program):
     wholeService(file, name),
     ...members(value, "actions", program).flatMap(([action, line, functions]) =>
       functions.map((at): Handler => {
-        const entry: EntryPoint = { kind: "rpc", operation: `${name}.${action}`, place: { path: file.path, startLine: line, endLine: line } };
+        const entry: EntryPoint = {
+          kind: "rpc",
+          operation: `${name}.${action}`,
+          place: { path: file.path, startLine: line, endLine: line },
+        };
         return { service: file.service!, function: at, entry, method: "", path: "", channel: null, event: null, transport: "moleculer" };
       }),
     ),
@@ -77,7 +81,11 @@ function wholeService(file: SourceFile, name: string): Handler {
   return { service: file.service!, function: null, entry, method: "", path: "", channel: null, event: null, transport: "moleculer" };
 }
 
-function members(schema: DenotationOf<"object">, group: string, program: Program): readonly (readonly [string, number, ReturnType<typeof functionsOf>])[] {
+function members(
+  schema: DenotationOf<"object">,
+  group: string,
+  program: Program,
+): readonly (readonly [string, number, ReturnType<typeof functionsOf>])[] {
   if (!schema.entries.has(group)) return [];
   const value = program.member(schema, group);
   if (value.kind !== "object") return [];

@@ -34,7 +34,13 @@ const EVENT_COLUMNS = ["eventType", "event_type", "eventName", "event_name", "ty
  * Follows messages through outbox tables: a relay publishes each row to the channel that a column names, and the row is
  * written elsewhere with the name. Who writes the row publishes; the relay only carries.
  */
-export function relayedPublications(listed: readonly FunctionAt[], flow: Flow, sites: CallSites, program: Program, nameOf: (holder: FunctionAt) => string): Relayed {
+export function relayedPublications(
+  listed: readonly FunctionAt[],
+  flow: Flow,
+  sites: CallSites,
+  program: Program,
+  nameOf: (holder: FunctionAt) => string,
+): Relayed {
   const relays = relaysByService(listed, flow, sites, program);
   const publications = new Map<string, Publication>();
   const spoken = new Set<number>();
@@ -50,7 +56,13 @@ export function relayedPublications(listed: readonly FunctionAt[], flow: Flow, s
         if (channel === null) continue;
         spoken.add(relay.site);
         const operation = EVENT_COLUMNS.map((column) => row.get(column)).find((text) => text !== undefined) ?? channel;
-        const key = JSON.stringify([service, siteKey(effect.origin.at, effect.origin.at.index), channel, operation, functionKey(holderOf(effect))]);
+        const key = JSON.stringify([
+          service,
+          siteKey(effect.origin.at, effect.origin.at.index),
+          channel,
+          operation,
+          functionKey(holderOf(effect)),
+        ]);
         if (publications.has(key)) continue;
         const evaluated = { ...effect.evaluated, channel, transport: relay.transport, operation };
         publications.set(key, { service, function: nameOf(holderOf(effect)), effect: { ...effect, evaluated } });
@@ -74,7 +86,12 @@ function channelOf({ channel, conditions }: Relay, row: ReadonlyMap<string, stri
   return whole ? filled : null;
 }
 
-function relaysByService(listed: readonly FunctionAt[], flow: Flow, sites: CallSites, program: Program): ReadonlyMap<string, readonly Relay[]> {
+function relaysByService(
+  listed: readonly FunctionAt[],
+  flow: Flow,
+  sites: CallSites,
+  program: Program,
+): ReadonlyMap<string, readonly Relay[]> {
   const found = new Map<string, Map<string, Relay>>();
   for (const at of listed) {
     const effects = flow.effectsOf(at);
@@ -102,7 +119,16 @@ function relayOf(effect: FlowEffect, at: FunctionAt, sites: CallSites, program: 
   const call = sites.libraryCall(effect.origin.at, effect.origin.path, effect.origin.known, effect.scope);
   const channel = template(knowledge, call);
   if (channel === null || !channel.includes("${")) return null;
-  return { site: siteKey(effect.origin.at, effect.origin.at.index), transport: knowledge.transport, channel, conditions: conditionsOf([...effect.via, effect.origin.at].filter((site) => site.file.service === at.file.service), sites, program) };
+  return {
+    site: siteKey(effect.origin.at, effect.origin.at.index),
+    transport: knowledge.transport,
+    channel,
+    conditions: conditionsOf(
+      [...effect.via, effect.origin.at].filter((site) => site.file.service === at.file.service),
+      sites,
+      program,
+    ),
+  };
 }
 
 function template(knowledge: PublishKnowledge, call: LibraryCall): string | null {

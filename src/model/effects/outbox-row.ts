@@ -3,7 +3,8 @@ import type { Evaluated } from "./evaluated.js";
 import { literalOf } from "./values.js";
 
 /** Columns of an outbox that say where a row goes and what it is. */
-const ADDRESSING = /topic|channel|queue|exchange|routing|subject|destination|target|broker|transport|pattern|event|message|aggregate|type|name/i;
+const ADDRESSING =
+  /topic|channel|queue|exchange|routing|subject|destination|target|broker|transport|pattern|event|message|aggregate|type|name/i;
 
 /** A write to an outbox with the texts of its row; what a parameter gives, a caller may say. */
 export function withRow(effect: Evaluated, row: ReadonlyMap<string, Denotation>): Evaluated {
@@ -12,6 +13,8 @@ export function withRow(effect: Evaluated, row: ReadonlyMap<string, Denotation>)
     const text = literalOf(value);
     return text === null ? [] : [[column, text] as const];
   });
-  const isOpen = addressing.some(([, value]) => value.kind === "unknown" || (value.kind === "text" && value.parts.some(({ kind }) => kind === "hole")));
+  const isOpen = addressing.some(
+    ([, value]) => value.kind === "unknown" || (value.kind === "text" && value.parts.some(({ kind }) => kind === "hole")),
+  );
   return { ...effect, row: new Map(texts), complete: effect.complete && !isOpen };
 }

@@ -40,9 +40,17 @@ export class Procedures {
     const operation = named === null ? method : `${named}/${upperFirst(method)}`;
     const handled = named === null ? null : this.#handlers.grpc(named, method);
     const base = { ...NOTHING, protocol: "grpc" as const, operation, mutating: isMutatingName(method) };
-    if (handled !== null) return { ...base, to: { kind: "service", service: handled.service }, confidence: "high", handler: handled.function, evidence: handled.evidence };
+    if (handled !== null)
+      return {
+        ...base,
+        to: { kind: "service", service: handled.service },
+        confidence: "high",
+        handler: handled.function,
+        evidence: handled.evidence,
+      };
     const reached = this.#reach(knowledge, call, service);
-    if (reached.to.kind !== "unresolved") return { ...base, to: reached.to, confidence: reached.confidence, evidence: reached.evidence, complete: reached.complete };
+    if (reached.to.kind !== "unresolved")
+      return { ...base, to: reached.to, confidence: reached.confidence, evidence: reached.evidence, complete: reached.complete };
     const meant = named === null ? null : this.#linking.services.meantBy(named);
     if (meant !== null && meant !== service) return { ...base, to: { kind: "service", service: meant }, confidence: "medium" };
     return { ...base, to: { kind: "unresolved", text: operation }, confidence: "low", complete: named !== null };
@@ -51,7 +59,12 @@ export class Procedures {
   rpc(knowledge: CallKnowledge, call: LibraryCall, service: string | null): Evaluated {
     const value = valueAt(knowledge.operation, call);
     const pattern = value === null ? null : patternOf(value, this.#linking.program);
-    const base = { ...NOTHING, protocol: "rpc" as const, operation: pattern ?? "", mutating: pattern === null ? null : isMutatingName(pattern) };
+    const base = {
+      ...NOTHING,
+      protocol: "rpc" as const,
+      operation: pattern ?? "",
+      mutating: pattern === null ? null : isMutatingName(pattern),
+    };
     if (knowledge.target !== "") return { ...base, ...this.#targeted(knowledge, call, service) };
     if (knowledge.url !== "") {
       const reached = this.#reach(knowledge, call, service);
@@ -60,9 +73,22 @@ export class Procedures {
     const client = this.#client(call, service);
     const handled = pattern === null ? null : this.#handlers.rpc(pattern, client?.service ?? null, service);
     if (handled !== null) {
-      return { ...base, to: { kind: "service", service: handled.service }, handler: handled.function, confidence: handled.confidence, evidence: handled.evidence };
+      return {
+        ...base,
+        to: { kind: "service", service: handled.service },
+        handler: handled.function,
+        confidence: handled.confidence,
+        evidence: handled.evidence,
+      };
     }
-    if (client !== null) return { ...base, to: { kind: "service", service: client.service }, confidence: client.confidence, evidence: client.evidence, complete: pattern !== null };
+    if (client !== null)
+      return {
+        ...base,
+        to: { kind: "service", service: client.service },
+        confidence: client.confidence,
+        evidence: client.evidence,
+        complete: pattern !== null,
+      };
     return { ...base, to: { kind: "unresolved", text: pattern ?? "" }, confidence: "low", complete: pattern !== null };
   }
 
@@ -91,7 +117,8 @@ export class Procedures {
     const { services } = this.#linking;
     const name = literalText(knowledge.target, call);
     const found = name === null ? null : (services.named(name) ?? services.meantBy(name));
-    if (found === null || found === service) return { to: { kind: "unresolved", text: name ?? "" }, confidence: "low", complete: name !== null };
+    if (found === null || found === service)
+      return { to: { kind: "unresolved", text: name ?? "" }, confidence: "low", complete: name !== null };
     return { to: { kind: "service", service: found }, confidence: "high", complete: true };
   }
 
@@ -149,7 +176,16 @@ export class Procedures {
     const invoked = name === null ? null : this.#handlers.lambda(name);
     const { to, confidence } = this.#application(value, invoked?.service ?? null);
     const operation = name ?? "";
-    return { ...NOTHING, to, protocol: "lambda", operation, mutating: isMutatingName(operation), confidence, complete: name !== null, handler: invoked?.function ?? null };
+    return {
+      ...NOTHING,
+      to,
+      protocol: "lambda",
+      operation,
+      mutating: isMutatingName(operation),
+      confidence,
+      complete: name !== null,
+      handler: invoked?.function ?? null,
+    };
   }
 
   /** A Dapr application, called by its id. */
@@ -188,8 +224,21 @@ function remoteService(value: Denotation | null): string | null {
   if (value === null) return null;
   const text = literalOf(value);
   if (text !== null) return text.split(".").at(-1) ?? text;
-  if (value.kind === "library") return canonicalPath(value.path.path).replace(/[#()]/g, "").split(".").filter((part) => part !== "service" && part !== "").at(-1) ?? null;
-  if (value.kind === "unknown" && value.text !== "") return value.text.split(".").at(-1)?.replace(/Definition$/, "") ?? null;
+  if (value.kind === "library")
+    return (
+      canonicalPath(value.path.path)
+        .replace(/[#()]/g, "")
+        .split(".")
+        .filter((part) => part !== "service" && part !== "")
+        .at(-1) ?? null
+    );
+  if (value.kind === "unknown" && value.text !== "")
+    return (
+      value.text
+        .split(".")
+        .at(-1)
+        ?.replace(/Definition$/, "") ?? null
+    );
   if (value.kind === "class" || value.kind === "instance") return value.class.summary.name;
   return null;
 }

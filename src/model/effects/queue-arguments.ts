@@ -49,7 +49,10 @@ export function deadLetterings(linking: Linking, sites: CallSites, index: SiteIn
 }
 
 /** Every expression of a file that may hold options, with the function that it stands in. */
-export function* expressionsOf(file: SourceFile, sites: CallSites): Generator<{ readonly expr: Expr; readonly scope: Scope; readonly at: FunctionAt; readonly callee: string }> {
+export function* expressionsOf(
+  file: SourceFile,
+  sites: CallSites,
+): Generator<{ readonly expr: Expr; readonly scope: Scope; readonly at: FunctionAt; readonly callee: string }> {
   for (const summary of file.fact.functions) {
     const at = { file, summary };
     const scope = sites.scope(at);

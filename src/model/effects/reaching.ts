@@ -36,7 +36,9 @@ export class Reaching {
     if (urls.length === 0) return bases;
     if (bases.length === 0) return urls;
     return urls.flatMap((url) =>
-      isAbsolute(url.parts) ? [url] : bases.map((base) => ({ parts: joinParts(base.parts, url.parts), trail: [...base.trail, ...url.trail] })),
+      isAbsolute(url.parts)
+        ? [url]
+        : bases.map((base) => ({ parts: joinParts(base.parts, url.parts), trail: [...base.trail, ...url.trail] })),
     );
   }
 }

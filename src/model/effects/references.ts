@@ -100,7 +100,12 @@ function connectionAt(site: DirectSite, knowledge: ConnectionKnowledge, call: Li
     }
     return null;
   };
-  const engine = knowledge.engine === "" ? (valuesAt(knowledge.engineAt, call).map(engineText).find((each) => each !== null) ?? null) : knowledge.engine;
+  const engine =
+    knowledge.engine === ""
+      ? (valuesAt(knowledge.engineAt, call)
+          .map(engineText)
+          .find((each) => each !== null) ?? null)
+      : knowledge.engine;
   return {
     file: site.at.file,
     library: site.known.library,
@@ -125,10 +130,19 @@ function engineText(value: Denotation): string | null {
   const text = literalOf(value);
   if (text !== null) return text;
   // `driver: PostgreSqlDriver`
-  return value.kind === "library" ? canonicalPath(value.path.path).toLowerCase().replace(/(sql)?(driver|dialect)$/, "$1") : null;
+  return value.kind === "library"
+    ? canonicalPath(value.path.path)
+        .toLowerCase()
+        .replace(/(sql)?(driver|dialect)$/, "$1")
+    : null;
 }
 
-function referencesTo(connection: Connection, modules: LibraryModules, uses: readonly TableUse[], linking: Linking): readonly DatabaseReference[] {
+function referencesTo(
+  connection: Connection,
+  modules: LibraryModules,
+  uses: readonly TableUse[],
+  linking: Linking,
+): readonly DatabaseReference[] {
   const { file, place, trail, library, ...parts } = connection;
   const code: readonly Evidence[] = [
     { ...place, kind: "code", note: `opens the database with ${library}` },
@@ -165,7 +179,13 @@ function sharedEntities(linking: Linking, modules: LibraryModules, uses: readonl
       if (found.evidence.length < 3) {
         found.evidence.push(
           { ...place, kind: "code", note: `imports ${of.summary.name}` },
-          { path: of.file.path, startLine: of.summary.lines.startLine, endLine: of.summary.lines.startLine, kind: "code", note: `${of.summary.name} is declared here` },
+          {
+            path: of.file.path,
+            startLine: of.summary.lines.startLine,
+            endLine: of.summary.lines.startLine,
+            kind: "code",
+            note: `${of.summary.name} is declared here`,
+          },
         );
       }
     }
@@ -174,7 +194,22 @@ function sharedEntities(linking: Linking, modules: LibraryModules, uses: readonl
     [...services].flatMap(([service, { names, evidence }]): DatabaseReference[] =>
       names.size === 0
         ? []
-        : [{ service, engine: null, url: null, host: null, port: null, database: null, schema: null, user: null, entities: [...names].sort(), access: accessOf(service, names, uses), module, evidence }],
+        : [
+            {
+              service,
+              engine: null,
+              url: null,
+              host: null,
+              port: null,
+              database: null,
+              schema: null,
+              user: null,
+              entities: [...names].sort(),
+              access: accessOf(service, names, uses),
+              module,
+              evidence,
+            },
+          ],
     ),
   );
 }
@@ -195,7 +230,11 @@ export function isEntity(of: ClassRef, linking: Linking): boolean {
     if (ENTITY_MODULES.test(linking.program.decorator(decorator, of.file)?.module ?? "")) return true;
   }
   const base: Expr | null = of.summary.extends;
-  return base !== null && ENTITY_MODULES.test(linking.program.libraryBase(of)?.module ?? "") && /Model#?$/.test(linking.program.libraryBase(of)?.path ?? "");
+  return (
+    base !== null &&
+    ENTITY_MODULES.test(linking.program.libraryBase(of)?.module ?? "") &&
+    /Model#?$/.test(linking.program.libraryBase(of)?.path ?? "")
+  );
 }
 
 function touched(service: string, library: string, uses: readonly TableUse[]): Pick<DatabaseReference, "entities" | "access"> {
@@ -212,7 +251,15 @@ function sameFamily(a: string, b: string): boolean {
 
 /** One reference per service and connection call, in order. */
 function merged(references: readonly DatabaseReference[]): readonly DatabaseReference[] {
-  const key = (reference: DatabaseReference): string => JSON.stringify([reference.service, reference.module, reference.evidence[0]?.path, reference.evidence[0]?.startLine, reference.url, reference.database]);
+  const key = (reference: DatabaseReference): string =>
+    JSON.stringify([
+      reference.service,
+      reference.module,
+      reference.evidence[0]?.path,
+      reference.evidence[0]?.startLine,
+      reference.url,
+      reference.database,
+    ]);
   const distinct = new Map(references.map((reference) => [key(reference), reference]));
   return [...distinct].sort(([a], [b]) => compare(a, b)).map(([, reference]) => reference);
 }

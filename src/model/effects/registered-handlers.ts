@@ -34,7 +34,14 @@ export function registeredHandlers(linking: Linking, sites: CallSites, direct: r
   return [...found, ...untypedRoutes(linking, sites, mounts)];
 }
 
-function handlersAt(knowledge: RouteKnowledge, call: LibraryCall, site: DirectSite, service: string, mounts: Mounts, linking: Linking): readonly Handler[] {
+function handlersAt(
+  knowledge: RouteKnowledge,
+  call: LibraryCall,
+  site: DirectSite,
+  service: string,
+  mounts: Mounts,
+  linking: Linking,
+): readonly Handler[] {
   const place = placeOf(site.at);
   const base = { service, channel: null, event: null, transport: "" };
   if (knowledge.entry === "grpc") return grpcHandlers(knowledge, call, service, place);
@@ -45,15 +52,32 @@ function handlersAt(knowledge: RouteKnowledge, call: LibraryCall, site: DirectSi
       .flatMap((object) => {
         const read = (at: string): readonly Denotation[] => propertiesAt(at, object, linking.program);
         const functions = read(knowledge.handler).flatMap((value) => functionsOf(linking.program.calleesOf(value)));
-        return httpHandlers({ service, place, prefixes, methods: read(knowledge.method), paths: read(knowledge.path), functions: distinct(functions) });
+        return httpHandlers({
+          service,
+          place,
+          prefixes,
+          methods: read(knowledge.method),
+          paths: read(knowledge.path),
+          functions: distinct(functions),
+        });
       });
   }
   const functions = handlerFunctions(knowledge.handler, call, linking);
   if (knowledge.entry !== "http") {
-    const operation = valuesAt(knowledge.path, call).map(literalOf).find((text) => text !== null) ?? site.at.summary.name;
+    const operation =
+      valuesAt(knowledge.path, call)
+        .map(literalOf)
+        .find((text) => text !== null) ?? site.at.summary.name;
     return functions.map((at) => ({ ...base, function: at, entry: { kind: knowledge.entry, operation, place }, method: "", path: "" }));
   }
-  return httpHandlers({ service, place, prefixes, methods: valuesAt(knowledge.method, call), paths: valuesAt(knowledge.path, call), functions });
+  return httpHandlers({
+    service,
+    place,
+    prefixes,
+    methods: valuesAt(knowledge.method, call),
+    paths: valuesAt(knowledge.path, call),
+    functions,
+  });
 }
 
 interface Routes {
@@ -95,8 +119,14 @@ function routesIn(value: Denotation, program: Program, depth = 0): readonly Deno
     .flatMap((item) => routesIn(program.denote(item.kind === "spread" ? item.value : item, value.scope), program, depth + 1));
 }
 
-function crossed(methods: readonly string[], paths: readonly string[], prefixes: readonly string[]): readonly { readonly method: string; readonly path: string }[] {
-  return methods.flatMap((method) => paths.flatMap((path) => prefixes.map((prefix) => ({ method, path: routeTemplate(joinPaths(prefix, path)) }))));
+function crossed(
+  methods: readonly string[],
+  paths: readonly string[],
+  prefixes: readonly string[],
+): readonly { readonly method: string; readonly path: string }[] {
+  return methods.flatMap((method) =>
+    paths.flatMap((path) => prefixes.map((prefix) => ({ method, path: routeTemplate(joinPaths(prefix, path)) }))),
+  );
 }
 
 function pathText(value: Denotation): string | null {
@@ -119,7 +149,10 @@ function functionsIn(expr: Expr, scope: Scope, linking: Linking, depth = 0): rea
   const functions = wrapped.length > 0 ? wrapped : functionsOf(linking.program.calleesOf(value));
   const inner = expr.kind === "call" ? expr.args.flatMap((arg) => functionsIn(arg, scope, linking, depth + 1)) : [];
   // `controller.create.bind(controller)`
-  const bound = expr.kind === "call" && expr.callee.kind === "member" && expr.callee.property === "bind" ? functionsIn(expr.callee.object, scope, linking, depth + 1) : [];
+  const bound =
+    expr.kind === "call" && expr.callee.kind === "member" && expr.callee.property === "bind"
+      ? functionsIn(expr.callee.object, scope, linking, depth + 1)
+      : [];
   return [...functions, ...inner, ...bound];
 }
 
@@ -146,10 +179,19 @@ function grpcHandlers(knowledge: RouteKnowledge, call: LibraryCall, service: str
   const whole: Handler = { ...base, function: null, entry: { kind: "grpc", operation: `${remote}/*`, place } };
   const handlers: Handler[] = [];
   for (const value of valuesAt(knowledge.handler, call)) {
-    const names = value.kind === "object" ? [...value.entries.keys()] : value.kind === "instance" ? value.class.summary.methods.map(({ name }) => name) : [];
+    const names =
+      value.kind === "object"
+        ? [...value.entries.keys()]
+        : value.kind === "instance"
+          ? value.class.summary.methods.map(({ name }) => name)
+          : [];
     for (const name of names) {
       for (const at of functionsOf(call.program.calleesOf(call.program.member(value, name)))) {
-        handlers.push({ ...base, function: at, entry: { kind: "grpc", operation: `${remote}/${name.charAt(0).toUpperCase()}${name.slice(1)}`, place } });
+        handlers.push({
+          ...base,
+          function: at,
+          entry: { kind: "grpc", operation: `${remote}/${name.charAt(0).toUpperCase()}${name.slice(1)}`, place },
+        });
       }
     }
   }
@@ -158,8 +200,22 @@ function grpcHandlers(knowledge: RouteKnowledge, call: LibraryCall, service: str
 
 /** `PaymentsService` of `proto.shop.payments.PaymentsService.service` or of a generated definition. */
 function definitionName(value: Denotation): string | null {
-  if (value.kind === "library") return canonicalPath(value.path.path).replace(/[#()]/g, "").split(".").filter((part) => part !== "service" && part !== "").at(-1) ?? null;
-  if (value.kind === "unknown") return value.text.split(".").filter((part) => part !== "service").at(-1)?.replace(/Definition$/, "") ?? null;
+  if (value.kind === "library")
+    return (
+      canonicalPath(value.path.path)
+        .replace(/[#()]/g, "")
+        .split(".")
+        .filter((part) => part !== "service" && part !== "")
+        .at(-1) ?? null
+    );
+  if (value.kind === "unknown")
+    return (
+      value.text
+        .split(".")
+        .filter((part) => part !== "service")
+        .at(-1)
+        ?.replace(/Definition$/, "") ?? null
+    );
   if (value.kind === "class" || value.kind === "instance") return value.class.summary.name;
   return null;
 }
@@ -170,13 +226,19 @@ function mountsOf(linking: Linking, sites: CallSites, direct: readonly DirectSit
     const { knowledge } = site.known;
     const call = sites.libraryCall(site.at, site.path, site.known, sites.scope(site.at));
     if (knowledge.kind === "prefix" && site.at.file.service !== null) {
-      const prefix = valuesAt(knowledge.prefix, call).map(literalOf).find((text) => text !== null);
+      const prefix = valuesAt(knowledge.prefix, call)
+        .map(literalOf)
+        .find((text) => text !== null);
       if (prefix !== undefined && prefix !== null) mounts.global.set(site.at.file.service, prefix);
     }
     if (knowledge.kind !== "mount") continue;
-    const prefix = valuesAt(knowledge.prefix, call).map(pathText).find((text) => text !== null && text.startsWith("/")) ?? "";
+    const prefix =
+      valuesAt(knowledge.prefix, call)
+        .map(pathText)
+        .find((text) => text !== null && text.startsWith("/")) ?? "";
     const parent = instanceKey(site.path.calls[0]?.place ?? null, site.at);
-    for (const value of valuesAt(knowledge.mounted, call)) for (const child of mountedKeys(value, linking)) mount(mounts, child, parent, prefix);
+    for (const value of valuesAt(knowledge.mounted, call))
+      for (const child of mountedKeys(value, linking)) mount(mounts, child, parent, prefix);
   }
   return mounts;
 }
@@ -227,7 +289,12 @@ function prefixesOf(key: string, mounts: Mounts, service: string): readonly stri
 function untypedRoutes(linking: Linking, sites: CallSites, mounts: Mounts): readonly Handler[] {
   const found: Handler[] = [];
   for (const file of linking.program.files) {
-    if (file.service === null || !file.outline.roots.some((root) => ROUTERS.test(root)) || !file.outline.calls.some((name) => VERBS.has(name))) continue;
+    if (
+      file.service === null ||
+      !file.outline.roots.some((root) => ROUTERS.test(root)) ||
+      !file.outline.calls.some((name) => VERBS.has(name))
+    )
+      continue;
     for (const summary of file.fact.functions) {
       if (summary.parameters.length === 0) continue;
       summary.calls.forEach((site, index) => {
@@ -235,7 +302,13 @@ function untypedRoutes(linking: Linking, sites: CallSites, mounts: Mounts): read
         if (callee.kind !== "member" || !VERBS.has(callee.property) || args.length < 2) return;
         const root = rootName(callee);
         const [first] = args;
-        if (first?.kind !== "text" || !first.value.startsWith("/") || !ROUTERS.test(root) || !summary.parameters.some(({ name }) => name === root)) return;
+        if (
+          first?.kind !== "text" ||
+          !first.value.startsWith("/") ||
+          !ROUTERS.test(root) ||
+          !summary.parameters.some(({ name }) => name === root)
+        )
+          return;
         const at: SiteAt = { file, summary, index, site };
         const callees = sites.callees(at);
         if (callees.library !== null || callees.functions.length > 0) return;
@@ -244,7 +317,8 @@ function untypedRoutes(linking: Linking, sites: CallSites, mounts: Mounts): read
         for (const prefix of prefixesOf(mountKey(at), mounts, file.service!)) {
           const path = routeTemplate(joinPaths(prefix, first.value));
           const entry: EntryPoint = { kind: "http", operation: `${method} ${path}`, place: placeOf(at) };
-          for (const fn of functions) found.push({ service: file.service!, function: fn, entry, method, path, channel: null, event: null, transport: "" });
+          for (const fn of functions)
+            found.push({ service: file.service!, function: fn, entry, method, path, channel: null, event: null, transport: "" });
         }
       });
     }

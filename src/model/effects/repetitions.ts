@@ -10,7 +10,8 @@ import { calleeName, eachPart, functionKey, placeOf, rootName, type FunctionAt, 
 import { UniqueKeys } from "./unique-keys.js";
 
 /** Names of own functions and decorators that look whether a message was taken before. */
-const LOOKS = /idempot|dedup|duplicate|already(_?(processed|handled|exists?|seen|done|consumed))|(is|has|was|mark(as)?)_?(processed|handled|consumed|seen)|process(ed)?once|run_?once|once_?only|^setnx$|claim(message|event|job)/i;
+const LOOKS =
+  /idempot|dedup|duplicate|already(_?(processed|handled|exists?|seen|done|consumed))|(is|has|was|mark(as)?)_?(processed|handled|consumed|seen)|process(ed)?once|run_?once|once_?only|^setnx$|claim(message|event|job)/i;
 /** How databases call a second row with the same key. */
 const REFUSALS = new Set(["23505", "P2002", "11000", "ER_DUP_ENTRY", "SQLITE_CONSTRAINT_UNIQUE", "1062"]);
 const STATES = /^(status|state|stage|phase|version|isProcessed|processed)$/i;
@@ -44,7 +45,10 @@ export class Repetitions {
     const call = this.#sites.libraryCall(origin.at, origin.path, origin.known, scope);
     const { verb, columns, open, place } = rowChange(knowledge, call, this.#index.chainOf(origin.at));
     const refused = verb === "insert" && this.#keys.refuse(evaluated.operation, columns);
-    const own: Evidence | null = verb === "upsert" || refused ? { ...place, kind: "code", note: refused ? "a second row with this key is refused" : "a row that is there is kept or replaced" } : null;
+    const own: Evidence | null =
+      verb === "upsert" || refused
+        ? { ...place, kind: "code", note: refused ? "a second row with this key is refused" : "a row that is there is kept or replaced" }
+        : null;
     return { verb, guard: own ?? this.#guardOnTheWay(effect, at), retry: null, certain: !open };
   }
 
@@ -55,7 +59,9 @@ export class Repetitions {
   /** `headers: { "Idempotency-Key": key }`, `{ idempotencyKey }`. */
   #keyOf({ origin, scope }: FlowEffect): Evidence | null {
     const { at } = origin;
-    const found = at.site.args.some((arg) => mentions(arg, isKeyName) || holdsKey(this.#program.denote(arg, scope, placeOf(at)), this.#program, 0));
+    const found = at.site.args.some(
+      (arg) => mentions(arg, isKeyName) || holdsKey(this.#program.denote(arg, scope, placeOf(at)), this.#program, 0),
+    );
     return found ? { ...placeOf(at), kind: "code", note: "sends an idempotency key" } : null;
   }
 
@@ -112,7 +118,12 @@ export class Repetitions {
   #retries(at: SiteAt): boolean {
     if (this.#isRetry(at)) return true;
     if (calleeName(at.site.callee) !== "pipe") return false;
-    return at.site.args.some((arg) => arg.kind === "call" && at.summary.calls[arg.site] !== undefined && this.#isRetry({ ...at, index: arg.site, site: at.summary.calls[arg.site]! }));
+    return at.site.args.some(
+      (arg) =>
+        arg.kind === "call" &&
+        at.summary.calls[arg.site] !== undefined &&
+        this.#isRetry({ ...at, index: arg.site, site: at.summary.calls[arg.site]! }),
+    );
   }
 
   #isRetry(at: SiteAt): boolean {
@@ -129,13 +140,22 @@ function holder({ file, summary }: FunctionAt): FunctionAt | null {
 function guardIn({ file, summary }: FunctionAt): Evidence | null {
   const at = (line: number, note: string): Evidence => ({ path: file.path, startLine: line, endLine: line, kind: "code", note });
   const owner = summary.class === null ? undefined : file.fact.classes[summary.class];
-  const decorator = [...summary.decorators, ...(owner?.decorators ?? [])].find(({ name, args }) => LOOKS.test(name) || args.some((arg) => mentions(arg, (text) => LOOKS.test(text))));
+  const decorator = [...summary.decorators, ...(owner?.decorators ?? [])].find(
+    ({ name, args }) => LOOKS.test(name) || args.some((arg) => mentions(arg, (text) => LOOKS.test(text))),
+  );
   if (decorator !== undefined) return at(decorator.line, "takes each message once");
-  const looking = summary.calls.find((site) => LOOKS.test(calleeName(site.callee)) || (calleeName(site.callee) === "set" && site.args.some(isOnlyIfAbsent)) || LOOKS.test(receiverName(site.callee)));
+  const looking = summary.calls.find(
+    (site) =>
+      LOOKS.test(calleeName(site.callee)) ||
+      (calleeName(site.callee) === "set" && site.args.some(isOnlyIfAbsent)) ||
+      LOOKS.test(receiverName(site.callee)),
+  );
   if (looking !== undefined) return at(looking.lines.startLine, "looks whether the message was taken before");
   const given = new Set(summary.parameters.map(({ name }) => name));
   const comparison = summary.comparisons.find((each) => isRefusal(each.constant) || isState(each, given));
-  return comparison === undefined ? null : at(comparison.line, isRefusal(comparison.constant) ? "knows a row that is there already" : "looks at what was done before");
+  return comparison === undefined
+    ? null
+    : at(comparison.line, isRefusal(comparison.constant) ? "knows a row that is there already" : "looks at what was done before");
 }
 
 function receiverName(callee: Expr): string {
@@ -175,5 +195,8 @@ function isKeyName(text: string): boolean {
 /** In the object or one that it holds: `{ headers: { "Idempotency-Key": key } }`. */
 function holdsKey(value: Denotation, program: Program, depth: number): boolean {
   if (value.kind !== "object" || depth > 2) return false;
-  return [...value.entries].some(([key, member]) => isKeyName(key) || mentions(member.value, isKeyName) || holdsKey(program.denote(member.value, member.scope), program, depth + 1));
+  return [...value.entries].some(
+    ([key, member]) =>
+      isKeyName(key) || mentions(member.value, isKeyName) || holdsKey(program.denote(member.value, member.scope), program, depth + 1),
+  );
 }

@@ -22,14 +22,17 @@ export function requestLimits(linking: Linking): ReadonlyMap<string, CallBound> 
 
 function installedIn({ path, fact, outline }: SourceFile): CallBound | null {
   if (!outline.calls.includes("useGlobalInterceptors")) return null;
-  const call = fact.functions.flatMap(({ calls }) => calls).find(({ callee, args }) => calleeName(callee) === "useGlobalInterceptors" && args.some((arg) => isTimed(arg, fact)));
+  const call = fact.functions
+    .flatMap(({ calls }) => calls)
+    .find(({ callee, args }) => calleeName(callee) === "useGlobalInterceptors" && args.some((arg) => isTimed(arg, fact)));
   return call === undefined ? null : { kind: "bounded", by: "an interceptor", place: { path, ...call.lines } };
 }
 
 function providedIn({ path, fact }: SourceFile): CallBound | null {
   for (const { decorators } of fact.classes) {
     for (const { name, args, line } of decorators) {
-      const provided = name === "Module" ? args.flatMap((arg) => objectsIn(arg)).find((object) => isProvider(object) && isTimed(object, fact)) : undefined;
+      const provided =
+        name === "Module" ? args.flatMap((arg) => objectsIn(arg)).find((object) => isProvider(object) && isTimed(object, fact)) : undefined;
       if (provided === undefined) continue;
       const at = provided.entries[0]?.line ?? line;
       return { kind: "bounded", by: "an interceptor", place: { path, startLine: at, endLine: at } };

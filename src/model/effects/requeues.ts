@@ -27,8 +27,18 @@ interface Consumer {
  * Handlers that put back what they could not process: they refuse it so that RabbitMQ delivers it again, or they take it from
  * the dead letters and send it anew. One result for each handler; it is endless where nothing counts, waits or decides.
  */
-export function requeuesOf(linking: Linking, sites: CallSites, direct: readonly DirectSite[], index: SiteIndex, { handlers, use }: { readonly handlers: Handlers; readonly use: Use }): readonly Requeue[] {
-  const consumers = new Map(handlers.all.flatMap(({ entry, function: fn, channel }) => (entry.kind === "consumer" && fn !== null ? [[functionKey(fn), { at: fn, channel }] as const] : [])));
+export function requeuesOf(
+  linking: Linking,
+  sites: CallSites,
+  direct: readonly DirectSite[],
+  index: SiteIndex,
+  { handlers, use }: { readonly handlers: Handlers; readonly use: Use },
+): readonly Requeue[] {
+  const consumers = new Map(
+    handlers.all.flatMap(({ entry, function: fn, channel }) =>
+      entry.kind === "consumer" && fn !== null ? [[functionKey(fn), { at: fn, channel }] as const] : [],
+    ),
+  );
   const found = new Map<number, Requeue>();
   const add = (at: SiteAt, consumer: Consumer, again: boolean): void => {
     const { service } = at.file;
@@ -37,7 +47,13 @@ export function requeuesOf(linking: Linking, sites: CallSites, direct: readonly 
     const key = functionKey(consumer.at);
     // One way out of the handler shows that messages leave it.
     if (found.get(key)?.endless === false) return;
-    found.set(key, { service, handler: consumer.at.summary.name, channel: consumer.channel, endless, evidence: { ...placeOf(at), kind: "code", note: endless ? "puts what failed back at once" : "decides what becomes of what failed" } });
+    found.set(key, {
+      service,
+      handler: consumer.at.summary.name,
+      channel: consumer.channel,
+      endless,
+      evidence: { ...placeOf(at), kind: "code", note: endless ? "puts what failed back at once" : "decides what becomes of what failed" },
+    });
   };
   for (const at of ["nack", "reject", "Nack"].flatMap((name) => index.named(name))) {
     const consumer = consumerOf(at, consumers);
@@ -45,14 +61,15 @@ export function requeuesOf(linking: Linking, sites: CallSites, direct: readonly 
   }
   for (const { at, known } of direct) {
     const consumer = known.knowledge.kind === "publish" ? consumerOf(at, consumers) : null;
-    if (consumer?.channel !== null && consumer?.channel !== undefined && isDeadLetters(consumer.channel)) add(at, consumer, !isParked(at, linking, sites));
+    if (consumer?.channel !== null && consumer?.channel !== undefined && isDeadLetters(consumer.channel))
+      add(at, consumer, !isParked(at, linking, sites));
   }
   return [...found.values()].toSorted((one, other) => comparePlaces(one.evidence, other.evidence));
 }
 
 function chainOf({ file, summary }: FunctionAt): readonly FunctionAt[] {
   const chain: FunctionAt[] = [];
-  for (let at: FunctionAt | null = { file, summary }; at !== null && at.summary.name !== "(module)"; ) {
+  for (let at: FunctionAt | null = { file, summary }; at !== null && at.summary.name !== "(module)";) {
     chain.push(at);
     const parent: FunctionAt["summary"] | undefined = at.summary.parent === null ? undefined : file.fact.functions[at.summary.parent];
     at = parent === undefined ? null : { file, summary: parent };

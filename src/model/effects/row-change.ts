@@ -23,7 +23,10 @@ export interface RowChange {
 const METHODS: readonly (readonly [RowVerb, RegExp])[] = [
   ["upsert", /^(upsert\w*|findOrCreate|findCreateFind|findOneAndReplace|replaceInto|mergeInto)$/],
   ["insert", /^(create|createMany\w*|bulkCreate|insert\w*|nativeInsert)$/],
-  ["delete", /^(delete\w*|remove\w*|destroy|del|soft\w+|truncate|clear|nativeDelete|findOneAnd(Delete|Remove)|findByIdAnd(Delete|Remove))$/],
+  [
+    "delete",
+    /^(delete\w*|remove\w*|destroy|del|soft\w+|truncate|clear|nativeDelete|findOneAnd(Delete|Remove)|findByIdAnd(Delete|Remove))$/,
+  ],
   ["update", /^(update\w*|increment|decrement|restore|recover|replaceOne|findOneAndUpdate|findByIdAndUpdate|nativeUpdate)$/],
 ];
 /** Links of a chain that say what becomes of a row that is there already. */
@@ -32,7 +35,11 @@ const CONFLICT = /^(onConflict\w*|onDuplicateKey\w*|orIgnore|orUpdate|ignore|mer
 const MOST_ROWS = 8;
 
 /** The values of inserted rows by column, as far as they stand in the code. */
-export function insertedRows(knowledge: DatabaseKnowledge, call: LibraryCall, chain: readonly SiteAt[]): readonly ReadonlyMap<string, Denotation>[] {
+export function insertedRows(
+  knowledge: DatabaseKnowledge,
+  call: LibraryCall,
+  chain: readonly SiteAt[],
+): readonly ReadonlyMap<string, Denotation>[] {
   if (knowledge.access === "statement") return [statementRow(knowledge, call)];
   const method = methodOf(call);
   const rows = method === "save" ? savedRows(call) : verbOf(method) === "insert" ? given(call, chain) : [];
@@ -44,7 +51,14 @@ export function insertedRows(knowledge: DatabaseKnowledge, call: LibraryCall, ch
 
 function savedRows(call: LibraryCall): readonly Denotation[] {
   const own = savedOf(call).row;
-  return own !== null && own.kind !== "array" ? [own, ...given(call, []).slice(1).map((row) => createdOf(row, call) ?? row)] : [];
+  return own !== null && own.kind !== "array"
+    ? [
+        own,
+        ...given(call, [])
+          .slice(1)
+          .map((row) => createdOf(row, call) ?? row),
+      ]
+    : [];
 }
 
 /** What a write of a database library does. `chain`: the calls on its result, in order. */
@@ -80,7 +94,9 @@ function savedOf(call: LibraryCall): { readonly row: Denotation | null; readonly
   if (call.args.length === 0 || (call.path.module === "mongoose" && call.path.path.endsWith("#save"))) {
     const made = call.path.calls.at(-1);
     const isNew = /(model\(\)|Model#)#/.test(call.path.path);
-    return isNew && made?.args[0] !== undefined ? { row: call.program.denote(made.args[0], made.scope, made.place), verb: "insert" } : { row: null, verb: null };
+    return isNew && made?.args[0] !== undefined
+      ? { row: call.program.denote(made.args[0], made.scope, made.place), verb: "insert" }
+      : { row: null, verb: null };
   }
   const data = dataOf(call, []);
   if (data.kind === "library") {
@@ -103,7 +119,9 @@ function dataOf(call: LibraryCall, chain: readonly SiteAt[]): Denotation {
 function given(call: LibraryCall, chain: readonly SiteAt[]): readonly Denotation[] {
   const values = chain.find(({ site }) => calleeName(site.callee) === "values");
   const args = values === undefined ? call.args : values.site.args;
-  const [first] = args.map((arg) => call.program.denote(arg, call.scope, call.place)).filter((value) => value.kind !== "class" && value.kind !== "text");
+  const [first] = args
+    .map((arg) => call.program.denote(arg, call.scope, call.place))
+    .filter((value) => value.kind !== "class" && value.kind !== "text");
   if (first === undefined) return [];
   const data = first.kind === "object" && first.entries.has("data") ? call.program.member(first, "data") : first;
   return data.kind === "array" && data.items.length > 0 ? data.items.map((item) => call.program.denote(item, data.scope)) : [data];
@@ -145,7 +163,8 @@ function ofStatement(knowledge: DatabaseKnowledge, call: LibraryCall, base: RowC
   const verb = firstVerb(sql);
   if (verb === "update" || verb === "delete") return { ...base, verb };
   if (verb !== "insert") return { ...base, verb: verb === "merge" || verb === "replace" || verb === "upsert" ? "upsert" : null };
-  if (/\bon\s+(conflict|duplicate\s+key)\b|\binsert\s+(or\s+)?(ignore|replace)\b|\bnot\s+exists\b/i.test(sql)) return { ...base, verb: "upsert" };
+  if (/\bon\s+(conflict|duplicate\s+key)\b|\binsert\s+(or\s+)?(ignore|replace)\b|\bnot\s+exists\b/i.test(sql))
+    return { ...base, verb: "upsert" };
   return { ...base, verb, ...statementColumns(sql, call) };
 }
 
@@ -158,12 +177,17 @@ function statementColumns(sql: string, call: LibraryCall): Pick<RowChange, "colu
 }
 
 /** The columns of an `INSERT` with the text of each value; `position`: of the parameter that it is. */
-function insertedColumns(sql: string): readonly { readonly name: string; readonly value: string; readonly position: number | null }[] | null {
+function insertedColumns(
+  sql: string,
+): readonly { readonly name: string; readonly value: string; readonly position: number | null }[] | null {
   const [, names, values] = /\binto\s+[\w."`[\]]+\s*\(([^()]{1,2000})\)\s*values\s*\(([^;]{1,4000})/i.exec(sql) ?? [];
   if (names === undefined || values === undefined) return null;
   const given = values.split(",").map((one) => one.trim());
   return names.split(",").map((written, index) => {
-    const name = written.trim().replace(/^["'`[]|["'`\]]$/g, "").toLowerCase();
+    const name = written
+      .trim()
+      .replace(/^["'`[]|["'`\]]$/g, "")
+      .toLowerCase();
     const value = given[index] ?? "";
     const [, number] = /^\$(\d{1,4})/.exec(value) ?? [];
     const position = number === undefined ? given.slice(0, index).filter((one) => one.startsWith("?")).length : Number(number) - 1;
@@ -175,12 +199,15 @@ function statementRow(knowledge: DatabaseKnowledge, call: LibraryCall): Readonly
   const value = valueAt(knowledge.statement, call);
   const sql = value === null ? null : taggedText(value, call);
   const columns = sql === null || firstVerb(sql) !== "insert" ? null : insertedColumns(sql);
-  return new Map((columns ?? []).flatMap(({ name, value: written, position }) => {
-    const [, literal] = /^'([^']*)'/.exec(written) ?? [];
-    const text: Denotation | null = literal === undefined ? null : { kind: "text", parts: [{ kind: "literal", text: literal }], trail: [] };
-    const found = position === null ? text : parameterAt(position, call);
-    return found === null ? [] : [[name, found] as const];
-  }));
+  return new Map(
+    (columns ?? []).flatMap(({ name, value: written, position }) => {
+      const [, literal] = /^'([^']*)'/.exec(written) ?? [];
+      const text: Denotation | null =
+        literal === undefined ? null : { kind: "text", parts: [{ kind: "literal", text: literal }], trail: [] };
+      const found = position === null ? text : parameterAt(position, call);
+      return found === null ? [] : [[name, found] as const];
+    }),
+  );
 }
 
 function isFreshParameter(position: number, call: LibraryCall): boolean {

@@ -27,7 +27,8 @@ const UNDO = /compensat|undo|roll_?backs?|revert/i;
 const STEP = /^(invoke|execute|run|action|perform|do|forward|transaction|task)$/i;
 const UNDOES = { loop: null, transaction: false, undo: "registered" } as const;
 /** Own functions that are called like something that goes through a list. */
-const OWN_ITERATORS = /^(p?map|each|forEach|for_?each|async(Map|ForEach|Each|Filter))\w*$|(Series|Parallel|Sequential(ly)?|Concurrent(ly)?|WithConcurrency|InBatches?)$/;
+const OWN_ITERATORS =
+  /^(p?map|each|forEach|for_?each|async(Map|ForEach|Each|Filter))\w*$|(Series|Parallel|Sequential(ly)?|Concurrent(ly)?|WithConcurrency|InBatches?)$/;
 
 /** What each call site runs: own functions, and functions among its arguments. */
 export class Runs {
@@ -121,7 +122,11 @@ export class Runs {
 /** `saga.addStep("reserve", reserve, release)`, where the third parameter of `addStep` is called `compensation`. */
 function takesBack({ functions }: Callees, { argument, key }: Callback): boolean {
   const [callee] = functions;
-  return key === null && callee !== undefined && callee.function.summary.parameters.some((parameter) => parameter.index === argument && UNDO.test(parameter.name));
+  return (
+    key === null &&
+    callee !== undefined &&
+    callee.function.summary.parameters.some((parameter) => parameter.index === argument && UNDO.test(parameter.name))
+  );
 }
 
 /** `export const create = asyncHandler(async (request) => …)`: what is made at the top of a file is run by others. */
@@ -132,7 +137,9 @@ function isWrapper(at: SiteAt): boolean {
 /** The names of what is called, for telling `compensations.push(undo)` from `tasks.push(run)`. */
 function callbackNames(at: SiteAt): string {
   const { callee } = at.site;
-  return callee.kind === "member" ? `${rootName(callee)} ${callee.object.kind === "member" ? callee.object.property : ""} ${callee.property}` : calleeName(callee);
+  return callee.kind === "member"
+    ? `${rootName(callee)} ${callee.object.kind === "member" ? callee.object.property : ""} ${callee.property}`
+    : calleeName(callee);
 }
 
 function siteOf(at: FunctionAt, index: number): SiteAt | null {

@@ -16,7 +16,17 @@ export interface Shape {
 
 const MOST_FIELDS = 100;
 const DEEPEST = 4;
-const WRAPPERS = new Set(["JSON.stringify()", "Buffer.from()", "structuredClone()", "Object.assign()", "StringCodec().encode()", "JSONCodec().encode()", "TextEncoder#encode()", "instanceToPlain()", "plainToInstance()"]);
+const WRAPPERS = new Set([
+  "JSON.stringify()",
+  "Buffer.from()",
+  "structuredClone()",
+  "Object.assign()",
+  "StringCodec().encode()",
+  "JSONCodec().encode()",
+  "TextEncoder#encode()",
+  "instanceToPlain()",
+  "plainToInstance()",
+]);
 const PLAIN = new Set(["string", "number", "boolean", "bigint", "null", "undefined", "any", "unknown", "never", "object", "void"]);
 const STRINGS = new Set(["Date", "Buffer", "Uint8Array", "ObjectId", "UUID", "URL", "Decimal"]);
 
@@ -62,8 +72,10 @@ class Reader {
     const type = this.#typeOf(value);
     this.#add({ path, type, optional: false, nullable: value.kind === "null" }, at);
     if (depth >= DEEPEST) return;
-    if (value.kind === "object" || value.kind === "instance" || (value.kind === "unknown" && value.type !== null)) this.value(value, path, at, depth + 1);
-    else if (value.kind === "array" && value.items[0] !== undefined) this.value(this.#program.denote(value.items[0], value.scope), `${path}[]`, at, depth + 1);
+    if (value.kind === "object" || value.kind === "instance" || (value.kind === "unknown" && value.type !== null))
+      this.value(value, path, at, depth + 1);
+    else if (value.kind === "array" && value.items[0] !== undefined)
+      this.value(this.#program.denote(value.items[0], value.scope), `${path}[]`, at, depth + 1);
   }
 
   #typeOf(value: Denotation): string {
@@ -85,7 +97,11 @@ class Reader {
         return types.size === 1 ? [...types][0]! : "unknown";
       }
       case "library":
-        return /^(Date#|Date\(\)|randomUUID\(\)|v[1-8]\(\)|nanoid\(\)|uuid\(\)|Date\.now\(\))/.test(canonicalPath(value.path.path)) ? (/now/.test(value.path.path) ? "number" : "string") : "unknown";
+        return /^(Date#|Date\(\)|randomUUID\(\)|v[1-8]\(\)|nanoid\(\)|uuid\(\)|Date\.now\(\))/.test(canonicalPath(value.path.path))
+          ? /now/.test(value.path.path)
+            ? "number"
+            : "string"
+          : "unknown";
       case "unknown":
         return value.type === null ? "unknown" : this.typeText(value.type, 0).text;
       default:
@@ -102,8 +118,15 @@ class Reader {
     for (const field of of.summary.fields) {
       if (field.static || field.name.startsWith("#")) continue;
       const at: Place = { path: of.file.path, ...field.lines };
-      if (field.type !== null) this.#member({ name: field.name, type: field.type, optional: field.optional, lines: field.lines }, of.file, prefix, depth);
-      else if (field.value !== null) this.#field(join(prefix, field.name), this.#program.denote(field.value, this.#program.scopeOf(of.file, of.file.fact.functions[0]!)), at, depth);
+      if (field.type !== null)
+        this.#member({ name: field.name, type: field.type, optional: field.optional, lines: field.lines }, of.file, prefix, depth);
+      else if (field.value !== null)
+        this.#field(
+          join(prefix, field.name),
+          this.#program.denote(field.value, this.#program.scopeOf(of.file, of.file.fact.functions[0]!)),
+          at,
+          depth,
+        );
       else this.#add({ path: join(prefix, field.name), type: "unknown", optional: field.optional, nullable: false }, at);
     }
     const maker = of.summary.methods.find(({ kind }) => kind === "constructor");
@@ -111,7 +134,12 @@ class Reader {
     for (const parameter of summary?.parameters ?? []) {
       if (!parameter.field) continue;
       const lines = { startLine: summary!.lines.startLine, endLine: summary!.lines.startLine };
-      this.#member({ name: parameter.name, type: parameter.type, optional: parameter.defaultValue !== null, lines }, of.file, prefix, depth);
+      this.#member(
+        { name: parameter.name, type: parameter.type, optional: parameter.defaultValue !== null, lines },
+        of.file,
+        prefix,
+        depth,
+      );
     }
     this.#busy.delete(key);
   }
@@ -124,9 +152,12 @@ class Reader {
     if (type.name === "&") return type.args.forEach((part) => this.type({ file, type: part }, prefix, place, depth));
     if (type.name === "|") {
       const parts = type.args.filter(({ name }) => name !== "null" && name !== "undefined");
-      return parts.length === 1 ? this.type({ file, type: parts[0]! }, prefix, place, depth) : this.#variants(parts, file, prefix, place, depth);
+      return parts.length === 1
+        ? this.type({ file, type: parts[0]! }, prefix, place, depth)
+        : this.#variants(parts, file, prefix, place, depth);
     }
-    if (/^(Readonly|Required|Promise|Partial|Omit|Pick|NonNullable|DeepPartial)$/.test(type.name) && type.args[0] !== undefined) return this.#derived(type, file, prefix, place, depth);
+    if (/^(Readonly|Required|Promise|Partial|Omit|Pick|NonNullable|DeepPartial)$/.test(type.name) && type.args[0] !== undefined)
+      return this.#derived(type, file, prefix, place, depth);
     const found = this.#program.namedType(written);
     if (found === null) return this.#opened();
     if ("fields" in found.summary) return this.classFields(found as ClassRef, prefix, depth);
@@ -190,15 +221,22 @@ class Reader {
   /** A type in canonical spelling: unions sorted, enums by their values, own types as `object`. */
   typeText(written: WrittenType, depth: number): { readonly text: string; readonly nullable: boolean; readonly optional: boolean } {
     const { type, file } = written;
-    const plain = (text: string): { text: string; nullable: boolean; optional: boolean } => ({ text, nullable: type.name === "null", optional: type.name === "undefined" });
+    const plain = (text: string): { text: string; nullable: boolean; optional: boolean } => ({
+      text,
+      nullable: type.name === "null",
+      optional: type.name === "undefined",
+    });
     if (depth > DEEPEST) return plain("unknown");
     if (type.literal !== null) return plain(type.literal);
     if (PLAIN.has(type.name)) return plain(type.name === "any" ? "unknown" : type.name);
     if (STRINGS.has(type.name)) return plain("string");
-    if (type.members !== null || type.name === "Record" || type.name === "Map" || type.name === "&" || type.name === "{in}") return plain("object");
-    if (type.name === "[]" || type.name === "[,]") return plain(`${type.args[0] === undefined ? "unknown" : this.typeText({ file, type: type.args[0] }, depth + 1).text}[]`);
+    if (type.members !== null || type.name === "Record" || type.name === "Map" || type.name === "&" || type.name === "{in}")
+      return plain("object");
+    if (type.name === "[]" || type.name === "[,]")
+      return plain(`${type.args[0] === undefined ? "unknown" : this.typeText({ file, type: type.args[0] }, depth + 1).text}[]`);
     if (type.name === "|") return this.#unionText(type.args, file, depth);
-    if (/^(Readonly|NonNullable|Promise|Required)$/.test(type.name) && type.args[0] !== undefined) return this.typeText({ file, type: type.args[0] }, depth + 1);
+    if (/^(Readonly|NonNullable|Promise|Required)$/.test(type.name) && type.args[0] !== undefined)
+      return this.typeText({ file, type: type.args[0] }, depth + 1);
     const found = this.#program.namedType(written);
     if (found === null) return plain(/^(Partial|Omit|Pick)$/.test(type.name) ? "object" : "unknown");
     if ("fields" in found.summary) return plain("object");
@@ -206,14 +244,29 @@ class Reader {
   }
 
   /** Enums by their values, aliases by what they stand for. */
-  #namedText({ file, summary }: NamedType, depth: number): { readonly text: string; readonly nullable: boolean; readonly optional: boolean } {
+  #namedText(
+    { file, summary }: NamedType,
+    depth: number,
+  ): { readonly text: string; readonly nullable: boolean; readonly optional: boolean } {
     const plain = (text: string): { text: string; nullable: boolean; optional: boolean } => ({ text, nullable: false, optional: false });
-    if (summary.kind === "enum") return plain(summary.values.map(({ name, value }) => (value.kind === "text" ? JSON.stringify(value.value) : value.kind === "number" ? String(value.value) : name)).sort().join("|"));
+    if (summary.kind === "enum")
+      return plain(
+        summary.values
+          .map(({ name, value }) =>
+            value.kind === "text" ? JSON.stringify(value.value) : value.kind === "number" ? String(value.value) : name,
+          )
+          .sort()
+          .join("|"),
+      );
     if (summary.members.length > 0 || summary.kind === "interface" || summary.type === null) return plain("object");
     return this.typeText({ file, type: summary.type }, depth + 1);
   }
 
-  #unionText(parts: readonly TypeRef[], file: SourceFile, depth: number): { readonly text: string; readonly nullable: boolean; readonly optional: boolean } {
+  #unionText(
+    parts: readonly TypeRef[],
+    file: SourceFile,
+    depth: number,
+  ): { readonly text: string; readonly nullable: boolean; readonly optional: boolean } {
     const texts = parts.map((part) => this.typeText({ file, type: part }, depth + 1));
     const nullable = parts.some(({ name }) => name === "null") || texts.some((text) => text.nullable);
     const optional = parts.some(({ name }) => name === "undefined") || texts.some((text) => text.optional);
@@ -259,13 +312,18 @@ function unwrapped(value: Denotation, program: Program, depth = 0): Denotation {
   const last = value.path.calls.at(-1);
   const [first] = last?.args ?? [];
   const path = canonicalPath(value.path.path);
-  if (last === undefined || first === undefined || !(WRAPPERS.has(path) || /(^|\.|#)(encode|serialize|stringify)\(\)$/.test(path))) return value;
+  if (last === undefined || first === undefined || !(WRAPPERS.has(path) || /(^|\.|#)(encode|serialize|stringify)\(\)$/.test(path)))
+    return value;
   return unwrapped(program.denote(first, last.scope, last.place), program, depth + 1);
 }
 
 /** Whether a schema registry's serializer writes the message: its schema id is its version. */
 export function isRegistered(value: Denotation): boolean {
-  return value.kind === "library" && /registry|avro|protobuf/i.test(`${value.path.module} ${value.path.path}`) && /encode|serialize/i.test(value.path.path);
+  return (
+    value.kind === "library" &&
+    /registry|avro|protobuf/i.test(`${value.path.module} ${value.path.path}`) &&
+    /encode|serialize/i.test(value.path.path)
+  );
 }
 
 /** Of its class or type. A name that is neither declared nor imported is a type parameter, and stands for any type. */
@@ -278,8 +336,11 @@ function nameOf(value: Denotation, program: Program): string | null {
 }
 
 function declaredAt(value: Denotation, program: Program): Place | null {
-  if (value.kind === "instance") return { path: value.class.file.path, startLine: value.class.summary.lines.startLine, endLine: value.class.summary.lines.startLine };
+  if (value.kind === "instance")
+    return { path: value.class.file.path, startLine: value.class.summary.lines.startLine, endLine: value.class.summary.lines.startLine };
   if (value.kind !== "unknown" || value.type === null) return null;
   const found = program.namedType(value.type);
-  return found === null ? null : { path: found.file.path, startLine: found.summary.lines.startLine, endLine: found.summary.lines.startLine };
+  return found === null
+    ? null
+    : { path: found.file.path, startLine: found.summary.lines.startLine, endLine: found.summary.lines.startLine };
 }

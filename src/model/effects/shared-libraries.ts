@@ -8,7 +8,16 @@ import type { Evaluation } from "./evaluate.js";
 import { libraryDirectory, LibraryModules, type Importer } from "./library-modules.js";
 import type { Linking } from "./linking.js";
 
-const STRENGTH: readonly BusinessPart["kind"][] = ["entity", "schema", "repository", "migration", "command-handler", "domain-service", "service-client", "branch"];
+const STRENGTH: readonly BusinessPart["kind"][] = [
+  "entity",
+  "schema",
+  "repository",
+  "migration",
+  "command-handler",
+  "domain-service",
+  "service-client",
+  "branch",
+];
 
 /** A library as its files come in. */
 interface Draft {
@@ -18,12 +27,22 @@ interface Draft {
 }
 
 /** Libraries of the repository that services import, with what of the business is in them. Sorted by name. */
-export function sharedLibraries(linking: Linking, sites: CallSites, direct: readonly DirectSite[], evaluation: Evaluation, calls: readonly ServiceCall[]): readonly SharedLibrary[] {
+export function sharedLibraries(
+  linking: Linking,
+  sites: CallSites,
+  direct: readonly DirectSite[],
+  evaluation: Evaluation,
+  calls: readonly ServiceCall[],
+): readonly SharedLibrary[] {
   const { program, facts, isBrowser } = linking;
   const drafts = drafted(linking);
   if (drafts.size === 0) return [];
   const modules = new LibraryModules(program);
-  const importersOf = (file: SourceFile): readonly LibraryImporter[] => modules.importersOf(file).filter(({ place }) => !isBrowser(place.path)).map(asImport);
+  const importersOf = (file: SourceFile): readonly LibraryImporter[] =>
+    modules
+      .importersOf(file)
+      .filter(({ place }) => !isBrowser(place.path))
+      .map(asImport);
   for (const part of new BusinessParts(linking, sites, direct, evaluation, calls).all()) {
     const draft = drafts.get(libraryDirectory(part.file.path, facts.paths));
     const importers = importersOf(part.file);
@@ -31,7 +50,8 @@ export function sharedLibraries(linking: Linking, sites: CallSites, direct: read
   }
   for (const draft of drafts.values()) {
     draft.parts.push(...schemaParts(draft, linking, importersOf));
-    if (draft.parts.some(({ kind }) => kind === "entity" || kind === "schema" || kind === "repository")) draft.parts.push(...migrationsOf(draft, linking));
+    if (draft.parts.some(({ kind }) => kind === "entity" || kind === "schema" || kind === "repository"))
+      draft.parts.push(...migrationsOf(draft, linking));
   }
   const names = namesOf(linking);
   return [...drafts.values()]
@@ -40,7 +60,9 @@ export function sharedLibraries(linking: Linking, sites: CallSites, direct: read
       name: names.get(directory) ?? directory,
       directory,
       importers: [...importers.values()].sort((a, b) => byText(a.service, b.service)),
-      parts: parts.sort((a, b) => STRENGTH.indexOf(a.kind) - STRENGTH.indexOf(b.kind) || byText(a.name, b.name) || byText(a.evidence.path, b.evidence.path)),
+      parts: parts.sort(
+        (a, b) => STRENGTH.indexOf(a.kind) - STRENGTH.indexOf(b.kind) || byText(a.name, b.name) || byText(a.evidence.path, b.evidence.path),
+      ),
     }))
     .sort((a, b) => byText(a.name, b.name));
 }
@@ -61,7 +83,8 @@ function drafted({ program, facts, isBrowser }: Linking): ReadonlyMap<string, Dr
         const library = typeOnly ? null : libraryFile(file, module, program);
         if (library === null) continue;
         const { importers } = of(library);
-        if (!importers.has(file.service)) importers.set(file.service, asImport({ service: file.service, place: { path: file.path, startLine: line, endLine: line } }));
+        if (!importers.has(file.service))
+          importers.set(file.service, asImport({ service: file.service, place: { path: file.path, startLine: line, endLine: line } }));
       }
     }
   }
@@ -83,7 +106,11 @@ function written({ kind, name, place, note }: FoundPart, importers: readonly Lib
 }
 
 /** Models of a Prisma schema that stands in the library, for those who import the client that the library makes of it. */
-function schemaParts({ directory }: Draft, { facts, program }: Linking, importersOf: (file: SourceFile) => readonly LibraryImporter[]): readonly BusinessPart[] {
+function schemaParts(
+  { directory }: Draft,
+  { facts, program }: Linking,
+  importersOf: (file: SourceFile) => readonly LibraryImporter[],
+): readonly BusinessPart[] {
   const models = facts.files.flatMap(({ path, facts: all }) => {
     const found = path.startsWith(`${directory}/`) ? all.flatMap((fact) => (fact.kind === "prisma" ? fact.models : [])) : [];
     return found.length > 0 && libraryDirectory(path, facts.paths) === directory ? found.map((model) => ({ path, model })) : [];
@@ -92,29 +119,50 @@ function schemaParts({ directory }: Draft, { facts, program }: Linking, importer
   const users = new Map<string, LibraryImporter>();
   for (const file of program.files) {
     if (file.service !== null || libraryDirectory(file.path, facts.paths) !== directory) continue;
-    if (![...file.fact.imports.map(({ module }) => module), ...file.fact.exports.map(({ from }) => from?.module ?? "")].some((module) => /prisma/i.test(module))) continue;
+    if (
+      ![...file.fact.imports.map(({ module }) => module), ...file.fact.exports.map(({ from }) => from?.module ?? "")].some((module) =>
+        /prisma/i.test(module),
+      )
+    )
+      continue;
     for (const importer of importersOf(file)) if (!users.has(importer.service)) users.set(importer.service, importer);
   }
   const importers = [...users.values()].sort((a, b) => byText(a.service, b.service));
   if (importers.length === 0) return [];
-  return models.map(({ path, model: { name, lines } }) => ({ kind: "schema", name, importers, evidence: { path, startLine: lines.startLine, endLine: lines.startLine, kind: "code", note: `the table of ${name}` } }));
+  return models.map(({ path, model: { name, lines } }) => ({
+    kind: "schema",
+    name,
+    importers,
+    evidence: { path, startLine: lines.startLine, endLine: lines.startLine, kind: "code", note: `the table of ${name}` },
+  }));
 }
 
 /** Beside tables: whoever imports those is bound to what they turn into. */
 function migrationsOf({ directory, parts }: Draft, { facts }: Linking): readonly BusinessPart[] {
-  const files = facts.coverage.excluded.filter(({ path, reason }) => reason === "migration" && path.startsWith(`${directory}/`)).map(({ path }) => path);
+  const files = facts.coverage.excluded
+    .filter(({ path, reason }) => reason === "migration" && path.startsWith(`${directory}/`))
+    .map(({ path }) => path);
   const [first] = files.sort(byText);
   if (first === undefined) return [];
   const importers = new Map(parts.flatMap((part) => part.importers.map((importer) => [importer.service, importer] as const)));
   const folder = first.slice(0, first.lastIndexOf("/"));
-  return [{ kind: "migration", name: folder, importers: [...importers.values()].sort((a, b) => byText(a.service, b.service)), evidence: { path: first, startLine: 1, endLine: 1, kind: "code", note: "migrates the tables" } }];
+  return [
+    {
+      kind: "migration",
+      name: folder,
+      importers: [...importers.values()].sort((a, b) => byText(a.service, b.service)),
+      evidence: { path: first, startLine: 1, endLine: 1, kind: "code", note: "migrates the tables" },
+    },
+  ];
 }
 
 /** Names of manifests by directory; two packages of one name keep their directories. */
 function namesOf({ facts }: Linking): ReadonlyMap<string, string> {
   const named = facts.files.flatMap(({ path, facts: all }) => {
     const directory = path.slice(0, Math.max(0, path.lastIndexOf("/")));
-    return path.endsWith("package.json") ? all.flatMap((fact) => (fact.kind === "package" && fact.name !== null ? [[directory, fact.name] as const] : [])) : [];
+    return path.endsWith("package.json")
+      ? all.flatMap((fact) => (fact.kind === "package" && fact.name !== null ? [[directory, fact.name] as const] : []))
+      : [];
   });
   const counts = new Map<string, number>();
   for (const [, name] of named) counts.set(name, (counts.get(name) ?? 0) + 1);

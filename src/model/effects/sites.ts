@@ -116,12 +116,19 @@ export class SiteIndex {
 
   private namedIn(name: string, wanted: (file: SourceFile) => boolean): readonly SiteAt[] {
     const names = [name, ...(this.aliases.get(name) ?? [])];
-    return [...new Set(names.flatMap((known) => (this.files.get(fileName(known)) ?? []).filter(wanted).flatMap((file) => this.sitesIn(file).get(known) ?? [])))];
+    return [
+      ...new Set(
+        names.flatMap((known) =>
+          (this.files.get(fileName(known)) ?? []).filter(wanted).flatMap((file) => this.sitesIn(file).get(known) ?? []),
+        ),
+      ),
+    ];
   }
 
   private sitesOf(name: string): readonly SiteAt[] {
     let sites = this.byName.get(name);
-    if (sites === undefined) this.byName.set(name, (sites = (this.files.get(fileName(name)) ?? []).flatMap((file) => this.sitesIn(file).get(name) ?? [])));
+    if (sites === undefined)
+      this.byName.set(name, (sites = (this.files.get(fileName(name)) ?? []).flatMap((file) => this.sitesIn(file).get(name) ?? [])));
     return sites;
   }
 

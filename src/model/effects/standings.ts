@@ -110,8 +110,15 @@ export class Standings {
 
 /** Numbers of a called function, made different from those of its caller. */
 export function renumbered(site: SiteAt, context: EffectContext): EffectContext {
-  const other = (value: number | null): number | null => (value === null ? null : NUMBERS_OF_CALLEES * (site.index + 1) + (value % NUMBERS_OF_CALLEES));
-  return { ...context, catchOf: other(context.catchOf), tryOf: other(context.tryOf), transaction: other(context.transaction), concurrent: other(context.concurrent) };
+  const other = (value: number | null): number | null =>
+    value === null ? null : NUMBERS_OF_CALLEES * (site.index + 1) + (value % NUMBERS_OF_CALLEES);
+  return {
+    ...context,
+    catchOf: other(context.catchOf),
+    tryOf: other(context.tryOf),
+    transaction: other(context.transaction),
+    concurrent: other(context.concurrent),
+  };
 }
 
 export function closed(around: LoopAround, dependent: boolean): Loop {
@@ -136,7 +143,8 @@ export function expandedNames(at: FunctionAt, names: ReadonlySet<string>): Reado
   const { locals } = at.summary;
   for (const name of all) {
     if (all.size > 200) break;
-    for (const local of locals) if (local.name === name || local.name.startsWith(`${name}.`)) for (const part of namesOf(local.value)) all.add(part);
+    for (const local of locals)
+      if (local.name === name || local.name.startsWith(`${name}.`)) for (const part of namesOf(local.value)) all.add(part);
   }
   return all;
 }
@@ -164,7 +172,8 @@ function branchesOf({ file, summary, site }: SiteAt): readonly Branch[] {
   for (let guard = 0; index !== null && guard < 64; guard += 1) {
     const block: Block | undefined = summary.blocks[index];
     if (block === undefined) break;
-    if (block.kind === "if" || block.kind === "else" || block.kind === "case") branches = [{ statement: `${file.path}#${summary.id}:${block.group}`, arm: index }, ...branches];
+    if (block.kind === "if" || block.kind === "else" || block.kind === "case")
+      branches = [{ statement: `${file.path}#${summary.id}:${block.group}`, arm: index }, ...branches];
     else if (LOOPS.has(block.kind)) branches = NO_BRANCHES;
     index = block.parent;
   }

@@ -26,14 +26,22 @@ export class TeamClients {
     for (const { function: fn } of callees.functions) {
       const settings = this.#settings.find(({ module }) => minimatch(fn.file.path, module));
       if (settings === undefined || minimatch(from.path, settings.module)) continue;
-      return clientCall(settings, { module: settings.module, subpath: "", path: fn.summary.name, calls: [], typeArgs: [], declared: true }, method);
+      return clientCall(
+        settings,
+        { module: settings.module, subpath: "", path: fn.summary.name, calls: [], typeArgs: [], declared: true },
+        method,
+      );
     }
     return null;
   }
 }
 
 /** Its timeouts are the client's own business. */
-function clientCall({ module, service }: ClientSettings, path: LibraryPath, method: string): { readonly known: Known; readonly path: LibraryPath } {
+function clientCall(
+  { module, service }: ClientSettings,
+  path: LibraryPath,
+  method: string,
+): { readonly known: Known; readonly path: LibraryPath } {
   const knowledge = call("rpc", {
     target: service === null ? "0" : `=${service}`,
     operation: `=${method}`,

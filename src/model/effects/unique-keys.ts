@@ -20,7 +20,12 @@ export class UniqueKeys {
       if (!isEntity(of, linking) && !of.summary.decorators.some(({ name }) => /(^|\.)Schema$/.test(name))) continue;
       const { name, fields, decorators } = of.summary;
       for (const field of fields) {
-        if (field.decorators.some((decorator) => /(^|\.)(PrimaryColumn|PrimaryKey|Unique)$/.test(decorator.name) || decorator.args.some(saysUnique))) add(name, [field.name]);
+        if (
+          field.decorators.some(
+            (decorator) => /(^|\.)(PrimaryColumn|PrimaryKey|Unique)$/.test(decorator.name) || decorator.args.some(saysUnique),
+          )
+        )
+          add(name, [field.name]);
       }
       for (const decorator of decorators) {
         const isUnique = /(^|\.)Unique$/.test(decorator.name) || (/(^|\.)Index$/.test(decorator.name) && decorator.args.some(saysUnique));
@@ -36,9 +41,12 @@ export class UniqueKeys {
     for (const file of program.files) {
       if (!file.fact.imports.some(({ module }) => module === "mongoose")) continue;
       const sites = file.fact.functions.flatMap(({ calls }) => calls);
-      const models = sites.flatMap(({ callee, args: [name] }) => (calleeName(callee) === "model" && name?.kind === "text" ? [name.value] : []));
+      const models = sites.flatMap(({ callee, args: [name] }) =>
+        calleeName(callee) === "model" && name?.kind === "text" ? [name.value] : [],
+      );
       const columns = sites.flatMap(({ callee, construct, args: [shape, options] }): (readonly string[])[] => {
-        if (calleeName(callee) === "index" && saysUnique(options)) return shape?.kind === "object" ? [shape.entries.map(({ key }) => key)] : [];
+        if (calleeName(callee) === "index" && saysUnique(options))
+          return shape?.kind === "object" ? [shape.entries.map(({ key }) => key)] : [];
         if (!construct || calleeName(callee) !== "Schema" || shape?.kind !== "object") return [];
         return shape.entries.filter(({ value }) => saysUnique(value)).map(({ key }) => [key]);
       });
@@ -55,7 +63,10 @@ export class UniqueKeys {
 }
 
 function saysUnique(value: Expr | undefined): boolean {
-  return value?.kind === "object" && value.entries.some((entry) => entry.key === "unique" && !(entry.value.kind === "boolean" && !entry.value.value));
+  return (
+    value?.kind === "object" &&
+    value.entries.some((entry) => entry.key === "unique" && !(entry.value.kind === "boolean" && !entry.value.value))
+  );
 }
 
 function namesIn(value: Expr): readonly string[] {
@@ -66,5 +77,8 @@ function namesIn(value: Expr): readonly string[] {
 
 /** `OrderId`, `order_id`, `orders`, `_id`: one spelling. */
 function normal(name: string): string {
-  return name.toLowerCase().replace(/[^a-z\d]/g, "").replace(/s$/, "");
+  return name
+    .toLowerCase()
+    .replace(/[^a-z\d]/g, "")
+    .replace(/s$/, "");
 }

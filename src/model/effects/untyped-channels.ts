@@ -27,7 +27,9 @@ function isChannelCall({ object, property }: Extract<Expr, { kind: "member" }>, 
 }
 
 function isBuffer(expr: Expr): boolean {
-  return expr.kind === "call" && expr.callee.kind === "member" && expr.callee.object.kind === "name" && expr.callee.object.name === "Buffer";
+  return (
+    expr.kind === "call" && expr.callee.kind === "member" && expr.callee.object.kind === "name" && expr.callee.object.name === "Buffer"
+  );
 }
 
 function nameOf(expr: Expr): string {

@@ -39,7 +39,12 @@ export function upcastersOf(program: Program, index: SiteIndex, use: Use, declar
       if (last === "(module)" || !(NAMED.test(last) || (NAMED.test(own) && last !== "constructor"))) return [];
       const isEmpty = summary.calls.length === 0 && summary.comparisons.length === 0 && summary.returns.length === 0;
       if (isEmpty || !(use.of({ file, summary }) || isPassedOn(last, file, summary, index))) return [];
-      const evidence: Evidence = { path: file.path, ...summary.lines, kind: "code", note: `${summary.name} turns older versions into newer ones` };
+      const evidence: Evidence = {
+        path: file.path,
+        ...summary.lines,
+        kind: "code",
+        note: `${summary.name} turns older versions into newer ones`,
+      };
       const meant = meantBy(summary, own, literals, types);
       return [{ file, summary, evidence, covers: (version) => covers(meant, version) }];
     }),
@@ -60,13 +65,26 @@ interface Meant {
   readonly asked: readonly ((version: number) => boolean)[];
 }
 
-function meantBy(summary: FunctionSummary, own: string, literals: ReadonlyMap<string, DeclaredVersion>, types: ReadonlyMap<string, DeclaredVersion>): Meant {
+function meantBy(
+  summary: FunctionSummary,
+  own: string,
+  literals: ReadonlyMap<string, DeclaredVersion>,
+  types: ReadonlyMap<string, DeclaredVersion>,
+): Meant {
   const compared = summary.comparisons.flatMap(({ constant }) => (constant.kind === "text" ? (literals.get(constant.value) ?? []) : []));
   const taken = summary.parameters.flatMap(({ type }) => namesIn(type).flatMap((name) => types.get(name) ?? []));
   const written = `${own}.${summary.name}`.toLowerCase();
-  const called = [...new Set([...types.values()].map(({ name }) => name))].filter((name) => written.includes(name.toLowerCase().replace(/[^a-z0-9]/g, "")));
-  const asked = summary.comparisons.flatMap(({ operator, constant }) => (constant.kind === "number" ? [asking(operator, constant.value)] : []));
-  return { names: new Set([...compared, ...taken].map(({ name }) => name).concat(called)), versions: taken.length > 0 ? taken : compared, asked };
+  const called = [...new Set([...types.values()].map(({ name }) => name))].filter((name) =>
+    written.includes(name.toLowerCase().replace(/[^a-z0-9]/g, "")),
+  );
+  const asked = summary.comparisons.flatMap(({ operator, constant }) =>
+    constant.kind === "number" ? [asking(operator, constant.value)] : [],
+  );
+  return {
+    names: new Set([...compared, ...taken].map(({ name }) => name).concat(called)),
+    versions: taken.length > 0 ? taken : compared,
+    asked,
+  };
 }
 
 function covers({ names, versions, asked }: Meant, { name, version, literal }: DeclaredVersion): boolean {

@@ -53,7 +53,8 @@ export class Use {
     } else {
       if (this.#handlers.entriesOf(functionKey(at)).length > 0) return true;
       const parent = summary.parent === null ? undefined : file.fact.functions[summary.parent];
-      if (parent !== undefined && (parent.name !== "(module)" || this.#index.holderOf(at) !== null)) return this.of({ file, summary: parent }, depth + 1);
+      if (parent !== undefined && (parent.name !== "(module)" || this.#index.holderOf(at) !== null))
+        return this.of({ file, summary: parent }, depth + 1);
     }
     return this.#index.named(name).some((site) => this.#reaches(site, at) && this.of(site, depth + 1));
   }
@@ -67,10 +68,25 @@ export class Use {
   }
 
   #isClassUsed({ file, summary }: ClassRef): boolean {
-    this.#imported ??= new Set(this.#linking.program.files.flatMap(({ fact }) => fact.imports.map(({ imported, local }) => (imported === "default" || imported === "*" ? local : imported))));
+    this.#imported ??= new Set(
+      this.#linking.program.files.flatMap(({ fact }) =>
+        fact.imports.map(({ imported, local }) => (imported === "default" || imported === "*" ? local : imported)),
+      ),
+    );
     if (this.#imported.has(summary.name)) return true;
-    if (file.fact.exports.some(({ exported, value }) => (exported === "default" || exported === "=") && value?.kind === "name" && value.name === summary.name)) return true;
-    return file.fact.functions.some((fn) => fn.class !== summary.id && fn.calls.some(({ callee, args }) => calleeName(callee) === summary.name || args.some((arg) => names(arg, summary.name)))) || file.fact.classes.some((other) => other.decorators.some(({ args }) => args.some((arg) => names(arg, summary.name))));
+    if (
+      file.fact.exports.some(
+        ({ exported, value }) => (exported === "default" || exported === "=") && value?.kind === "name" && value.name === summary.name,
+      )
+    )
+      return true;
+    return (
+      file.fact.functions.some(
+        (fn) =>
+          fn.class !== summary.id &&
+          fn.calls.some(({ callee, args }) => calleeName(callee) === summary.name || args.some((arg) => names(arg, summary.name))),
+      ) || file.fact.classes.some((other) => other.decorators.some(({ args }) => args.some((arg) => names(arg, summary.name))))
+    );
   }
 }
 

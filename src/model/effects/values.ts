@@ -56,7 +56,8 @@ export function literalOf(value: Denotation): string | null {
 }
 
 function walk(alternative: string, call: LibraryCall): readonly Denotation[] {
-  if (alternative === "class") return call.receiver === null ? NOTHING : classOf(call.program.denote(call.receiver, call.scope, call.place));
+  if (alternative === "class")
+    return call.receiver === null ? NOTHING : classOf(call.program.denote(call.receiver, call.scope, call.place));
   if (alternative.startsWith("=")) return [text(alternative.slice(1))];
   if (alternative.startsWith("$") && !alternative.includes(":")) return kept(alternative.slice(1), call);
   const [head = "", ...rest] = alternative.split(":");
@@ -79,7 +80,14 @@ function classOf(value: Denotation): readonly Denotation[] {
 
 /** `$path`: the names between the client and the verb; `$entity`: what the pattern kept. */
 function kept(name: string, call: LibraryCall): readonly Denotation[] {
-  if (name === "path") return [text(canonicalPath(call.path.path).split(/\(\)\.|#/).at(-1) ?? "")];
+  if (name === "path")
+    return [
+      text(
+        canonicalPath(call.path.path)
+          .split(/\(\)\.|#/)
+          .at(-1) ?? "",
+      ),
+    ];
   const value = call.names.get(name);
   return value === undefined ? NOTHING : [text(value)];
 }
@@ -101,7 +109,9 @@ function step(args: readonly Expr[], scope: Scope, at: string, call: LibraryCall
   const chosen = open ? all.slice(start) : all.slice(start, start + 1);
   // After a `...args` that could not be followed nothing is where it seems to be.
   if (all.slice(0, start + 1).some(({ value }) => value.kind === "spread")) return NOTHING;
-  return chosen.flatMap((one) => property(call.program.denote(one.value, one.scope, call.place), items ? ["[]", ...rest] : rest, call.program));
+  return chosen.flatMap((one) =>
+    property(call.program.denote(one.value, one.scope, call.place), items ? ["[]", ...rest] : rest, call.program),
+  );
 }
 
 /** The value of a dotted property of an object, of the first alternative that is there. */
@@ -130,7 +140,8 @@ function property(value: Denotation | null, names: readonly string[], program: P
   const member = program.member(value, bare);
   if (called) {
     // `useFactory: registerAs("database", () => …)`: the settings know what it makes.
-    if (member.kind === "library" && member.path.path === "registerAs()" && rest.length > 0) return property(program.member(member, rest[0]!), rest.slice(1), program);
+    if (member.kind === "library" && member.path.path === "registerAs()" && rest.length > 0)
+      return property(program.member(member, rest[0]!), rest.slice(1), program);
     return returned(member, program).flatMap((one) => property(one, rest, program));
   }
   return property(member, items ? ["[]", ...rest] : rest, program);

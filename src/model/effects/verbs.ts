@@ -1,11 +1,13 @@
 /** What the name of an operation says it does. Used where a protocol has no verb of its own. */
 
-const READS = /^(gets?|list|find|fetch|search|query|read|load|count|check|exists?|is|has|validate|verify|lookup|resolve|browse|show|view|describe|ping|health|calculate|compute|estimate|quote|preview|select|retrieve|download|filter|batch_?get|multi_?get|me|whoami)$/;
+const READS =
+  /^(gets?|list|find|fetch|search|query|read|load|count|check|exists?|is|has|validate|verify|lookup|resolve|browse|show|view|describe|ping|health|calculate|compute|estimate|quote|preview|select|retrieve|download|filter|batch_?get|multi_?get|me|whoami)$/;
 const WRITES =
   /^(create|add|insert|update|upsert|set|put|post|save|store|delete|remove|destroy|cancel|release|refund|charge|pay|reserve|book|place|submit|confirm|approve|reject|capture|authorize|ship|dispatch|send|process|execute|start|stop|complete|register|assign|transfer|deduct|debit|credit|increment|decrement|decrease|increase|apply|enable|disable|activate|deactivate|publish|record|sync|import|upload|rollback|revert|undo|void|restore|commit|change|mark|close|open|append|patch|modify|edit|issue|redeem|empty|clear|reset|generate|follow|unfollow|accept|invite|join|leave|block|unblock)(d|ed)?$/;
 
 /** What undoes something that was done before. */
-const INVERSES = /(^|[^a-z])(cancel|release|refund|roll_?back|revert|undo|void|compensat|restore|unreserve|un_?do|reverse|abort|delete|remove|deactivate|restock|unlock|free|withdraw)/;
+const INVERSES =
+  /(^|[^a-z])(cancel|release|refund|roll_?back|revert|undo|void|compensat|restore|unreserve|un_?do|reverse|abort|delete|remove|deactivate|restock|unlock|free|withdraw)/;
 
 /** Those of them that are never the deed itself: a deletion may be what the operation is about. */
 const TAKES_BACK = /(^|[^a-z])(cancel|release|refund|roll_?back|revert|undo|void|compensat|unreserve|restock)/;

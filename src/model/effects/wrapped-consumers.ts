@@ -10,7 +10,9 @@ import { valuesAt } from "./values.js";
 
 /** Calls that take messages for whoever reaches them: in library code, or from a queue that a caller names. */
 export function wrappedSites(sites: CallSites, direct: readonly DirectSite[]): readonly DirectSite[] {
-  return direct.filter((site) => site.known.knowledge.kind === "consume" && (site.at.file.service === null || !consumedHere(site, sites).complete));
+  return direct.filter(
+    (site) => site.known.knowledge.kind === "consume" && (site.at.file.service === null || !consumedHere(site, sites).complete),
+  );
 }
 
 /** Handlers of messages that are registered through functions of one's own: `startWorker("mails")`, `new OrdersConsumer(kafka).consume()`. */
@@ -24,7 +26,12 @@ export function wrappedConsumers(listed: readonly FunctionAt[], flow: Flow, site
       if (holder.file.service !== at.file.service) continue;
       const functions = handlersAt(effect, sites, at.file.service!);
       for (const fn of functions.length === 0 ? [null] : functions) {
-        const key = JSON.stringify([at.file.service, channel, siteKey(effect.origin.at, effect.origin.at.index), fn === null ? "" : functionKey(fn)]);
+        const key = JSON.stringify([
+          at.file.service,
+          channel,
+          siteKey(effect.origin.at, effect.origin.at.index),
+          fn === null ? "" : functionKey(fn),
+        ]);
         if (!found.has(key)) found.set(key, handler(effect, at.file.service!, channel, fn));
       }
     }
@@ -56,6 +63,8 @@ function handlersAt({ origin, scope }: FlowEffect, sites: CallSites, service: st
 /** `(message) => handler(parse(message))` in shared code: what its parameter is for this service. */
 function handedOnBy({ function: fn, scope }: Callee, program: Program, service: string): readonly FunctionAt[] {
   if (fn.file.service !== null) return [];
-  const functions = fn.summary.calls.flatMap((site) => functionsOf(program.callees(site, scope).functions).filter((at) => at.file.service === service));
+  const functions = fn.summary.calls.flatMap((site) =>
+    functionsOf(program.callees(site, scope).functions).filter((at) => at.file.service === service),
+  );
   return [...new Map(functions.map((at) => [functionKey(at), at])).values()];
 }

@@ -23,17 +23,32 @@ interface KeyedSource {
 type Sources = ReadonlyMap<string, readonly KeyedSource[]>;
 
 /** The variables of every workload's containers. */
-export function clusterVariables(table: FactTable, workloads: readonly StatedWorkload[], chartOf: (path: string) => Chart | null): ReadonlyMap<StatedWorkload, readonly Declared[]> {
+export function clusterVariables(
+  table: FactTable,
+  workloads: readonly StatedWorkload[],
+  chartOf: (path: string) => Chart | null,
+): ReadonlyMap<StatedWorkload, readonly Declared[]> {
   const sources = keyedSources(table);
   const sharing = sharedSources(workloads);
-  const own = new Map(workloads.map((workload) => [workload, workloadVariables(workload, { sources, sharing, chart: chartOf(workload.path) })]));
+  const own = new Map(
+    workloads.map((workload) => [workload, workloadVariables(workload, { sources, sharing, chart: chartOf(workload.path) })]),
+  );
   const byName = new Map<string, StatedWorkload[]>();
   for (const workload of workloads) append(byName, workload.fact.name, workload);
-  return new Map(workloads.map((workload) => [workload, [...own.get(workload)!, ...inheritedVariables(workload, byName.get(workload.fact.name) ?? [], own)]]));
+  return new Map(
+    workloads.map((workload) => [
+      workload,
+      [...own.get(workload)!, ...inheritedVariables(workload, byName.get(workload.fact.name) ?? [], own)],
+    ]),
+  );
 }
 
 /** A patch of an overlay gives some variables; the others come from the workload that it patches. */
-function inheritedVariables(workload: StatedWorkload, namesakes: readonly StatedWorkload[], own: ReadonlyMap<StatedWorkload, readonly Declared[]>): readonly Declared[] {
+function inheritedVariables(
+  workload: StatedWorkload,
+  namesakes: readonly StatedWorkload[],
+  own: ReadonlyMap<StatedWorkload, readonly Declared[]>,
+): readonly Declared[] {
   const isPatch = workload.fact.containers.every((container) => container.image === null);
   if (!isPatch) return [];
   const base = namesakes.find((other) => other !== workload && other.fact.containers.some((container) => container.image !== null));
@@ -41,7 +56,10 @@ function inheritedVariables(workload: StatedWorkload, namesakes: readonly Stated
   const group = mine[0]?.group;
   if (base === undefined || group === undefined) return [];
   const names = new Set(mine.map(({ name }) => name));
-  return own.get(base)!.filter(({ name }) => !names.has(name)).map((variable) => ({ ...variable, group, inherited: true }));
+  return own
+    .get(base)!
+    .filter(({ name }) => !names.has(name))
+    .map((variable) => ({ ...variable, group, inherited: true }));
 }
 
 /** Names of ConfigMaps and Secrets that workloads of several names take whole. */
@@ -56,11 +74,19 @@ function sharedSources(workloads: readonly StatedWorkload[]): ReadonlySet<string
 }
 
 function workloadVariables(workload: StatedWorkload, surroundings: Surroundings): readonly Declared[] {
-  return workload.fact.containers.filter((container) => !container.init).flatMap((container) => containerVariables(workload, container, surroundings));
+  return workload.fact.containers
+    .filter((container) => !container.init)
+    .flatMap((container) => containerVariables(workload, container, surroundings));
 }
 
 function containerVariables(workload: StatedWorkload, container: ContainerFact, surroundings: Surroundings): readonly Declared[] {
-  const context: Context = { ...surroundings, workload, container, stage: stageOf(workload.path), group: `${workload.path}#${workload.fact.name}/${container.name}` };
+  const context: Context = {
+    ...surroundings,
+    workload,
+    container,
+    stage: stageOf(workload.path),
+    group: `${workload.path}#${workload.fact.name}/${container.name}`,
+  };
   const written = container.environment.flatMap((variable) => writtenVariable(context, variable));
   const names = new Set(written.map(({ name }) => name));
   const whole = container.environmentFrom.flatMap((from) => wholeSource(context, from)).filter(({ name }) => !names.has(name));
@@ -85,7 +111,10 @@ function composed(variables: readonly Declared[]): readonly Declared[] {
   return variables.map((variable) => {
     if (variable.value === null || !variable.value.includes("$(")) return variable;
     const filled = interpolate(variable.value, (name) => {
-      const found = variables.find((other) => other.name === name && other.value !== null && (other.stage === variable.stage || other.stage === "any")) ?? variables.find((other) => other.name === name && other.value !== null);
+      const found =
+        variables.find(
+          (other) => other.name === name && other.value !== null && (other.stage === variable.stage || other.stage === "any"),
+        ) ?? variables.find((other) => other.name === name && other.value !== null);
       return found === undefined ? null : { value: found.value!, evidence: found.evidence };
     });
     return { ...variable, value: filled.text, complete: filled.complete, evidence: [...variable.evidence, ...filled.evidence] };
@@ -98,7 +127,10 @@ function writtenVariable(context: Context, variable: EnvironmentVariable): reado
   const here = variableEvidence(workload.path, variable, note);
   if (variable.source !== null && variable.source.kind !== "field") return fromKey(context, variable.name, variable.source, here);
   if (variable.value === null) return [];
-  const rendered = chart === null ? [{ text: variable.value, complete: !variable.value.includes("{{"), stage: "any" as Stage, evidence: [] }] : render(chart, variable.value);
+  const rendered =
+    chart === null
+      ? [{ text: variable.value, complete: !variable.value.includes("{{"), stage: "any" as Stage, evidence: [] }]
+      : render(chart, variable.value);
   return rendered.map(({ text, complete, stage, evidence }) => ({
     ...declaration(context, variable.name),
     value: text,
@@ -113,7 +145,15 @@ function readableName({ workload, chart, container }: Context): string {
 }
 
 function declaration(context: Context, name: string): Omit<Declared, "value" | "complete" | "stage" | "evidence"> {
-  return { name, opaque: null, origin: "deployment", group: context.group, scope: `kubernetes:${context.workload.fact.namespace ?? ""}`, shared: false, inherited: false };
+  return {
+    name,
+    opaque: null,
+    origin: "deployment",
+    group: context.group,
+    scope: `kubernetes:${context.workload.fact.namespace ?? ""}`,
+    shared: false,
+    inherited: false,
+  };
 }
 
 function fromKey(context: Context, name: string, source: { kind: string; name: string; key: string }, here: Evidence): readonly Declared[] {
@@ -121,9 +161,20 @@ function fromKey(context: Context, name: string, source: { kind: string; name: s
   const sourceName = literalName(context, source.name);
   const found = (context.sources.get(`${kind} ${sourceName}`) ?? [])
     .filter(({ namespace }) => compatible(namespace, context.workload.fact.namespace))
-    .flatMap((keyed) => keyed.entries.filter(({ variable }) => variable.name === source.key && variable.value !== null).map((entry) => ({ keyed, entry })));
+    .flatMap((keyed) =>
+      keyed.entries.filter(({ variable }) => variable.name === source.key && variable.value !== null).map((entry) => ({ keyed, entry })),
+    );
   if (found.length === 0) {
-    return [{ ...declaration(context, name), value: null, complete: false, stage: context.stage, opaque: opaqueOf(context, kind, sourceName, source.key, here), evidence: [here] }];
+    return [
+      {
+        ...declaration(context, name),
+        value: null,
+        complete: false,
+        stage: context.stage,
+        opaque: opaqueOf(context, kind, sourceName, source.key, here),
+        evidence: [here],
+      },
+    ];
   }
   return found.map(({ keyed, entry }) => ({
     ...declaration(context, name),
@@ -151,11 +202,24 @@ function compatible(a: string | null, b: string | null): boolean {
 function wholeSource(context: Context, from: ContainerFact["environmentFrom"][number]): readonly Declared[] {
   const { workload } = context;
   const name = literalName(context, from.name);
-  const here: Evidence = { path: workload.path, startLine: from.lines.startLine, endLine: from.lines.endLine, kind: "deployment", note: `gives \`${readableName(context)}\` all of \`${name}\`` };
-  const found = (context.sources.get(`${from.kind} ${name}`) ?? []).filter(({ namespace }) => compatible(namespace, workload.fact.namespace));
+  const here: Evidence = {
+    path: workload.path,
+    startLine: from.lines.startLine,
+    endLine: from.lines.endLine,
+    kind: "deployment",
+    note: `gives \`${readableName(context)}\` all of \`${name}\``,
+  };
+  const found = (context.sources.get(`${from.kind} ${name}`) ?? []).filter(({ namespace }) =>
+    compatible(namespace, workload.fact.namespace),
+  );
   return found.flatMap((keyed) =>
     keyed.entries.map(({ path, variable }): Declared => {
-      const value = variable.value === null ? null : (context.chart === null ? variable.value : (render(context.chart, variable.value)[0]?.text ?? variable.value));
+      const value =
+        variable.value === null
+          ? null
+          : context.chart === null
+            ? variable.value
+            : (render(context.chart, variable.value)[0]?.text ?? variable.value);
       return {
         ...declaration(context, from.prefix + variable.name),
         value,
@@ -173,7 +237,13 @@ function wholeSource(context: Context, from: ContainerFact["environmentFrom"][nu
 function keyedSources(table: FactTable): Sources {
   const sources = new Map<string, KeyedSource[]>();
   for (const { path, fact } of table.of("config-map")) {
-    append(sources, `config-map ${fact.name}`, { kind: "config-map", path, namespace: fact.namespace, stage: stageOf(path), entries: fact.data.map((variable) => ({ path, variable })) });
+    append(sources, `config-map ${fact.name}`, {
+      kind: "config-map",
+      path,
+      namespace: fact.namespace,
+      stage: stageOf(path),
+      entries: fact.data.map((variable) => ({ path, variable })),
+    });
   }
   for (const { path, fact } of table.of("secret")) {
     const entries = fact.keys.map((name) => ({ path, variable: { name, value: null, source: null, lines: fact.lines } }));
@@ -182,9 +252,24 @@ function keyedSources(table: FactTable): Sources {
   for (const { path, fact } of table.of("kustomization")) {
     for (const generator of fact.generators) {
       const files = generator.envFiles.flatMap((file) => joined(directoryOf(path), file) ?? []);
-      const fromFiles = files.flatMap((file) => table.in(file, "env-file").flatMap((env) => env.variables.map((variable) => ({ path: file, variable: generator.kind === "secret" ? { ...variable, value: null } : variable }))));
+      const fromFiles = files.flatMap((file) =>
+        table
+          .in(file, "env-file")
+          .flatMap((env) =>
+            env.variables.map((variable) => ({
+              path: file,
+              variable: generator.kind === "secret" ? { ...variable, value: null } : variable,
+            })),
+          ),
+      );
       const entries = [...generator.literals.map((variable) => ({ path, variable })), ...fromFiles];
-      append(sources, `${generator.kind} ${generator.name}`, { kind: generator.kind, path, namespace: fact.namespace, stage: stageOf(path), entries });
+      append(sources, `${generator.kind} ${generator.name}`, {
+        kind: generator.kind,
+        path,
+        namespace: fact.namespace,
+        stage: stageOf(path),
+        entries,
+      });
     }
   }
   return sources;

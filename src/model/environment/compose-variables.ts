@@ -14,10 +14,15 @@ export function composeVariables(table: FactTable, entries: readonly ComposeEntr
   for (const entry of entries) append(families, entry.identity, entry);
   return new Map(
     entries.map((entry) => {
-      const bases = (families.get(entry.identity) ?? []).filter((base) => base !== entry && base.path !== entry.path && base.stage === "any" && entry.stage !== "any");
+      const bases = (families.get(entry.identity) ?? []).filter(
+        (base) => base !== entry && base.path !== entry.path && base.stage === "any" && entry.stage !== "any",
+      );
       const names = new Set(own.get(entry)!.map(({ name }) => name));
       const inherited = bases.flatMap((base) => own.get(base)!.filter(({ name }) => !names.has(name)));
-      return [entry, [...own.get(entry)!, ...inherited.map((variable) => ({ ...variable, group: groupOf(entry), inherited: true }))]] as const;
+      return [
+        entry,
+        [...own.get(entry)!, ...inherited.map((variable) => ({ ...variable, group: groupOf(entry), inherited: true }))],
+      ] as const;
     }),
   );
 }
@@ -48,7 +53,12 @@ function ownVariables(table: FactTable, entry: ComposeEntry, sharing: ReadonlyMa
   for (const file of [...entry.service.envFiles].reverse()) {
     const path = joined(entry.directory, interpolate(file, entry.names).text);
     if (path === null) continue;
-    const evidence: Evidence = { path: entry.path, ...entry.service.lines, kind: "deployment", note: `gives \`${entry.key}\` its environment file` };
+    const evidence: Evidence = {
+      path: entry.path,
+      ...entry.service.lines,
+      kind: "deployment",
+      note: `gives \`${entry.key}\` its environment file`,
+    };
     for (const variable of envFile(table, path)) {
       if (taken.has(variable.name)) continue;
       taken.add(variable.name);

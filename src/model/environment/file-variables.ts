@@ -26,7 +26,13 @@ interface Inputs {
 
 /** dotenv files in a service's directory. Those that a compose file hands over already are left to it. */
 export function* dotenvVariables({ table, services }: Inputs): Generator<ServiceVariable> {
-  const handedOver = new Set(table.of("compose").flatMap(({ path, fact }) => fact.services.flatMap((service) => service.envFiles.flatMap((file) => joined(directoryOf(path), file) ?? []))));
+  const handedOver = new Set(
+    table
+      .of("compose")
+      .flatMap(({ path, fact }) =>
+        fact.services.flatMap((service) => service.envFiles.flatMap((file) => joined(directoryOf(path), file) ?? [])),
+      ),
+  );
   const composeDirectories = new Set(table.of("compose").map(({ path }) => directoryOf(path)));
   for (const { path, fact } of table.of("env-file")) {
     const service = services.serviceOf(path);
@@ -40,7 +46,10 @@ export function* dotenvVariables({ table, services }: Inputs): Generator<Service
         return other?.value == null || other === variable ? null : { value: other.value, evidence: [variableEvidence(path, other)] };
       });
       const evidence = [variableEvidence(path, variable, `sets \`${variable.name}\` for \`${service}\``), ...filled.evidence];
-      yield { service, variable: { ...declaration("dotenv", path, variable.name), value: filled.text, complete: filled.complete, stage, evidence } };
+      yield {
+        service,
+        variable: { ...declaration("dotenv", path, variable.name), value: filled.text, complete: filled.complete, stage, evidence },
+      };
     }
   }
 }
@@ -53,13 +62,28 @@ export function* settingsVariables({ table, tree, services }: Inputs): Generator
     const service = fact.flavour === "helm-values" ? null : services.serviceOf(path);
     if (service === null || TEST_RESOURCES.test(path) || tree.isAside(path)) continue;
     for (const setting of fact.settings) {
-      yield { service, variable: { ...declaration("settings", path, setting.key), value: setting.value, complete: !/[$]\{|\{\{/.test(setting.value), stage: stageOf(lastSegment(path)), evidence: [settingEvidence(path, setting, service)] } };
+      yield {
+        service,
+        variable: {
+          ...declaration("settings", path, setting.key),
+          value: setting.value,
+          complete: !/[$]\{|\{\{/.test(setting.value),
+          stage: stageOf(lastSegment(path)),
+          evidence: [settingEvidence(path, setting, service)],
+        },
+      };
     }
   }
 }
 
 function settingEvidence(path: string, setting: Setting, service: string): Evidence {
-  return { path, startLine: setting.lines.startLine, endLine: setting.lines.endLine, kind: "configuration", note: `sets \`${setting.key}\` for \`${service}\`` };
+  return {
+    path,
+    startLine: setting.lines.startLine,
+    endLine: setting.lines.endLine,
+    kind: "configuration",
+    note: `sets \`${setting.key}\` for \`${service}\``,
+  };
 }
 
 /** ENV of Dockerfiles in a service's directory. */
@@ -87,39 +111,81 @@ export function* serverlessVariables({ table, services }: Inputs): Generator<Ser
 }
 
 /** A function or container stands for the service whose code it runs, or that is called so. */
-function* functionVariables(path: string, { name, code, environment }: ServerlessFunction, scope: string, { table, services }: Pick<Inputs, "table" | "services">): Generator<ServiceVariable> {
+function* functionVariables(
+  path: string,
+  { name, code, environment }: ServerlessFunction,
+  scope: string,
+  { table, services }: Pick<Inputs, "table" | "services">,
+): Generator<ServiceVariable> {
   const directory = code === null ? null : codeDirectory(path, code, (each) => table.hasDirectory(each));
   const service = (directory === null ? null : services.serviceOf(`${directory}/`)) ?? services.named(name);
   if (service === null) return;
-  for (const each of plain(service, path, environment, "deployment")) yield { ...each, variable: { ...each.variable, group: `${path}#${name}`, scope } };
+  for (const each of plain(service, path, environment, "deployment"))
+    yield { ...each, variable: { ...each.variable, group: `${path}#${name}`, scope } };
 }
 
 function* plain(service: string, path: string, variables: readonly EnvironmentVariable[], origin: Origin): Generator<ServiceVariable> {
   for (const variable of variables) {
     if (variable.value === null) continue;
     const evidence = [variableEvidence(path, variable, `sets \`${variable.name}\` for \`${service}\``)];
-    yield { service, variable: { ...declaration(origin, path, variable.name), value: variable.value, complete: !/\$\{|\{\{|!/.test(variable.value), stage: stageOf(lastSegment(path)), evidence } };
+    yield {
+      service,
+      variable: {
+        ...declaration(origin, path, variable.name),
+        value: variable.value,
+        complete: !/\$\{|\{\{|!/.test(variable.value),
+        stage: stageOf(lastSegment(path)),
+        evidence,
+      },
+    };
   }
 }
 
-const ENVIRONMENT_MAP = /^(?:(.+)\.)?(?:env|envs|environment|environmentVariables|envVars|extraEnv|extraEnvs|extraEnvVars|extraEnvironment|config|configMap|configmap|configMap\.data|configmap\.data|appConfig|settings)\.([A-Z][A-Z0-9_]*)(?:\.value)?$/;
+const ENVIRONMENT_MAP =
+  /^(?:(.+)\.)?(?:env|envs|environment|environmentVariables|envVars|extraEnv|extraEnvs|extraEnvVars|extraEnvironment|config|configMap|configmap|configMap\.data|configmap\.data|appConfig|settings)\.([A-Z][A-Z0-9_]*)(?:\.value)?$/;
 const ENVIRONMENT_LIST = /^(?:(.+)\.)?(?:env|envs|environment|extraEnv|extraEnvs|extraEnvVars|envVars)(?:\.|\[)(\d+)\]?\.name$/;
 
 /** Environment that Helm values hold for templates to loop over: `env.DB_HOST`, `orders.env.DB_HOST`, `env[0].name`. */
-export function* helmVariables({ table, services, charts, serviceOfChart }: Inputs & { readonly charts: readonly Chart[]; readonly serviceOfChart: (chart: Chart) => string | null }): Generator<ServiceVariable> {
+export function* helmVariables({
+  table,
+  services,
+  charts,
+  serviceOfChart,
+}: Inputs & { readonly charts: readonly Chart[]; readonly serviceOfChart: (chart: Chart) => string | null }): Generator<ServiceVariable> {
   for (const { path, fact } of table.of("settings-file")) {
     if (fact.flavour !== "helm-values") continue;
     const chart = charts.find(({ files }) => files.some((file) => file.path === path)) ?? null;
     for (const { name, prefix, setting } of environmentSettings(fact)) {
-      const service = (prefix === "" ? null : services.named(lastName(prefix))) ?? (chart === null ? null : serviceOfChart(chart)) ?? imageService(fact, prefix, services);
+      const service =
+        (prefix === "" ? null : services.named(lastName(prefix))) ??
+        (chart === null ? null : serviceOfChart(chart)) ??
+        imageService(fact, prefix, services);
       if (service === null) continue;
-      const evidence: Evidence = { path, startLine: setting.lines.startLine, endLine: setting.lines.endLine, kind: "deployment", note: `sets \`${name}\` for \`${service}\`` };
-      yield { service, variable: { ...declaration("deployment", `${path}#${prefix}`, name), scope: "kubernetes:", value: setting.value, complete: !/\$\{|\{\{/.test(setting.value), stage: stageOf(path), evidence: [evidence] } };
+      const evidence: Evidence = {
+        path,
+        startLine: setting.lines.startLine,
+        endLine: setting.lines.endLine,
+        kind: "deployment",
+        note: `sets \`${name}\` for \`${service}\``,
+      };
+      yield {
+        service,
+        variable: {
+          ...declaration("deployment", `${path}#${prefix}`, name),
+          scope: "kubernetes:",
+          value: setting.value,
+          complete: !/\$\{|\{\{/.test(setting.value),
+          stage: stageOf(path),
+          evidence: [evidence],
+        },
+      };
     }
   }
 }
 
-function environmentSettings(fact: SettingsFileFact): readonly { readonly name: string; readonly prefix: string; readonly setting: Setting }[] {
+function environmentSettings(
+  fact: SettingsFileFact,
+): readonly { readonly name: string; readonly prefix: string; readonly setting: Setting }[] {
   const byKey = new Map(fact.settings.map((setting) => [setting.key, setting]));
   return fact.settings.flatMap((setting) => {
     const map = ENVIRONMENT_MAP.exec(setting.key);
@@ -132,7 +198,12 @@ function environmentSettings(fact: SettingsFileFact): readonly { readonly name: 
 }
 
 function lastName(prefix: string): string {
-  return prefix.split(".").filter((part) => !/^(?:services|microservices|apps|deployments|global|backend|container|image)$/.test(part)).at(-1) ?? "";
+  return (
+    prefix
+      .split(".")
+      .filter((part) => !/^(?:services|microservices|apps|deployments|global|backend|container|image)$/.test(part))
+      .at(-1) ?? ""
+  );
 }
 
 function imageService(fact: SettingsFileFact, prefix: string, services: ServiceDirectory): string | null {

@@ -42,10 +42,17 @@ export function linkEnvironment(table: FactTable, linked: LinkedServices): Linke
   for (const [workload, variables] of clusterVariables(table, [...linked.workloads.keys()], linked.chartOf)) {
     const owner = linked.workloads.get(workload);
     add(owner, variables);
-    if (owner?.kind === "service") for (const source of unknownSecrets(workload, listedSecrets)) append(wholeSecrets, owner.service, source);
+    if (owner?.kind === "service")
+      for (const source of unknownSecrets(workload, listedSecrets)) append(wholeSecrets, owner.service, source);
   }
   const inputs = { table, tree: linked.tree, services: linked.directory };
-  const fromFiles = [dotenvVariables(inputs), settingsVariables(inputs), imageVariables(inputs), serverlessVariables(inputs), helmVariables({ ...inputs, charts: linked.charts, serviceOfChart: serviceOfCharts(linked) })];
+  const fromFiles = [
+    dotenvVariables(inputs),
+    settingsVariables(inputs),
+    imageVariables(inputs),
+    serverlessVariables(inputs),
+    helmVariables({ ...inputs, charts: linked.charts, serviceOfChart: serviceOfCharts(linked) }),
+  ];
   for (const variables of fromFiles) for (const { service, variable } of variables) append(byService, service, variable);
 
   const declaredBy = new Map([...byService].map(([service, variables]) => [service, withSettingsFilled(variables)]));
@@ -71,7 +78,15 @@ function unknownSecrets({ path, fact }: StatedWorkload, known: ReadonlySet<strin
   return fact.containers
     .flatMap((container) => container.environmentFrom)
     .filter(({ kind, name }) => kind === "secret" && !known.has(name) && !/[{}$]/.test(name))
-    .map(({ name, prefix, lines }) => ({ kind: "secret", namespace: fact.namespace, name, key: prefix, evidence: [{ path, startLine: lines.startLine, endLine: lines.endLine, kind: "deployment", note: `takes all of the Secret \`${name}\`` }] }));
+    .map(({ name, prefix, lines }) => ({
+      kind: "secret",
+      namespace: fact.namespace,
+      name,
+      key: prefix,
+      evidence: [
+        { path, startLine: lines.startLine, endLine: lines.endLine, kind: "deployment", note: `takes all of the Secret \`${name}\`` },
+      ],
+    }));
 }
 
 /** `${DB_HOST:localhost}` in settings files, from the deployment's variables. */
@@ -94,7 +109,13 @@ function withSettingsFilled(variables: readonly Declared[]): readonly Declared[]
 const ORIGINS: readonly Origin[] = ["deployment", "dotenv", "settings", "image"];
 const MAX_COMBINATIONS = 8;
 
-function environmentOf(byService: ReadonlyMap<string, readonly Declared[]>, ofInfrastructure: ReadonlyMap<string, readonly Declared[]>, wholeSecrets: ReadonlyMap<string, readonly OpaqueSource[]>, table: FactTable, linked: LinkedServices): LinkedEnvironment {
+function environmentOf(
+  byService: ReadonlyMap<string, readonly Declared[]>,
+  ofInfrastructure: ReadonlyMap<string, readonly Declared[]>,
+  wholeSecrets: ReadonlyMap<string, readonly OpaqueSource[]>,
+  table: FactTable,
+  linked: LinkedServices,
+): LinkedEnvironment {
   const index = new Map<string, ReadonlyMap<string, readonly Declared[]>>();
   for (const [service, variables] of byService) index.set(service, byName(variables));
   const common = commonVariables(table, linked);
@@ -115,15 +136,32 @@ function environmentOf(byService: ReadonlyMap<string, readonly Declared[]>, ofIn
       const whole = wholeSecrets.get(service) ?? [];
       const names = new Set(whole.map((source) => source.name));
       // With two unknown Secrets it cannot be told which one holds the variable.
-      return names.size === 1 && name.startsWith(whole[0]!.key) ? whole.map((source) => ({ ...source, key: name.slice(source.key.length) })) : [];
+      return names.size === 1 && name.startsWith(whole[0]!.key)
+        ? whole.map((source) => ({ ...source, key: name.slice(source.key.length) }))
+        : [];
     },
     variables: (service) => [...new Set((byService.get(service) ?? []).map(({ name }) => name))].sort(byText),
     expand: (service, parts) => expand((name) => lookup(service, name), parts),
     declared: (service) => byService.get(service) ?? [],
-    elsewhere: (name) => valuesOf([...index.values()].flatMap((names) => names.get(name) ?? [])).filter(({ stage }) => stage === "production" || stage === "any"),
+    elsewhere: (name) =>
+      valuesOf([...index.values()].flatMap((names) => names.get(name) ?? [])).filter(
+        ({ stage }) => stage === "production" || stage === "any",
+      ),
     common: (service) =>
       [...common(service)].flatMap(([name, values]) =>
-        values.map(({ value, complete, stage, evidence }): Declared => ({ name, value, complete, opaque: null, stage, origin: "dotenv", group: evidence[0]!.path, scope: `file:${evidence[0]!.path}`, shared: false, inherited: false, evidence })),
+        values.map(({ value, complete, stage, evidence }): Declared => ({
+          name,
+          value,
+          complete,
+          opaque: null,
+          stage,
+          origin: "dotenv",
+          group: evidence[0]!.path,
+          scope: `file:${evidence[0]!.path}`,
+          shared: false,
+          inherited: false,
+          evidence,
+        })),
       ),
     ofInfrastructure,
   };
@@ -143,7 +181,13 @@ function valuesOf(variables: readonly Declared[]): readonly EnvironmentValue[] {
   const first = (variable: Declared): Evidence => variable.evidence[0]!;
   return variables
     .filter(({ value, inherited }) => value !== null && !inherited)
-    .sort((a, b) => byStage(a.stage, b.stage) || ORIGINS.indexOf(a.origin) - ORIGINS.indexOf(b.origin) || byText(first(a).path, first(b).path) || first(a).startLine - first(b).startLine)
+    .sort(
+      (a, b) =>
+        byStage(a.stage, b.stage) ||
+        ORIGINS.indexOf(a.origin) - ORIGINS.indexOf(b.origin) ||
+        byText(first(a).path, first(b).path) ||
+        first(a).startLine - first(b).startLine,
+    )
     .map(({ value, complete, stage, evidence }) => ({ value: value!, complete, stage, evidence }));
 }
 
@@ -154,12 +198,20 @@ function commonVariables(table: FactTable, linked: LinkedServices): (service: st
     const already = known.get(service);
     if (already !== undefined) return already;
     const values = new Map<string, EnvironmentValue[]>();
-    const directories = new Set((linked.directory.services.find(({ name }) => name === service)?.paths ?? []).flatMap((path) => [...upwards(path)]));
+    const directories = new Set(
+      (linked.directory.services.find(({ name }) => name === service)?.paths ?? []).flatMap((path) => [...upwards(path)]),
+    );
     for (const path of [...directories].flatMap((directory) => environmentFiles(table, directory))) {
       if (linked.directory.serviceOf(path) !== null) continue;
       const stage = stageOfEnvFile(lastSegment(path), false);
       for (const variable of table.in(path, "env-file").flatMap((fact) => fact.variables)) {
-        if (variable.value !== null) append(values, variable.name, { value: variable.value, complete: !variable.value.includes("${"), stage, evidence: [variableEvidence(path, variable)] });
+        if (variable.value !== null)
+          append(values, variable.name, {
+            value: variable.value,
+            complete: !variable.value.includes("${"),
+            stage,
+            evidence: [variableEvidence(path, variable)],
+          });
       }
     }
     for (const list of values.values()) list.sort((a, b) => byStage(a.stage, b.stage));
@@ -183,7 +235,10 @@ function optionsFor(lookup: Lookup, part: TextPart): readonly ExpandedText[] {
   if (part.kind === "literal") return [{ text: part.text, complete: true, fromFallback: false, stage: "any", evidence: [] }];
   if (part.kind === "hole") return [{ text: `\${${part.text}}`, complete: false, fromFallback: false, stage: "any", evidence: [] }];
   const values = lookup(part.name);
-  if (values.length > 0) return values.slice(0, MAX_COMBINATIONS).map(({ value, complete, stage, evidence }) => ({ text: value, complete, stage, evidence, fromFallback: false }));
+  if (values.length > 0)
+    return values
+      .slice(0, MAX_COMBINATIONS)
+      .map(({ value, complete, stage, evidence }) => ({ text: value, complete, stage, evidence, fromFallback: false }));
   if (part.fallback !== null) return expand(lookup, part.fallback).map((option) => ({ ...option, fromFallback: true }));
   return [{ text: `\${${part.name}}`, complete: false, fromFallback: false, stage: "any", evidence: [] }];
 }

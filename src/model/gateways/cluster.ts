@@ -12,7 +12,9 @@ export function clusterGateways(table: FactTable): readonly Gateway[] {
   const cluster = new Cluster(table);
   const namespaces = [...new Set(cluster.served.map(({ namespace }) => namespace))].sort(byText);
   return namespaces.map((namespace) => {
-    const rules = cluster.served.filter((object) => object.namespace === namespace).flatMap((object) => object.rules.map((rule) => ({ object, rule })));
+    const rules = cluster.served
+      .filter((object) => object.namespace === namespace)
+      .flatMap((object) => object.rules.map((rule) => ({ object, rule })));
     const routes = keyed(rules, ({ object, rule }) => [object.name, rule.where].filter((part) => part !== "").join(" "));
     const [first] = rules;
     return {
@@ -63,12 +65,19 @@ class Cluster {
       named: false,
       paths: rule.paths,
       methods: rule.methods,
-      tags: (object.object.annotations["konghq.com/tags"] ?? "").split(",").map((tag) => tag.trim()).filter((tag) => tag !== ""),
+      tags: (object.object.annotations["konghq.com/tags"] ?? "")
+        .split(",")
+        .map((tag) => tag.trim())
+        .filter((tag) => tag !== ""),
       upstream: rule.services[0] ?? null,
       explicitlyPublic: object.object.annotations["konghq.com/plugins"]?.trim() === "",
       place: placeIn(object.path, rule.lines),
       insertion: null,
-      plugins: effective([...this.#attached(object.object, object.path, "route"), ...this.#ofServices(rule.services, object.namespace), ...this.#global()]),
+      plugins: effective([
+        ...this.#attached(object.object, object.path, "route"),
+        ...this.#ofServices(rule.services, object.namespace),
+        ...this.#global(),
+      ]),
     };
   }
 
@@ -78,7 +87,13 @@ class Cluster {
       .filter(({ fact }) => /^kong/i.test(fact.className ?? "") || mentionsKong(fact))
       .map(({ path, fact }) => ({
         ...this.#identity(path, fact),
-        rules: fact.rules.map(({ host, path: where, service, lines }) => ({ where: `${host ?? ""}${where}`, paths: [where], methods: [], services: [service], lines })),
+        rules: fact.rules.map(({ host, path: where, service, lines }) => ({
+          where: `${host ?? ""}${where}`,
+          paths: [where],
+          methods: [],
+          services: [service],
+          lines,
+        })),
       }));
   }
 
@@ -101,7 +116,13 @@ class Cluster {
   }
 
   #identity(path: string, object: KubernetesObject): Omit<ServedObject, "rules"> {
-    return { path, lines: object.lines, name: this.#names.filled(path, object.name), namespace: this.#names.namespaceOf(path, object), object };
+    return {
+      path,
+      lines: object.lines,
+      name: this.#names.filled(path, object.name),
+      namespace: this.#names.namespaceOf(path, object),
+      object,
+    };
   }
 
   #ofServices(services: readonly string[], namespace: string): readonly GatewayPlugin[] {
@@ -119,8 +140,12 @@ class Cluster {
     const attachment = placeIn(path, object.kongPlugins.lines);
     return object.kongPlugins.names.map((name) => {
       const named = this.#table.of("kong-plugin").filter(({ fact }) => fact.objectName === name);
-      const found = named.find((one) => !one.fact.cluster && this.#names.namespaceOf(one.path, one.fact) === namespace) ?? named.find(({ fact }) => fact.cluster) ?? (named.length === 1 ? named[0] : undefined);
-      if (found === undefined) return { name, scope, enabled: true, anonymous: false, place: attachment, declared: false, attachment: null };
+      const found =
+        named.find((one) => !one.fact.cluster && this.#names.namespaceOf(one.path, one.fact) === namespace) ??
+        named.find(({ fact }) => fact.cluster) ??
+        (named.length === 1 ? named[0] : undefined);
+      if (found === undefined)
+        return { name, scope, enabled: true, anonymous: false, place: attachment, declared: false, attachment: null };
       const { plugin, enabled, anonymous, lines } = found.fact;
       return { name: plugin, scope, enabled, anonymous, place: placeIn(found.path, lines), declared: true, attachment };
     });
@@ -130,7 +155,15 @@ class Cluster {
     return this.#table
       .of("kong-plugin")
       .filter(({ fact }) => fact.cluster && fact.global)
-      .map(({ path, fact }) => ({ name: fact.plugin, scope: "global" as const, enabled: fact.enabled, anonymous: fact.anonymous, place: placeIn(path, fact.lines), declared: true, attachment: null }));
+      .map(({ path, fact }) => ({
+        name: fact.plugin,
+        scope: "global" as const,
+        enabled: fact.enabled,
+        anonymous: fact.anonymous,
+        place: placeIn(path, fact.lines),
+        declared: true,
+        attachment: null,
+      }));
   }
 }
 

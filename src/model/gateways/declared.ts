@@ -13,7 +13,9 @@ export function declaredGateways(table: FactTable): readonly Gateway[] {
 /** Files of one directory are loaded together where one completes the other: it has no routes, or names what the other has. */
 function partnersOf(stated: Stated<"kong">, all: readonly Stated<"kong">[]): readonly Stated<"kong">[] {
   const neighbours = all.filter((other) => other !== stated && directoryOf(other.path) === directoryOf(stated.path));
-  return neighbours.filter(({ fact }) => (fact.routes.length === 0 && sameName(fact, stated.fact)) || completes(fact, stated.fact) || completes(stated.fact, fact));
+  return neighbours.filter(
+    ({ fact }) => (fact.routes.length === 0 && sameName(fact, stated.fact)) || completes(fact, stated.fact) || completes(stated.fact, fact),
+  );
 }
 
 function sameName(one: KongFact, other: KongFact): boolean {
@@ -26,7 +28,8 @@ function completes(one: KongFact, other: KongFact): boolean {
   const routes = new Set(one.routes.map(({ key }) => key));
   const ownServices = new Set(other.services.map(({ key }) => key));
   const ownRoutes = new Set(other.routes.map(({ key }) => key));
-  const lacks = (name: string | null, own: ReadonlySet<string>, theirs: ReadonlySet<string>): boolean => name !== null && !own.has(name) && theirs.has(name);
+  const lacks = (name: string | null, own: ReadonlySet<string>, theirs: ReadonlySet<string>): boolean =>
+    name !== null && !own.has(name) && theirs.has(name);
   return (
     other.routes.some(({ service }) => lacks(service, ownServices, services)) ||
     other.plugins.some(({ service, route }) => lacks(service, ownServices, services) || lacks(route, ownRoutes, routes))
@@ -39,7 +42,9 @@ interface PlacedPlugin {
 }
 
 function declaredGateway({ path, fact }: Stated<"kong">, partners: readonly Stated<"kong">[]): Gateway {
-  const plugins = [{ path, fact }, ...partners].flatMap((stated) => stated.fact.plugins.map((plugin): PlacedPlugin => ({ path: stated.path, plugin })));
+  const plugins = [{ path, fact }, ...partners].flatMap((stated) =>
+    stated.fact.plugins.map((plugin): PlacedPlugin => ({ path: stated.path, plugin })),
+  );
   const services = [fact, ...partners.map((partner) => partner.fact)].flatMap((file) => file.services);
   const serviceOf = (route: KongRouteFact): KongServiceFact | undefined => services.find(({ key }) => key === route.service);
   const served = fact.routes.filter((route) => serviceOf(route)?.enabled !== false && carriesRequests(route));
@@ -68,7 +73,13 @@ function canonical(methods: readonly string[], paths: readonly string[]): string
   return methods.length === 0 ? where : `${[...methods].sort(byText).join(",")} ${where}`;
 }
 
-function declaredRoute(path: string, key: string, route: KongRouteFact, service: KongServiceFact | undefined, plugins: readonly PlacedPlugin[]): GatewayRoute {
+function declaredRoute(
+  path: string,
+  key: string,
+  route: KongRouteFact,
+  service: KongServiceFact | undefined,
+  plugins: readonly PlacedPlugin[],
+): GatewayRoute {
   return {
     key,
     named: route.name !== null,

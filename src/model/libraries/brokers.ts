@@ -25,14 +25,18 @@ const SUBQUEUE_OPTIONS = { subqueue: "createReceiver:1.subQueueType | createRece
 export const OWN_BROKER = "(own broker)";
 
 /** Fields by which publishers and listeners of such packages name their channel. */
-const CHANNEL_FIELDS = "receiver:subject | receiver:topic | receiver:queueName | receiver:queue | receiver:routingKey | receiver:exchange | receiver:channelName | receiver:eventName";
+const CHANNEL_FIELDS =
+  "receiver:subject | receiver:topic | receiver:queueName | receiver:queue | receiver:routingKey | receiver:exchange | receiver:channelName | receiver:eventName";
 
 /** Message brokers: who hands a message to which channel, and who takes it from there. */
 export const brokers: readonly Library[] = [
   {
     name: "an own broker client",
     modules: [OWN_BROKER],
-    paths: { "*{Publisher,Producer}#{publish,produce,emit,send}": publish("", CHANNEL_FIELDS, { payload: "0" }), "{Publisher,Producer}#{publish,produce,emit,send}": publish("", CHANNEL_FIELDS, { payload: "0" }) },
+    paths: {
+      "*{Publisher,Producer}#{publish,produce,emit,send}": publish("", CHANNEL_FIELDS, { payload: "0" }),
+      "{Publisher,Producer}#{publish,produce,emit,send}": publish("", CHANNEL_FIELDS, { payload: "0" }),
+    },
   },
   { name: "kafkajs", modules: ["kafkajs", "@confluentinc/kafka-javascript"], paths: KAFKA },
   {
@@ -75,7 +79,10 @@ export const brokers: readonly Library[] = [
     modules: ["@golevelup/nestjs-rabbitmq"],
     paths: {
       "AmqpConnection#publish": publish("amqp", "0", { event: "1", payload: "2", keyed: true, reply: "3.replyTo" }),
-      "AmqpConnection#request": call("rpc", { operation: "0.routingKey", bound: bound({ options: "0", keys: ["timeout"], defaultSeconds: 10 }) }),
+      "AmqpConnection#request": call("rpc", {
+        operation: "0.routingKey",
+        bound: bound({ options: "0", keys: ["timeout"], defaultSeconds: 10 }),
+      }),
       "AmqpConnection#createSubscriber": consume("amqp", "1.exchange", { event: "1.routingKey", handler: "0", keyed: true }),
       "AmqpConnection#managedChannel.sendToQueue": publish("amqp", "0", { payload: "1", reply: "2.replyTo" }),
     },
@@ -134,13 +141,20 @@ export const brokers: readonly Library[] = [
     name: "EventBridge",
     modules: ["@aws-sdk/client-eventbridge"],
     paths: {
-      "{PutEventsCommand#,EventBridge#putEvents}": publish("eventbridge", "0.Entries[].EventBusName", { event: "0.Entries[].DetailType", payload: "0.Entries[].Detail" }),
+      "{PutEventsCommand#,EventBridge#putEvents}": publish("eventbridge", "0.Entries[].EventBusName", {
+        event: "0.Entries[].DetailType",
+        payload: "0.Entries[].Detail",
+      }),
     },
   },
   {
     name: "Kinesis",
     modules: ["@aws-sdk/client-kinesis"],
-    paths: { "{PutRecordCommand#,PutRecordsCommand#,Kinesis#putRecord,Kinesis#putRecords}": publish("kinesis", "0.StreamName", { payload: "0.Data" }) },
+    paths: {
+      "{PutRecordCommand#,PutRecordsCommand#,Kinesis#putRecord,Kinesis#putRecords}": publish("kinesis", "0.StreamName", {
+        payload: "0.Data",
+      }),
+    },
   },
   {
     name: "aws-sdk",
@@ -149,17 +163,30 @@ export const brokers: readonly Library[] = [
       "{AWS.,}SNS#publish": publish("sns", "0.TopicArn | 0.TargetArn", { event: "0.Subject", payload: "0.Message" }),
       "{AWS.,}SQS#{sendMessage,sendMessageBatch}": publish("sqs", "0.QueueUrl", { payload: "0.MessageBody" }),
       "{AWS.,}SQS#receiveMessage": consume("sqs", "0.QueueUrl"),
-      "{AWS.,}EventBridge#putEvents": publish("eventbridge", "0.Entries[].EventBusName", { event: "0.Entries[].DetailType", payload: "0.Entries[].Detail" }),
+      "{AWS.,}EventBridge#putEvents": publish("eventbridge", "0.Entries[].EventBusName", {
+        event: "0.Entries[].DetailType",
+        payload: "0.Entries[].Detail",
+      }),
       "{AWS.,}Kinesis#{putRecord,putRecords}": publish("kinesis", "0.StreamName", { payload: "0.Data" }),
     },
   },
-  { name: "sqs-consumer", modules: ["sqs-consumer", "@rxfork/sqs-consumer"], paths: { "Consumer.create": consume("sqs", "0.queueUrl", { handler: "0.handleMessage | 0.handleMessageBatch" }) } },
-  { name: "sqs-producer", modules: ["sqs-producer"], paths: { "Producer.create().send": publish("sqs", "create:0.queueUrl", { payload: "0" }) } },
+  {
+    name: "sqs-consumer",
+    modules: ["sqs-consumer", "@rxfork/sqs-consumer"],
+    paths: { "Consumer.create": consume("sqs", "0.queueUrl", { handler: "0.handleMessage | 0.handleMessageBatch" }) },
+  },
+  {
+    name: "sqs-producer",
+    modules: ["sqs-producer"],
+    paths: { "Producer.create().send": publish("sqs", "create:0.queueUrl", { payload: "0" }) },
+  },
   {
     name: "Pub/Sub",
     modules: ["@google-cloud/pubsub"],
     paths: {
-      ...onEach(["PubSub#topic()", "Topic#"], { "{publish,publishMessage,publishJSON}": publish("pubsub", "topic:0", { payload: "0.json | 0.data | 0" }) }),
+      ...onEach(["PubSub#topic()", "Topic#"], {
+        "{publish,publishMessage,publishJSON}": publish("pubsub", "topic:0", { payload: "0.json | 0.data | 0" }),
+      }),
       "PubSub#subscription().on": consume("pubsub", "subscription:0", { handler: "1" }),
       "PubSub#topic().subscription().on": consume("pubsub", "topic:0", { handler: "1" }),
     },
@@ -168,9 +195,14 @@ export const brokers: readonly Library[] = [
     name: "Service Bus",
     modules: ["@azure/service-bus"],
     paths: {
-      "ServiceBusClient#createSender().{sendMessages,scheduleMessages}": publish("servicebus", "createSender:0", { payload: "0.body | 0[].body" }),
+      "ServiceBusClient#createSender().{sendMessages,scheduleMessages}": publish("servicebus", "createSender:0", {
+        payload: "0.body | 0[].body",
+      }),
       "ServiceBusSender#{sendMessages,scheduleMessages}": publish("servicebus", "", { payload: "0.body" }),
-      "ServiceBusClient#createReceiver().subscribe": consume("servicebus", "createReceiver:0", { ...SUBQUEUE_OPTIONS, handler: "0.processMessage" }),
+      "ServiceBusClient#createReceiver().subscribe": consume("servicebus", "createReceiver:0", {
+        ...SUBQUEUE_OPTIONS,
+        handler: "0.processMessage",
+      }),
       "ServiceBusClient#createReceiver().{receiveMessages,getMessageIterator}": consume("servicebus", "createReceiver:0", SUBQUEUE_OPTIONS),
     },
   },

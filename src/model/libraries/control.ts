@@ -3,7 +3,11 @@ import { guard, iteration } from "./make.js";
 
 /** What runs functions: per item, again after a failure, with a limit on their duration, or later. */
 export const controlLibraries: readonly Library[] = [
-  { name: "p-map", modules: ["p-map", "p-each-series", "p-filter", "p-map-series", "p-props"], paths: { "{,pMap,pMapIterable}": iteration("0", "1") } },
+  {
+    name: "p-map",
+    modules: ["p-map", "p-each-series", "p-filter", "p-map-series", "p-props"],
+    paths: { "{,pMap,pMapIterable}": iteration("0", "1") },
+  },
   { name: "p-all", modules: ["p-all", "p-series"], paths: {} },
   {
     name: "lodash",
@@ -18,7 +22,8 @@ export const controlLibraries: readonly Library[] = [
     name: "async",
     modules: ["async", "neo-async"],
     paths: {
-      "{,async.}{each,eachSeries,eachLimit,eachOf,eachOfSeries,eachOfLimit,forEach,forEachSeries,forEachLimit,forEachOf,map,mapSeries,mapLimit,filter,filterSeries,concat,concatSeries}": iteration("0", "-1 | 2 | 1"),
+      "{,async.}{each,eachSeries,eachLimit,eachOf,eachOfSeries,eachOfLimit,forEach,forEachSeries,forEachLimit,forEachOf,map,mapSeries,mapLimit,filter,filterSeries,concat,concatSeries}":
+        iteration("0", "-1 | 2 | 1"),
       "{,async.}{retry,retryable}": guard("retry", "-1 | 1 | 0"),
       "{,async.}timeout": guard("timeout", "0"),
     },

@@ -11,7 +11,12 @@ const MONGO_WRITES =
   "{create,insertMany,insertOne,save,bulkSave,bulkWrite,updateOne,updateMany,replaceOne,deleteOne,deleteMany,remove,findOneAndUpdate,findOneAndDelete,findOneAndReplace,findOneAndRemove,findByIdAndUpdate,findByIdAndDelete,findByIdAndRemove,update}";
 
 const PG_CLIENTS = ["Pool#", "Client#", "PoolClient#", "Pool#connect()", "pg.Pool#", "ClientBase#"];
-const MYSQL_CLIENTS = ["{,promise.}{createPool,createConnection}()", "createPool().promise()", "createPool().getConnection()", "{Pool,Connection,PoolConnection}#"];
+const MYSQL_CLIENTS = [
+  "{,promise.}{createPool,createConnection}()",
+  "createPool().promise()",
+  "createPool().getConnection()",
+  "{Pool,Connection,PoolConnection}#",
+];
 
 /** Databases: what is read and written, and where a connection is opened. */
 export const databaseLibraries: readonly Library[] = [
@@ -27,29 +32,52 @@ export const databaseLibraries: readonly Library[] = [
     }),
   },
   // The schema file says the rest.
-  { name: "Prisma", modules: ["@prisma/client"], paths: { "PrismaClient#": connection("", { url: "0.datasources.db.url | 0.datasourceUrl" }) } },
+  {
+    name: "Prisma",
+    modules: ["@prisma/client"],
+    paths: { "PrismaClient#": connection("", { url: "0.datasources.db.url | 0.datasourceUrl" }) },
+  },
   {
     name: "TypeORM",
     modules: ["typeorm", "@nestjs/typeorm"],
     paths: {
-      ...onEach(["{Repository,TreeRepository,MongoRepository}#", "**getRepository()", "**{getCustomRepository,getTreeRepository,getMongoRepository}()"], {
-        "{find,findBy,findOne,findOneBy,findOneOrFail,findOneByOrFail,findAndCount,findAndCountBy,findByIds,count,countBy,exist,exists,existsBy,sum,average}": read("type:0 | getRepository:0"),
-        "{save,insert,update,upsert,delete,remove,softDelete,softRemove,restore,recover,increment,decrement,clear}": write("type:0 | getRepository:0"),
-        query: statement("0"),
-      }),
-      ...onEach(["{EntityManager,MongoEntityManager}#", "{DataSource#,Connection#}manager", "**createQueryRunner().manager", "QueryRunner#manager", "getManager()"], {
-        "{find,findBy,findOne,findOneBy,findOneOrFail,findOneByOrFail,findAndCount,count,countBy,exists,existsBy}": read("0"),
-        "{save,insert,update,upsert,delete,remove,softDelete,softRemove,restore,increment,decrement}": write("0"),
-        query: statement("0"),
-        transaction: transaction("-1"),
-      }),
+      ...onEach(
+        [
+          "{Repository,TreeRepository,MongoRepository}#",
+          "**getRepository()",
+          "**{getCustomRepository,getTreeRepository,getMongoRepository}()",
+        ],
+        {
+          "{find,findBy,findOne,findOneBy,findOneOrFail,findOneByOrFail,findAndCount,findAndCountBy,findByIds,count,countBy,exist,exists,existsBy,sum,average}":
+            read("type:0 | getRepository:0"),
+          "{save,insert,update,upsert,delete,remove,softDelete,softRemove,restore,recover,increment,decrement,clear}":
+            write("type:0 | getRepository:0"),
+          query: statement("0"),
+        },
+      ),
+      ...onEach(
+        [
+          "{EntityManager,MongoEntityManager}#",
+          "{DataSource#,Connection#}manager",
+          "**createQueryRunner().manager",
+          "QueryRunner#manager",
+          "getManager()",
+        ],
+        {
+          "{find,findBy,findOne,findOneBy,findOneOrFail,findOneByOrFail,findAndCount,count,countBy,exists,existsBy}": read("0"),
+          "{save,insert,update,upsert,delete,remove,softDelete,softRemove,restore,increment,decrement}": write("0"),
+          query: statement("0"),
+          transaction: transaction("-1"),
+        },
+      ),
       "{DataSource,Connection}#transaction": transaction("-1"),
       "{DataSource#,Connection#}query": statement("0"),
       "{DataSource#createQueryRunner(),Connection#createQueryRunner(),QueryRunner#}.startTransaction": transaction(""),
       "QueryRunner#startTransaction": transaction(""),
       "{DataSource#createQueryRunner().,Connection#createQueryRunner().,QueryRunner#}commitTransaction": database("commit"),
       "**{createQueryBuilder()}.{**.,}{insert,update,delete,softDelete}": write("type:0 | update:0 | delete:0 | createQueryBuilder:0"),
-      "**{createQueryBuilder()}.{**.,}{getOne,getMany,getRawOne,getRawMany,getManyAndCount,getCount,getOneOrFail}": read("type:0 | createQueryBuilder:0"),
+      "**{createQueryBuilder()}.{**.,}{getOne,getMany,getRawOne,getRawMany,getManyAndCount,getCount,getOneOrFail}":
+        read("type:0 | createQueryBuilder:0"),
       "{TypeOrmModule.forRoot,TypeOrmModule.forRootAsync,createConnection,DataSource#}": connection("", optionsIn(["0", "0.useFactory()"])),
     },
   },
@@ -58,8 +86,12 @@ export const databaseLibraries: readonly Library[] = [
     modules: ["sequelize", "sequelize-typescript", "@nestjs/sequelize"],
     paths: {
       ...onEach(["Model#", "{Sequelize#,#}define()", "{Sequelize#,#}model()", "Model"], {
-        "{findAll,findOne,findByPk,findAndCountAll,count,sum,max,min,aggregate,findAllBuilder}": read("class | define:0 | model:0 | type:0"),
-        "{create,bulkCreate,bulkBuild,update,upsert,destroy,increment,decrement,restore,truncate,findOrCreate,findCreateFind,save}": write("class | define:0 | model:0 | type:0"),
+        "{findAll,findOne,findByPk,findAndCountAll,count,sum,max,min,aggregate,findAllBuilder}": read(
+          "class | define:0 | model:0 | type:0",
+        ),
+        "{create,bulkCreate,bulkBuild,update,upsert,destroy,increment,decrement,restore,truncate,findOrCreate,findCreateFind,save}": write(
+          "class | define:0 | model:0 | type:0",
+        ),
       }),
       "{Sequelize#,#}query": statement("0"),
       "{Sequelize#,#}transaction": transaction("-1"),
@@ -78,15 +110,29 @@ export const databaseLibraries: readonly Library[] = [
     name: "Mongoose",
     modules: ["mongoose", "@nestjs/mongoose", "@typegoose/typegoose"],
     paths: {
-      ...onEach(["{,mongoose.}model()", "Model#", "{createConnection(),Connection#}model()", "{,mongoose.}model()#", "Model##", "getModelForClass()", "{ReturnModelType,PaginateModel,AggregatePaginateModel,SoftDeleteModel}#"], {
-        [MONGO_READS]: read("type:0 | model:0 | getModelForClass:0"),
-        [MONGO_WRITES]: write("type:0 | model:0 | getModelForClass:0"),
-      }),
+      ...onEach(
+        [
+          "{,mongoose.}model()",
+          "Model#",
+          "{createConnection(),Connection#}model()",
+          "{,mongoose.}model()#",
+          "Model##",
+          "getModelForClass()",
+          "{ReturnModelType,PaginateModel,AggregatePaginateModel,SoftDeleteModel}#",
+        ],
+        {
+          [MONGO_READS]: read("type:0 | model:0 | getModelForClass:0"),
+          [MONGO_WRITES]: write("type:0 | model:0 | getModelForClass:0"),
+        },
+      ),
       "{startSession(),ClientSession#,**startSession()}.withTransaction": transaction("0"),
       "{startSession(),ClientSession#,**startSession()}.startTransaction": transaction(""),
       "{startSession(),ClientSession#,**startSession()}.commitTransaction": database("commit"),
       "{HydratedDocument,Document}#{save,updateOne,deleteOne,remove}": write("type:0"),
-      "{connect,createConnection,mongoose.connect,mongoose.createConnection,MongooseModule.forRoot}": connection("mongodb", { url: "0.uri | 0", database: "1.dbName" }),
+      "{connect,createConnection,mongoose.connect,mongoose.createConnection,MongooseModule.forRoot}": connection("mongodb", {
+        url: "0.uri | 0",
+        database: "1.dbName",
+      }),
       "MongooseModule.forRootAsync": connection("mongodb", { url: "0.useFactory().uri", database: "0.useFactory().dbName" }),
     },
   },
@@ -94,7 +140,10 @@ export const databaseLibraries: readonly Library[] = [
     name: "mongodb",
     modules: ["mongodb"],
     paths: {
-      ...onEach(["**collection()", "Collection#"], { [MONGO_READS]: read("collection:0 | type:0"), [MONGO_WRITES]: write("collection:0 | type:0") }),
+      ...onEach(["**collection()", "Collection#"], {
+        [MONGO_READS]: read("collection:0 | type:0"),
+        [MONGO_WRITES]: write("collection:0 | type:0"),
+      }),
       "**{startSession(),ClientSession#}.withTransaction": transaction("0"),
       "MongoClient#": connection("mongodb", { url: "0" }),
       "MongoClient.connect": connection("mongodb", { url: "0" }),
@@ -103,22 +152,37 @@ export const databaseLibraries: readonly Library[] = [
   },
   {
     name: "MikroORM",
-    modules: ["@mikro-orm/core", "@mikro-orm/postgresql", "@mikro-orm/mysql", "@mikro-orm/mongodb", "@mikro-orm/sqlite", "@mikro-orm/mariadb", "@mikro-orm/nestjs", "@mikro-orm/knex"],
+    modules: [
+      "@mikro-orm/core",
+      "@mikro-orm/postgresql",
+      "@mikro-orm/mysql",
+      "@mikro-orm/mongodb",
+      "@mikro-orm/sqlite",
+      "@mikro-orm/mariadb",
+      "@mikro-orm/nestjs",
+      "@mikro-orm/knex",
+    ],
     paths: {
-      ...onEach(["{EntityManager,SqlEntityManager}#", "MikroORM#em", "{EntityManager,MikroORM#em}#fork()", "MikroORM.init().em{,.fork()}"], {
-        "{find,findOne,findOneOrFail,findAll,findAndCount,count}": read("0"),
-        "{flush,persistAndFlush,removeAndFlush}": database("flush", { entity: "0" }),
-        "{nativeInsert,nativeUpdate,nativeDelete,insert,insertMany,upsert,upsertMany}": write("0"),
-        transactional: transaction("0"),
-        begin: transaction(""),
-        commit: database("commit"),
-      }),
+      ...onEach(
+        ["{EntityManager,SqlEntityManager}#", "MikroORM#em", "{EntityManager,MikroORM#em}#fork()", "MikroORM.init().em{,.fork()}"],
+        {
+          "{find,findOne,findOneOrFail,findAll,findAndCount,count}": read("0"),
+          "{flush,persistAndFlush,removeAndFlush}": database("flush", { entity: "0" }),
+          "{nativeInsert,nativeUpdate,nativeDelete,insert,insertMany,upsert,upsertMany}": write("0"),
+          transactional: transaction("0"),
+          begin: transaction(""),
+          commit: database("commit"),
+        },
+      ),
       ...onEach(["EntityRepository#"], {
         "{find,findOne,findOneOrFail,findAll,findAndCount,count}": read("type:0"),
         "{nativeInsert,nativeUpdate,nativeDelete,insert,insertMany,upsert}": write("type:0"),
         "{flush,persistAndFlush,removeAndFlush}": database("flush", { entity: "type:0" }),
       }),
-      "{MikroORM.init,MikroOrmModule.forRoot,MikroOrmModule.forRootAsync,defineConfig}": connection("", optionsIn(["0", "0.useFactory()"], "dbName")),
+      "{MikroORM.init,MikroOrmModule.forRoot,MikroOrmModule.forRootAsync,defineConfig}": connection(
+        "",
+        optionsIn(["0", "0.useFactory()"], "dbName"),
+      ),
     },
   },
   {
@@ -181,7 +245,11 @@ export const databaseLibraries: readonly Library[] = [
     name: "mysql2",
     modules: ["mysql2", "mysql", "promise-mysql", "mariadb"],
     paths: {
-      ...onEach(MYSQL_CLIENTS, { "{query,execute}": statement("0.sql | 0"), beginTransaction: transaction(""), commit: database("commit") }),
+      ...onEach(MYSQL_CLIENTS, {
+        "{query,execute}": statement("0.sql | 0"),
+        beginTransaction: transaction(""),
+        commit: database("commit"),
+      }),
       "{,promise.}{createPool,createConnection}": connection("mysql", { ...optionsIn(["0"]), url: "0.uri | 0" }),
     },
   },
@@ -202,17 +270,40 @@ export const databaseLibraries: readonly Library[] = [
       "{#,Database#}transaction": transaction("0"),
     },
   },
-  { name: "Elasticsearch", modules: ["@elastic/elasticsearch", "@opensearch-project/opensearch", "elasticsearch"], paths: { "{,elasticsearch.}Client#": connection("elasticsearch", { url: "0.node | 0.nodes[] | 0.nodes | 0.host | 0.hosts[] | 0.hosts" }) } },
-  { name: "Neo4j", modules: ["neo4j-driver", "neo4j-driver-lite"], paths: { "driver": connection("neo4j", { url: "0" }) } },
-  { name: "InfluxDB", modules: ["influx", "@influxdata/influxdb-client"], paths: { "InfluxDB#": connection("influxdb", { url: "0.url", host: "0.host", port: "0.port", database: "0.database" }) } },
-  { name: "ClickHouse", modules: ["@clickhouse/client", "clickhouse"], paths: { "{createClient,ClickHouse#}": connection("clickhouse", { url: "0.url | 0.host", database: "0.database" }) } },
-  { name: "mssql", modules: ["mssql"], paths: { "{ConnectionPool#,connect().,Request#}{request().,}{query,batch}": statement("0"), "connect": connection("mssql", { ...optionsIn(["0"]), url: "0" }) } },
+  {
+    name: "Elasticsearch",
+    modules: ["@elastic/elasticsearch", "@opensearch-project/opensearch", "elasticsearch"],
+    paths: {
+      "{,elasticsearch.}Client#": connection("elasticsearch", { url: "0.node | 0.nodes[] | 0.nodes | 0.host | 0.hosts[] | 0.hosts" }),
+    },
+  },
+  { name: "Neo4j", modules: ["neo4j-driver", "neo4j-driver-lite"], paths: { driver: connection("neo4j", { url: "0" }) } },
+  {
+    name: "InfluxDB",
+    modules: ["influx", "@influxdata/influxdb-client"],
+    paths: { "InfluxDB#": connection("influxdb", { url: "0.url", host: "0.host", port: "0.port", database: "0.database" }) },
+  },
+  {
+    name: "ClickHouse",
+    modules: ["@clickhouse/client", "clickhouse"],
+    paths: { "{createClient,ClickHouse#}": connection("clickhouse", { url: "0.url | 0.host", database: "0.database" }) },
+  },
+  {
+    name: "mssql",
+    modules: ["mssql"],
+    paths: {
+      "{ConnectionPool#,connect().,Request#}{request().,}{query,batch}": statement("0"),
+      connect: connection("mssql", { ...optionsIn(["0"]), url: "0" }),
+    },
+  },
   {
     name: "DynamoDB",
     modules: ["@aws-sdk/lib-dynamodb", "@aws-sdk/client-dynamodb"],
     paths: {
       "{PutCommand,PutItemCommand,UpdateCommand,UpdateItemCommand,DeleteCommand,DeleteItemCommand}#": write("0.TableName"),
-      "{BatchWriteCommand,BatchWriteItemCommand,TransactWriteCommand,TransactWriteItemsCommand}#": write("0.TransactItems[].Put.TableName | 0.TableName"),
+      "{BatchWriteCommand,BatchWriteItemCommand,TransactWriteCommand,TransactWriteItemsCommand}#": write(
+        "0.TransactItems[].Put.TableName | 0.TableName",
+      ),
       "{GetCommand,GetItemCommand,QueryCommand,ScanCommand,BatchGetCommand,BatchGetItemCommand}#": read("0.TableName"),
     },
   },

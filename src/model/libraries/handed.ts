@@ -21,7 +21,12 @@ const HANDED: readonly Handed[] = [
   { modules: ["drizzle-orm"], call: "**transaction", parameter: 0, value: "receiver" },
   { modules: ["postgres"], call: "().begin", parameter: 0, value: "receiver" },
   { modules: ["pg-promise"], call: "**{tx,task}", parameter: 0, value: "receiver" },
-  { modules: ["@mikro-orm/core", "@mikro-orm/postgresql", "@mikro-orm/mysql", "@mikro-orm/mongodb"], call: "**transactional", parameter: 0, value: "EntityManager#" },
+  {
+    modules: ["@mikro-orm/core", "@mikro-orm/postgresql", "@mikro-orm/mysql", "@mikro-orm/mongodb"],
+    call: "**transactional",
+    parameter: 0,
+    value: "EntityManager#",
+  },
   { modules: ["amqplib"], call: "connect", parameter: 1, value: "result" },
   { modules: ["amqplib"], call: "connect().{createChannel,createConfirmChannel}", parameter: 1, value: "result" },
   { modules: ["fastify"], call: "**register", parameter: 0, value: "FastifyInstance#" },
@@ -30,10 +35,26 @@ const HANDED: readonly Handed[] = [
 const COMPILED = HANDED.map((handed) => ({ ...handed, pattern: compilePattern(handed.call) }));
 
 /** The last names of those calls. */
-export const HANDING: ReadonlySet<string> = new Set(["$transaction", "transaction", "execute", "begin", "tx", "task", "transactional", "connect", "createChannel", "createConfirmChannel", "register"]);
+export const HANDING: ReadonlySet<string> = new Set([
+  "$transaction",
+  "transaction",
+  "execute",
+  "begin",
+  "tx",
+  "task",
+  "transactional",
+  "connect",
+  "createChannel",
+  "createConfirmChannel",
+  "register",
+]);
 
 /** The parameters of a callback by name, as far as the library's call says what they are. */
-export function handedTo(library: LibraryPath, parameters: readonly Parameter[], invocation: Invocation): ReadonlyMap<string, Denotation> | null {
+export function handedTo(
+  library: LibraryPath,
+  parameters: readonly Parameter[],
+  invocation: Invocation,
+): ReadonlyMap<string, Denotation> | null {
   const path = canonicalPath(library.path);
   for (const { modules, pattern, parameter, value } of COMPILED) {
     if (!modules.includes(library.module) || pattern.match(path) === null) continue;

@@ -19,16 +19,18 @@ export const handlerLibraries: readonly Library[] = [
   {
     name: "Express",
     modules: ["express", "restify", "@feathersjs/express", "polka", "find-my-way", "express-promise-router"],
-    paths: verbs(
-      ["()", "{Router(),Router#}", "express()", "{Express,Application,IRouter,Server}#", "createServer()"],
-      { use: { kind: "mount", prefix: "0", mounted: "0+" }, "route().use": { kind: "mount", prefix: "route:0", mounted: "0+" } },
-    ),
+    paths: verbs(["()", "{Router(),Router#}", "express()", "{Express,Application,IRouter,Server}#", "createServer()"], {
+      use: { kind: "mount", prefix: "0", mounted: "0+" },
+      "route().use": { kind: "mount", prefix: "route:0", mounted: "0+" },
+    }),
   },
   {
     name: "Fastify",
     modules: ["fastify"],
     paths: {
-      ...verbs(["()", "fastify()", "FastifyInstance#", "FastifyPluginAsync#", "().withTypeProvider()"], { register: { kind: "mount", prefix: "1.prefix", mounted: "0" } }),
+      ...verbs(["()", "fastify()", "FastifyInstance#", "FastifyPluginAsync#", "().withTypeProvider()"], {
+        register: { kind: "mount", prefix: "1.prefix", mounted: "0" },
+      }),
       ...onEach(["()", "fastify()", "FastifyInstance#"], { route: routeObjects("0") }),
     },
   },
@@ -47,7 +49,11 @@ export const handlerLibraries: readonly Library[] = [
   },
   { name: "NestJS", modules: ["@nestjs/core"], paths: { "NestFactory.create().setGlobalPrefix": { kind: "prefix", prefix: "0" } } },
   { name: "NestJS", modules: ["@nestjs/common"], paths: { "INestApplication#setGlobalPrefix": { kind: "prefix", prefix: "0" } } },
-  { name: "NestJS", modules: ["@nestjs/platform-express", "@nestjs/platform-fastify"], paths: { "{NestExpressApplication,NestFastifyApplication}#setGlobalPrefix": { kind: "prefix", prefix: "0" } } },
+  {
+    name: "NestJS",
+    modules: ["@nestjs/platform-express", "@nestjs/platform-fastify"],
+    paths: { "{NestExpressApplication,NestFastifyApplication}#setGlobalPrefix": { kind: "prefix", prefix: "0" } },
+  },
   {
     name: "cron",
     modules: ["node-cron", "cron", "node-schedule", "croner"],
@@ -69,8 +75,11 @@ export interface HandlerDecorator {
   readonly transport: string;
 }
 
-const decorator = (module: string, names: string, partial: Partial<HandlerDecorator> & Pick<HandlerDecorator, "entry">): readonly HandlerDecorator[] =>
-  names.split(" ").map((name) => ({ module, name, method: "", operation: "0", transport: "", ...partial }));
+const decorator = (
+  module: string,
+  names: string,
+  partial: Partial<HandlerDecorator> & Pick<HandlerDecorator, "entry">,
+): readonly HandlerDecorator[] => names.split(" ").map((name) => ({ module, name, method: "", operation: "0", transport: "", ...partial }));
 
 export const handlerDecorators: readonly HandlerDecorator[] = [
   ...["Get", "Post", "Put", "Patch", "Delete", "Head", "Options", "All"].flatMap((name) => [

@@ -30,7 +30,12 @@ function verbClient(client: VerbClient): Library {
     for (const verb of (client.verbs ?? VERBS).split(" ")) {
       const argument = client.options[WITH_BODY.has(verb) ? 1 : 0];
       const method = verb === "del" ? "DELETE" : verb.toUpperCase();
-      paths[joinPath(instance, verb)] = http({ method: `=${method}`, base: client.base ?? "", bound: limits(argument), cold: client.cold ?? false });
+      paths[joinPath(instance, verb)] = http({
+        method: `=${method}`,
+        base: client.base ?? "",
+        bound: limits(argument),
+        cold: client.cold ?? false,
+      });
     }
     for (const name of client.general === "" ? [] : client.general.split(" ")) {
       const argument = client.options[0];
@@ -54,11 +59,20 @@ const FETCH: Partial<BoundKnowledge> = { keys: ["signal"], option: "signal: Abor
 /** Node's fetch gives up after 300 s without headers, and again without body. */
 const NODE_FETCH_SECONDS = 300;
 
-const fetchLike = (name: string, modules: readonly string[], paths: readonly string[], limits: Partial<BoundKnowledge>, base = ""): Library => ({
+const fetchLike = (
+  name: string,
+  modules: readonly string[],
+  paths: readonly string[],
+  limits: Partial<BoundKnowledge>,
+  base = "",
+): Library => ({
   name,
   modules,
   paths: Object.fromEntries(
-    paths.map((path) => [path, http({ method: "1.method | =GET", base, bound: bound({ ...FETCH, options: "1", argument: 1, ...limits }) })]),
+    paths.map((path) => [
+      path,
+      http({ method: "1.method | =GET", base, bound: bound({ ...FETCH, options: "1", argument: 1, ...limits }) }),
+    ]),
   ),
 });
 
@@ -89,8 +103,12 @@ export const httpClients: readonly Library[] = [
     },
   }),
   fetchLike("fetch", ["(global)"], ["fetch", "globalThis.fetch", "global.fetch"], { defaultSeconds: NODE_FETCH_SECONDS }),
-  fetchLike("node-fetch", ["node-fetch", "node-fetch-native", "node-fetch-cjs", "fetch-h2"], ["", "fetch"], { keys: ["signal", "timeout"] }),
-  fetchLike("cross-fetch", ["cross-fetch", "isomorphic-fetch", "isomorphic-unfetch", "whatwg-fetch"], ["", "fetch"], { keys: ["signal", "timeout"] }),
+  fetchLike("node-fetch", ["node-fetch", "node-fetch-native", "node-fetch-cjs", "fetch-h2"], ["", "fetch"], {
+    keys: ["signal", "timeout"],
+  }),
+  fetchLike("cross-fetch", ["cross-fetch", "isomorphic-fetch", "isomorphic-unfetch", "whatwg-fetch"], ["", "fetch"], {
+    keys: ["signal", "timeout"],
+  }),
   fetchLike("make-fetch-happen", ["make-fetch-happen", "minipass-fetch"], ["", "defaults()"], { keys: ["signal", "timeout"] }),
   {
     name: "undici",
@@ -98,7 +116,13 @@ export const httpClients: readonly Library[] = [
     paths: {
       "{fetch,request}": http({
         method: "1.method | =GET",
-        bound: bound({ options: "1", argument: 1, keys: ["signal", "bodyTimeout", "headersTimeout", "dispatcher"], defaultSeconds: NODE_FETCH_SECONDS, option: FETCH.option! }),
+        bound: bound({
+          options: "1",
+          argument: 1,
+          keys: ["signal", "bodyTimeout", "headersTimeout", "dispatcher"],
+          defaultSeconds: NODE_FETCH_SECONDS,
+          option: FETCH.option!,
+        }),
       }),
       "{Pool,Client,Agent}#{request,fetch}": http({
         url: "0.path | 0",
@@ -165,7 +189,12 @@ export const httpClients: readonly Library[] = [
       "": http({
         method: "0",
         url: "1",
-        bound: bound({ options: "3 & 2", argument: 3, keys: ["timeout", "response_timeout", "read_timeout", "signal"], option: "response_timeout: 5_000" }),
+        bound: bound({
+          options: "3 & 2",
+          argument: 3,
+          keys: ["timeout", "response_timeout", "read_timeout", "signal"],
+          option: "response_timeout: 5_000",
+        }),
       }),
     },
   }),
@@ -179,18 +208,29 @@ export const httpClients: readonly Library[] = [
           method: `=${verb.toUpperCase()}`,
           url: "0 | url:0 | :0",
           base: "url:0 | :0",
-          bound: bound({ options: "options:0 & :1", keys: ["signal", "timeout"], chain: ["setTimeout"], defaultSeconds: NODE_FETCH_SECONDS }),
+          bound: bound({
+            options: "options:0 & :1",
+            keys: ["signal", "timeout"],
+            chain: ["setTimeout"],
+            defaultSeconds: NODE_FETCH_SECONDS,
+          }),
         }),
       ]),
     ),
   },
-  fetchLike("ofetch", ["ofetch", "ohmyfetch"], ["{,$fetch,ofetch,ofetchRaw}{,.raw,.native}", "{$fetch,ofetch}.create()"], {
-    options: "1 & create:0",
-    keys: ["timeout", "signal"],
-    option: "timeout: 5_000",
-    defaultSeconds: NODE_FETCH_SECONDS,
-    instance: true,
-  }, "1.baseURL | create:0.baseURL"),
+  fetchLike(
+    "ofetch",
+    ["ofetch", "ohmyfetch"],
+    ["{,$fetch,ofetch,ofetchRaw}{,.raw,.native}", "{$fetch,ofetch}.create()"],
+    {
+      options: "1 & create:0",
+      keys: ["timeout", "signal"],
+      option: "timeout: 5_000",
+      defaultSeconds: NODE_FETCH_SECONDS,
+      instance: true,
+    },
+    "1.baseURL | create:0.baseURL",
+  ),
   {
     name: "http",
     modules: ["node:http", "node:https", "http", "https", "follow-redirects"],
@@ -230,7 +270,11 @@ export const httpClients: readonly Library[] = [
     bound: {},
     extra: onEach(["RestClient#"], {
       "{get,del}": http({ method: "=GET", base: "RestClient:1", bound: bound({ options: "1 & RestClient:3", keys: ["socketTimeout"] }) }),
-      "{create,update,replace}": http({ method: "=POST", base: "RestClient:1", bound: bound({ options: "2 & RestClient:3", keys: ["socketTimeout"] }) }),
+      "{create,update,replace}": http({
+        method: "=POST",
+        base: "RestClient:1",
+        bound: bound({ options: "2 & RestClient:3", keys: ["socketTimeout"] }),
+      }),
     }),
   }),
   ...proxies(),
@@ -279,7 +323,11 @@ function graphql(): readonly Library[] {
       modules: ["graphql-request"],
       paths: {
         "{request,rawRequest}": query({ url: "0.url | 0", operation: "0.document | 1", bound: fetchBound("0") }),
-        "GraphQLClient#{request,rawRequest}": query({ url: "GraphQLClient:0", operation: "0.document | 0", bound: fetchBound("0 & GraphQLClient:1") }),
+        "GraphQLClient#{request,rawRequest}": query({
+          url: "GraphQLClient:0",
+          operation: "0.document | 0",
+          bound: fetchBound("0 & GraphQLClient:1"),
+        }),
       },
     },
     {
@@ -297,7 +345,11 @@ function graphql(): readonly Library[] {
       name: "urql",
       modules: ["@urql/core", "urql"],
       paths: {
-        "{createClient(),Client#}.{query,mutation}": query({ url: "createClient:0.url | Client:0.url", operation: "0", bound: fetchBound("2 & createClient:0") }),
+        "{createClient(),Client#}.{query,mutation}": query({
+          url: "createClient:0.url | Client:0.url",
+          operation: "0",
+          bound: fetchBound("2 & createClient:0"),
+        }),
         "Client#{query,mutation}": query({ url: "Client:0.url", operation: "0", bound: fetchBound("2 & Client:0") }),
       },
     },

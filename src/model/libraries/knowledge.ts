@@ -50,7 +50,11 @@ function isOwnBroker({ module, path }: LibraryPath): boolean {
 function isGeneratedClient({ module, path, calls }: LibraryPath): boolean {
   if (!/^[.@]|generated|proto|_pb$/.test(module) || !/Client#\w+$/.test(path)) return false;
   const [, credentials] = calls[0]?.args ?? [];
-  return credentials?.kind === "call" && credentials.callee.kind === "member" && /^create(Insecure|Ssl|FromSecureContext)$/.test(credentials.callee.property);
+  return (
+    credentials?.kind === "call" &&
+    credentials.callee.kind === "member" &&
+    /^create(Insecure|Ssl|FromSecureContext)$/.test(credentials.callee.property)
+  );
 }
 
 export function knowledgeAt(module: string, path: string): Known | null {
@@ -81,7 +85,11 @@ function search(entries: readonly Entry[], path: string): Known | null {
 function index(all: readonly Library[]): ReadonlyMap<string, readonly Entry[]> {
   const byModule = new Map<string, Entry[]>();
   for (const library of all) {
-    const entries = Object.entries(library.paths).map(([pattern, knowledge]) => ({ library: library.name, pattern: compilePattern(pattern), knowledge }));
+    const entries = Object.entries(library.paths).map(([pattern, knowledge]) => ({
+      library: library.name,
+      pattern: compilePattern(pattern),
+      knowledge,
+    }));
     for (const module of library.modules) byModule.set(module, [...(byModule.get(module) ?? []), ...entries]);
   }
   return byModule;
@@ -104,9 +112,13 @@ export const MODULES_OF_ANY_NAME: ReadonlySet<string> = new Set(
 );
 
 /** Packages whose functions return functions that do something: `knex(…)("orders")`, `axios.create(…)(options)`. */
-export const MODULES_OF_CALLED_RESULTS: ReadonlySet<string> = new Set(SOUGHT.filter(({ pattern }) => pattern.callsResult).map(({ module }) => module));
+export const MODULES_OF_CALLED_RESULTS: ReadonlySet<string> = new Set(
+  SOUGHT.filter(({ pattern }) => pattern.callsResult).map(({ module }) => module),
+);
 
 /** Packages that limit the duration of what they are given. */
 export const GUARD_MODULES: ReadonlySet<string> = new Set(
-  ALL.filter(({ knowledge }) => knowledge.kind === "guard" && (knowledge.guard === "timeout" || knowledge.guard === "breaker")).map(({ module }) => module),
+  ALL.filter(({ knowledge }) => knowledge.kind === "guard" && (knowledge.guard === "timeout" || knowledge.guard === "breaker")).map(
+    ({ module }) => module,
+  ),
 );

@@ -67,7 +67,14 @@ export function route(entry: RouteKnowledge["entry"], method: string, path: stri
 
 /** `server.route([{ method, path, handler }])`. */
 export function routeObjects(objects: string): RouteKnowledge {
-  return { kind: "route", entry: "http", method: "method", path: "path | url", handler: "handler | options.handler | config.handler", objects };
+  return {
+    kind: "route",
+    entry: "http",
+    method: "method",
+    path: "path | url",
+    handler: "handler | options.handler | config.handler",
+    objects,
+  };
 }
 
 export function iteration(over: string, callback: string, source = false): IterationKnowledge {

@@ -16,7 +16,10 @@ export const rpcLibraries: readonly Library[] = [
         cold: true,
       }),
       "ClientProxyFactory.create().send": call("rpc", { operation: "0", bound: bound({ chain: ["pipe"] }), cold: true }),
-      "{ClientProxy,ClientKafka,ClientKafkaProxy,ClientRMQ,ClientTCP,ClientRedis,ClientNats,ClientMqtt}#emit": publish("nest", "0", { event: "0", payload: "1" }),
+      "{ClientProxy,ClientKafka,ClientKafkaProxy,ClientRMQ,ClientTCP,ClientRedis,ClientNats,ClientMqtt}#emit": publish("nest", "0", {
+        event: "0",
+        payload: "1",
+      }),
       "ClientProxyFactory.create().emit": publish("nest", "0", { event: "0", payload: "1" }),
       "{ClientGrpc,ClientGrpcProxy}#{getService,getServiceByName}().<method>": call("grpc", {
         operation: "getService:0 | getServiceByName:0",
@@ -104,8 +107,20 @@ export const rpcLibraries: readonly Library[] = [
     name: "Moleculer",
     modules: ["moleculer"],
     paths: {
-      "{ServiceBroker,Context}#call": call("rpc", { operation: "0", bound: bound({ options: "2 & ServiceBroker:0", keys: ["timeout", "requestTimeout"], option: "timeout: 5_000", argument: 2, instance: true }) }),
-      "Service#broker.call": call("rpc", { operation: "0", bound: bound({ options: "2", keys: ["timeout"], option: "timeout: 5_000", argument: 2, instance: true }) }),
+      "{ServiceBroker,Context}#call": call("rpc", {
+        operation: "0",
+        bound: bound({
+          options: "2 & ServiceBroker:0",
+          keys: ["timeout", "requestTimeout"],
+          option: "timeout: 5_000",
+          argument: 2,
+          instance: true,
+        }),
+      }),
+      "Service#broker.call": call("rpc", {
+        operation: "0",
+        bound: bound({ options: "2", keys: ["timeout"], option: "timeout: 5_000", argument: 2, instance: true }),
+      }),
       "{ServiceBroker,Context}#{emit,broadcast}": publish("moleculer", "0", { event: "0", payload: "1" }),
       "Service#broker.{emit,broadcast}": publish("moleculer", "0", { event: "0", payload: "1" }),
     },
@@ -135,6 +150,8 @@ export const rpcLibraries: readonly Library[] = [
   {
     name: "cote",
     modules: ["cote"],
-    paths: { "{Requester,**Requester}#send": call("rpc", { operation: "0.type", bound: bound({ options: "0", keys: ["__timeout", "timeout"] }) }) },
+    paths: {
+      "{Requester,**Requester}#send": call("rpc", { operation: "0.type", bound: bound({ options: "0", keys: ["__timeout", "timeout"] }) }),
+    },
   },
 ];

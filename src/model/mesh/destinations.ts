@@ -14,13 +14,23 @@ type Detection = OutlierDetectionFact & { readonly place: Place };
 export function meshDestinations(table: FactTable, names: ClusterNames): readonly MeshDestination[] {
   const stated = table.of("destination-rule").map((rule): Rule => {
     const namespace = names.namespaceOf(rule.path, rule.fact);
-    return { ...rule, namespace, host: fullHost(names.filled(rule.path, rule.fact.host), namespace), name: names.filled(rule.path, rule.fact.name) };
+    return {
+      ...rule,
+      namespace,
+      host: fullHost(names.filled(rule.path, rule.fact.host), namespace),
+      name: names.filled(rule.path, rule.fact.name),
+    };
   });
   const context: Context = {
     rules: stated.filter(({ fact }) => fact.host !== ""),
     patches: stated.filter(({ fact }) => fact.host === ""),
     traffic: trafficBySubset(table, names),
-    external: new Set(table.of("service-entry").filter(({ fact }) => fact.external).flatMap(({ fact }) => fact.hosts)),
+    external: new Set(
+      table
+        .of("service-entry")
+        .filter(({ fact }) => fact.external)
+        .flatMap(({ fact }) => fact.hosts),
+    ),
     single: singleEndpoints(table, names),
   };
   return context.rules.flatMap((rule) => ruleDestinations(rule, context));
@@ -67,13 +77,21 @@ function ruleDestinations(rule: Rule, context: Context): readonly MeshDestinatio
     aspect: "",
     used: traffic.length === 0 || traffic.includes(null) || fact.subsets.length === 0,
   };
-  return [own, ...portParts(path, fact.policy, "").map((part) => ({ ...base, ...part, used: true })), ...subsetParts(rule, general, traffic).map((part) => ({ ...base, ...part }))];
+  return [
+    own,
+    ...portParts(path, fact.policy, "").map((part) => ({ ...base, ...part, used: true })),
+    ...subsetParts(rule, general, traffic).map((part) => ({ ...base, ...part })),
+  ];
 }
 
 type Part = Pick<MeshDestination, "place" | "outlierDetection" | "templated" | "insertion" | "insertAs" | "aspect">;
 
 /** Subsets with a policy of their own; the others are as the host is. */
-function subsetParts({ path, fact }: Rule, general: Detection | null, traffic: readonly (string | null)[]): readonly (Part & { readonly used: boolean })[] {
+function subsetParts(
+  { path, fact }: Rule,
+  general: Detection | null,
+  traffic: readonly (string | null)[],
+): readonly (Part & { readonly used: boolean })[] {
   return fact.subsets.flatMap((subset) => {
     const used = traffic.includes(subset.name);
     const inherited = subset.policy === null;
@@ -129,7 +147,10 @@ function patched(rule: Rule, { patches }: Context): Detection | null {
  */
 function fromOtherRule(rule: Rule, { rules }: Context): Detection | null {
   if (rule.fact.policy !== null) return null;
-  const other = rules.find(({ host, namespace, name, fact }) => host === rule.host && namespace === rule.namespace && name !== rule.name && fact.policy?.outlierDetection);
+  const other = rules.find(
+    ({ host, namespace, name, fact }) =>
+      host === rule.host && namespace === rule.namespace && name !== rule.name && fact.policy?.outlierDetection,
+  );
   return other === undefined ? null : detectionOf(other.path, other.fact.policy);
 }
 
@@ -138,7 +159,10 @@ function isTlsOnly({ policy, subsets, unknownFields }: DestinationRuleFact): boo
   const policies = [policy, ...subsets.map((subset) => subset.policy)].filter((one) => one !== null);
   if (unknownFields.length > 0) return false;
   if (policies.length === 0) return subsets.length > 0;
-  const fields = policies.flatMap((one) => [...one.fields.filter((field) => field !== "portLevelSettings"), ...one.ports.flatMap((port) => port.fields)]);
+  const fields = policies.flatMap((one) => [
+    ...one.fields.filter((field) => field !== "portLevelSettings"),
+    ...one.ports.flatMap((port) => port.fields),
+  ]);
   return fields.length > 0 && fields.every((field) => field === "tls");
 }
 

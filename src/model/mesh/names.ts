@@ -18,7 +18,9 @@ export function clusterNames(table: FactTable): ClusterNames {
   const given = namespacesByFile(table);
   const found = charts(table);
   const chartOf = (path: string): Chart | undefined =>
-    found.filter((chart) => isWithin(path, chart.directory)).sort((a, b) => b.directory.length - a.directory.length || byText(a.directory, b.directory))[0];
+    found
+      .filter((chart) => isWithin(path, chart.directory))
+      .sort((a, b) => b.directory.length - a.directory.length || byText(a.directory, b.directory))[0];
   const filled = (path: string, written: string): string => {
     if (!written.includes("{{")) return written;
     const text = written.replace(RELEASE_NAMESPACE, DEFAULT_NAMESPACE);

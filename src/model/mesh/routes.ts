@@ -17,7 +17,9 @@ export function meshLimits(table: FactTable, names: ClusterNames): readonly Mesh
   return table.of("traffic-policy").flatMap(({ path, fact }) => {
     const { timeout } = fact;
     if (timeout === null || (!timeout.templated && (timeout.seconds ?? 0) <= 0)) return [];
-    return fact.targets.filter(({ kind }) => kind === "Service").map(({ name }) => ({ host: fullHost(name, names.namespaceOf(path, fact)), place: placeIn(path, timeout.lines) }));
+    return fact.targets
+      .filter(({ kind }) => kind === "Service")
+      .map(({ name }) => ({ host: fullHost(name, names.namespaceOf(path, fact)), place: placeIn(path, timeout.lines) }));
   });
 }
 
@@ -46,13 +48,21 @@ function virtualServiceRoutes(table: FactTable, names: ClusterNames): readonly M
     }
   }
   return table.of("virtual-service").flatMap((stated) => {
-    const above = !stated.fact.hostless ? [] : (delegations.get(`${names.namespaceOf(stated.path, stated.fact)}/${stated.fact.name}`) ?? []);
+    const above = !stated.fact.hostless
+      ? []
+      : (delegations.get(`${names.namespaceOf(stated.path, stated.fact)}/${stated.fact.name}`) ?? []);
     return keyed(stated.fact.routes).map(([key, route]) => virtualServiceRoute(stated, key, route, above, names));
   });
 }
 
 /** A delegate's own fields win; what it leaves out comes from the route that delegates to it. */
-function virtualServiceRoute({ path, fact }: Stated<"virtual-service">, key: string, route: MeshRouteFact, above: readonly Delegation[], names: ClusterNames): MeshRoute {
+function virtualServiceRoute(
+  { path, fact }: Stated<"virtual-service">,
+  key: string,
+  route: MeshRouteFact,
+  above: readonly Delegation[],
+  names: ClusterNames,
+): MeshRoute {
   const hosts = fact.hosts.length > 0 ? fact.hosts : above.flatMap(({ root }) => root.hosts);
   const only = fact.routes.length === 1;
   return {
@@ -70,7 +80,10 @@ function virtualServiceRoute({ path, fact }: Stated<"virtual-service">, key: str
 }
 
 /** What all roots agree to have; a root without it leaves its requests without. */
-function inherited<T extends { readonly lines: Lines }>(above: readonly Delegation[], field: (delegation: Delegation) => T | null): (T & { readonly place: Place }) | null {
+function inherited<T extends { readonly lines: Lines }>(
+  above: readonly Delegation[],
+  field: (delegation: Delegation) => T | null,
+): (T & { readonly place: Place }) | null {
   const values = above.map((delegation) => ({ value: field(delegation), path: delegation.path }));
   const [first] = values;
   return first === undefined || first.value === null || values.some(({ value }) => value === null) ? null : placed(first.path, first.value);
@@ -114,9 +127,17 @@ function httpRouteRoutes(table: FactTable, names: ClusterNames): readonly MeshRo
   return routes.flatMap((stated) => keyed(stated.fact.routes).map(([key, route]) => httpRoute(stated, key, route, policies, names)));
 }
 
-function httpRoute({ path, fact }: Stated<"http-route">, key: string, route: MeshRouteFact, policies: readonly Stated<"traffic-policy">[], names: ClusterNames): MeshRoute {
+function httpRoute(
+  { path, fact }: Stated<"http-route">,
+  key: string,
+  route: MeshRouteFact,
+  policies: readonly Stated<"traffic-policy">[],
+  names: ClusterNames,
+): MeshRoute {
   const namespace = names.namespaceOf(path, fact);
-  const policy = policies.find((it) => it.fact.targets.some((target) => reaches(target, names.namespaceOf(it.path, it.fact), { fact, route, namespace })));
+  const policy = policies.find((it) =>
+    it.fact.targets.some((target) => reaches(target, names.namespaceOf(it.path, it.fact), { fact, route, namespace })),
+  );
   const timeout: (DurationFact & { readonly place: Place }) | null =
     route.timeout !== null ? placed(path, route.timeout) : policy?.fact.timeout ? placed(policy.path, policy.fact.timeout) : null;
   return {
@@ -132,11 +153,18 @@ function httpRoute({ path, fact }: Stated<"http-route">, key: string, route: Mes
 }
 
 /** A policy is attached to the route itself, to the gateway that the route is attached to, or to the service behind it. */
-function reaches(target: { readonly kind: string; readonly name: string }, of: string, to: { readonly fact: HttpRouteFact; readonly route: MeshRouteFact; readonly namespace: string }): boolean {
+function reaches(
+  target: { readonly kind: string; readonly name: string },
+  of: string,
+  to: { readonly fact: HttpRouteFact; readonly route: MeshRouteFact; readonly namespace: string },
+): boolean {
   const { fact, route, namespace } = to;
   if (target.kind === "Service") {
     const policed = fullHost(target.name, of);
-    return route.destinations.length > 0 && route.destinations.every(({ host }) => fullHost(host, namespace) === policed || `${host}.svc.cluster.local` === policed);
+    return (
+      route.destinations.length > 0 &&
+      route.destinations.every(({ host }) => fullHost(host, namespace) === policed || `${host}.svc.cluster.local` === policed)
+    );
   }
   if (target.kind === fact.routeKind) return target.name === fact.name && of === namespace;
   return fact.parents.some((parent) => parent.kind === target.kind && parent.name === target.name);

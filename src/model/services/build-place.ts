@@ -17,7 +17,8 @@ export interface Build {
 }
 
 /** Directories that hold Dockerfiles of services whose code is elsewhere. */
-const DOCKER_SHELF = /^(?:\.?docker|dockerfiles?|deploy(?:ment)?s?|infra(?:structure)?|build|ci|\.ci|ops|devops|containers?|images?|config)$/i;
+const DOCKER_SHELF =
+  /^(?:\.?docker|dockerfiles?|deploy(?:ment)?s?|infra(?:structure)?|build|ci|\.ci|ops|devops|containers?|images?|config)$/i;
 /** Directories inside a service. */
 const INSIDE = /^(?:src|docker|build|deploy|deployment|app|server|\.docker|dist|publish)$/i;
 
@@ -60,7 +61,13 @@ function isScripted(table: FactTable, tree: SourceTree, build: Build, directory:
 
 /** A word of the build is the name of an application's directory. */
 function byWords(tree: SourceTree, build: Build): string | null {
-  const words = [...build.args, ...(build.target === null ? [] : [build.target]), ...dockerfileWords(build.dockerfile), ...commandWords(build.command), build.name];
+  const words = [
+    ...build.args,
+    ...(build.target === null ? [] : [build.target]),
+    ...dockerfileWords(build.dockerfile),
+    ...commandWords(build.command),
+    build.name,
+  ];
   for (const word of words) {
     for (const key of new Set([nameKey(lastSegment(word)), variantKey(lastSegment(word))])) {
       const found = tree.called(key).find((directory) => isWithin(directory, build.context));
@@ -80,7 +87,11 @@ function dockerfileWords(path: string | null): readonly string[] {
 /** Segments of paths in a command: `node dist/apps/orders/main.js`. */
 function commandWords(command: string | null): readonly string[] {
   if (command === null) return [];
-  return command.split(/[\s"',]+/).filter((word) => word.includes("/")).flatMap((word) => word.split("/").slice(0, -1)).filter((word) => word !== "" && !isGenericName(word) && word !== "dist");
+  return command
+    .split(/[\s"',]+/)
+    .filter((word) => word.includes("/"))
+    .flatMap((word) => word.split("/").slice(0, -1))
+    .filter((word) => word !== "" && !isGenericName(word) && word !== "dist");
 }
 
 /** The Dockerfile copies the directory of exactly one application. */
@@ -116,7 +127,9 @@ function isShelf(table: FactTable, tree: SourceTree, directory: string): boolean
 function outward(table: FactTable, tree: SourceTree, directory: string): string {
   const parent = directoryOf(directory);
   if (!INSIDE.test(lastSegment(directory)) || parent === "") return directory;
-  const siblings = table.directoriesOf(parent).filter((sibling) => sibling !== directory && tree.hasManifest(sibling) && !tree.isAside(sibling));
+  const siblings = table
+    .directoriesOf(parent)
+    .filter((sibling) => sibling !== directory && tree.hasManifest(sibling) && !tree.isAside(sibling));
   return siblings.length === 0 ? parent : directory;
 }
 

@@ -81,10 +81,23 @@ function fileIndex(inputs: Inputs): (path: string) => string | null {
   };
 }
 
-const LOCAL = new Set(["localhost", "127.0.0.1", "0.0.0.0", "::1", "host.docker.internal", "host.minikube.internal", "docker.for.mac.localhost", "gateway.docker.internal"]);
+const LOCAL = new Set([
+  "localhost",
+  "127.0.0.1",
+  "0.0.0.0",
+  "::1",
+  "host.docker.internal",
+  "host.minikube.internal",
+  "docker.for.mac.localhost",
+  "gateway.docker.internal",
+]);
 
 function hostAt(hosts: Hosts, named: (name: string) => string | null, text: string, port: number | null, from: string | null): Host {
-  const host = text.trim().toLowerCase().replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  const host = text
+    .trim()
+    .toLowerCase()
+    .replace(/^\[|\]$/g, "")
+    .replace(/\.$/, "");
   if (LOCAL.has(host)) return (port === null ? null : hosts.onPort(port, from)) ?? { kind: "unknown", host };
   if (host === "" || /[\s${}()]/.test(host)) return { kind: "unknown", host };
   const found = hosts.at(host, port, from);
@@ -94,11 +107,53 @@ function hostAt(hosts: Hosts, named: (name: string) => string | null, text: stri
     const service = named(host.split(".")[0]!);
     return service === null ? { kind: "unknown", host } : { kind: "service", service, evidence: [] };
   }
-  const internal = /\.(?:local|internal|lan|localhost|test|example|invalid|cluster|home|corp)$/.test(host) || /^(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))\./.test(host);
+  const internal =
+    /\.(?:local|internal|lan|localhost|test|example|invalid|cluster|home|corp)$/.test(host) ||
+    /^(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))\./.test(host);
   return internal ? { kind: "unknown", host } : { kind: "external", host };
 }
 
-const NOT_NAMES = new Set(["url", "uri", "host", "hostname", "addr", "address", "endpoint", "base", "baseurl", "path", "port", "http", "https", "grpc", "rest", "internal", "external", "public", "private", "api", "service", "services", "svc", "server", "origin", "domain", "root", "ms", "microservice", "client", "next", "vite", "react", "app", "nuxt", "dns", "name", "location", "connection"]);
+const NOT_NAMES = new Set([
+  "url",
+  "uri",
+  "host",
+  "hostname",
+  "addr",
+  "address",
+  "endpoint",
+  "base",
+  "baseurl",
+  "path",
+  "port",
+  "http",
+  "https",
+  "grpc",
+  "rest",
+  "internal",
+  "external",
+  "public",
+  "private",
+  "api",
+  "service",
+  "services",
+  "svc",
+  "server",
+  "origin",
+  "domain",
+  "root",
+  "ms",
+  "microservice",
+  "client",
+  "next",
+  "vite",
+  "react",
+  "app",
+  "nuxt",
+  "dns",
+  "name",
+  "location",
+  "connection",
+]);
 
 /** `ORDERS_SERVICE_URL`, `NEXT_PUBLIC_ORDERS_API`, `orders.service.base-url`: the words that are left name the service. */
 function meantBy(variable: string, named: (name: string) => string | null): string | null {
@@ -142,9 +197,22 @@ function variablesWithHosts(inputs: Inputs, at: ServiceDirectory["at"]): Readonl
 /** Ports of services that compose files do not publish: `PORT` in their dotenv files, `ORDERS_SERVICE_PORT` in the root's. */
 function listeningPorts(table: FactTable, serviceOf: (path: string) => string | null, meant: (variable: string) => string | null) {
   const found: { port: number; service: string; own: boolean; evidence: Evidence }[] = [];
-  const offer = (path: string, name: string, value: string | null, lines: { startLine: number; endLine: number }, service: string | null, own = false): void => {
+  const offer = (
+    path: string,
+    name: string,
+    value: string | null,
+    lines: { startLine: number; endLine: number },
+    service: string | null,
+    own = false,
+  ): void => {
     const port = value === null ? null : portNumber(value);
-    if (port !== null && service !== null) found.push({ port, service, own, evidence: { path, ...lines, kind: "deployment", note: `\`${name}\` is the port of \`${service}\`` } });
+    if (port !== null && service !== null)
+      found.push({
+        port,
+        service,
+        own,
+        evidence: { path, ...lines, kind: "deployment", note: `\`${name}\` is the port of \`${service}\`` },
+      });
   };
   for (const { path, fact } of table.of("env-file")) {
     const own = serviceOf(path);

@@ -3,7 +3,18 @@ import { append } from "../fact-table.js";
 import { nameKey } from "../identity.js";
 
 /** What made somebody think that here is a service; the earlier, the more its name is worth. */
-export type SignalSource = "settings" | "compose" | "project" | "serverless" | "application" | "skaffold" | "workflow" | "package" | "dockerfile" | "kubernetes" | "repository";
+export type SignalSource =
+  | "settings"
+  | "compose"
+  | "project"
+  | "serverless"
+  | "application"
+  | "skaffold"
+  | "workflow"
+  | "package"
+  | "dockerfile"
+  | "kubernetes"
+  | "repository";
 
 export interface Signal {
   readonly source: SignalSource;
@@ -76,7 +87,13 @@ export class Drafts {
   }
 
   #create(signal: Signal): Draft {
-    const draft: Draft = { directory: signal.directory, paths: signal.directory === null ? [] : [signal.directory], names: [], aliases: new Set(), evidence: [] };
+    const draft: Draft = {
+      directory: signal.directory,
+      paths: signal.directory === null ? [] : [signal.directory],
+      names: [],
+      aliases: new Set(),
+      evidence: [],
+    };
     if (signal.directory === null) this.#homeless.push(draft);
     else this.#byDirectory.set(signal.directory, draft);
     return draft;

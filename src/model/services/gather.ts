@@ -6,7 +6,16 @@ import { directoryOf, isWithin, lastSegment } from "../paths.js";
 import { Drafts, keysOf, type Draft, type SignalSource } from "./draft.js";
 import { matcher, type Matcher } from "./matcher.js";
 import { packageSignals, programSignals, projectSignals } from "./packages.js";
-import { applicationSignals, cdkSignals, composeSignals, dockerfileSignals, imageSignals, serverlessSignals, skaffoldSignals, workflowSignals } from "./signals.js";
+import {
+  applicationSignals,
+  cdkSignals,
+  composeSignals,
+  dockerfileSignals,
+  imageSignals,
+  serverlessSignals,
+  skaffoldSignals,
+  workflowSignals,
+} from "./signals.js";
 import type { SourceTree } from "./source-tree.js";
 
 /** Services with code in the repository, before deployment files that only run images are read. */
@@ -21,7 +30,15 @@ export function gatherDrafts(table: FactTable, tree: SourceTree, entries: readon
   const drafts = new Drafts();
   const built = new Map<string, Draft>();
   for (const signal of composeSignals(table, tree, entries)) built.set(signal.identity, drafts.add(signal));
-  for (const signals of [serverlessSignals, cdkSignals, projectSignals, applicationSignals, skaffoldSignals, workflowSignals, dockerfileSignals]) {
+  for (const signals of [
+    serverlessSignals,
+    cdkSignals,
+    projectSignals,
+    applicationSignals,
+    skaffoldSignals,
+    workflowSignals,
+    dockerfileSignals,
+  ]) {
     for (const signal of signals(table, tree)) drafts.add(signal);
   }
   for (const signal of imageSignals(table, tree, entries)) if (drafts.at(signal.directory) === null) drafts.add(signal);
@@ -47,7 +64,9 @@ function follow(drafts: Drafts, joins: ReadonlyMap<Draft, Draft>, identity: stri
 
 /** A copy of the repository inside itself: two or more directories that end like other services' directories, below one prefix. */
 function dropCopies(drafts: Drafts, joins: Map<Draft, Draft>): void {
-  const directories = new Map(drafts.all().flatMap((draft) => (draft.directory === null || draft.directory === "" ? [] : [[draft.directory, draft] as const])));
+  const directories = new Map(
+    drafts.all().flatMap((draft) => (draft.directory === null || draft.directory === "" ? [] : [[draft.directory, draft] as const])),
+  );
   const byPrefix = new Map<string, [Draft, Draft][]>();
   for (const [directory, draft] of directories) {
     const segments = directory.split("/");
@@ -72,7 +91,9 @@ function joinNested(drafts: Drafts, joins: Map<Draft, Draft>): void {
   for (const draft of drafts.all()) {
     const directory = draft.directory;
     if (directory === null || directory === "" || !sourcesOf(draft).every((source) => weak.has(source))) continue;
-    const outer = drafts.all().find((other) => other !== draft && other.directory !== null && other.directory !== "" && isWithin(directory, other.directory));
+    const outer = drafts
+      .all()
+      .find((other) => other !== draft && other.directory !== null && other.directory !== "" && isWithin(directory, other.directory));
     if (outer === undefined) continue;
     drafts.join(draft, outer);
     joins.set(draft, outer);
@@ -99,8 +120,11 @@ function dropRoot(table: FactTable, tree: SourceTree, drafts: Drafts, joins: Map
   const root = drafts.at("");
   if (root === null) return;
   const others = drafts.all().filter((draft) => draft !== root && draft.directory !== null);
-  const covered = (directory: string): boolean => others.some((draft) => isWithin(directory, draft.directory!) || isWithin(draft.directory!, directory));
-  const ownCode = ["src", "app", "lib", "cmd", "server"].some((name) => tree.hasCode(name) && !covered(name)) || table.filesOf("").some((path) => /^(?:index|main|server|app)\.[cm]?[jt]s$|^main\.(?:go|py)$|^Program\.cs$/.test(path));
+  const covered = (directory: string): boolean =>
+    others.some((draft) => isWithin(directory, draft.directory!) || isWithin(draft.directory!, directory));
+  const ownCode =
+    ["src", "app", "lib", "cmd", "server"].some((name) => tree.hasCode(name) && !covered(name)) ||
+    table.filesOf("").some((path) => /^(?:index|main|server|app)\.[cm]?[jt]s$|^main\.(?:go|py)$|^Program\.cs$/.test(path));
   if (others.length === 0 || ownCode) return;
   drafts.remove(root);
   for (const [from, into] of joins) if (into === root) joins.delete(from);
@@ -110,7 +134,11 @@ function dropRoot(table: FactTable, tree: SourceTree, drafts: Drafts, joins: Map
 function applySettings(drafts: Drafts, config: Config, joins: Map<Draft, Draft>): void {
   for (const { name, paths } of config.services) {
     const directories = paths.map(literalDirectory);
-    const mine = drafts.all().filter((draft) => draft.directory !== null && directories.some((directory) => directory !== "" && isWithin(draft.directory!, directory)));
+    const mine = drafts
+      .all()
+      .filter(
+        (draft) => draft.directory !== null && directories.some((directory) => directory !== "" && isWithin(draft.directory!, directory)),
+      );
     const into = drafts.add({ source: "settings", directory: directories[0] ?? null, name, aliases: [], evidence: null });
     for (const directory of directories) if (!into.paths.includes(directory)) into.paths.push(directory);
     for (const draft of mine) {
@@ -138,14 +166,20 @@ export function addRepository(table: FactTable, tree: SourceTree, drafts: Drafts
     directory: "",
     name: name === null ? null : lastSegment(name),
     aliases: [],
-    evidence: own === undefined ? null : { path: own.path, startLine: 1, endLine: 1, kind: "configuration", note: "is the application of this repository" },
+    evidence:
+      own === undefined
+        ? null
+        : { path: own.path, startLine: 1, endLine: 1, kind: "configuration", note: "is the application of this repository" },
   });
 }
 
 /** The matcher for names in deployment files, with what is known of the system's own prefix. */
 export function matcherFor(table: FactTable, entries: readonly ComposeEntry[], drafts: Drafts): Matcher {
   const workloads = table.of("workload").map(({ fact }) => fact.name);
-  const images = [...entries.flatMap((entry) => entry.image ?? []), ...table.of("workload").flatMap(({ fact }) => fact.containers.flatMap((container) => container.image ?? []))];
+  const images = [
+    ...entries.flatMap((entry) => entry.image ?? []),
+    ...table.of("workload").flatMap(({ fact }) => fact.containers.flatMap((container) => container.image ?? [])),
+  ];
   const ownImages = images.flatMap((text) => {
     const image = parseImage(text);
     return image === null || knownImage(image.name) !== null || image.name.includes("$") ? [] : [image.name];
@@ -164,7 +198,13 @@ export function imageOwners(entries: readonly ComposeEntry[], table: FactTable, 
   for (const entry of entries) {
     if (entry.image === null) continue;
     const image = parseImage(entry.image);
-    if (image !== null && image.owner !== "" && knownImage(image.name) === null && (entry.build !== null || matching.match(image.name) !== null)) owners.add(image.owner);
+    if (
+      image !== null &&
+      image.owner !== "" &&
+      knownImage(image.name) === null &&
+      (entry.build !== null || matching.match(image.name) !== null)
+    )
+      owners.add(image.owner);
   }
   return owners.size > 0 && drafts.all().length > 0 ? owners : new Set([...owners, ...mainOwners(entries, table)]);
 }
@@ -172,9 +212,13 @@ export function imageOwners(entries: readonly ComposeEntry[], table: FactTable, 
 /** Without code here, the system's own images are those of the owner that most images come from. */
 function mainOwners(entries: readonly ComposeEntry[], table: FactTable): readonly string[] {
   const byOwner = new Map<string, Set<string>>();
-  for (const text of [...entries.map(({ image }) => image), ...table.of("workload").flatMap(({ fact }) => fact.containers.map(({ image }) => image))]) {
+  for (const text of [
+    ...entries.map(({ image }) => image),
+    ...table.of("workload").flatMap(({ fact }) => fact.containers.map(({ image }) => image)),
+  ]) {
     const image = text === null ? null : parseImage(text);
-    if (image !== null && image.owner !== "" && knownImage(image.name) === null) byOwner.set(image.owner, (byOwner.get(image.owner) ?? new Set()).add(image.name));
+    if (image !== null && image.owner !== "" && knownImage(image.name) === null)
+      byOwner.set(image.owner, (byOwner.get(image.owner) ?? new Set()).add(image.name));
   }
   const most = Math.max(0, ...[...byOwner.values()].map(({ size }) => size));
   return most < 2 ? [] : [...byOwner].filter(([, names]) => names.size === most).map(([owner]) => owner);

@@ -79,14 +79,27 @@ function sameOwner(a: Owner<string>, b: Owner<string>): boolean {
 function hostOf(answer: Answer): Host {
   if (answer.owner.kind === "service") return { kind: "service", service: answer.owner.service, evidence: [answer.evidence] };
   const { infrastructure } = answer.owner;
-  return { kind: "infrastructure", id: infrastructure.id, name: infrastructure.name, role: infrastructure.role, engine: infrastructure.engine, image: infrastructure.image, evidence: [answer.evidence] };
+  return {
+    kind: "infrastructure",
+    id: infrastructure.id,
+    name: infrastructure.name,
+    role: infrastructure.role,
+    engine: infrastructure.engine,
+    image: infrastructure.image,
+    evidence: [answer.evidence],
+  };
 }
 
 function composeAnswers(inputs: HostInputs): ReadonlyMap<string, readonly Answer[]> {
   const answers = new Map<string, Answer[]>();
   for (const [entry, owner] of inputs.composed) {
     const { service } = entry;
-    const evidence = at(entry.path, { startLine: service.lines.startLine, endLine: service.lines.startLine }, "deployment", `\`${entry.key}\` answers here`);
+    const evidence = at(
+      entry.path,
+      { startLine: service.lines.startLine, endLine: service.lines.startLine },
+      "deployment",
+      `\`${entry.key}\` answers here`,
+    );
     const names = [entry.key, service.containerName, service.hostname, ...service.aliases];
     for (const name of new Set(names.flatMap((text) => (text === null ? [] : [interpolate(text, entry.names).text.toLowerCase()])))) {
       append(answers, name, { owner, scope: entry.directory, evidence });
@@ -100,21 +113,38 @@ function clusterAnswers(inputs: HostInputs): ReadonlyMap<string, readonly Answer
   for (const { path, fact } of inputs.table.of("kubernetes-service")) {
     const owner = selectedOwner(inputs, path, fact.selector, fact.namespace);
     if (owner === null || !isReadable(fact.name)) continue;
-    append(answers, fact.name.toLowerCase(), { owner, scope: fact.namespace ?? "", evidence: at(path, { startLine: fact.lines.startLine, endLine: fact.lines.endLine }, "deployment", `\`${fact.name}\` answers here`) });
+    append(answers, fact.name.toLowerCase(), {
+      owner,
+      scope: fact.namespace ?? "",
+      evidence: at(path, { startLine: fact.lines.startLine, endLine: fact.lines.endLine }, "deployment", `\`${fact.name}\` answers here`),
+    });
   }
   for (const [{ path, fact }, owner] of inputs.workloads) {
     const name = fact.name.toLowerCase();
     if (!isReadable(fact.name) || answers.has(name)) continue;
-    answers.set(name, [{ owner, scope: fact.namespace ?? "", evidence: at(path, { startLine: fact.lines.startLine, endLine: fact.lines.endLine }, "deployment", `runs \`${fact.name}\``) }]);
+    answers.set(name, [
+      {
+        owner,
+        scope: fact.namespace ?? "",
+        evidence: at(path, { startLine: fact.lines.startLine, endLine: fact.lines.endLine }, "deployment", `runs \`${fact.name}\``),
+      },
+    ]);
   }
   return answers;
 }
 
 /** The owner of the workloads that a Service selects, those of its own file, chart or directory first. */
-function selectedOwner(inputs: HostInputs, path: string, selector: Readonly<Record<string, string>>, namespace: string | null): Owner<string> | null {
+function selectedOwner(
+  inputs: HostInputs,
+  path: string,
+  selector: Readonly<Record<string, string>>,
+  namespace: string | null,
+): Owner<string> | null {
   const wanted = Object.entries(selector);
   if (wanted.length === 0) return null;
-  const chosen = [...inputs.workloads].filter(([{ fact }]) => sameNamespace(fact.namespace, namespace) && wanted.every(([key, value]) => fact.podLabels[key] === value));
+  const chosen = [...inputs.workloads].filter(
+    ([{ fact }]) => sameNamespace(fact.namespace, namespace) && wanted.every(([key, value]) => fact.podLabels[key] === value),
+  );
   const distance = (workload: StatedWorkload): number => {
     if (workload.path === path) return 0;
     if (chartDirectory(workload.path) !== null && chartDirectory(workload.path) === chartDirectory(path)) return 1;
@@ -136,7 +166,10 @@ function clusterAnswer(answers: ReadonlyMap<string, readonly Answer[]>, host: st
   const labels = plain.split(".");
   // Without `.svc` three labels are a domain.
   if (labels.length > (plain === host ? 2 : 3)) return null;
-  const tries = labels.length === 1 ? [[labels[0]!, null] as const] : [[labels[0]!, labels[1]!] as const, ...(labels.length === 3 ? [[labels[1]!, labels[2]!] as const] : [])];
+  const tries =
+    labels.length === 1
+      ? [[labels[0]!, null] as const]
+      : [[labels[0]!, labels[1]!] as const, ...(labels.length === 3 ? [[labels[1]!, labels[2]!] as const] : [])];
   for (const [name, namespace] of tries) {
     const all = answers.get(name) ?? [];
     const exact = all.filter((answer) => namespace === null || answer.scope === namespace);
@@ -147,7 +180,10 @@ function clusterAnswer(answers: ReadonlyMap<string, readonly Answer[]>, host: st
   return null;
 }
 
-function portAnswers(inputs: HostInputs): { readonly published: ReadonlyMap<number, readonly Answer[]>; readonly listening: ReadonlyMap<number, readonly Answer[]> } {
+function portAnswers(inputs: HostInputs): {
+  readonly published: ReadonlyMap<number, readonly Answer[]>;
+  readonly listening: ReadonlyMap<number, readonly Answer[]>;
+} {
   const published = new Map<number, Answer[]>();
   const listening = new Map<number, Answer[]>();
   for (const [entry, owner] of inputs.composed) {
@@ -162,10 +198,16 @@ function portAnswers(inputs: HostInputs): { readonly published: ReadonlyMap<numb
   for (const [{ path, fact }, owner] of inputs.workloads) {
     if (owner.kind !== "service") continue;
     for (const container of fact.containers) {
-      for (const port of container.ports) append(listening, port, { owner, scope: "", evidence: at(path, container.lines, "deployment", `\`${fact.name}\` listens on port ${port}`) });
+      for (const port of container.ports)
+        append(listening, port, {
+          owner,
+          scope: "",
+          evidence: at(path, container.lines, "deployment", `\`${fact.name}\` listens on port ${port}`),
+        });
     }
   }
-  for (const { port, service, evidence } of inputs.listening) append(listening, port, { owner: { kind: "service", service }, scope: "", evidence });
+  for (const { port, service, evidence } of inputs.listening)
+    append(listening, port, { owner: { kind: "service", service }, scope: "", evidence });
   return { published, listening };
 }
 

@@ -54,7 +54,14 @@ export function linkServices(table: FactTable, config: Config): LinkedServices {
   const services = withOwnAliases(named.map(({ name, draft }) => serviceOf(name, draft)));
   const composedByName = withNames(composed, nameOf);
   const workloadsByName = withNames(workloads, nameOf);
-  const directory = directoryOfServices({ table, tree, config: config.services.map(({ name, paths }) => ({ name, paths, directories: paths.map(literalDirectory) })), services, composed: composedByName, workloads: workloadsByName });
+  const directory = directoryOfServices({
+    table,
+    tree,
+    config: config.services.map(({ name, paths }) => ({ name, paths, directories: paths.map(literalDirectory) })),
+    services,
+    composed: composedByName,
+    workloads: workloadsByName,
+  });
   return { directory, tree, composed: composedByName, workloads: workloadsByName, charts: allCharts, chartOf };
 }
 
@@ -67,9 +74,13 @@ function serviceOf(name: string, draft: Draft): Service {
   const evidence = [...draft.evidence].sort((a, b) => byText(a.path, b.path) || a.startLine - b.startLine);
   return {
     name,
-    paths: draft.paths.filter((path) => !draft.paths.some((other) => other !== path && isWithin(path, other))).sort((a, b) => b.length - a.length || byText(a, b)),
+    paths: draft.paths
+      .filter((path) => !draft.paths.some((other) => other !== path && isWithin(path, other)))
+      .sort((a, b) => b.length - a.length || byText(a, b)),
     aliases: aliasesOf(name, draft),
-    evidence: evidence.filter((piece, index) => index === 0 || piece.path !== evidence[index - 1]!.path || piece.startLine !== evidence[index - 1]!.startLine),
+    evidence: evidence.filter(
+      (piece, index) => index === 0 || piece.path !== evidence[index - 1]!.path || piece.startLine !== evidence[index - 1]!.startLine,
+    ),
   };
 }
 

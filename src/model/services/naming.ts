@@ -3,17 +3,35 @@ import { byText, directoryOf, lastSegment } from "../paths.js";
 import { keysOf, type Draft, type SignalSource } from "./draft.js";
 
 /** Whose name a service takes, where several files name it: what its team calls it comes before what a tool calls it. */
-const SOURCES: readonly SignalSource[] = ["settings", "compose", "project", "serverless", "application", "skaffold", "kubernetes", "workflow", "package", "repository"];
+const SOURCES: readonly SignalSource[] = [
+  "settings",
+  "compose",
+  "project",
+  "serverless",
+  "application",
+  "skaffold",
+  "kubernetes",
+  "workflow",
+  "package",
+  "repository",
+];
 
 /** The drafts with the names of the services, each name once, in order of name. */
 export function nameDrafts(drafts: readonly Draft[]): readonly { readonly name: string; readonly draft: Draft }[] {
-  const named = drafts.map((draft) => ({ name: ownName(draft), draft })).sort((a, b) => byText(a.name, b.name) || byText(a.draft.directory ?? "", b.draft.directory ?? ""));
+  const named = drafts
+    .map((draft) => ({ name: ownName(draft), draft }))
+    .sort((a, b) => byText(a.name, b.name) || byText(a.draft.directory ?? "", b.draft.directory ?? ""));
   const counts = countsOf(named.map(({ name }) => name));
   // Of several that one name was given to, the one whose directory is called so keeps it.
-  const byDirectory = named.map(({ name, draft }) => ({ name: counts.get(name) === 1 || draft.directory === null || draft.directory === "" ? name : lastSegment(draft.directory), draft }));
+  const byDirectory = named.map(({ name, draft }) => ({
+    name: counts.get(name) === 1 || draft.directory === null || draft.directory === "" ? name : lastSegment(draft.directory),
+    draft,
+  }));
   const left = countsOf(byDirectory.map(({ name }) => name));
   const taken = new Set<string>();
-  return byDirectory.map(({ name, draft }) => ({ name: unused(left.get(name) === 1 ? name : qualified(name, draft), taken), draft })).sort((a, b) => byText(a.name, b.name));
+  return byDirectory
+    .map(({ name, draft }) => ({ name: unused(left.get(name) === 1 ? name : qualified(name, draft), taken), draft }))
+    .sort((a, b) => byText(a.name, b.name));
 }
 
 function countsOf(names: readonly string[]): ReadonlyMap<string, number> {
@@ -41,7 +59,9 @@ function bestOf(names: readonly string[], directory: string): string | undefined
     if (directory !== "" && nameKey(name) === nameKey(directory)) return 0;
     return variantKey(name) === nameKey(name) ? 1 : 2;
   };
-  return [...names].sort((a, b) => score(a) - score(b) || Number(isGenericName(a)) - Number(isGenericName(b)) || a.length - b.length || byText(a, b))[0];
+  return [...names].sort(
+    (a, b) => score(a) - score(b) || Number(isGenericName(a)) - Number(isGenericName(b)) || a.length - b.length || byText(a, b),
+  )[0];
 }
 
 /** `orders/src` is called `orders`. */

@@ -23,7 +23,9 @@ export interface Infrastructure {
 }
 
 /** Who runs in a container: a service of the system or somebody else's product. */
-export type Owner<S> = { readonly kind: "service"; readonly service: S } | { readonly kind: "infrastructure"; readonly infrastructure: Infrastructure };
+export type Owner<S> =
+  | { readonly kind: "service"; readonly service: S }
+  | { readonly kind: "infrastructure"; readonly infrastructure: Infrastructure };
 
 export type StatedWorkload = Stated<"workload">;
 
@@ -46,7 +48,14 @@ export function ownImages(owners: ReadonlySet<string>): OwnImages {
 /** The owner of each compose entry by path and key; entries without code add homeless drafts. */
 export function composeOwners(
   entries: readonly ComposeEntry[],
-  context: { readonly tree: SourceTree; readonly drafts: Drafts; readonly matcher: Matcher; readonly images: OwnImages; readonly built: ReadonlyMap<string, Draft>; readonly table: FactTable },
+  context: {
+    readonly tree: SourceTree;
+    readonly drafts: Drafts;
+    readonly matcher: Matcher;
+    readonly images: OwnImages;
+    readonly built: ReadonlyMap<string, Draft>;
+    readonly table: FactTable;
+  },
 ): ReadonlyMap<ComposeEntry, Owner<Draft>> {
   const owners = new Map<ComposeEntry, Owner<Draft>>();
   for (const entry of entries) {
@@ -87,13 +96,22 @@ function attach(draft: Draft, entry: ComposeEntry, image: ImageName): Draft {
 }
 
 function homeless(drafts: Drafts, entry: ComposeEntry, image: ImageName): Draft {
-  return drafts.add({ source: "compose", directory: null, name: entry.key, aliases: [image.name], evidence: at(entry.path, entry.service.lines, "deployment", `runs \`${entry.key}\``) });
+  return drafts.add({
+    source: "compose",
+    directory: null,
+    name: entry.key,
+    aliases: [image.name],
+    evidence: at(entry.path, entry.service.lines, "deployment", `runs \`${entry.key}\``),
+  });
 }
 
 function baseOf(table: FactTable, entry: ComposeEntry): ImageName | null {
   const dockerfile = entry.build?.dockerfile;
   if (dockerfile == null) return null;
-  const last = table.in(dockerfile, "dockerfile").flatMap((fact) => fact.baseImages).at(-1);
+  const last = table
+    .in(dockerfile, "dockerfile")
+    .flatMap((fact) => fact.baseImages)
+    .at(-1);
   return last === undefined ? null : parseImage(last);
 }
 
@@ -103,14 +121,27 @@ function infrastructureOf(entry: ComposeEntry, image: ImageName | null): Owner<D
   const evidence = at(entry.path, entry.service.lines, "deployment", `runs \`${entry.key}\``);
   return {
     kind: "infrastructure",
-    infrastructure: { id: `compose:${entry.identity}`, name: entry.key, image: image?.name ?? null, role: role === "runtime" ? "tool" : role, engine: known?.engine ?? null, evidence },
+    infrastructure: {
+      id: `compose:${entry.identity}`,
+      name: entry.key,
+      image: image?.name ?? null,
+      role: role === "runtime" ? "tool" : role,
+      engine: known?.engine ?? null,
+      evidence,
+    },
   };
 }
 
 /** The owner of each Kubernetes workload; images that are the system's own add homeless drafts. */
 export function workloadOwners(
   workloads: readonly StatedWorkload[],
-  context: { readonly drafts: Drafts; readonly matcher: Matcher; readonly images: OwnImages; readonly tree: SourceTree; readonly imagesOf: (workload: StatedWorkload, container: ContainerFact) => readonly string[] },
+  context: {
+    readonly drafts: Drafts;
+    readonly matcher: Matcher;
+    readonly images: OwnImages;
+    readonly tree: SourceTree;
+    readonly imagesOf: (workload: StatedWorkload, container: ContainerFact) => readonly string[];
+  },
 ): ReadonlyMap<StatedWorkload, Owner<Draft>> {
   // By statement and not by fact: files of equal text share their facts.
   return new Map(workloads.map((workload) => [workload, workloadOwner(workload, context)]));
@@ -129,10 +160,15 @@ function workloadOwner(workload: StatedWorkload, context: Parameters<typeof work
     draft.evidence.push(evidence);
     return { kind: "service", service: draft };
   }
-  const image = own.find((candidate) => context.images.isOwn(candidate) && isServiceImage(candidate, fact.name) && isReadable(candidate.name));
+  const image = own.find(
+    (candidate) => context.images.isOwn(candidate) && isServiceImage(candidate, fact.name) && isReadable(candidate.name),
+  );
   if (image !== undefined && !context.tree.isAside(path) && !/^(?:Job|CronJob)$/.test(fact.workloadKind)) {
     const name = isReadable(fact.name) ? fact.name : image.name;
-    return { kind: "service", service: context.drafts.add({ source: "kubernetes", directory: null, name, aliases: [image.name], evidence }) };
+    return {
+      kind: "service",
+      service: context.drafts.add({ source: "kubernetes", directory: null, name, aliases: [image.name], evidence }),
+    };
   }
   return { kind: "infrastructure", infrastructure: clusterInfrastructure(workload, images, evidence) };
 }
@@ -155,7 +191,9 @@ function matchWorkload(workload: StatedWorkload, own: readonly ImageName[], with
 function chartNames(workload: StatedWorkload): readonly string[] {
   if (!workload.fact.templated) return [];
   const chart = chartDirectory(workload.path);
-  return chart === null ? [] : [lastSegment(workload.path).replace(/[-.]?(?:deployment|statefulset|rollout)?\.(?:ya?ml|tpl)$/, ""), lastSegment(chart)];
+  return chart === null
+    ? []
+    : [lastSegment(workload.path).replace(/[-.]?(?:deployment|statefulset|rollout)?\.(?:ya?ml|tpl)$/, ""), lastSegment(chart)];
 }
 
 /** The chart whose template a file is. */
@@ -182,7 +220,10 @@ function clusterInfrastructure(workload: StatedWorkload, images: readonly ImageN
     id: `kubernetes:${workload.fact.namespace ?? ""}/${name}`,
     name,
     image: telling?.image.name ?? null,
-    role: isToolName(name) || telling?.known?.role === "runtime" ? "tool" : (telling?.known?.role ?? (isStoreName(name) ? "record" : unknownRole)),
+    role:
+      isToolName(name) || telling?.known?.role === "runtime"
+        ? "tool"
+        : (telling?.known?.role ?? (isStoreName(name) ? "record" : unknownRole)),
     engine: telling?.known?.engine ?? null,
     evidence,
   };

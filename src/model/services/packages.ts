@@ -43,9 +43,21 @@ export function* packageSignals(table: FactTable, tree: SourceTree, isDeployed: 
   const shelves = new Set(packages.filter(({ directory }) => isDeployed(directory)).map(({ directory }) => directoryOf(directory)));
   for (const { directory, path, fact } of packages) {
     if (!tree.hasCode(directory) || isToolName(lastSegment(directory)) || (fact.name !== null && wanted.has(fact.name))) continue;
-    if (!isDeployed(directory) && !(shelves.has(directoryOf(directory)) ? runsOnShelf(table, directory, fact) : isApplication(table, directory, fact))) continue;
+    if (
+      !isDeployed(directory) &&
+      !(shelves.has(directoryOf(directory)) ? runsOnShelf(table, directory, fact) : isApplication(table, directory, fact))
+    )
+      continue;
     const name = fact.name === null ? null : fact.name.replace(/^@[^/]*\//, "");
-    yield { source: "package", directory, name, aliases: [], evidence: isDeployed(directory) ? null : at(path, fact.lines, "configuration", `is the application \`${name ?? lastSegment(directory)}\``) };
+    yield {
+      source: "package",
+      directory,
+      name,
+      aliases: [],
+      evidence: isDeployed(directory)
+        ? null
+        : at(path, fact.lines, "configuration", `is the application \`${name ?? lastSegment(directory)}\``),
+    };
   }
 }
 
@@ -80,7 +92,13 @@ export function* projectSignals(table: FactTable, tree: SourceTree): Generator<S
     const name = fact.name === "" ? lastSegment(directory) : fact.name;
     if (isToolName(name) || isToolName(lastSegment(directory)) || isNestRoot(table, directory, fact.tool)) continue;
     if (fact.tool === "nest" && fact.name === "" && libraries.has(directory)) continue;
-    yield { source: "project", directory, name: isGenericName(name) ? null : name, aliases: [], evidence: at(path, fact.lines, "configuration", `declares the application \`${name}\``) };
+    yield {
+      source: "project",
+      directory,
+      name: isGenericName(name) ? null : name,
+      aliases: [],
+      evidence: at(path, fact.lines, "configuration", `declares the application \`${name}\``),
+    };
   }
 }
 
@@ -97,7 +115,13 @@ export function* programSignals(table: FactTable, tree: SourceTree): Generator<S
     if (manifest === undefined || directory === "" || tree.isAside(path) || isToolName(lastSegment(directory))) continue;
     const entry = manifest === "go.mod" ? /^main\.go$/ : /^(?:main|app|server|manage|wsgi|asgi)\.py$/;
     if (!hasEntryFile(table, directory, entry)) continue;
-    yield { source: "package", directory, name: null, aliases: [], evidence: at(path, { startLine: 1, endLine: 1 }, "configuration", `is the module of \`${lastSegment(directory)}\``) };
+    yield {
+      source: "package",
+      directory,
+      name: null,
+      aliases: [],
+      evidence: at(path, { startLine: 1, endLine: 1 }, "configuration", `is the module of \`${lastSegment(directory)}\``),
+    };
   }
 }
 

@@ -12,7 +12,11 @@ import type { Signal } from "./draft.js";
 import type { SourceTree } from "./source-tree.js";
 
 /** Compose services with a `build:` of code that is here. */
-export function* composeSignals(table: FactTable, tree: SourceTree, entries: readonly ComposeEntry[]): Generator<Signal & { readonly identity: string }> {
+export function* composeSignals(
+  table: FactTable,
+  tree: SourceTree,
+  entries: readonly ComposeEntry[],
+): Generator<Signal & { readonly identity: string }> {
   for (const entry of entries) {
     if (entry.build === null || tree.isAside(entry.path) || isToolName(entry.key)) continue;
     const directory = directoryOfBuild(table, tree, { ...entry.build, command: entry.service.command, name: entry.key });
@@ -37,9 +41,22 @@ export function* skaffoldSignals(table: FactTable, tree: SourceTree): Generator<
       const image = parseImage(artifact.image);
       if (context === null || !table.hasDirectory(context) || image === null || isToolName(image.name)) continue;
       const dockerfile = joined(context, artifact.dockerfile ?? "Dockerfile");
-      const directory = directoryOfBuild(table, tree, { context, dockerfile: existing(table, dockerfile), target: null, args: [], command: null, name: image.name });
+      const directory = directoryOfBuild(table, tree, {
+        context,
+        dockerfile: existing(table, dockerfile),
+        target: null,
+        args: [],
+        command: null,
+        name: image.name,
+      });
       if (directory === null) continue;
-      yield { source: "skaffold", directory, name: image.name, aliases: [], evidence: at(path, artifact.lines, "deployment", `builds \`${image.name}\``) };
+      yield {
+        source: "skaffold",
+        directory,
+        name: image.name,
+        aliases: [],
+        evidence: at(path, artifact.lines, "deployment", `builds \`${image.name}\``),
+      };
     }
   }
 }
@@ -49,34 +66,66 @@ export function* workflowSignals(table: FactTable, tree: SourceTree): Generator<
   for (const { path, fact } of table.of("workflow")) {
     for (const job of fact.jobs) {
       const builds = job.steps.filter(({ uses }) => uses !== null && uses.includes("build-push-action"));
-      yield* builds.flatMap((step) => expandMatrix(step.inputs, job.matrix).flatMap((inputs) => builtImage(table, tree, inputs, path, step.lines) ?? []));
+      yield* builds.flatMap((step) =>
+        expandMatrix(step.inputs, job.matrix).flatMap((inputs) => builtImage(table, tree, inputs, path, step.lines) ?? []),
+      );
     }
   }
 }
 
-function builtImage(table: FactTable, tree: SourceTree, inputs: Readonly<Record<string, string>>, path: string, lines: Lines): Signal | null {
+function builtImage(
+  table: FactTable,
+  tree: SourceTree,
+  inputs: Readonly<Record<string, string>>,
+  path: string,
+  lines: Lines,
+): Signal | null {
   const context = joined("", inputs["context"] ?? ".");
   const file = inputs["file"] === undefined ? (context === null ? null : joined(context, "Dockerfile")) : joined("", inputs["file"]);
   const tag = inputs["tags"]?.split(/[\s,]+/).find((text) => text !== "");
   const image = tag === undefined ? null : parseImage(tag);
   if (context === null || !table.hasDirectory(context)) return null;
   const name = image === null || image.name.includes("$") ? "" : image.name;
-  const args = (inputs["build-args"] ?? "").split("\n").map((line) => line.slice(line.indexOf("=") + 1).trim()).filter((value) => value !== "");
-  const directory = directoryOfBuild(table, tree, { context, dockerfile: existing(table, file), target: inputs["target"] ?? null, args, command: null, name });
-  if (directory === null || directory === "" || tree.isAside(directory) || isToolName(lastSegment(directory)) || isToolName(name)) return null;
-  return { source: "workflow", directory, name: name === "" ? null : name, aliases: [], evidence: at(path, lines, "pipeline", `builds the image of \`${name === "" ? lastSegment(directory) : name}\``) };
+  const args = (inputs["build-args"] ?? "")
+    .split("\n")
+    .map((line) => line.slice(line.indexOf("=") + 1).trim())
+    .filter((value) => value !== "");
+  const directory = directoryOfBuild(table, tree, {
+    context,
+    dockerfile: existing(table, file),
+    target: inputs["target"] ?? null,
+    args,
+    command: null,
+    name,
+  });
+  if (directory === null || directory === "" || tree.isAside(directory) || isToolName(lastSegment(directory)) || isToolName(name))
+    return null;
+  return {
+    source: "workflow",
+    directory,
+    name: name === "" ? null : name,
+    aliases: [],
+    evidence: at(path, lines, "pipeline", `builds the image of \`${name === "" ? lastSegment(directory) : name}\``),
+  };
 }
 
 const MATRIX = /\$\{\{\s*matrix\.([\w.-]+)\s*\}\}/g;
 
 /** The inputs for each combination of matrix values that they name; at most sixty-four. */
-function expandMatrix(inputs: Readonly<Record<string, string>>, matrix: Readonly<Record<string, readonly string[] | null>>): readonly Readonly<Record<string, string>>[] {
+function expandMatrix(
+  inputs: Readonly<Record<string, string>>,
+  matrix: Readonly<Record<string, readonly string[] | null>>,
+): readonly Readonly<Record<string, string>>[] {
   let expanded: Record<string, string>[] = [{ ...inputs }];
   const keys = new Set(Object.values(inputs).flatMap((text) => [...text.matchAll(MATRIX)].map((match) => match[1]!)));
   for (const key of [...keys].sort()) {
     const values = matrix[key];
     if (values === undefined || values === null) continue;
-    expanded = expanded.flatMap((one) => values.map((value) => mapValues(one, (text) => text.replace(MATRIX, (whole, name: string) => (name === key ? value : whole))))).slice(0, 64);
+    expanded = expanded
+      .flatMap((one) =>
+        values.map((value) => mapValues(one, (text) => text.replace(MATRIX, (whole, name: string) => (name === key ? value : whole)))),
+      )
+      .slice(0, 64);
   }
   return expanded;
 }
@@ -92,11 +141,24 @@ export function* dockerfileSignals(table: FactTable, tree: SourceTree): Generato
     if (tree.isAside(path) || /(?:^|\.)(?:base|test|ci|e2e)(?:\.|$)/i.test(lastSegment(path).replace(/dockerfile/i, ""))) continue;
     const context = tree.hasManifest(own) ? own : "";
     const suffix = lastSegment(path).replace(/\.?dockerfile\.?/i, "");
-    const directory = directoryOfBuild(table, tree, { context, dockerfile: path, target: null, args: [], command: fact.command, name: suffix });
+    const directory = directoryOfBuild(table, tree, {
+      context,
+      dockerfile: path,
+      target: null,
+      args: [],
+      command: fact.command,
+      name: suffix,
+    });
     const isProgram = directory !== null && (tree.hasManifest(directory) || (directory === own && fact.command !== null));
     if (!isProgram || isToolName(lastSegment(directory))) continue;
     if (directory === "" && own !== "" && !fact.copies.some((source) => /^\.?\/?$/.test(source))) continue;
-    yield { source: "dockerfile", directory, name: null, aliases: [], evidence: at(path, { startLine: 1, endLine: 1 }, "deployment", `packs \`${lastSegment(directory)}\``) };
+    yield {
+      source: "dockerfile",
+      directory,
+      name: null,
+      aliases: [],
+      evidence: at(path, { startLine: 1, endLine: 1 }, "deployment", `packs \`${lastSegment(directory)}\``),
+    };
   }
 }
 
@@ -111,7 +173,13 @@ export function* serverlessSignals(table: FactTable, tree: SourceTree): Generato
     }
     if (fact.functions.length === 0 || !tree.hasCode(directory)) continue;
     const name = fact.name !== null && !/[${!]/.test(fact.name) ? fact.name : null;
-    yield { source: "serverless", directory, name, aliases: [], evidence: at(path, { startLine: 1, endLine: 1 }, "deployment", `declares the application \`${name ?? lastSegment(directory)}\``) };
+    yield {
+      source: "serverless",
+      directory,
+      name,
+      aliases: [],
+      evidence: at(path, { startLine: 1, endLine: 1 }, "deployment", `declares the application \`${name ?? lastSegment(directory)}\``),
+    };
   }
 }
 
@@ -120,7 +188,13 @@ function* functionSignals(path: string, functions: readonly ServerlessFunction[]
   for (const { name, code, lines } of functions) {
     const directory = code === null ? null : packageOf(codeDirectory(path, code, tree.hasCode), tree);
     if (directory === null || tree.isAside(directory) || isToolName(lastSegment(directory))) continue;
-    yield { source: "serverless", directory, name: null, aliases: [name], evidence: at(path, lines, "deployment", `deploys the function \`${name}\``) };
+    yield {
+      source: "serverless",
+      directory,
+      name: null,
+      aliases: [name],
+      evidence: at(path, lines, "deployment", `deploys the function \`${name}\``),
+    };
   }
 }
 
@@ -135,21 +209,54 @@ export function* cdkSignals(table: FactTable, tree: SourceTree): Generator<Signa
   for (const path of table.paths) {
     const directory = directoryOf(path);
     if (lastSegment(path) !== "cdk.json" || directory === "" || tree.isAside(path) || !tree.hasCode(directory)) continue;
-    if (directory.split("/").some((segment) => /^(?:\.?cdk|infra(?:structure)?|iac|deploy(?:ment)?s?|stacks?|aws|cloud)$/i.test(segment))) continue;
-    yield { source: "serverless", directory, name: null, aliases: [], evidence: at(path, { startLine: 1, endLine: 1 }, "deployment", `deploys \`${lastSegment(directory)}\``) };
+    if (directory.split("/").some((segment) => /^(?:\.?cdk|infra(?:structure)?|iac|deploy(?:ment)?s?|stacks?|aws|cloud)$/i.test(segment)))
+      continue;
+    yield {
+      source: "serverless",
+      directory,
+      name: null,
+      aliases: [],
+      evidence: at(path, { startLine: 1, endLine: 1 }, "deployment", `deploys \`${lastSegment(directory)}\``),
+    };
   }
 }
 
 /** Images that are called like a directory of an application: they are published from here and run elsewhere. */
-export function* imageSignals(table: FactTable, tree: SourceTree, entries: readonly ComposeEntry[]): Generator<Signal & { readonly directory: string }> {
-  const inCompose = entries.flatMap((entry) => (entry.image === null || entry.build !== null ? [] : [{ path: entry.path, name: entry.key, text: entry.image, lines: entry.service.lines }]));
-  const inCluster = table.of("workload").flatMap(({ path, fact }) => fact.containers.flatMap((container) => (container.image === null || container.init ? [] : [{ path, name: fact.name, text: container.image, lines: container.lines }])));
+export function* imageSignals(
+  table: FactTable,
+  tree: SourceTree,
+  entries: readonly ComposeEntry[],
+): Generator<Signal & { readonly directory: string }> {
+  const inCompose = entries.flatMap((entry) =>
+    entry.image === null || entry.build !== null
+      ? []
+      : [{ path: entry.path, name: entry.key, text: entry.image, lines: entry.service.lines }],
+  );
+  const inCluster = table
+    .of("workload")
+    .flatMap(({ path, fact }) =>
+      fact.containers.flatMap((container) =>
+        container.image === null || container.init ? [] : [{ path, name: fact.name, text: container.image, lines: container.lines }],
+      ),
+    );
   for (const { path, name, text, lines } of [...inCompose, ...inCluster]) {
     const image = parseImage(text);
-    if (image === null || knownImage(image.name) !== null || tree.isAside(path) || [image.name, name].some((one) => isToolName(one) || isStoreName(one))) continue;
+    if (
+      image === null ||
+      knownImage(image.name) !== null ||
+      tree.isAside(path) ||
+      [image.name, name].some((one) => isToolName(one) || isStoreName(one))
+    )
+      continue;
     const [directory] = [image.name, name].flatMap((one) => (isGenericName(nameKey(one)) ? [] : tree.called(nameKey(one))));
     if (directory === undefined || isToolName(lastSegment(directory))) continue;
-    yield { source: "kubernetes", directory, name: lastSegment(directory), aliases: [image.name, name], evidence: at(path, lines, "deployment", `runs the image \`${image.name}\``) };
+    yield {
+      source: "kubernetes",
+      directory,
+      name: lastSegment(directory),
+      aliases: [image.name, name],
+      evidence: at(path, lines, "deployment", `runs the image \`${image.name}\``),
+    };
   }
 }
 
@@ -158,11 +265,28 @@ export function* applicationSignals(table: FactTable, tree: SourceTree): Generat
   for (const { path, fact } of table.of("settings-file")) {
     if (tree.isAside(path)) continue;
     const directory = applicationDirectory(table, path, fact.flavour);
-    if (directory === null || !tree.hasCode(directory) || isToolName(lastSegment(directory)) || /(?:^|[-_])(?:lib|library|commons?|shared|core|starter)$/i.test(lastSegment(directory))) continue;
+    if (
+      directory === null ||
+      !tree.hasCode(directory) ||
+      isToolName(lastSegment(directory)) ||
+      /(?:^|[-_])(?:lib|library|commons?|shared|core|starter)$/i.test(lastSegment(directory))
+    )
+      continue;
     const setting = fact.settings.find(({ key }) => key.toLowerCase() === "spring.application.name");
     if (fact.flavour === "spring" && setting === undefined) continue;
     const name = setting === undefined || /[${@]/.test(setting.value) ? null : setting.value;
-    yield { source: "application", directory, name, aliases: [], evidence: at(path, setting?.lines ?? { startLine: 1, endLine: 1 }, "configuration", `names the application \`${name ?? lastSegment(directory)}\``) };
+    yield {
+      source: "application",
+      directory,
+      name,
+      aliases: [],
+      evidence: at(
+        path,
+        setting?.lines ?? { startLine: 1, endLine: 1 },
+        "configuration",
+        `names the application \`${name ?? lastSegment(directory)}\``,
+      ),
+    };
   }
 }
 

@@ -3,18 +3,39 @@ import { nameKey } from "../identity.js";
 import { append } from "../fact-table.js";
 import { directoryOf, lastSegment, upwards } from "../paths.js";
 
-const SOURCE = /\.(?:[cm]?[jt]sx?|go|py|java|kt|kts|scala|groovy|cs|fs|vb|rb|php|rs|ex|exs|erl|clj|swift|dart|cpp|cc|c|hs|pl|lua|vue|svelte)$/;
+const SOURCE =
+  /\.(?:[cm]?[jt]sx?|go|py|java|kt|kts|scala|groovy|cs|fs|vb|rb|php|rs|ex|exs|erl|clj|swift|dart|cpp|cc|c|hs|pl|lua|vue|svelte)$/;
 const NOT_OWN = /(?:^|\/)(?:node_modules|vendor|third_party|testdata|fixtures|__tests__|__mocks__|\.devcontainer|\.yarn|\.git)(?:\/|$)/;
 const TEST_FILE = /(?:\.(?:test|spec|stories|config)\.[cm]?[jt]sx?|_test\.go)$/;
 
 /** Directories of a kind that hold no service of this system: its tests, its documentation, what it has left behind. */
-const ASIDE = new Set(["docs", "doc", "documentation", "old-docs", "deprecated", "archive", "archived", "test", "tests", "e2e", "__tests__", "fixtures", "testdata", "node_modules", "vendor", "third_party", ".devcontainer", "node-modules"]);
+const ASIDE = new Set([
+  "docs",
+  "doc",
+  "documentation",
+  "old-docs",
+  "deprecated",
+  "archive",
+  "archived",
+  "test",
+  "tests",
+  "e2e",
+  "__tests__",
+  "fixtures",
+  "testdata",
+  "node_modules",
+  "vendor",
+  "third_party",
+  ".devcontainer",
+  "node-modules",
+]);
 /** `legacy-services-backup-20250824` */
 const BACKUP = /(?:^|[-_.])(?:backup|bak|deprecated)(?:[-_.]\d|$)/i;
 /** Directories that hold services, whatever these are called. */
 const SHELVES = new Set(["apps", "services", "packages", "microservices", "functions", "modules", "src", "cmd"]);
 
-const MANIFEST = /^(?:package\.json|project\.json|nest-cli\.json|go\.mod|pom\.xml|build\.gradle(?:\.kts)?|.*\.[cf]sproj|pyproject\.toml|requirements.*\.txt|setup\.py|Pipfile|Cargo\.toml|composer\.json|Gemfile|mix\.exs|deno\.jsonc?|pubspec\.yaml|CMakeLists\.txt)$/;
+const MANIFEST =
+  /^(?:package\.json|project\.json|nest-cli\.json|go\.mod|pom\.xml|build\.gradle(?:\.kts)?|.*\.[cf]sproj|pyproject\.toml|requirements.*\.txt|setup\.py|Pipfile|Cargo\.toml|composer\.json|Gemfile|mix\.exs|deno\.jsonc?|pubspec\.yaml|CMakeLists\.txt)$/;
 
 /** Where code stands in the repository, and which directories look like applications. */
 export interface SourceTree {
@@ -67,7 +88,9 @@ function standsOnShelf(directory: string, withManifest: ReadonlySet<string>): bo
 
 function isAside(path: string): boolean {
   const segments = path.split("/");
-  return segments.some((segment, index) => (ASIDE.has(segment.toLowerCase()) || BACKUP.test(segment)) && !SHELVES.has(segments[index - 1] ?? ""));
+  return segments.some(
+    (segment, index) => (ASIDE.has(segment.toLowerCase()) || BACKUP.test(segment)) && !SHELVES.has(segments[index - 1] ?? ""),
+  );
 }
 
 function depth(path: string): number {

@@ -11,11 +11,14 @@ import { escapeXml, svgElement } from "./svg.js";
  * tables for reading without a script. With a base it can show before, after and the difference.
  */
 export function renderHtml(head: SystemSummary, base: SystemSummary | null = null): string {
-  const views = base === null ? [view("after", "System", drawPicture(head))] : [
-    view("difference", "Difference", drawPicture(head, base)),
-    view("before", "Before", drawPicture(base)),
-    view("after", "After", drawPicture(head)),
-  ];
+  const views =
+    base === null
+      ? [view("after", "System", drawPicture(head))]
+      : [
+          view("difference", "Difference", drawPicture(head, base)),
+          view("before", "Before", drawPicture(base)),
+          view("after", "After", drawPicture(head)),
+        ];
   const title = base === null ? "The system" : "The system before and after";
   return `<!doctype html>
 <html lang="en">
@@ -61,7 +64,9 @@ function view(id: string, title: string, picture: Picture): View {
 
 function tabs(views: readonly View[]): string {
   if (views.length === 1) return "";
-  const buttons = views.map(({ id, title }, index) => `<button type="button" data-view="${id}" aria-pressed="${index === 0}">${title}</button>`);
+  const buttons = views.map(
+    ({ id, title }, index) => `<button type="button" data-view="${id}" aria-pressed="${index === 0}">${title}</button>`,
+  );
   return `<div class="tabs" role="group" aria-label="What is shown">${buttons.join("")}</div>`;
 }
 
@@ -70,14 +75,25 @@ function section({ id, title, picture }: View, index: number): string {
 }
 
 function legend(compared: boolean): string {
-  const line = (kind: string, text: string): string => `<li class="${kind}"><svg viewBox="0 0 28 10" width="28" height="10" aria-hidden="true"><path class="flow" d="M1 5H20"/><path class="tip" d="M27 5L19 1.5V8.5z"/></svg>${text}</li>`;
-  const lines = [line("calls", "calls"), line("uses", "uses a database"), line("publishes", "publishes, consumes"), ...(compared ? [line("added", "added"), line("removed", "removed")] : [])];
+  const line = (kind: string, text: string): string =>
+    `<li class="${kind}"><svg viewBox="0 0 28 10" width="28" height="10" aria-hidden="true"><path class="flow" d="M1 5H20"/><path class="tip" d="M27 5L19 1.5V8.5z"/></svg>${text}</li>`;
+  const lines = [
+    line("calls", "calls"),
+    line("uses", "uses a database"),
+    line("publishes", "publishes, consumes"),
+    ...(compared ? [line("added", "added"), line("removed", "removed")] : []),
+  ];
   return `<ul class="legend" aria-label="Legend">${lines.join("")}</ul>`;
 }
 
 function counts({ services, databases, calls, channels }: SystemSummary): string {
   const links = new Set(calls.map(({ from, to }) => `${from} ${to}`)).size;
-  return [plural(services.length, "service"), plural(databases.length, "database"), plural(channels.length, "channel"), plural(links, "call")].join(" · ");
+  return [
+    plural(services.length, "service"),
+    plural(databases.length, "database"),
+    plural(channels.length, "channel"),
+    plural(links, "call"),
+  ].join(" · ");
 }
 
 function plural(count: number, noun: string): string {
@@ -86,10 +102,26 @@ function plural(count: number, noun: string): string {
 
 function tables({ services, databases, calls, channels }: SystemSummary): string {
   return [
-    table("Services", ["Name", "Paths"], services.map(({ name, paths }) => [name, paths.join(", ")])),
-    table("Databases", ["Name", "Engine", "Used by"], databases.map(({ name, engine, services: users }) => [name, engine, users.join(", ")])),
-    table("Calls", ["From", "To", "Kind", "Operation"], calls.map(({ from, to, kind, operation }) => [from, to, kind, operation])),
-    table("Channels", ["Name", "Published by", "Consumed by"], channels.map(({ name, publishers, consumers }) => [name, publishers.join(", "), consumers.join(", ")])),
+    table(
+      "Services",
+      ["Name", "Paths"],
+      services.map(({ name, paths }) => [name, paths.join(", ")]),
+    ),
+    table(
+      "Databases",
+      ["Name", "Engine", "Used by"],
+      databases.map(({ name, engine, services: users }) => [name, engine, users.join(", ")]),
+    ),
+    table(
+      "Calls",
+      ["From", "To", "Kind", "Operation"],
+      calls.map(({ from, to, kind, operation }) => [from, to, kind, operation]),
+    ),
+    table(
+      "Channels",
+      ["Name", "Published by", "Consumed by"],
+      channels.map(({ name, publishers, consumers }) => [name, publishers.join(", "), consumers.join(", ")]),
+    ),
   ].join("");
 }
 
@@ -104,11 +136,23 @@ function table(caption: string, columns: readonly string[], rows: readonly (read
 function json(views: readonly View[]): string {
   const data = views.map(({ id, picture }) => ({
     view: id,
-    elements: picture.elements.map((element) => ({ id: element.id, kind: element.kind, label: element.label, detail: element.detail, change: element.change })),
+    elements: picture.elements.map((element) => ({
+      id: element.id,
+      kind: element.kind,
+      label: element.label,
+      detail: element.detail,
+      change: element.change,
+    })),
     edges: picture.edges.map(({ from, to, kind, labels, change, evidence }) => ({
-      from, to, kind, labels, change,
+      from,
+      to,
+      kind,
+      labels,
+      change,
       evidence: evidence.map(({ path, startLine, endLine, note }) => ({ path, startLine, endLine, note: plainMessage(note) })),
     })),
   }));
-  return JSON.stringify(data).replaceAll("<", String.raw`\u003c`).replaceAll("\u2028", String.raw`\u2028`);
+  return JSON.stringify(data)
+    .replaceAll("<", String.raw`\u003c`)
+    .replaceAll("\u2028", String.raw`\u2028`);
 }

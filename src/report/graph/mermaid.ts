@@ -23,7 +23,9 @@ export function renderMermaid(picture: Picture, limit = DEFAULT_LIMIT): string {
     `  classDef added stroke:${COLOURS.added},stroke-width:2px`,
     `  classDef removed stroke:${COLOURS.removed},stroke-width:2px,stroke-dasharray:4 3`,
     ...(left > 0 ? ["  classDef more stroke-dasharray:2 3"] : []),
-    ...edges.flatMap(({ change }, index) => (change === "same" ? [] : [`  linkStyle ${index} stroke:${COLOURS[change]},stroke-width:2.5px`])),
+    ...edges.flatMap(({ change }, index) =>
+      change === "same" ? [] : [`  linkStyle ${index} stroke:${COLOURS[change]},stroke-width:2.5px`],
+    ),
     "",
   ].join("\n");
 }
@@ -43,7 +45,9 @@ function arrowOf({ kind, labels, change }: PictureEdge): string {
 }
 
 function escapeMermaid(text: string): string {
-  return Array.from(text.slice(0, 60), (character) => (/[\p{L}\p{N} ._/-]/u.test(character) ? character : `#${character.codePointAt(0)!};`)).join("");
+  return Array.from(text.slice(0, 60), (character) =>
+    /[\p{L}\p{N} ._/-]/u.test(character) ? character : `#${character.codePointAt(0)!};`,
+  ).join("");
 }
 
 function mostConnected({ elements, edges }: Picture, limit: number): readonly PictureElement[] {

@@ -51,7 +51,9 @@ function drawElement(element: PlacedElement): string {
   const { id, kind, change, x, y, width, height, label, detail, text } = element;
   const alone = detail === "" || kind === "channel";
   const middle = kind === "database" ? y + 4 : y;
-  const second = alone ? "" : `<text class="detail" text-anchor="middle" x="${round(x)}" y="${round(middle + 13)}">${escapeXml(fit(detail, width))}</text>`;
+  const second = alone
+    ? ""
+    : `<text class="detail" text-anchor="middle" x="${round(x)}" y="${round(middle + 13)}">${escapeXml(fit(detail, width))}</text>`;
   return [
     `<g class="element ${kind} ${change}" data-id="${escapeXml(id)}">`,
     `<title>${escapeXml(`${kind} ${label}${change === "same" ? "" : ` (${change})`}`)}</title>`,
@@ -61,14 +63,16 @@ function drawElement(element: PlacedElement): string {
 }
 
 const SHAPE: Record<PlacedElement["kind"], (x: number, y: number, width: number, height: number) => string> = {
-  service: (x, y, width, height) => `<rect class="shape" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${height}" rx="8"/>`,
+  service: (x, y, width, height) =>
+    `<rect class="shape" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${height}" rx="8"/>`,
   database: (x, y, width, height) => {
     const curve = 6;
     const [left, right, top, bottom] = [round(x), round(x + width), round(y + curve), round(y + height - curve)];
     const half = round(width / 2);
     return `<path class="shape" d="M${left} ${top}a${half} ${curve} 0 0 1 ${round(width)} 0V${bottom}a${half} ${curve} 0 0 1 -${round(width)} 0zM${left} ${top}a${half} ${curve} 0 0 0 ${round(width)} 0H${right}"/>`;
   },
-  channel: (x, y, width, height) => `<rect class="shape" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${height}" rx="${height / 2}"/>`,
+  channel: (x, y, width, height) =>
+    `<rect class="shape" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${height}" rx="${height / 2}"/>`,
 };
 
 function drawEdge(edge: PlacedEdge, index: number): string {

@@ -17,10 +17,13 @@ export function onlyAsks(operation: string): boolean {
 
 /** What is told to people and to counters cannot be taken back, and leaves nothing that disagrees. */
 export function isSideline(name: string): boolean {
-  return /(^|-)(notif\w*|mail\w*|e-?mail\w*|sms|push|metrics?|audit\w*|analytics|logs?|logging|logger|telemetry|tracing|monitoring)(-|$)/i.test(name);
+  return /(^|-)(notif\w*|mail\w*|e-?mail\w*|sms|push|metrics?|audit\w*|analytics|logs?|logging|logger|telemetry|tracing|monitoring)(-|$)/i.test(
+    name,
+  );
 }
 
-const TELLING = /^(?:notify|inform|e ?mail|sms)\b|^(?:re ?)?(?:send|trigger|push|dispatch|deliver|post|emit|queue)\b.*\b(?:notif\w*|e ?mails?|sms|invit(?:e|ation)s?)\b/;
+const TELLING =
+  /^(?:notify|inform|e ?mail|sms)\b|^(?:re ?)?(?:send|trigger|push|dispatch|deliver|post|emit|queue)\b.*\b(?:notif\w*|e ?mails?|sms|invit(?:e|ation)s?)\b/;
 
 /** Whether a call is made to tell people something: `sendReceiptEmail`, `triggerOrderNotification`, whatever path it takes. */
 export function tellsPeople(effect: Effect, system: SystemCode): boolean {

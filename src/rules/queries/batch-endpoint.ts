@@ -33,5 +33,8 @@ function wordsOf(operation: string): readonly string[] {
     .toLowerCase()
     .split(/[^a-z]+/)
     .map((word) => word.replace(/s$/, ""))
-    .filter((word) => word.length > 2 && !/^(get|find|fetch|list|by|id|batch|bulk|many|multi|lookup|api|service|create|update|delete|check)$/.test(word));
+    .filter(
+      (word) =>
+        word.length > 2 && !/^(get|find|fetch|list|by|id|batch|bulk|many|multi|lookup|api|service|create|update|delete|check)$/.test(word),
+    );
 }

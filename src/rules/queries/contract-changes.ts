@@ -23,7 +23,9 @@ function jsonChanges(base: EventContract, head: EventContract): readonly FieldCh
   // A field that becomes required does so in a list of its own.
   return fieldChanges(base, head).map((change) => {
     const required = change.kind === "required" ? fieldAt(head, change.field)?.required : undefined;
-    return required === undefined || required === null || change.head === null ? change : { ...change, head: { ...change.head, evidence: required } };
+    return required === undefined || required === null || change.head === null
+      ? change
+      : { ...change, head: { ...change.head, evidence: required } };
   });
 }
 
@@ -65,7 +67,9 @@ function oldPath(path: string, base: EventContract, head: EventContract): string
     const plain = before === "" ? part : `${before}.${part}`;
     const aliases = head.fields.find((field) => field.path === after.replace(/(?:\[\]|\{\}|<\w*>)+$/, ""))?.aliases ?? [];
     const suffix = /(?:\[\]|\{\}|<\w*>)*$/.exec(part)![0];
-    const known = aliases.map((alias) => (before === "" ? alias : `${before}.${alias}`)).find((alias) => fieldAt(base, alias) !== undefined);
+    const known = aliases
+      .map((alias) => (before === "" ? alias : `${before}.${alias}`))
+      .find((alias) => fieldAt(base, alias) !== undefined);
     before = known === undefined ? plain : `${known}${suffix}`;
   }
   return before;
@@ -76,7 +80,12 @@ function addedWithoutDefault(base: EventContract, fields: readonly ContractShape
   const known = new Set(base.fields.map(({ path }) => path));
   const parents = new Set(["", ...known]);
   return fields
-    .filter(({ path, hasDefault }) => !known.has(path) && !hasDefault && parents.has(path.slice(0, Math.max(0, path.lastIndexOf("."))).replace(/(?:\[\]|\{\}|<\w*>)+$/, "")))
+    .filter(
+      ({ path, hasDefault }) =>
+        !known.has(path) &&
+        !hasDefault &&
+        parents.has(path.slice(0, Math.max(0, path.lastIndexOf("."))).replace(/(?:\[\]|\{\}|<\w*>)+$/, "")),
+    )
     .map((field) => ({ kind: "added", field: field.path, before: "", after: field.type, base: null, head: field }));
 }
 
@@ -90,7 +99,9 @@ function protobufChanges(base: EventContract, head: EventContract): readonly Fie
     const gone: FieldChange = change.kind === "renamed" ? { ...change, kind: "removed", after: "", head: null } : change;
     if (gone.kind === "removed") return field !== undefined && isReserved(field, head) ? { ...gone, kind: "retired" } : gone;
     const name = names.get(change.field);
-    return change.kind === "retyped" && name !== undefined && !areAlike(name, change.field) ? { ...change, kind: "number-reused", after: name } : change;
+    return change.kind === "retyped" && name !== undefined && !areAlike(name, change.field)
+      ? { ...change, kind: "number-reused", after: name }
+      : change;
   });
   const told = new Set(changes.map(({ field }) => field));
   return [...changes, ...base.fields.flatMap((field) => reusedNumber(field, aligned.fields, names, told))];
@@ -103,7 +114,12 @@ function isReserved({ key }: ContractShapeField, head: EventContract): boolean {
 }
 
 /** Of the same type, and called so differently that it is hardly the same thing under another name. */
-function reusedNumber(base: ContractShapeField, aligned: readonly ContractShapeField[], names: ReadonlyMap<string, string>, told: ReadonlySet<string>): readonly FieldChange[] {
+function reusedNumber(
+  base: ContractShapeField,
+  aligned: readonly ContractShapeField[],
+  names: ReadonlyMap<string, string>,
+  told: ReadonlySet<string>,
+): readonly FieldChange[] {
   const head = aligned.find(({ key }) => key === base.key);
   const name = names.get(base.path);
   if (head === undefined || name === undefined || told.has(base.path) || areAlike(name, base.path) || base.type === "object") return [];

@@ -3,7 +3,16 @@ import type { EventVersion } from "../../model/model.js";
 
 /** What happened to one field of an event between two shapes of the same version, as consumers of the old one see it. */
 export interface FieldChange {
-  readonly kind: "removed" | "renamed" | "retyped" | "narrowed" | "required" | "not-nullable" | "value-removed" | "value-added" | ContractChangeKind;
+  readonly kind:
+    | "removed"
+    | "renamed"
+    | "retyped"
+    | "narrowed"
+    | "required"
+    | "not-nullable"
+    | "value-removed"
+    | "value-added"
+    | ContractChangeKind;
   /** The field's path in the old shape; in the new one where it was not there before. */
   readonly field: string;
   readonly before: string;
@@ -29,7 +38,11 @@ export function fieldChanges(base: Pick<EventVersion, "fields">, head: Pick<Even
     if (insideRemoved(field.path, after, before) || isToldOtherwise(field.path, head.fields)) return [];
     const renamed = added.find((candidate) => mayBeRenamed(field, candidate));
     const change = { field: field.path, before: field.path, base: field };
-    return [renamed === undefined ? { ...change, kind: "removed" as const, after: "", head: null } : { ...change, kind: "renamed" as const, after: renamed.path, head: renamed }];
+    return [
+      renamed === undefined
+        ? { ...change, kind: "removed" as const, after: "", head: null }
+        : { ...change, kind: "renamed" as const, after: renamed.path, head: renamed },
+    ];
   });
 }
 
@@ -72,7 +85,14 @@ function commonWords(one: string, other: string): boolean {
 }
 
 function changesOf(base: EventField, head: EventField): readonly FieldChange[] {
-  const change = (kind: FieldChange["kind"], before: string, after: string): FieldChange => ({ kind, field: base.path, before, after, base, head });
+  const change = (kind: FieldChange["kind"], before: string, after: string): FieldChange => ({
+    kind,
+    field: base.path,
+    before,
+    after,
+    base,
+    head,
+  });
   return [
     ...typeChanges(base.type, head.type).map(({ kind, before, after }) => change(kind, before, after)),
     ...(base.optional && !head.optional ? [change("required", "optional", "required")] : []),
@@ -90,7 +110,8 @@ function typeChanges(before: string, after: string): readonly TypeChange[] {
   const added = [...now].filter((type) => !old.has(type));
   const areValues = [...old, ...added].every(isLiteral);
   // Consumers that handle every value of a closed list meet one that they do not know.
-  const more: readonly TypeChange[] = areValues && added.length > 0 && old.size > 1 ? [{ kind: "value-added", before, after: added.join(", ") }] : [];
+  const more: readonly TypeChange[] =
+    areValues && added.length > 0 && old.size > 1 ? [{ kind: "value-added", before, after: added.join(", ") }] : [];
   if (removed.length === 0) return more;
   if (removed.length < old.size && areValues) return [{ kind: "value-removed", before: removed.join(", "), after }, ...more];
   if (removed.length < old.size && added.length === 0) return [{ kind: "narrowed", before, after }];

@@ -21,16 +21,24 @@ export const TITLE: Record<FieldChange["kind"], (change: FieldChange) => string>
 /** A sentence that says it; `kept` completes it with what became of the version. */
 export const CAUSE: Record<FieldChange["kind"], (change: FieldChange, event: string, kept: string) => string> = {
   removed: ({ field }, event, kept) => `${event} no longer carries ${code(field)}, and ${kept}.`,
-  retired: ({ field }, event) => `${event} no longer carries ${code(field)}. Its number is reserved, so that no other field can be taken for it, and readers that still ask for it get its default without being told.`,
+  retired: ({ field }, event) =>
+    `${event} no longer carries ${code(field)}. Its number is reserved, so that no other field can be taken for it, and readers that still ask for it get its default without being told.`,
   renamed: ({ field, after }, event, kept) => `${event} carries ${code(after)} where it carried ${code(field)}, and ${kept}.`,
-  retyped: ({ field, before, after }, event, kept) => `In ${event}, ${code(field)} changes from ${code(before)} to ${code(after)}${kept.startsWith("has") ? " without a new version" : `, and ${kept}`}.`,
-  narrowed: ({ field, before, after }, event) => `In ${event}, ${code(field)} is narrowed from ${code(before)} to ${code(after)}: what was valid no longer is.`,
+  retyped: ({ field, before, after }, event, kept) =>
+    `In ${event}, ${code(field)} changes from ${code(before)} to ${code(after)}${kept.startsWith("has") ? " without a new version" : `, and ${kept}`}.`,
+  narrowed: ({ field, before, after }, event) =>
+    `In ${event}, ${code(field)} is narrowed from ${code(before)} to ${code(after)}: what was valid no longer is.`,
   required: ({ field }, event) => `In ${event}, ${code(field)} was optional and is now required: messages without it are no longer valid.`,
-  "not-nullable": ({ field }, event) => `In ${event}, ${code(field)} could be null and no longer can: messages with null are no longer valid.`,
-  "value-removed": ({ field, before }, event) => `In ${event}, ${code(field)} loses the value ${code(before)}, which stored messages have and consumers wait for.`,
-  "value-added": ({ field, after }, event) => `In ${event}, ${code(field)} gains the value ${code(after)}, which a consumer that handles every value does not know.`,
-  "number-reused": ({ field, after }, event) => `In ${event}, the number that stood for ${code(field)} now stands for ${code(after)}: readers of the old schema take the one for the other.`,
-  added: ({ field }, event) => `${event} has the new field ${code(field)} without a default: whoever reads with the new schema cannot read messages that were written before it.`,
+  "not-nullable": ({ field }, event) =>
+    `In ${event}, ${code(field)} could be null and no longer can: messages with null are no longer valid.`,
+  "value-removed": ({ field, before }, event) =>
+    `In ${event}, ${code(field)} loses the value ${code(before)}, which stored messages have and consumers wait for.`,
+  "value-added": ({ field, after }, event) =>
+    `In ${event}, ${code(field)} gains the value ${code(after)}, which a consumer that handles every value does not know.`,
+  "number-reused": ({ field, after }, event) =>
+    `In ${event}, the number that stood for ${code(field)} now stands for ${code(after)}: readers of the old schema take the one for the other.`,
+  added: ({ field }, event) =>
+    `${event} has the new field ${code(field)} without a default: whoever reads with the new schema cannot read messages that were written before it.`,
 };
 
 /** How bad it is where nothing else makes it less. */
@@ -43,12 +51,17 @@ export function severityOf({ kind, before, head }: FieldChange): Severity {
 export function remedyOf(change: FieldChange, format: ContractFormat | null, version: string): string {
   const beside = `Publish the new shape as a version of its own beside the old (${versionIn(format, version)}), and let consumers move before the old one goes`;
   const { field, head } = change;
-  if (change.kind === "added") return `Give ${code(field)} a default: older messages are then read with it. ${beside} where no default makes sense.`;
-  if (change.kind === "number-reused") return `Give ${code(change.after)} a number that was never used, and put the old number and name under \`reserved\`.`;
-  if (change.kind === "removed" && format === "protobuf") return `Keep ${code(field)} until nobody reads it, and then put its number and name under \`reserved\`. Or: ${lowered(beside)}.`;
-  if (change.kind === "value-added") return `Let consumers take a value that they do not know for a default${format === "avro" ? " (`default` of the enum)" : ""} before the first message with ${code(change.after)} is sent. ${beside} where they cannot.`;
+  if (change.kind === "added")
+    return `Give ${code(field)} a default: older messages are then read with it. ${beside} where no default makes sense.`;
+  if (change.kind === "number-reused")
+    return `Give ${code(change.after)} a number that was never used, and put the old number and name under \`reserved\`.`;
+  if (change.kind === "removed" && format === "protobuf")
+    return `Keep ${code(field)} until nobody reads it, and then put its number and name under \`reserved\`. Or: ${lowered(beside)}.`;
+  if (change.kind === "value-added")
+    return `Let consumers take a value that they do not know for a default${format === "avro" ? " (`default` of the enum)" : ""} before the first message with ${code(change.after)} is sent. ${beside} where they cannot.`;
   if (change.kind === "retired") return `Make sure that nobody reads ${code(field)} any more before this is released.`;
-  if (change.kind === "renamed" && format === "avro") return `Keep the name, or give ${code(head?.path ?? change.after)} the alias ${code(lastName(field))} and the old field a default first, so that either side can read the other. Or: ${lowered(beside)}.`;
+  if (change.kind === "renamed" && format === "avro")
+    return `Keep the name, or give ${code(head?.path ?? change.after)} the alias ${code(lastName(field))} and the old field a default first, so that either side can read the other. Or: ${lowered(beside)}.`;
   return `${beside}; or keep ${code(field)} as it was and add what is new as an optional field. Where events are stored, an upcaster turns old ones into new ones on reading.`;
 }
 

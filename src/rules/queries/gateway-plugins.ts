@@ -6,26 +6,99 @@ import { insertLines } from "./insertion.js";
 
 /** Plugins that limit how much traffic a route takes. */
 export const RATE_LIMITS: ReadonlySet<string> = new Set([
-  "ai-rate-limiting-advanced", "graphql-rate-limiting-advanced", "rate-limiting", "rate-limiting-advanced", "response-ratelimiting", "service-protection",
+  "ai-rate-limiting-advanced",
+  "graphql-rate-limiting-advanced",
+  "rate-limiting",
+  "rate-limiting-advanced",
+  "response-ratelimiting",
+  "service-protection",
 ]);
 
 /** Plugins that find out who is asking, and refuse who is nobody. */
 export const AUTHENTICATION: ReadonlySet<string> = new Set([
-  "basic-auth", "header-cert-auth", "hmac-auth", "jwt", "jwt-signer", "key-auth", "key-auth-enc", "ldap-auth", "ldap-auth-advanced",
-  "mtls-auth", "oauth2", "oauth2-introspection", "openid-connect", "saml", "vault-auth",
+  "basic-auth",
+  "header-cert-auth",
+  "hmac-auth",
+  "jwt",
+  "jwt-signer",
+  "key-auth",
+  "key-auth-enc",
+  "ldap-auth",
+  "ldap-auth-advanced",
+  "mtls-auth",
+  "oauth2",
+  "oauth2-introspection",
+  "openid-connect",
+  "saml",
+  "vault-auth",
 ]);
 
 /** Plugins that are known to authenticate nobody. Any other may: then nothing is said. */
 const NO_AUTHENTICATION: ReadonlySet<string> = new Set([
   ...RATE_LIMITS,
-  "acl", "acme", "ai-prompt-decorator", "ai-prompt-guard", "ai-prompt-template", "ai-proxy", "ai-proxy-advanced", "ai-request-transformer", "ai-response-transformer",
-  "app-dynamics", "aws-lambda", "azure-functions", "bot-detection", "canary", "correlation-id", "cors", "datadog", "degraphql", "exit-transformer", "file-log",
-  "forward-proxy", "graphql-proxy-cache-advanced", "grpc-gateway", "grpc-web", "http-log", "injection-protection", "ip-restriction", "jq", "json-threat-protection",
-  "kafka-log", "kafka-upstream", "loggly", "mocking", "oas-validation", "opentelemetry", "prometheus", "proxy-cache", "proxy-cache-advanced", "redirect",
-  "request-callout", "request-size-limiting", "request-termination", "request-transformer", "request-transformer-advanced", "request-validator",
-  "response-transformer", "response-transformer-advanced", "route-by-header", "route-transformer-advanced", "session", "standard-webhooks", "statsd",
-  "statsd-advanced", "syslog", "tcp-log", "tls-handshake-modifier", "tls-metadata-headers", "udp-log", "upstream-timeout", "websocket-size-limit",
-  "websocket-validator", "xml-threat-protection", "zipkin",
+  "acl",
+  "acme",
+  "ai-prompt-decorator",
+  "ai-prompt-guard",
+  "ai-prompt-template",
+  "ai-proxy",
+  "ai-proxy-advanced",
+  "ai-request-transformer",
+  "ai-response-transformer",
+  "app-dynamics",
+  "aws-lambda",
+  "azure-functions",
+  "bot-detection",
+  "canary",
+  "correlation-id",
+  "cors",
+  "datadog",
+  "degraphql",
+  "exit-transformer",
+  "file-log",
+  "forward-proxy",
+  "graphql-proxy-cache-advanced",
+  "grpc-gateway",
+  "grpc-web",
+  "http-log",
+  "injection-protection",
+  "ip-restriction",
+  "jq",
+  "json-threat-protection",
+  "kafka-log",
+  "kafka-upstream",
+  "loggly",
+  "mocking",
+  "oas-validation",
+  "opentelemetry",
+  "prometheus",
+  "proxy-cache",
+  "proxy-cache-advanced",
+  "redirect",
+  "request-callout",
+  "request-size-limiting",
+  "request-termination",
+  "request-transformer",
+  "request-transformer-advanced",
+  "request-validator",
+  "response-transformer",
+  "response-transformer-advanced",
+  "route-by-header",
+  "route-transformer-advanced",
+  "session",
+  "standard-webhooks",
+  "statsd",
+  "statsd-advanced",
+  "syslog",
+  "tcp-log",
+  "tls-handshake-modifier",
+  "tls-metadata-headers",
+  "udp-log",
+  "upstream-timeout",
+  "websocket-size-limit",
+  "websocket-validator",
+  "xml-threat-protection",
+  "zipkin",
 ]);
 
 /** A plugin that is not known: a team's own, a function in Lua, or one that only its name in an annotation tells of. */
@@ -61,7 +134,9 @@ export function partlyCovering(route: GatewayRoute, names: ReadonlySet<string>):
 
 /** The gateway answers by itself: nothing behind it is reached. */
 export function isAnsweredHere(route: GatewayRoute): boolean {
-  return route.plugins.some(({ name, enabled, scope }) => enabled && scope !== "consumer" && (name === "request-termination" || name === "redirect"));
+  return route.plugins.some(
+    ({ name, enabled, scope }) => enabled && scope !== "consumer" && (name === "request-termination" || name === "redirect"),
+  );
 }
 
 export function routeSubject(gateway: Gateway, route: GatewayRoute): readonly string[] {
@@ -80,7 +155,9 @@ export function routeEvidence(route: GatewayRoute): Evidence {
 export function pluginEvidence(plugin: GatewayPlugin): readonly Evidence[] {
   const { name, scope, enabled, place, attachment } = plugin;
   const state = enabled ? "" : ", switched off";
-  const note = mayAuthenticate(plugin) ? `${name} at ${scope} scope is not known here, and may authenticate` : `${name} at ${scope} scope${state}`;
+  const note = mayAuthenticate(plugin)
+    ? `${name} at ${scope} scope is not known here, and may authenticate`
+    : `${name} at ${scope} scope${state}`;
   const described: Evidence = { ...place, kind: "deployment", note };
   return attachment === null ? [described] : [{ ...attachment, kind: "deployment", note: `attaches ${name}` }, described];
 }

@@ -15,7 +15,9 @@ export function meetHere(one: Effect, other: Effect): boolean {
 
 /** Whether two effects stand in different branches of one `if` or `switch`. */
 export function excludeEachOther(one: Effect, other: Effect): boolean {
-  return one.context.branches.some(({ statement, arm }) => other.context.branches.some((branch) => branch.statement === statement && branch.arm !== arm));
+  return one.context.branches.some(({ statement, arm }) =>
+    other.context.branches.some((branch) => branch.statement === statement && branch.arm !== arm),
+  );
 }
 
 /** Whether two effects are undone together when one of them fails. */

@@ -4,7 +4,10 @@ import { code, listOf } from "../words.js";
 import { fieldEvidence, routeText, routeTitle, unknownFieldsText, type TimeoutState } from "./mesh-routes.js";
 
 /** A secondary finding on a route, without what all findings on it share. */
-export type Misfit = Pick<Finding, "discriminator" | "severity" | "confidence" | "title" | "message" | "remedy" | "evidence" | "suggestion">;
+export type Misfit = Pick<
+  Finding,
+  "discriminator" | "severity" | "confidence" | "title" | "message" | "remedy" | "evidence" | "suggestion"
+>;
 
 type Retries = NonNullable<MeshRoute["retries"]>;
 
@@ -46,7 +49,9 @@ function tooManyRetries(route: MeshRoute, retries: Retries): readonly Misfit[] {
       remedy: `Lower \`perTryTimeout\` to ${rounded(Math.floor((timeout / attempts) * 100) / 100)} s or less, make fewer attempts, or raise the timeout.`,
       evidence: [
         { ...retries.place, kind: "deployment", note: `${attempts} attempts of ${rounded(each)} s` },
-        ...(route.timeout === null ? [] : [{ ...route.timeout.place, kind: "deployment" as const, note: `timeout: ${route.timeout.text}` }]),
+        ...(route.timeout === null
+          ? []
+          : [{ ...route.timeout.place, kind: "deployment" as const, note: `timeout: ${route.timeout.text}` }]),
       ],
       suggestion: null,
     },
@@ -73,8 +78,12 @@ function repeatsWrites(route: MeshRoute, retries: Retries): readonly Misfit[] {
       confidence: "high",
       title: `${routeTitle(route)} repeats ${unsafe.join(" and ")} requests after an error`,
       message: `${routeText(route)} takes ${listOf(unsafe.map(code))} and retries on ${listOf(on.map(code))}. A request that failed after it had done its work is then done twice.`,
-      remedy: "Retry such requests only where they never arrived (`connect-failure,refused-stream`), or make the operation idempotent with a key that the client sends.",
-      evidence: [{ ...retries.place, kind: "deployment", note: `retries on ${on.join(", ")}` }, { ...route.place, kind: "deployment", note: `route for ${unsafe.join(", ")}` }],
+      remedy:
+        "Retry such requests only where they never arrived (`connect-failure,refused-stream`), or make the operation idempotent with a key that the client sends.",
+      evidence: [
+        { ...retries.place, kind: "deployment", note: `retries on ${on.join(", ")}` },
+        { ...route.place, kind: "deployment", note: `route for ${unsafe.join(", ")}` },
+      ],
       suggestion: null,
     },
   ];

@@ -13,7 +13,11 @@ export function timeoutState({ timeout }: MeshRoute): TimeoutState {
 }
 
 export function routeSubject(route: MeshRoute): readonly string[] {
-  return [`namespace:${route.namespace}`, `${route.resource === "VirtualService" ? "virtual-service" : "http-route"}:${route.name}`, `route:${route.key}`];
+  return [
+    `namespace:${route.namespace}`,
+    `${route.resource === "VirtualService" ? "virtual-service" : "http-route"}:${route.name}`,
+    `route:${route.key}`,
+  ];
 }
 
 /** For titles, which are plain text. */
@@ -23,20 +27,30 @@ export function routeTitle(route: MeshRoute): string {
 
 /** For messages, which are Markdown. */
 export function routeText(route: MeshRoute): string {
-  return route.key === "default" ? `${route.resource} ${code(route.name)}` : `Route ${code(shownKey(route.key))} of ${route.resource} ${code(route.name)}`;
+  return route.key === "default"
+    ? `${route.resource} ${code(route.name)}`
+    : `Route ${code(shownKey(route.key))} of ${route.resource} ${code(route.name)}`;
 }
 
 /** A canonical match in fewer words: `uri.prefix=/orders&method.exact=GET || uri.exact=/` is `GET /orders or /`. */
 function shownKey(key: string): string {
   if (!key.includes("=")) return key;
   // An empty prefix takes in every path, as `/` does.
-  const alternatives = key.replace(/\b((?:uri|path)\.prefix=)(?=$|&| )/g, "$1/").split(" || ").map((alternative) => {
-    const values = alternative.split("&").map((condition) => /^(?:uri|path|method|port)\b[^=]*=(.*)$/.exec(condition)).filter((match) => match !== null);
-    const shown = values.map((match) => match[1]!).filter((value) => !/^(?:Exact|PathPrefix|RegularExpression)$/.test(value));
-    return shown.length === 0 ? alternative : shown.sort((a, b) => Number(a.startsWith("/")) - Number(b.startsWith("/"))).join(" ");
-  });
+  const alternatives = key
+    .replace(/\b((?:uri|path)\.prefix=)(?=$|&| )/g, "$1/")
+    .split(" || ")
+    .map((alternative) => {
+      const values = alternative
+        .split("&")
+        .map((condition) => /^(?:uri|path|method|port)\b[^=]*=(.*)$/.exec(condition))
+        .filter((match) => match !== null);
+      const shown = values.map((match) => match[1]!).filter((value) => !/^(?:Exact|PathPrefix|RegularExpression)$/.test(value));
+      return shown.length === 0 ? alternative : shown.sort((a, b) => Number(a.startsWith("/")) - Number(b.startsWith("/"))).join(" ");
+    });
   const most = 3;
-  return alternatives.length > most ? `${alternatives.slice(0, most - 1).join(", ")} and ${alternatives.length - most + 1} more` : alternatives.join(" or ");
+  return alternatives.length > most
+    ? `${alternatives.slice(0, most - 1).join(", ")} and ${alternatives.length - most + 1} more`
+    : alternatives.join(" or ");
 }
 
 export interface PlacedField {
@@ -47,7 +61,9 @@ export interface PlacedField {
 export function unknownFieldsText(fields: readonly PlacedField[]): readonly string[] {
   const names = [...new Set(fields.map(({ name }) => code(name)))];
   if (names.length === 0) return [];
-  return [`${listOf(names)} ${names.length === 1 ? "is no field that the mesh knows" : "are no fields that the mesh knows"} in this place: it has no effect.`];
+  return [
+    `${listOf(names)} ${names.length === 1 ? "is no field that the mesh knows" : "are no fields that the mesh knows"} in this place: it has no effect.`,
+  ];
 }
 
 export function fieldEvidence(fields: readonly PlacedField[]): readonly Evidence[] {

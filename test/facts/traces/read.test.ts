@@ -6,31 +6,73 @@ const otlp = {
   resourceSpans: [
     {
       resource: { attributes: [{ key: "service.name", value: { stringValue: "orders" } }] },
-      scopeSpans: [{ spans: [{
-        traceId: "a1", spanId: "b1", parentSpanId: "", name: "GET", kind: 3, startTimeUnixNano: "1000000",
-        attributes: [
-          { key: "http.request.method", value: { stringValue: "GET" } },
-          { key: "url.full", value: { stringValue: "http://inventory:3000/stock/7?fresh=1" } },
-          { key: "server.address", value: { stringValue: "inventory" } },
-          { key: "http.request.resend_count", value: { intValue: "1" } },
-        ],
-      }] }],
+      scopeSpans: [
+        {
+          spans: [
+            {
+              traceId: "a1",
+              spanId: "b1",
+              parentSpanId: "",
+              name: "GET",
+              kind: 3,
+              startTimeUnixNano: "1000000",
+              attributes: [
+                { key: "http.request.method", value: { stringValue: "GET" } },
+                { key: "url.full", value: { stringValue: "http://inventory:3000/stock/7?fresh=1" } },
+                { key: "server.address", value: { stringValue: "inventory" } },
+                { key: "http.request.resend_count", value: { intValue: "1" } },
+              ],
+            },
+          ],
+        },
+      ],
     },
   ],
 };
 const jaeger = {
-  data: [{
-    traceID: "a1",
-    processes: { p1: { serviceName: "orders" } },
-    spans: [{
-      traceID: "a1", spanID: "b1", operationName: "GET", processID: "p1", startTime: 1000, references: [{ refType: "CHILD_OF", traceID: "a1", spanID: "b0" }],
-      tags: [{ key: "span.kind", type: "string", value: "client" }, { key: "http.url", type: "string", value: "http://inventory:3000/stock/7" }, { key: "error", type: "bool", value: true }],
-    }],
-  }],
+  data: [
+    {
+      traceID: "a1",
+      processes: { p1: { serviceName: "orders" } },
+      spans: [
+        {
+          traceID: "a1",
+          spanID: "b1",
+          operationName: "GET",
+          processID: "p1",
+          startTime: 1000,
+          references: [{ refType: "CHILD_OF", traceID: "a1", spanID: "b0" }],
+          tags: [
+            { key: "span.kind", type: "string", value: "client" },
+            { key: "http.url", type: "string", value: "http://inventory:3000/stock/7" },
+            { key: "error", type: "bool", value: true },
+          ],
+        },
+      ],
+    },
+  ],
 };
 const zipkin = [
-  { traceId: "a1", id: "b1", name: "get", kind: "CLIENT", timestamp: 1000, localEndpoint: { serviceName: "orders" }, remoteEndpoint: { serviceName: "inventory" }, tags: { "http.path": "/stock/7", "http.method": "GET" } },
-  { traceId: "a1", id: "b1", name: "get", kind: "SERVER", shared: true, timestamp: 1001, localEndpoint: { serviceName: "inventory" }, tags: {} },
+  {
+    traceId: "a1",
+    id: "b1",
+    name: "get",
+    kind: "CLIENT",
+    timestamp: 1000,
+    localEndpoint: { serviceName: "orders" },
+    remoteEndpoint: { serviceName: "inventory" },
+    tags: { "http.path": "/stock/7", "http.method": "GET" },
+  },
+  {
+    traceId: "a1",
+    id: "b1",
+    name: "get",
+    kind: "SERVER",
+    shared: true,
+    timestamp: 1001,
+    localEndpoint: { serviceName: "inventory" },
+    tags: {},
+  },
 ];
 
 describe("readTraces", () => {
@@ -45,7 +87,9 @@ describe("readTraces", () => {
   });
 
   it("reads Jaeger", () => {
-    expect(readTraces(JSON.stringify(jaeger)).spans).toMatchObject([{ service: "orders", kind: "client", path: "/stock/7", parentId: "b0", failed: true }]);
+    expect(readTraces(JSON.stringify(jaeger)).spans).toMatchObject([
+      { service: "orders", kind: "client", path: "/stock/7", parentId: "b0", failed: true },
+    ]);
   });
 
   it("reads Zipkin, whose two ends may share an id", () => {
@@ -61,6 +105,12 @@ describe("readTraces", () => {
   });
 
   it("survives any JSON", () => {
-    fc.assert(fc.property(fc.json(), (json) => { readTraces(json); readTraces(`{"resourceSpans":[${json}]}`); readTraces(`{"data":[{"spans":[${json}]}]}`); }));
+    fc.assert(
+      fc.property(fc.json(), (json) => {
+        readTraces(json);
+        readTraces(`{"resourceSpans":[${json}]}`);
+        readTraces(`{"data":[{"spans":[${json}]}]}`);
+      }),
+    );
   });
 });

@@ -29,7 +29,10 @@ describe("loops", () => {
 
   test("what is iterated, and the names that are new in each round", () => {
     const { blocks, locals } = checkout("for (const [id, { total }] of entries(cart.orders)) pay(id);");
-    expect(locals.map(({ name, block }) => [name, blocks[block]?.kind])).toEqual([["id", "for-of"], ["total", "for-of"]]);
+    expect(locals.map(({ name, block }) => [name, blocks[block]?.kind])).toEqual([
+      ["id", "for-of"],
+      ["total", "for-of"],
+    ]);
     expect(blocks[1]).toMatchObject({ binds: ["id", "total"], lines: { startLine: 2, endLine: 2 } });
     expect(show(blocks[1]!.over!)).toBe("entries(cart.orders)");
   });
@@ -83,7 +86,10 @@ describe("try", () => {
 });
 
 test("blocks that hold nothing are not listed", () => {
-  expect(checkout("if (a) return; for (const order of orders) total += order.total === 1; pay();").blocks.map(({ kind }) => kind)).toEqual(["body", "for-of"]);
+  expect(checkout("if (a) return; for (const order of orders) total += order.total === 1; pay();").blocks.map(({ kind }) => kind)).toEqual([
+    "body",
+    "for-of",
+  ]);
   expect(checkout("if (a) { return; } try { } finally { } switch (a) { case 1: break; } pay();").blocks).toHaveLength(1);
 });
 

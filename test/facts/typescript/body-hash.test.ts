@@ -18,11 +18,21 @@ describe("stays the same when", () => {
   test.each([
     ["white space and comments change", BODY.replace(/\n/g, "\n\n  // charge\n").replace(/, /g, ",  /* and */ ")],
     ["a local is renamed", BODY.replace(/\bclient\b/g, "http")],
-    ["a parameter is renamed", BODY.replace(/\border\b/g, "cart").replace("{ retries }", "{ retries: tries }").replace("retries }, (", "retries: tries }, (")],
+    [
+      "a parameter is renamed",
+      BODY.replace(/\border\b/g, "cart")
+        .replace("{ retries }", "{ retries: tries }")
+        .replace("retries }, (", "retries: tries }, ("),
+    ],
     ["a loop's name is renamed", BODY.replace(/\bitem\b/g, "line")],
     ["a nested function's parameter is renamed", BODY.replace(/\banswer\b/g, "response")],
     ["a local is renamed to a name that a nested function has", BODY.replace(/\bclient\b/g, "answer")],
-    ["types are added", BODY.replace("(order, ", "(order: Order, ").replace("const client =", "const client: Client =").replace("return client", "return client as Client")],
+    [
+      "types are added",
+      BODY.replace("(order, ", "(order: Order, ")
+        .replace("const client =", "const client: Client =")
+        .replace("return client", "return client as Client"),
+    ],
     ["braces round one statement are added", BODY.replace("return client;", "{ return client; }")],
     ["quotes change", BODY],
     ["the function moves", `import x from "y";\nconst z = 1;\n${BODY}`],
@@ -53,7 +63,9 @@ describe("changes when", () => {
 
   test("two different locals are used the other way round", () => {
     expect(hashOf("function pay(a, b) { return charge(a, b); }")).toBe(hashOf("function pay(b, a) { return charge(b, a); }"));
-    expect(hashOf("function pay(a, b) { log(a); return charge(a, b); }")).not.toBe(hashOf("function pay(a, b) { log(a); return charge(b, a); }"));
+    expect(hashOf("function pay(a, b) { log(a); return charge(a, b); }")).not.toBe(
+      hashOf("function pay(a, b) { log(a); return charge(b, a); }"),
+    );
   });
 });
 

@@ -29,7 +29,11 @@ describe("order", () => {
 
 describe("forms", () => {
   test("new, with and without arguments", () => {
-    expect(calls("new Kafka({ brokers }).producer(); new Orders;")).toEqual(["new Kafka({ brokers: brokers })", "new Kafka({ brokers: brokers }).producer()", "new Orders()"]);
+    expect(calls("new Kafka({ brokers }).producer(); new Orders;")).toEqual([
+      "new Kafka({ brokers: brokers })",
+      "new Kafka({ brokers: brokers }).producer()",
+      "new Orders()",
+    ]);
   });
 
   test("tagged templates are calls with the template as argument", () => {
@@ -40,7 +44,11 @@ describe("forms", () => {
   });
 
   test("spread arguments, optional calls, computed methods", () => {
-    expect(calls("send(topic, ...events); client?.close?.(); axios[method](url);")).toEqual(["send(topic, ...events)", "client.close()", "axios[method](url)"]);
+    expect(calls("send(topic, ...events); client?.close?.(); axios[method](url);")).toEqual([
+      "send(topic, ...events)",
+      "client.close()",
+      "axios[method](url)",
+    ]);
   });
 
   test("dynamic import", () => {
@@ -48,18 +56,16 @@ describe("forms", () => {
   });
 
   test("type arguments", () => {
-    expect(moduleOf(read("client.send<OrderDto, string>(pattern, order);")).calls[0]!.typeArgs.map(({ name }) => name)).toEqual(["OrderDto", "string"]);
+    expect(moduleOf(read("client.send<OrderDto, string>(pattern, order);")).calls[0]!.typeArgs.map(({ name }) => name)).toEqual([
+      "OrderDto",
+      "string",
+    ]);
   });
 
   test("calls in template holes, conditions, defaults and computed keys are found", () => {
-    expect(calls("const a = `${one()}` + (two() ? 1 : 2); const { b = three() } = c; const d = { [four()]: 5 }; e[five()] = 6; if (!six()) {}")).toEqual([
-      "one()",
-      "two()",
-      "three()",
-      "four()",
-      "five()",
-      "six()",
-    ]);
+    expect(
+      calls("const a = `${one()}` + (two() ? 1 : 2); const { b = three() } = c; const d = { [four()]: 5 }; e[five()] = 6; if (!six()) {}"),
+    ).toEqual(["one()", "two()", "three()", "four()", "five()", "six()"]);
   });
 });
 
@@ -164,7 +170,9 @@ describe("what is left out", () => {
   });
 
   test("callbacks that make or call something stay", () => {
-    const fact = read("orders.map((order) => ({ type: 'order.created', id: order.id })); orders.filter((order) => check(order)); register((order) => order.id);");
+    const fact = read(
+      "orders.map((order) => ({ type: 'order.created', id: order.id })); orders.filter((order) => check(order)); register((order) => order.id);",
+    );
     expect(fact.functions).toHaveLength(4);
   });
 

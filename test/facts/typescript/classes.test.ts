@@ -3,14 +3,19 @@ import { callsOf, classNamed, functionNamed, localsOf, moduleOf, read, show, sho
 
 test("bases, contracts and decorators", () => {
   const orders = classNamed(
-    read(`@Controller("orders") @ApiTags(Tags.ORDERS, "v1") export abstract class OrdersController extends Base<Order, string> implements Handler<Order>, nest.OnModuleInit {}`),
+    read(
+      `@Controller("orders") @ApiTags(Tags.ORDERS, "v1") export abstract class OrdersController extends Base<Order, string> implements Handler<Order>, nest.OnModuleInit {}`,
+    ),
     "OrdersController",
   );
   expect(orders.abstract).toBe(true);
   expect(show(orders.extends!)).toBe("Base");
   expect(orders.extendsArgs.map(showType)).toEqual(["Order", "string"]);
   expect(orders.implements.map(showType)).toEqual(["Handler<Order>", "nest.OnModuleInit"]);
-  expect(orders.decorators.map(({ name, args }) => `${name}(${args.map(show).join(", ")})`)).toEqual([`Controller("orders")`, `ApiTags(Tags.ORDERS, "v1")`]);
+  expect(orders.decorators.map(({ name, args }) => `${name}(${args.map(show).join(", ")})`)).toEqual([
+    `Controller("orders")`,
+    `ApiTags(Tags.ORDERS, "v1")`,
+  ]);
 });
 
 test("lines start behind decorators", () => {
@@ -37,7 +42,9 @@ class Orders {
 }`);
 
   test("have values, which are evaluated around the class", () => {
-    expect(classNamed(fact, "Orders").fields.map(({ name, value, static: isStatic }) => [name, value === null ? null : show(value), isStatic])).toEqual([
+    expect(
+      classNamed(fact, "Orders").fields.map(({ name, value, static: isStatic }) => [name, value === null ? null : show(value), isStatic]),
+    ).toEqual([
       ["client", "axios.create({ baseURL: url })", false],
       ["topic", `"orders"`, true],
       ["#secret", null, false],
@@ -58,7 +65,9 @@ class Orders {
 });
 
 test("methods by kind", () => {
-  const fact = read("class Orders { constructor() {} get total() { return 1; } set total(v) {} static of() {} async pay() {} ['computed']() {} }");
+  const fact = read(
+    "class Orders { constructor() {} get total() { return 1; } set total(v) {} static of() {} async pay() {} ['computed']() {} }",
+  );
   expect(classNamed(fact, "Orders").methods).toEqual([
     { name: "constructor", function: 1, static: false, kind: "constructor" },
     { name: "total", function: 2, static: false, kind: "getter" },

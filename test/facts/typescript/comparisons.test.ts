@@ -11,21 +11,30 @@ describe("comparisons with a constant", () => {
     ["if (event.type === 'order.created' && event.version < 2) return;", [`event.type === "order.created"`, "event.version < 2"]],
     ["return 2 <= event.version;", ["event.version >= 2"]],
     ["return event.status != Status.Paid;", ["event.status !== Status.Paid"]],
-    ["switch (event.type) { case 'created': return; case Types.PAID: break; default: }", [`event.type === "created"`, "event.type === Types.PAID"]],
+    [
+      "switch (event.type) { case 'created': return; case Types.PAID: break; default: }",
+      [`event.type === "created"`, "event.type === Types.PAID"],
+    ],
     ["while (event.attempts < 5) retry(event);", ["event.attempts < 5"]],
     ["return ok ? event.kind == 'card' : [event.kind === 'cash'];", [`event.kind === "card"`, `event.kind === "cash"`]],
   ])("%s", (body, expected) => {
     expect(comparisonsIn(body)).toEqual(expected);
   });
 
-  test.each(["return a === b;", "if (event === null) return;", "if (items.length > 0) return;", "if (typeof event === 'string') return;", "if (event.name === '') return;", "return 'a' === 'b';"])(
-    "not: %s",
-    (body) => {
-      expect(comparisonsIn(body)).toEqual([]);
-    },
-  );
+  test.each([
+    "return a === b;",
+    "if (event === null) return;",
+    "if (items.length > 0) return;",
+    "if (typeof event === 'string') return;",
+    "if (event.name === '') return;",
+    "return 'a' === 'b';",
+  ])("not: %s", (body) => {
+    expect(comparisonsIn(body)).toEqual([]);
+  });
 
   test("have their line", () => {
-    expect(functionNamed(read("function handle(event) {\n  return ok\n    && event.version === 2;\n}"), "handle").comparisons[0]!.line).toBe(3);
+    expect(
+      functionNamed(read("function handle(event) {\n  return ok\n    && event.version === 2;\n}"), "handle").comparisons[0]!.line,
+    ).toBe(3);
   });
 });

@@ -44,7 +44,16 @@ describe("names", () => {
     const text = (local: string): string =>
       `function build(${local}) { ${local}.post("/orders", () => a()); const x = ${local}.load().then(() => b()); const y = later(() => c()); Orders.each(() => d()); this.bus.on(() => e()); y.z = f(() => g()); }`;
     const names = namesOf(read(text("router")));
-    expect(names).toEqual(["(module)", "build", `build.post("/orders")`, "build.load.then", "build.later", "build.Orders.each", "build.bus.on", "build.y.z"]);
+    expect(names).toEqual([
+      "(module)",
+      "build",
+      `build.post("/orders")`,
+      "build.load.then",
+      "build.later",
+      "build.Orders.each",
+      "build.bus.on",
+      "build.y.z",
+    ]);
     expect(namesOf(read(text("app")))).toEqual(names);
   });
 
@@ -63,7 +72,18 @@ describe("names", () => {
         function outer() { function inner() {} }
       `),
       ),
-    ).toEqual(["(module)", "Orders.constructor", "Orders.create", "Orders.create.map", "Orders.total", "Orders.of", "Orders.#pay", "Orders.handle", "outer", "outer.inner"]);
+    ).toEqual([
+      "(module)",
+      "Orders.constructor",
+      "Orders.create",
+      "Orders.create.map",
+      "Orders.total",
+      "Orders.of",
+      "Orders.#pay",
+      "Orders.handle",
+      "outer",
+      "outer.inner",
+    ]);
   });
 });
 
@@ -88,7 +108,12 @@ describe("nesting", () => {
   });
 
   test("ids follow the order in the text", () => {
-    expect(read("const a = () => { b(() => c()); }; function d() {}").functions.map(({ id, name }) => `${id} ${name}`)).toEqual(["0 (module)", "1 a", "2 a.b", "3 d"]);
+    expect(read("const a = () => { b(() => c()); }; function d() {}").functions.map(({ id, name }) => `${id} ${name}`)).toEqual([
+      "0 (module)",
+      "1 a",
+      "2 a.b",
+      "3 d",
+    ]);
   });
 });
 
@@ -102,7 +127,10 @@ describe("parameters", () => {
   });
 
   test("destructured: one entry for each name, with the type of the whole", () => {
-    const { parameters } = functionNamed(read("const handle = async ({ order: { id }, total = 0, ...rest }: Message, [first]) => {};"), "handle");
+    const { parameters } = functionNamed(
+      read("const handle = async ({ order: { id }, total = 0, ...rest }: Message, [first]) => {};"),
+      "handle",
+    );
     expect(parameters.map(({ name, index, property, type }) => [name, index, property, type?.name ?? null])).toEqual([
       ["id", 0, "order.id", "Message"],
       ["total", 0, "total", "Message"],
@@ -117,7 +145,9 @@ describe("parameters", () => {
   });
 
   test("constructor fields and decorators", () => {
-    const fact = read(`class Orders { constructor(private readonly repository: Repository<Order>, @Inject("PAYMENTS") payments: ClientProxy, readonly log) {} }`);
+    const fact = read(
+      `class Orders { constructor(private readonly repository: Repository<Order>, @Inject("PAYMENTS") payments: ClientProxy, readonly log) {} }`,
+    );
     const { parameters } = functionNamed(fact, "Orders.constructor");
     expect(parameters.map(({ name, field }) => [name, field])).toEqual([
       ["repository", true],
@@ -152,11 +182,18 @@ class Orders {
   });
 
   test("returns: every value once, the unknown once", () => {
-    expect(functionNamed(read("function url(a) { if (a) return base; if (!a) return 1 < 2; if (b) return !c; return `${base}/x`; }"), "url").returns.map(show)).toEqual(["base", "?", "`${base}/x`"]);
+    expect(
+      functionNamed(
+        read("function url(a) { if (a) return base; if (!a) return 1 < 2; if (b) return !c; return `${base}/x`; }"),
+        "url",
+      ).returns.map(show),
+    ).toEqual(["base", "?", "`${base}/x`"]);
     expect(functionNamed(read("const url = () => ({ base });"), "url").returns.map(show)).toEqual(["{ base: base }"]);
   });
 
   test("declarations without a body are no functions", () => {
-    expect(namesOf(read("declare function pay(o): void; function pay(o: string): void; abstract class A { abstract run(): void; }"))).toEqual(["(module)"]);
+    expect(
+      namesOf(read("declare function pay(o): void; function pay(o: string): void; abstract class A { abstract run(): void; }")),
+    ).toEqual(["(module)"]);
   });
 });

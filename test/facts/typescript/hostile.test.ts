@@ -121,5 +121,8 @@ test("an empty file says nothing", () => {
 });
 
 test("names of the object prototype are names", () => {
-  expect(callsIn("constructor.toString(); const __proto__ = hasOwnProperty('valueOf');", "orders.js")).toEqual(["constructor.toString()", `hasOwnProperty("valueOf")`]);
+  expect(callsIn("constructor.toString(); const __proto__ = hasOwnProperty('valueOf');", "orders.js")).toEqual([
+    "constructor.toString()",
+    `hasOwnProperty("valueOf")`,
+  ]);
 });

@@ -9,7 +9,9 @@ const isLine = (key: string): boolean => key === "line" || key === "startLine" |
 
 /** The fact with every line number changed by a function. */
 function withLines(fact: SourceFact, change: (line: number) => number): SourceFact {
-  return JSON.parse(JSON.stringify(fact), (key, value: unknown) => (typeof value === "number" && isLine(key) ? change(value) : value)) as SourceFact;
+  return JSON.parse(JSON.stringify(fact), (key, value: unknown) =>
+    typeof value === "number" && isLine(key) ? change(value) : value,
+  ) as SourceFact;
 }
 
 /** Without what is about the form of the text: line numbers, and lines word for word. */
@@ -41,7 +43,9 @@ test("white space, comments and line ends change nothing but lines", () => {
   const pieces = sample.split(/(\n\s*|[ \t]+)/);
   fc.assert(
     fc.property(fc.array(gap, { minLength: 50, maxLength: 50 }), fc.array(lineEnd, { minLength: 50, maxLength: 50 }), (gaps, lineEnds) => {
-      const text = pieces.map((piece, index) => (piece.startsWith("\n") ? lineEnds[index % 50]! : /^[ \t]+$/.test(piece) ? gaps[index % 50]! : piece)).join("");
+      const text = pieces
+        .map((piece, index) => (piece.startsWith("\n") ? lineEnds[index % 50]! : /^[ \t]+$/.test(piece) ? gaps[index % 50]! : piece))
+        .join("");
       expect(withoutLines(read(text))).toEqual(withoutLines(fact));
     }),
     { numRuns: 30 },

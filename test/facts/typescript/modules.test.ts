@@ -18,7 +18,10 @@ describe("imports", () => {
     [`import * as orders from "./orders";`, ["* of ./orders as orders"]],
     [`import axios, { AxiosError as Failure } from "axios";`, ["default of axios as axios", "AxiosError of axios as Failure"]],
     [`import { default as axios, "order-created" as created } from "m";`, ["default of m as axios", "order-created of m as created"]],
-    [`import type { Order } from "./orders"; import { type Item, price } from "./items";`, ["type Order of ./orders as Order", "type Item of ./items as Item", "price of ./items as price"]],
+    [
+      `import type { Order } from "./orders"; import { type Item, price } from "./items";`,
+      ["type Order of ./orders as Order", "type Item of ./items as Item", "price of ./items as price"],
+    ],
     [`import "./tracing";`, ["* of ./tracing as "]],
     [`import express = require("express");`, ["* of express as express"]],
     [`import settings from "./settings.json" with { type: "json" };`, ["default of ./settings.json as settings"]],
@@ -50,7 +53,10 @@ describe("require", () => {
   });
 
   test("a module that is used at once stays a call", () => {
-    expect(localsOf(moduleOf(read(`const app = require("express")(); const { a } = require("m").b;`)))).toEqual([`app = require("express")()`, `a = require("m").b.a`]);
+    expect(localsOf(moduleOf(read(`const app = require("express")(); const { a } = require("m").b;`)))).toEqual([
+      `app = require("express")()`,
+      `a = require("m").b.a`,
+    ]);
   });
 
   test("the name of the module must be a text", () => {
@@ -61,7 +67,10 @@ describe("require", () => {
 describe("exports", () => {
   test.each([
     ["export const url = 'x', { a, b: [c] } = d;", ["url = url", "a = a", "c = c"]],
-    ["export function create() {} export class Orders {} export enum Status { open }", ["create = create", "Orders = Orders", "Status = Status"]],
+    [
+      "export function create() {} export class Orders {} export enum Status { open }",
+      ["create = create", "Orders = Orders", "Status = Status"],
+    ],
     ["export interface Order { id: string } export type Id = string;", ["Order = Order", "Id = Id"]],
     ["const a = 1; export { a, a as b, a as default };", ["a = a", "b = a", "default = a"]],
     ["export default orders;", ["default = orders"]],
@@ -89,12 +98,12 @@ describe("module.exports", () => {
   });
 
   test("functions are called after their property", () => {
-    expect(read("module.exports = { create: async () => pay() }; exports.handler = async (event) => pay(); module.exports.list = function () {};", "orders.js").functions.map(({ name }) => name)).toEqual([
-      "(module)",
-      "create",
-      "handler",
-      "list",
-    ]);
+    expect(
+      read(
+        "module.exports = { create: async () => pay() }; exports.handler = async (event) => pay(); module.exports.list = function () {};",
+        "orders.js",
+      ).functions.map(({ name }) => name),
+    ).toEqual(["(module)", "create", "handler", "list"]);
   });
 });
 

@@ -8,8 +8,12 @@ function quotes(text: string): readonly string[] {
 }
 
 it("quotes a call of a package or a global on its line, up to where it closes", () => {
-  expect(quotes(`import axios from "axios";\nexport const run = () => axios.get("http://orders/(1)").then(log);\n`)).toEqual([`export const run = () => axios.get("http://orders/(1)"|).then(log);`]);
-  expect(quotes("export const run = (id) => fetch(`http://orders/${id}`, { method: 'POST' });\r\n")).toEqual(["export const run = (id) => fetch(`http://orders/${id}`, { method: 'POST' }|);"]);
+  expect(quotes(`import axios from "axios";\nexport const run = () => axios.get("http://orders/(1)").then(log);\n`)).toEqual([
+    `export const run = () => axios.get("http://orders/(1)"|).then(log);`,
+  ]);
+  expect(quotes("export const run = (id) => fetch(`http://orders/${id}`, { method: 'POST' });\r\n")).toEqual([
+    "export const run = (id) => fetch(`http://orders/${id}`, { method: 'POST' }|);",
+  ]);
 });
 
 it.each([

@@ -91,6 +91,7 @@ export function show(value: Expr): string {
 export function showType(type: TypeRef | null): string {
   if (type === null) return "-";
   if (type.literal !== null) return type.literal;
-  if (type.members !== null) return `{ ${type.members.map((member) => `${member.name}${member.optional ? "?" : ""}: ${showType(member.type)}`).join(", ")} }`;
+  if (type.members !== null)
+    return `{ ${type.members.map((member) => `${member.name}${member.optional ? "?" : ""}: ${showType(member.type)}`).join(", ")} }`;
   return type.args.length === 0 ? type.name : `${type.name}<${type.args.map(showType).join(", ")}>`;
 }

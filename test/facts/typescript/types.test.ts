@@ -62,17 +62,29 @@ test("an alias of a literal has members like an interface", () => {
 });
 
 test("a discriminated union keeps the shape of each member", () => {
-  expect(aliased(`{ type: "created"; id: string } | { type: "paid"; amount: number }`)).toBe(`|<{ type: "created", id: string }, { type: "paid", amount: number }>`);
+  expect(aliased(`{ type: "created"; id: string } | { type: "paid"; amount: number }`)).toBe(
+    `|<{ type: "created", id: string }, { type: "paid", amount: number }>`,
+  );
 });
 
 test("enums count on from the last number", () => {
   const status = typeNamed(read(`export const enum Status { open, paid = 5, shipped, failed = "FAILED", other = compute() }`), "Status");
   expect(status).toMatchObject({ kind: "enum", exported: true });
-  expect(status.values.map(({ name, value }) => `${name} = ${show(value)}`)).toEqual(["open = 0", "paid = 5", "shipped = 6", `failed = "FAILED"`, "other = compute()"]);
+  expect(status.values.map(({ name, value }) => `${name} = ${show(value)}`)).toEqual([
+    "open = 0",
+    "paid = 5",
+    "shipped = 6",
+    `failed = "FAILED"`,
+    "other = compute()",
+  ]);
 });
 
 test("types inside functions and namespaces are listed too", () => {
-  expect(read("function create() { interface Draft { id: string } } namespace Events { export type Created = string }").types.map(({ name }) => name)).toEqual(["Draft", "Created"]);
+  expect(
+    read("function create() { interface Draft { id: string } } namespace Events { export type Created = string }").types.map(
+      ({ name }) => name,
+    ),
+  ).toEqual(["Draft", "Created"]);
 });
 
 test("types leave no trace in values", () => {
@@ -80,7 +92,10 @@ test("types leave no trace in values", () => {
 });
 
 test("declaration files keep their types", () => {
-  const fact = read("declare module 'shop' { export interface Order { id: string } export class Client { total: number; pay(): void } } declare const url: string;", "shop.d.ts");
+  const fact = read(
+    "declare module 'shop' { export interface Order { id: string } export class Client { total: number; pay(): void } } declare const url: string;",
+    "shop.d.ts",
+  );
   expect(fact.types.map(({ name }) => name)).toEqual(["Order"]);
   expect(fact.classes.map(({ name, fields }) => [name, fields.map((field) => field.name)])).toEqual([["Client", ["total"]]]);
 });

@@ -145,7 +145,11 @@ describe("what variables are given", () => {
       "id = response.nested.id",
       "rest = response",
     ]);
-    expect(localsOf(moduleOf(read("const [first, , third = 3, ...others] = rows;")))).toEqual(["first = rows[0]", "third = rows[2] | 3", "others = ?"]);
+    expect(localsOf(moduleOf(read("const [first, , third = 3, ...others] = rows;")))).toEqual([
+      "first = rows[0]",
+      "third = rows[2] | 3",
+      "others = ?",
+    ]);
   });
 
   test("assignments to names, fields and properties", () => {
@@ -158,7 +162,12 @@ describe("what variables are given", () => {
   });
 
   test("assignments to patterns", () => {
-    expect(localsOf(moduleOf(read("[a, this.b] = pair; ({ c, d: e.f } = thing);")))).toEqual(["a = pair[0]", "this.b = pair[1]", "c = thing.c", "e.f = thing.d"]);
+    expect(localsOf(moduleOf(read("[a, this.b] = pair; ({ c, d: e.f } = thing);")))).toEqual([
+      "a = pair[0]",
+      "this.b = pair[1]",
+      "c = thing.c",
+      "e.f = thing.d",
+    ]);
   });
 
   test("compound assignments", () => {
@@ -172,7 +181,9 @@ describe("what variables are given", () => {
   });
 
   test("a type that is only asserted", () => {
-    const types = moduleOf(read("const a = { id } as OrderCreated, b = (load() satisfies Orders), c = ['x'] as const, d: Order = e as Item;")).locals.map(({ type }) => type?.name ?? null);
+    const types = moduleOf(
+      read("const a = { id } as OrderCreated, b = (load() satisfies Orders), c = ['x'] as const, d: Order = e as Item;"),
+    ).locals.map(({ type }) => type?.name ?? null);
     expect(types).toEqual(["OrderCreated", "Orders", null, "Order"]);
   });
 

@@ -69,14 +69,27 @@ function comment({ path: file, line, startLine, originalLine, comments }: Thread
   const place = line === null ? `${file}, line ${originalLine} before` : `${file}:${startLine === null ? "" : `${startLine}-`}${line}`;
   if (first === undefined) return "";
   if (first.minimized !== null) return `  ┌ ${place} (hidden as ${first.minimized})`;
-  return `  ┌ ${place}\n${visible(first.body).split("\n").map((text) => `  │ ${text}`.trimEnd()).join("\n")}\n  └`;
+  return `  ┌ ${place}\n${visible(first.body)
+    .split("\n")
+    .map((text) => `  │ ${text}`.trimEnd())
+    .join("\n")}\n  └`;
 }
 
 /** Markdown as it is written, but for addresses and what GitHub does not show. */
 function visible(markdown: string): string {
-  return markdown.replace(/\[([^\]]*)\]\(http[^)]*\)/g, "$1").replace(/<!--[^]*?-->\n?/g, "").replace(/<\/?(?:details|summary|sub|br)\b[^>]*>/g, "").replace(/&nbsp;/g, " ").replace(/\n{3,}/g, "\n\n").trim();
+  return markdown
+    .replace(/\[([^\]]*)\]\(http[^)]*\)/g, "$1")
+    .replace(/<!--[^]*?-->\n?/g, "")
+    .replace(/<\/?(?:details|summary|sub|br)\b[^>]*>/g, "")
+    .replace(/&nbsp;/g, " ")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
 }
 
-const indented = (text: string): string => text.split("\n").map((line) => `    ${line}`.trimEnd()).join("\n");
+const indented = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => `    ${line}`.trimEnd())
+    .join("\n");
 
 await demo();

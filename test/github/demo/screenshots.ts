@@ -47,14 +47,25 @@ async function pictures(): Promise<void> {
 }
 
 async function ofPages(browser: Browser, { github, app }: DemoWorld, number: number, checkRun: number): Promise<void> {
-  const pages = { "pull-request": `${github.url}/shop/web/pull/${number}`, review: `${app.url}/repos/shop/web/reviews/${checkRun}`, system: `${app.url}/repos/shop/web` };
+  const pages = {
+    "pull-request": `${github.url}/shop/web/pull/${number}`,
+    review: `${app.url}/repos/shop/web/reviews/${checkRun}`,
+    system: `${app.url}/repos/shop/web`,
+  };
   for (const scheme of ["light", "dark"] as const) {
     for (const screen of ["desktop", "phone"] as const) {
       const context = await contextFor(browser, screen, scheme);
       for (const [name, address] of Object.entries(pages)) {
         const page = await opened(context, address);
-        await take(page, `${name}-${screen}-${scheme}`, values.full ? { fullPage: true } : { clip: { x: 0, y: 0, width: SCREENS[screen].viewport.width, height: SHOWN[screen] }, fullPage: true });
-        if (name === "pull-request" && screen === "desktop") await page.locator(".thread", { hasText: "n-plus-one-call" }).screenshot({ path: file(`comment-${scheme}`) });
+        await take(
+          page,
+          `${name}-${screen}-${scheme}`,
+          values.full
+            ? { fullPage: true }
+            : { clip: { x: 0, y: 0, width: SCREENS[screen].viewport.width, height: SHOWN[screen] }, fullPage: true },
+        );
+        if (name === "pull-request" && screen === "desktop")
+          await page.locator(".thread", { hasText: "n-plus-one-call" }).screenshot({ path: file(`comment-${scheme}`) });
         await page.close();
       }
       await context.close();
@@ -73,10 +84,20 @@ async function ofTerminal(browser: Browser, directory: string, branch: string): 
 }
 
 async function contextFor(browser: Browser, screen: Screen, colorScheme: Scheme): Promise<BrowserContext> {
-  const context = await browser.newContext({ ...SCREENS[screen], colorScheme, deviceScaleFactor: values.full ? 1 : 1.6, bypassCSP: true, reducedMotion: "reduce", locale: "en-GB", timezoneId: "UTC" });
+  const context = await browser.newContext({
+    ...SCREENS[screen],
+    colorScheme,
+    deviceScaleFactor: values.full ? 1 : 1.6,
+    bypassCSP: true,
+    reducedMotion: "reduce",
+    locale: "en-GB",
+    timezoneId: "UTC",
+  });
   await forbidOtherHosts(context);
   // Before anything is measured, as diagrams are when they are drawn.
-  await context.addInitScript(`document.addEventListener("DOMContentLoaded", () => { const style = document.createElement("style"); style.textContent = ${JSON.stringify(FONTS)}; document.head.append(style); void document.fonts.load("16px Words"); void document.fonts.load("16px Code"); });`);
+  await context.addInitScript(
+    `document.addEventListener("DOMContentLoaded", () => { const style = document.createElement("style"); style.textContent = ${JSON.stringify(FONTS)}; document.head.append(style); void document.fonts.load("16px Words"); void document.fonts.load("16px Code"); });`,
+  );
   return context;
 }
 
@@ -100,7 +121,20 @@ async function take(page: Page, name: string, options: PageScreenshotOptions): P
 /** To 256 colours, which these pictures hardly exceed. */
 function reduce(): void {
   try {
-    execFileSync("pngquant", ["--force", "--skip-if-larger", "--speed", "1", "--strip", "--ext", ".png", "256", "--", ...readdirSync(IMAGES).filter((name) => name.endsWith(".png")).map((name) => path.join(IMAGES, name))]);
+    execFileSync("pngquant", [
+      "--force",
+      "--skip-if-larger",
+      "--speed",
+      "1",
+      "--strip",
+      "--ext",
+      ".png",
+      "256",
+      "--",
+      ...readdirSync(IMAGES)
+        .filter((name) => name.endsWith(".png"))
+        .map((name) => path.join(IMAGES, name)),
+    ]);
   } catch (error) {
     throw new Error("The pictures are taken, but too large: this needs pngquant (apt-get install pngquant).", { cause: error });
   }

@@ -14,12 +14,31 @@ pre{margin:0;font-size:14px;line-height:1.5}.prompt{color:#56d364}
 
 /** What a terminal shows of `faultline` in a repository, colours and all: of the findings the two that need no long introduction, and how it ends. */
 export function terminalPage(directory: string, commandLine: readonly string[]): string {
-  const { stdout } = spawnSync(process.execPath, [PROGRAM, ...commandLine, "--repo", directory, "--no-cache"], { encoding: "utf8", env: { PATH: process.env["PATH"], HOME: directory, FORCE_COLOR: "1" } });
+  const { stdout } = spawnSync(process.execPath, [PROGRAM, ...commandLine, "--repo", directory, "--no-cache"], {
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], HOME: directory, FORCE_COLOR: "1" },
+  });
   if (stdout === "") throw new Error(`faultline ${commandLine.join(" ")} printed nothing`);
   const sections = stdout.trimEnd().split("\n\n");
   const shown = [...sections.filter((section) => /n-plus-one-call|shared-database/.test(section)), "  ⋮", ...sections.slice(-3)];
   const colours = new AnsiUp();
   colours.use_classes = true;
-  return html`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Terminal</title><style>${new Markup(STYLE)}</style></head>
-<body><main><div class="dots" aria-hidden="true"><span></span><span></span><span></span></div><pre><span class="prompt">$</span> faultline ${commandLine.join(" ")}\n\n${new Markup(colours.ansi_to_html(shown.join("\n\n")))}</pre></main></body></html>`.text;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <title>Terminal</title>
+        <style>
+          ${new Markup(STYLE)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <div class="dots" aria-hidden="true"><span></span><span></span><span></span></div>
+          <pre><span class="prompt">$</span> faultline ${commandLine.join(" ")}
+
+${new Markup(colours.ansi_to_html(shown.join("\n\n")))}</pre>
+        </main>
+      </body>
+    </html>`.text;
 }

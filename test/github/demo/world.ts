@@ -33,7 +33,12 @@ export async function startDemo(dataDirectory: string): Promise<DemoWorld> {
   await inventPast(dataDirectory);
   const port = await freePort();
   const { clientId, clientSecret } = github.credentials;
-  const environment = { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, SESSION_SECRET: "known to everybody, for a demo only", PUBLIC_URL: `http://127.0.0.1:${port}` };
+  const environment = {
+    CLIENT_ID: clientId,
+    CLIENT_SECRET: clientSecret,
+    SESSION_SECRET: "known to everybody, for a demo only",
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+  };
   const app = await startApp(github, { dataDirectory, port, environment });
   return {
     github,
@@ -65,7 +70,22 @@ function settings(): string {
 }
 
 /** What the default branch is made to have gone through before: findings introduced and fixed, days ago. */
-const PAST = [[118, 2, 0], [111, 1, 1], [103, 3, 0], [95, 0, 2], [88, 1, 0], [80, 0, 1], [71, 2, 1], [62, 0, 3], [53, 1, 0], [45, 2, 1], [36, 0, 2], [28, 1, 1], [19, 0, 1], [10, 0, 1]] as const;
+const PAST = [
+  [118, 2, 0],
+  [111, 1, 1],
+  [103, 3, 0],
+  [95, 0, 2],
+  [88, 1, 0],
+  [80, 0, 1],
+  [71, 2, 1],
+  [62, 0, 3],
+  [53, 1, 0],
+  [45, 2, 1],
+  [36, 0, 2],
+  [28, 1, 1],
+  [19, 0, 1],
+  [10, 0, 1],
+] as const;
 
 async function inventPast(dataDirectory: string): Promise<void> {
   const store = await openStore({ dataDirectory }, { worker: new URL("../../../dist/store/pglite-worker.js", import.meta.url) });
@@ -74,14 +94,18 @@ async function inventPast(dataDirectory: string): Promise<void> {
     const at = new Date(Date.now() - days * DAY);
     const commit = String(index).padStart(40, "0");
     open = Math.max(0, open + introduced - fixed);
-    await store.systems.save({ repository: "shop/web", installation: 70, commit, at, report: "{}" }, { installation: 70, commit, at, introduced, fixed, open });
+    await store.systems.save(
+      { repository: "shop/web", installation: 70, commit, at, report: "{}" },
+      { installation: 70, commit, at, introduced, fixed, open },
+    );
   }
   await store.close();
 }
 
 /** Waits for the completed check run of the head, and for what else belongs to it. */
 async function verdict(repository: Repository, pull: PullRequest, done: () => boolean): Promise<CheckRun> {
-  const completed = (): CheckRun | undefined => [...repository.checkRuns.values()].find(({ head, status }) => head === pull.head && status === "completed");
+  const completed = (): CheckRun | undefined =>
+    [...repository.checkRuns.values()].find(({ head, status }) => head === pull.head && status === "completed");
   await until("a verdict", () => completed() !== undefined && done());
   return completed()!;
 }

@@ -38,7 +38,8 @@ export function makeAllowance(world: World): Allowance {
       const { contentPerMinute, pointsPerMinute, requestsPerHour } = world.limits;
       if (used.requests >= requestsPerHour) throw limited("primary-limit", used.reset - Math.ceil(now / 1_000), world.now());
       const contents = used.minute.filter((one) => one.content).length;
-      if ((content && contents >= contentPerMinute) || used.minute.reduce((sum, one) => sum + one.points, points) > pointsPerMinute) throw limited("secondary-limit", 60, world.now());
+      if ((content && contents >= contentPerMinute) || used.minute.reduce((sum, one) => sum + one.points, points) > pointsPerMinute)
+        throw limited("secondary-limit", 60, world.now());
       used.requests++;
       used.minute.push({ at: now, points, content });
     },
@@ -46,14 +47,26 @@ export function makeAllowance(world: World): Allowance {
       const { requests, reset } = usedBy(caller);
       const most = Number.isFinite(world.limits.requestsPerHour) ? world.limits.requestsPerHour : 5_000;
       const remaining = Number.isFinite(world.limits.requestsPerHour) ? most - requests : most;
-      return { "x-ratelimit-limit": String(most), "x-ratelimit-remaining": String(remaining), "x-ratelimit-used": String(most - remaining), "x-ratelimit-reset": String(reset), "x-ratelimit-resource": "core", date: world.now().toUTCString() };
+      return {
+        "x-ratelimit-limit": String(most),
+        "x-ratelimit-remaining": String(remaining),
+        "x-ratelimit-used": String(most - remaining),
+        "x-ratelimit-reset": String(reset),
+        "x-ratelimit-resource": "core",
+        date: world.now().toUTCString(),
+      };
     },
   };
 }
 
 export function limited(kind: "secondary-limit" | "primary-limit", seconds: number, now: Date): Refusal {
   if (kind === "secondary-limit") {
-    return new Refusal(403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.", [], { "retry-after": String(seconds) });
+    return new Refusal(403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.", [], {
+      "retry-after": String(seconds),
+    });
   }
-  return new Refusal(403, "API rate limit exceeded for installation ID 70.", [], { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(Math.ceil(now.getTime() / 1_000) + seconds) });
+  return new Refusal(403, "API rate limit exceeded for installation ID 70.", [], {
+    "x-ratelimit-remaining": "0",
+    "x-ratelimit-reset": String(Math.ceil(now.getTime() / 1_000) + seconds),
+  });
 }

@@ -72,7 +72,12 @@ export function makeDeliveries(world: World, secret: string): Deliveries {
     }
   }
 
-  async function attempt(guid: string, event: string, payload: Record<string, unknown>, { redelivery = false, reach = true } = {}): Promise<number> {
+  async function attempt(
+    guid: string,
+    event: string,
+    payload: Record<string, unknown>,
+    { redelivery = false, reach = true } = {},
+  ): Promise<number> {
     const body = JSON.stringify(payload);
     // What is too large is never sent, and never listed.
     if (Buffer.byteLength(body) > LARGEST_PAYLOAD) return 0;
@@ -119,7 +124,8 @@ export function makeDeliveries(world: World, secret: string): Deliveries {
       held = null;
       const inOrder = order(waiting.length).flatMap((place) => waiting[place] ?? []);
       const lane = async (): Promise<void> => {
-        for (let next = inOrder.shift(); next !== undefined; next = inOrder.shift()) await meet(deliveries.fates.shift() ?? "arrive", next.guid, next.event, next.payload);
+        for (let next = inOrder.shift(); next !== undefined; next = inOrder.shift())
+          await meet(deliveries.fates.shift() ?? "arrive", next.guid, next.event, next.payload);
       };
       for (let lanes = 0; lanes < atOnce; lanes++) track(lane());
     },
@@ -151,7 +157,11 @@ export function makeDeliveries(world: World, secret: string): Deliveries {
 }
 
 function shapeOf({ id, guid, event, payload, redelivery, at, status, milliseconds }: Attempt): Record<string, unknown> {
-  const { action = null, installation, repository } = payload as { action?: string; installation?: { id: number }; repository?: { id: number } };
+  const {
+    action = null,
+    installation,
+    repository,
+  } = payload as { action?: string; installation?: { id: number }; repository?: { id: number } };
   return {
     id,
     guid,

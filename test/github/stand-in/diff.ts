@@ -9,12 +9,14 @@ export type Side = "LEFT" | "RIGHT";
 
 /** The hunks that a patch names. */
 export function hunksOf(patch: string): readonly Hunk[] {
-  return [...patch.matchAll(/^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/gm)].map(([, baseStart, baseLength = "1", headStart, headLength = "1"]) => ({
-    baseStart: Number(baseStart),
-    baseLength: Number(baseLength),
-    headStart: Number(headStart),
-    headLength: Number(headLength),
-  }));
+  return [...patch.matchAll(/^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/gm)].map(
+    ([, baseStart, baseLength = "1", headStart, headLength = "1"]) => ({
+      baseStart: Number(baseStart),
+      baseLength: Number(baseLength),
+      headStart: Number(headStart),
+      headLength: Number(headLength),
+    }),
+  );
 }
 
 /** The place of the hunk that shows a line on a side; -1 where none does. */

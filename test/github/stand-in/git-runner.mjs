@@ -5,7 +5,10 @@
 import { spawn } from "node:child_process";
 
 process.on("message", ({ id, directory, args, input }) => {
-  const child = spawn("git", ["-c", "core.quotepath=off", ...args], { cwd: directory, env: { PATH: process.env["PATH"], GIT_CONFIG_NOSYSTEM: "1", HOME: directory } });
+  const child = spawn("git", ["-c", "core.quotepath=off", ...args], {
+    cwd: directory,
+    env: { PATH: process.env["PATH"], GIT_CONFIG_NOSYSTEM: "1", HOME: directory },
+  });
   const out = [];
   const err = [];
   child.stdout.on("data", (chunk) => out.push(chunk));
@@ -13,6 +16,8 @@ process.on("message", ({ id, directory, args, input }) => {
   child.stdin.on("error", () => {});
   child.stdin.end(input);
   child.on("error", (error) => process.send({ id, failure: String(error) }));
-  child.on("close", (code) => process.send(code === 0 ? { id, bytes: Buffer.concat(out) } : { id, failure: Buffer.concat(err).toString().trim() }));
+  child.on("close", (code) =>
+    process.send(code === 0 ? { id, bytes: Buffer.concat(out) } : { id, failure: Buffer.concat(err).toString().trim() }),
+  );
 });
 process.on("disconnect", () => process.exit());

@@ -82,7 +82,10 @@ async function runGit(directory: string, args: readonly string[], input: string 
 /** One for the whole process, which it does not keep alive while nothing is asked. */
 function startRunner(): Runner {
   const child = fork(new URL("git-runner.mjs", import.meta.url), { serialization: "advanced", execArgv: [] });
-  const asked = new Map<number, { readonly args: readonly string[]; readonly resolve: (bytes: Buffer) => void; readonly reject: (error: Error) => void }>();
+  const asked = new Map<
+    number,
+    { readonly args: readonly string[]; readonly resolve: (bytes: Buffer) => void; readonly reject: (error: Error) => void }
+  >();
   let last = 0;
   const rest = (): void => {
     if (asked.size > 0) return;
@@ -153,7 +156,7 @@ export async function changedFiles(git: GitReader, from: string, to: string): Pr
   const fields = (await git.bytes(["diff-tree", "-r", "-M", "-z", "--raw", "--no-abbrev", from, to])).toString().split("\0");
   const patches = patchesOf((await git.bytes(["diff-tree", "-r", "-M", "-p", "--no-abbrev", from, to])).toString());
   const files: ChangedFile[] = [];
-  for (let at = 0; at + 1 < fields.length; ) {
+  for (let at = 0; at + 1 < fields.length;) {
     const [, , , sha = NOTHING, letter = "M"] = (fields[at] ?? "").split(" ");
     const renamed = letter.startsWith("R");
     const filename = fields[at + (renamed ? 2 : 1)] ?? "";

@@ -3,7 +3,18 @@ import { allows, type Caller } from "./access.js";
 import { changedFiles, mergeBaseOf, readBlobs, type ChangedFile } from "./git.js";
 import { text } from "./review-comments.js";
 import { theApp } from "./shapes.js";
-import { nameOf, nodeId, readNodeId, type Author, type IssueComment, type PullRequest, type Repository, type ReviewComment, type Thread, type World } from "./world.js";
+import {
+  nameOf,
+  nodeId,
+  readNodeId,
+  type Author,
+  type IssueComment,
+  type PullRequest,
+  type Repository,
+  type ReviewComment,
+  type Thread,
+  type World,
+} from "./world.js";
 
 /** The part of GitHub's schema that an App like this one can want, with GitHub's names and nullability. */
 const schema = buildSchema(`
@@ -89,10 +100,20 @@ interface Window {
 
 /** Answers a query or mutation, always with status 200. */
 export async function answerGraphql(world: World, caller: Caller, body: Readonly<Record<string, unknown>>): Promise<unknown> {
-  const result = await graphql({ schema, source: String(body["query"]), rootValue: roots(world, caller), variableValues: (body["variables"] ?? {}) as Record<string, unknown> });
+  const result = await graphql({
+    schema,
+    source: String(body["query"]),
+    rootValue: roots(world, caller),
+    variableValues: (body["variables"] ?? {}) as Record<string, unknown>,
+  });
   if (result.errors === undefined) return { data: result.data };
   // GitHub names the kind of an error beside its message, and sends errors of validation without data.
-  const errors = result.errors.map((error) => ({ ...(error.originalError instanceof GraphqlRefusal ? { type: error.originalError.type } : {}), path: error.path ?? [], locations: error.locations ?? [], message: error.message }));
+  const errors = result.errors.map((error) => ({
+    ...(error.originalError instanceof GraphqlRefusal ? { type: error.originalError.type } : {}),
+    path: error.path ?? [],
+    locations: error.locations ?? [],
+    message: error.message,
+  }));
   return { ...(result.data === undefined ? {} : { data: result.data }), errors };
 }
 
@@ -192,7 +213,11 @@ function nodeShapes(world: World, may: (need: string) => boolean): NodeShapes {
     viewerCanMinimize: may("pull_requests:write"),
     viewerCanDelete: may("pull_requests:write"),
   });
-  const issueComment = (comment: IssueComment): Record<string, unknown> => ({ __typename: "IssueComment", id: nodeId("IssueComment", comment.id), ...written(comment) });
+  const issueComment = (comment: IssueComment): Record<string, unknown> => ({
+    __typename: "IssueComment",
+    id: nodeId("IssueComment", comment.id),
+    ...written(comment),
+  });
   const reviewComment = (thread: Thread, comment: ReviewComment): Record<string, unknown> => ({
     __typename: "PullRequestReviewComment",
     id: nodeId("PullRequestReviewComment", comment.id),
@@ -230,11 +255,20 @@ function nodeShapes(world: World, may: (need: string) => boolean): NodeShapes {
     baseRef: async () => refShape(repository, pull.baseBranch),
     mergedAt: pull.merged ? pull.updatedAt.toISOString() : null,
     author: actor({ login: pull.author.replace("[bot]", ""), bot: pull.author.endsWith("[bot]") }),
-    files: async (window: Window) => connection(window, await changesOf(repository, pull), ({ filename, additions, deletions }) => ({ path: filename, additions, deletions })),
+    files: async (window: Window) =>
+      connection(window, await changesOf(repository, pull), ({ filename, additions, deletions }) => ({
+        path: filename,
+        additions,
+        deletions,
+      })),
     reviewThreads: (window: Window) => {
       // GitHub drops a thread with its last comment.
       if (!may("pull_requests:read")) throw new GraphqlRefusal("FORBIDDEN", "Resource not accessible by integration");
-      return connection(window, pull.threads.filter(({ comments }) => comments.length > 0), thread);
+      return connection(
+        window,
+        pull.threads.filter(({ comments }) => comments.length > 0),
+        thread,
+      );
     },
     comments: (window: Window) => connection(window, pull.comments, issueComment),
   });
@@ -258,8 +292,14 @@ function nodeShapes(world: World, may: (need: string) => boolean): NodeShapes {
         return pullRequest(repository, pull);
       },
       pullRequests: ({ states, baseRefName, ...window }: Window & { states?: readonly string[]; baseRefName?: string }) => {
-        const found = [...repository.pulls.values()].filter((pull) => (states?.includes(stateOf(pull)) ?? true) && (baseRefName ?? pull.baseBranch) === pull.baseBranch);
-        return connection(window, found.sort((a, b) => b.updatedAt.getTime() - a.updatedAt.getTime()), (pull) => pullRequest(repository, pull));
+        const found = [...repository.pulls.values()].filter(
+          (pull) => (states?.includes(stateOf(pull)) ?? true) && (baseRefName ?? pull.baseBranch) === pull.baseBranch,
+        );
+        return connection(
+          window,
+          found.sort((a, b) => b.updatedAt.getTime() - a.updatedAt.getTime()),
+          (pull) => pullRequest(repository, pull),
+        );
       },
     }),
     find(id) {
@@ -267,11 +307,30 @@ function nodeShapes(world: World, may: (need: string) => boolean): NodeShapes {
       const homes = [...world.repositories.values()].flatMap((home) => [...home.pulls.values()].map((pull) => ({ home, pull })));
       const pulls = homes.map(({ pull }) => pull);
       const threads = pulls.flatMap((pull) => pull.threads);
-      if (kind === "PullRequest") return mapFound(homes.find(({ pull }) => pull.id === number), ({ home, pull }) => pullRequest(home, pull));
-      if (kind === "PullRequestReviewThread") return mapFound(threads.find((one) => one.id === number), thread);
-      if (kind === "IssueComment") return mapFound(pulls.flatMap(({ comments }) => comments).find((comment) => comment.id === number), issueComment);
+      if (kind === "PullRequest")
+        return mapFound(
+          homes.find(({ pull }) => pull.id === number),
+          ({ home, pull }) => pullRequest(home, pull),
+        );
+      if (kind === "PullRequestReviewThread")
+        return mapFound(
+          threads.find((one) => one.id === number),
+          thread,
+        );
+      if (kind === "IssueComment")
+        return mapFound(
+          pulls.flatMap(({ comments }) => comments).find((comment) => comment.id === number),
+          issueComment,
+        );
       const holder = threads.find(({ comments }) => comments.some((comment) => comment.id === number));
-      return kind === "PullRequestReviewComment" ? mapFound(holder, (one) => reviewComment(one, one.comments.find((comment) => comment.id === number)!)) : null;
+      return kind === "PullRequestReviewComment"
+        ? mapFound(holder, (one) =>
+            reviewComment(
+              one,
+              one.comments.find((comment) => comment.id === number)!,
+            ),
+          )
+        : null;
     },
   };
 }
@@ -280,7 +339,8 @@ const mapFound = <T, R>(value: T | undefined, shape: (value: T) => R): R | null 
 
 const isOutdated = ({ line, originalLine }: Thread): boolean => line === null && originalLine !== null;
 
-const everyThread = (world: World): readonly Thread[] => [...world.repositories.values()].flatMap(({ pulls }) => [...pulls.values()].flatMap(({ threads }) => threads));
+const everyThread = (world: World): readonly Thread[] =>
+  [...world.repositories.values()].flatMap(({ pulls }) => [...pulls.values()].flatMap(({ threads }) => threads));
 
 const everyComment = (world: World): readonly (IssueComment | ReviewComment)[] => [
   ...everyThread(world).flatMap(({ comments }) => comments),
@@ -290,15 +350,33 @@ const everyComment = (world: World): readonly (IssueComment | ReviewComment)[] =
 /** A window of a list. GitHub insists on its size, at most a hundred. */
 function connection<T>({ first, last, after }: Window, all: readonly T[], shape: (one: T) => unknown): unknown {
   const size = first ?? last;
-  if (size === undefined) throw new GraphqlRefusal("MISSING_PAGINATION_BOUNDARIES", "You must provide a `first` or `last` value to properly paginate the connection.");
-  if (size < 1 || size > 100) throw new GraphqlRefusal("EXCESSIVE_PAGINATION", `Requesting ${size} records on the connection exceeds the \`first\` limit of 100 records.`);
-  const start = first === undefined ? Math.max(0, all.length - size) : after === undefined || after === null ? 0 : Number(Buffer.from(after, "base64url").toString());
+  if (size === undefined)
+    throw new GraphqlRefusal(
+      "MISSING_PAGINATION_BOUNDARIES",
+      "You must provide a `first` or `last` value to properly paginate the connection.",
+    );
+  if (size < 1 || size > 100)
+    throw new GraphqlRefusal(
+      "EXCESSIVE_PAGINATION",
+      `Requesting ${size} records on the connection exceeds the \`first\` limit of 100 records.`,
+    );
+  const start =
+    first === undefined
+      ? Math.max(0, all.length - size)
+      : after === undefined || after === null
+        ? 0
+        : Number(Buffer.from(after, "base64url").toString());
   const end = Math.min(all.length, start + size);
   const cursor = (place: number): string => Buffer.from(String(place)).toString("base64url");
   return {
     totalCount: all.length,
     nodes: all.slice(start, end).map(shape),
-    pageInfo: { hasNextPage: end < all.length, endCursor: end > start ? cursor(end) : null, hasPreviousPage: start > 0, startCursor: end > start ? cursor(start) : null },
+    pageInfo: {
+      hasNextPage: end < all.length,
+      endCursor: end > start ? cursor(end) : null,
+      hasPreviousPage: start > 0,
+      startCursor: end > start ? cursor(start) : null,
+    },
   };
 }
 
@@ -308,14 +386,28 @@ async function blobShape(repository: Repository, name: string): Promise<Record<s
   const { sha, bytes } = found;
   const isBinary = bytes.subarray(0, 8000).includes(0);
   const cut = bytes.length > LONGEST_TEXT;
-  return { __typename: "Blob", id: sha, oid: sha, byteSize: bytes.length, isBinary, isTruncated: cut, text: isBinary ? null : bytes.subarray(0, LONGEST_TEXT).toString() };
+  return {
+    __typename: "Blob",
+    id: sha,
+    oid: sha,
+    byteSize: bytes.length,
+    isBinary,
+    isTruncated: cut,
+    text: isBinary ? null : bytes.subarray(0, LONGEST_TEXT).toString(),
+  };
 }
 
 async function commitShape(repository: Repository, name: string): Promise<Record<string, unknown> | null> {
   const commit = await repository.git.commit(name);
   if (commit === null) return null;
   const date = await repository.git.run("show", "--no-patch", "--format=%cI", commit);
-  return { __typename: "Commit", id: commit, oid: commit, committedDate: new Date(date).toISOString(), file: async ({ path }: { path: string }) => fileShape(repository, commit, path) };
+  return {
+    __typename: "Commit",
+    id: commit,
+    oid: commit,
+    committedDate: new Date(date).toISOString(),
+    file: async ({ path }: { path: string }) => fileShape(repository, commit, path),
+  };
 }
 
 async function refShape(repository: Repository, branch: string): Promise<Record<string, unknown> | null> {
@@ -326,7 +418,9 @@ async function refShape(repository: Repository, branch: string): Promise<Record<
 async function fileShape(repository: Repository, commit: string, path: string): Promise<Record<string, unknown> | null> {
   const [facts = "", name] = (await repository.git.run("ls-tree", commit, "--", path)).split("\t");
   const [mode = "", type = "", oid = ""] = facts.split(" ");
-  return name !== path ? null : { mode: Number.parseInt(mode, 8), name: path.split("/").at(-1), path, oid, type, object: async () => blobShape(repository, oid) };
+  return name !== path
+    ? null
+    : { mode: Number.parseInt(mode, 8), name: path.split("/").at(-1), path, oid, type, object: async () => blobShape(repository, oid) };
 }
 
 const stateOf = ({ state, merged }: PullRequest): string => (merged ? "MERGED" : state.toUpperCase());

@@ -1,6 +1,31 @@
 import type { Deliveries } from "./deliveries.js";
-import { checkRunShape, installationShape, issueCommentShape, issueShape, namedPulls, person, pullShape, repositoryShape, reviewCommentShape, reviewShape, theApp, userShape } from "./shapes.js";
-import { installationOf, nameOf, type Author, type CheckRun, type IssueComment, type PullRequest, type Repository, type Review, type ReviewComment, type Thread, type World } from "./world.js";
+import {
+  checkRunShape,
+  installationShape,
+  issueCommentShape,
+  issueShape,
+  namedPulls,
+  person,
+  pullShape,
+  repositoryShape,
+  reviewCommentShape,
+  reviewShape,
+  theApp,
+  userShape,
+} from "./shapes.js";
+import {
+  installationOf,
+  nameOf,
+  type Author,
+  type CheckRun,
+  type IssueComment,
+  type PullRequest,
+  type Repository,
+  type Review,
+  type ReviewComment,
+  type Thread,
+  type World,
+} from "./world.js";
 
 /** Tells the App what happened, as far as it subscribed. What it did itself comes back to it too. */
 export interface Hooks {
@@ -29,16 +54,39 @@ export function makeHooks(world: World, deliveries: Deliveries): Hooks {
   };
   return {
     async pull(action, repository, pull, more = {}) {
-      send("pull_request", repository, person(pull.author), { action, number: pull.number, pull_request: await pullShape(world, repository, pull), ...more });
+      send("pull_request", repository, person(pull.author), {
+        action,
+        number: pull.number,
+        pull_request: await pullShape(world, repository, pull),
+        ...more,
+      });
     },
     push(repository, branch, before, after) {
-      send("push", repository, person("ada"), { ref: `refs/heads/${branch}`, before, after, created: false, deleted: false, forced: false, commits: [], head_commit: { id: after }, pusher: { name: "ada" } });
+      send("push", repository, person("ada"), {
+        ref: `refs/heads/${branch}`,
+        before,
+        after,
+        created: false,
+        deleted: false,
+        forced: false,
+        commits: [],
+        head_commit: { id: after },
+        pusher: { name: "ada" },
+      });
     },
     comment(repository, pull, comment) {
-      send("issue_comment", repository, comment.author, { action: "created", issue: issueShape(world, repository, pull), comment: issueCommentShape(world, repository, pull, comment) });
+      send("issue_comment", repository, comment.author, {
+        action: "created",
+        issue: issueShape(world, repository, pull),
+        comment: issueCommentShape(world, repository, pull, comment),
+      });
     },
     async lineComment(repository, pull, thread, comment) {
-      send("pull_request_review_comment", repository, comment.author, { action: "created", comment: reviewCommentShape(world, repository, pull, thread, comment), pull_request: await pullShape(world, repository, pull) });
+      send("pull_request_review_comment", repository, comment.author, {
+        action: "created",
+        comment: reviewCommentShape(world, repository, pull, thread, comment),
+        pull_request: await pullShape(world, repository, pull),
+      });
     },
     moved: (repository, action, changes) => send("repository", repository, person("ada"), { action, changes }),
     review(repository, pull, review) {
@@ -47,24 +95,50 @@ export function makeHooks(world: World, deliveries: Deliveries): Hooks {
     checkRun(action, repository, run, more) {
       const sender = more === undefined ? theApp(world) : person(more.by);
       const requested = more?.identifier === undefined ? {} : { requested_action: { identifier: more.identifier } };
-      send("check_run", repository, sender, { action, check_run: { ...checkRunShape(world, repository, run), check_suite: suiteShape(world, repository, run.head, run.suite) }, ...requested });
+      send("check_run", repository, sender, {
+        action,
+        check_run: { ...checkRunShape(world, repository, run), check_suite: suiteShape(world, repository, run.head, run.suite) },
+        ...requested,
+      });
     },
     checkSuite(repository, head, by) {
       const suite = [...repository.checkRuns.values()].find((run) => run.head === head)?.suite ?? 1;
       send("check_suite", repository, person(by), { action: "rerequested", check_suite: suiteShape(world, repository, head, suite) });
     },
     mergeGroup(action, repository, group) {
-      send("merge_group", repository, person("github-merge-queue"), { action, ...(action === "destroyed" ? { reason: "dequeued" } : {}), merge_group: group });
+      send("merge_group", repository, person("github-merge-queue"), {
+        action,
+        ...(action === "destroyed" ? { reason: "dequeued" } : {}),
+        merge_group: group,
+      });
     },
     installation(action, repositories) {
       // Every App hears of its installation, subscribed or not.
-      const named = repositories.map((repository) => ({ id: repository.id, name: repository.name, full_name: nameOf(repository), private: true }));
-      deliveries.send("installation", { action, installation: installationShape(world, world.installation), repositories: named, sender: userShape(person("ada")) });
+      const named = repositories.map((repository) => ({
+        id: repository.id,
+        name: repository.name,
+        full_name: nameOf(repository),
+        private: true,
+      }));
+      deliveries.send("installation", {
+        action,
+        installation: installationShape(world, world.installation),
+        repositories: named,
+        sender: userShape(person("ada")),
+      });
     },
   };
 }
 
 function suiteShape(world: World, repository: Repository, head: string, id: number): Record<string, unknown> {
   const pulls = namedPulls(world, repository, head);
-  return { id, head_sha: head, head_branch: null, status: "completed", conclusion: null, app: { id: world.app.id, slug: world.app.slug }, pull_requests: pulls };
+  return {
+    id,
+    head_sha: head,
+    head_branch: null,
+    status: "completed",
+    conclusion: null,
+    app: { id: world.app.id, slug: world.app.slug },
+    pull_requests: pulls,
+  };
 }

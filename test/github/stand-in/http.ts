@@ -49,12 +49,18 @@ export interface MatchedRoute<Caller> {
 
 /** Finds the route of a request: `:name` is one part of a path, `*name` the rest of it. */
 export function router<Caller>(routes: readonly Route<Caller>[]): (method: string, path: string) => MatchedRoute<Caller> | null {
-  const compiled = routes.map((route) => ({ route, pattern: new RegExp(`^${route.pattern.replace(/:(\w+)/g, "(?<$1>[^/]+)").replace(/\*(\w+)/g, "(?<$1>.*)")}$`) }));
+  const compiled = routes.map((route) => ({
+    route,
+    pattern: new RegExp(`^${route.pattern.replace(/:(\w+)/g, "(?<$1>[^/]+)").replace(/\*(\w+)/g, "(?<$1>.*)")}$`),
+  }));
   return (method, path) => {
     for (const { route, pattern } of compiled) {
       const match = route.method === method ? pattern.exec(path) : null;
       if (match === null) continue;
-      return { route, parameters: Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, part]) => [name, decodeURIComponent(part)])) };
+      return {
+        route,
+        parameters: Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, part]) => [name, decodeURIComponent(part)])),
+      };
     }
     return null;
   };
@@ -116,7 +122,11 @@ export function send(response: ServerResponse, { status, body, headers = {} }: A
 }
 
 /** One page of a list, with the way to the others. At most a hundred entries, thirty if nothing is said. */
-export function page<T>(asked: Pick<Asked<unknown>, "path" | "query">, origin: string, all: readonly T[]): { readonly entries: readonly T[]; readonly headers: Readonly<Record<string, string>> } {
+export function page<T>(
+  asked: Pick<Asked<unknown>, "path" | "query">,
+  origin: string,
+  all: readonly T[],
+): { readonly entries: readonly T[]; readonly headers: Readonly<Record<string, string>> } {
   const size = Math.min(100, Math.max(1, Number(asked.query.get("per_page") ?? 30) || 30));
   const number = Math.max(1, Number(asked.query.get("page") ?? 1) || 1);
   const last = Math.max(1, Math.ceil(all.length / size));
@@ -125,6 +135,9 @@ export function page<T>(asked: Pick<Asked<unknown>, "path" | "query">, origin: s
     query.set("page", String(to));
     return `<${origin}${asked.path}?${query.toString()}>; rel="${relation}"`;
   };
-  const links = [...(number > 1 ? [link(number - 1, "prev"), link(1, "first")] : []), ...(number < last ? [link(number + 1, "next"), link(last, "last")] : [])];
+  const links = [
+    ...(number > 1 ? [link(number - 1, "prev"), link(1, "first")] : []),
+    ...(number < last ? [link(number + 1, "next"), link(last, "last")] : []),
+  ];
   return { entries: all.slice((number - 1) * size, number * size), headers: links.length === 0 ? {} : { link: links.join(", ") } };
 }

@@ -72,10 +72,15 @@ function readOpenApi(): OpenApi {
     },
     ignores(method, at, query, body) {
       const found = find(method, at)?.operation;
-      if (found === undefined) return at === "/graphql" || at.startsWith("/_") || at.startsWith("/login/") ? [] : [`${method} ${at}: not in openapi/operations.txt`];
+      if (found === undefined)
+        return at === "/graphql" || at.startsWith("/_") || at.startsWith("/login/")
+          ? []
+          : [`${method} ${at}: not in openapi/operations.txt`];
       const known = found.body?.properties;
       const strangers = [...query.keys()].filter((name) => !Object.hasOwn(found.query, name));
-      return [...strangers, ...(known === undefined ? [] : Object.keys(body).filter((name) => !Object.hasOwn(known, name)))].map((name) => `${method} ${at}: ${name}`);
+      return [...strangers, ...(known === undefined ? [] : Object.keys(body).filter((name) => !Object.hasOwn(known, name)))].map(
+        (name) => `${method} ${at}: ${name}`,
+      );
     },
     doubts(method, at, status, body) {
       const found = find(method, at);
@@ -98,5 +103,7 @@ function makeAjv(described: Described, coerceTypes: boolean): Ajv {
 }
 
 function patternOf(route: string): RegExp {
-  return new RegExp(`^${route.replace(/\{(\w+)\}/g, (_, name: string) => (LONG.has(name) ? ".+" : /_(?:id|number)$/.test(name) ? "\\d+" : "[^/]+"))}$`);
+  return new RegExp(
+    `^${route.replace(/\{(\w+)\}/g, (_, name: string) => (LONG.has(name) ? ".+" : /_(?:id|number)$/.test(name) ? "\\d+" : "[^/]+"))}$`,
+  );
 }

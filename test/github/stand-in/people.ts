@@ -1,7 +1,16 @@
 import type { Hooks } from "./hooks.js";
 import { addReply, followLines } from "./review-comments.js";
 import { createRepository, writeCommit, type Files } from "./repositories.js";
-import { nameOf, type CheckRun, type IssueComment, type PullRequest, type Repository, type ReviewComment, type Thread, type World } from "./world.js";
+import {
+  nameOf,
+  type CheckRun,
+  type IssueComment,
+  type PullRequest,
+  type Repository,
+  type ReviewComment,
+  type Thread,
+  type World,
+} from "./world.js";
 
 export interface Opening {
   readonly branch: string;
@@ -41,7 +50,8 @@ export interface People {
 }
 
 export function makePeople(world: World, hooks: Hooks, directory: string): People {
-  const setBranch = async ({ git }: Repository, name: string, commit: string): Promise<void> => void (await git.run("update-ref", name, commit));
+  const setBranch = async ({ git }: Repository, name: string, commit: string): Promise<void> =>
+    void (await git.run("update-ref", name, commit));
 
   /** Where the branch of a pull request lives: forks have a namespace of their own, so that their branches are none of the base's. */
   const headRef = (repository: Repository, { headRepository, headBranch }: Pick<PullRequest, "headRepository" | "headBranch">): string =>
@@ -55,10 +65,26 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
   }
 
   /** A commit of the base branch and the pull request together, on no branch yet. */
-  async function mergeCommit({ git }: Repository, pull: PullRequest): Promise<{ readonly before: string; readonly tree: string; readonly merged: string }> {
+  async function mergeCommit(
+    { git }: Repository,
+    pull: PullRequest,
+  ): Promise<{ readonly before: string; readonly tree: string; readonly merged: string }> {
     const before = (await git.commit(pull.baseBranch))!;
     const tree = (await git.run("merge-tree", "--write-tree", before, pull.head)).split("\n")[0]!;
-    const merged = await git.run("-c", "user.name=GitHub", "-c", "user.email=noreply@shop.example", "commit-tree", tree, "-p", before, "-p", pull.head, "-m", `Merge pull request #${pull.number}`);
+    const merged = await git.run(
+      "-c",
+      "user.name=GitHub",
+      "-c",
+      "user.email=noreply@shop.example",
+      "commit-tree",
+      tree,
+      "-p",
+      before,
+      "-p",
+      pull.head,
+      "-m",
+      `Merge pull request #${pull.number}`,
+    );
     return { before, tree, merged };
   }
 
@@ -76,10 +102,36 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
     },
     async open(repository, { branch, files, title, author = "ada", draft = false, base = repository.defaultBranch, fork, at }) {
       const headRepository = fork ?? nameOf(repository);
-      const head = at ?? await writeCommit(repository, headRef(repository, { headRepository, headBranch: branch }), await repository.git.commit(base), files, title);
+      const head =
+        at ??
+        (await writeCommit(
+          repository,
+          headRef(repository, { headRepository, headBranch: branch }),
+          await repository.git.commit(base),
+          files,
+          title,
+        ));
       const number = repository.nextNumber++;
       const now = world.now();
-      const pull: PullRequest = { id: world.nextId() * 10, number, author, title, body: "", state: "open", merged: false, draft, headBranch: branch, headRepository, head, baseBranch: base, createdAt: now, updatedAt: now, comments: [], reviews: [], threads: [] };
+      const pull: PullRequest = {
+        id: world.nextId() * 10,
+        number,
+        author,
+        title,
+        body: "",
+        state: "open",
+        merged: false,
+        draft,
+        headBranch: branch,
+        headRepository,
+        head,
+        baseBranch: base,
+        createdAt: now,
+        updatedAt: now,
+        comments: [],
+        reviews: [],
+        threads: [],
+      };
       repository.pulls.set(number, pull);
       await moveHead(repository, pull, head);
       await hooks.pull("opened", repository, pull);
@@ -116,7 +168,15 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
     },
     comment(repository, pull, author, body) {
       const now = world.now();
-      const comment: IssueComment = { id: world.nextId(), author: { login: author, bot: false }, createdAt: now, updatedAt: now, body, minimized: null, reactions: [] };
+      const comment: IssueComment = {
+        id: world.nextId(),
+        author: { login: author, bot: false },
+        createdAt: now,
+        updatedAt: now,
+        body,
+        minimized: null,
+        reactions: [],
+      };
       pull.comments.push(comment);
       hooks.comment(repository, pull, comment);
       return comment;
@@ -131,7 +191,8 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
       world.repositories.delete(nameOf(repository).toLowerCase());
       repository.name = name;
       world.repositories.set(nameOf(repository).toLowerCase(), repository);
-      for (const pull of repository.pulls.values()) if (pull.headRepository === `${repository.owner}/${from}`) pull.headRepository = nameOf(repository);
+      for (const pull of repository.pulls.values())
+        if (pull.headRepository === `${repository.owner}/${from}`) pull.headRepository = nameOf(repository);
       hooks.moved(repository, "renamed", { repository: { name: { from } } });
     },
     rerun: (repository, run, by) => hooks.checkRun("rerequested", repository, run, { by }),
@@ -141,7 +202,20 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
       const { before: base, tree, merged: head } = await mergeCommit(repository, pull);
       const ref = `refs/heads/gh-readonly-queue/${pull.baseBranch}/pr-${pull.number}-${base}`;
       await setBranch(repository, ref, head);
-      const group = { head_sha: head, head_ref: ref, base_sha: base, base_ref: `refs/heads/${pull.baseBranch}`, head_commit: { id: head, tree_id: tree, message: "", timestamp: world.now().toISOString(), author: { name: "GitHub", email: null }, committer: { name: "GitHub", email: null } } };
+      const group = {
+        head_sha: head,
+        head_ref: ref,
+        base_sha: base,
+        base_ref: `refs/heads/${pull.baseBranch}`,
+        head_commit: {
+          id: head,
+          tree_id: tree,
+          message: "",
+          timestamp: world.now().toISOString(),
+          author: { name: "GitHub", email: null },
+          committer: { name: "GitHub", email: null },
+        },
+      };
       hooks.mergeGroup("checks_requested", repository, group);
       return { head, destroy: () => hooks.mergeGroup("destroyed", repository, group) };
     },

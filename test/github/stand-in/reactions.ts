@@ -12,7 +12,12 @@ interface Reactable {
 export function react(world: World, comment: Reactable, wanted: unknown): Answer {
   const content = String(wanted);
   if (!CONTENTS.includes(content)) throw new Refusal(422, "Validation Failed");
-  const shape = ({ id, author }: { readonly id: number; readonly author: Author }) => ({ id, content, user: userShape(author), created_at: world.now().toISOString() });
+  const shape = ({ id, author }: { readonly id: number; readonly author: Author }) => ({
+    id,
+    content,
+    user: userShape(author),
+    created_at: world.now().toISOString(),
+  });
   const known = comment.reactions.find((reaction) => reaction.content === content && reaction.author.bot);
   if (known !== undefined) return { status: 200, body: shape(known) };
   const reaction = { id: world.nextId(), content, author: theApp(world) };

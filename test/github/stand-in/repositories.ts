@@ -12,15 +12,42 @@ export async function createRepository(world: World, directory: string, fullName
   const bare = await mkdtemp(path.join(directory, "repository-"));
   const git = gitReader(bare);
   await git.run("init", "--quiet", "--bare", "--initial-branch=main");
-  const repository: Repository = { id: world.nextId(), owner, name, git, defaultBranch: "main", collaborators: new Map(), pulls: new Map(), checkRuns: new Map(), rules: [], protection: null, artifacts: [], sarifs: [], nextNumber: 1 };
+  const repository: Repository = {
+    id: world.nextId(),
+    owner,
+    name,
+    git,
+    defaultBranch: "main",
+    collaborators: new Map(),
+    pulls: new Map(),
+    checkRuns: new Map(),
+    rules: [],
+    protection: null,
+    artifacts: [],
+    sarifs: [],
+    nextNumber: 1,
+  };
   world.repositories.set(fullName.toLowerCase(), repository);
   return repository;
 }
 
 /** Writes a commit after `parent` (the first of all where there is none), points the ref to it and gives its id. One process, however many files. */
-export async function writeCommit(repository: Repository, ref: string, parent: string | null, files: Files, message: string): Promise<string> {
-  const data = (content: string | Buffer): Buffer[] => [Buffer.from(`data ${Buffer.byteLength(content)}\n`), Buffer.from(content as string), Buffer.from("\n")];
-  const parts: Buffer[] = [Buffer.from(`commit ${ref}\nmark :1\ncommitter Ada <ada@shop.example> ${Math.floor(Date.now() / 1000)} +0000\n`), ...data(message)];
+export async function writeCommit(
+  repository: Repository,
+  ref: string,
+  parent: string | null,
+  files: Files,
+  message: string,
+): Promise<string> {
+  const data = (content: string | Buffer): Buffer[] => [
+    Buffer.from(`data ${Buffer.byteLength(content)}\n`),
+    Buffer.from(content as string),
+    Buffer.from("\n"),
+  ];
+  const parts: Buffer[] = [
+    Buffer.from(`commit ${ref}\nmark :1\ncommitter Ada <ada@shop.example> ${Math.floor(Date.now() / 1000)} +0000\n`),
+    ...data(message),
+  ];
   if (parent !== null) parts.push(Buffer.from(`from ${parent}\n`));
   for (const [name, content] of Object.entries(files)) {
     const quoted = JSON.stringify(name);

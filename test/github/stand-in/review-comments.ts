@@ -12,7 +12,8 @@ type Commentable = ReadonlyMap<string, readonly Hunk[]>;
 
 /** A body as GitHub takes it. */
 export function text(body: unknown): string {
-  if (typeof body !== "string" || body.trim() === "") throw new Refusal(422, "Validation Failed", [{ resource: "Comment", code: "missing_field", field: "body" }]);
+  if (typeof body !== "string" || body.trim() === "")
+    throw new Refusal(422, "Validation Failed", [{ resource: "Comment", code: "missing_field", field: "body" }]);
   if (body.length > LONGEST_BODY) throw new Refusal(422, "Validation Failed", ["body is too long (maximum is 65536 characters)"]);
   return body;
 }
@@ -21,15 +22,25 @@ export function text(body: unknown): string {
 export async function addReview(world: World, repository: Repository, pull: PullRequest, author: Author, body: Body): Promise<Review> {
   const { event, comments = [] } = body;
   const commit = await commitOf(repository, pull, body["commit_id"]);
-  if (event !== undefined && !["COMMENT", "APPROVE", "REQUEST_CHANGES"].includes(event as string)) throw unprocessable("event is not known");
+  if (event !== undefined && !["COMMENT", "APPROVE", "REQUEST_CHANGES"].includes(event as string))
+    throw unprocessable("event is not known");
   if (!Array.isArray(comments)) throw unprocessable("comments must be a list");
   if (comments.length === 0 || event === "REQUEST_CHANGES") text(body["body"]);
   const id = world.nextId();
   const diff = await commentable(repository, pull, commit);
   const threads = (comments as Body[]).map((comment) => threadOf(world, pull, author, id, comment, diff, commit));
   const now = world.now();
-  const state = event === undefined ? "PENDING" : event === "APPROVE" ? "APPROVED" : event === "REQUEST_CHANGES" ? "CHANGES_REQUESTED" : "COMMENTED";
-  const review: Review = { id, author, createdAt: now, updatedAt: now, body: typeof body["body"] === "string" ? body["body"] : "", event: state, commit };
+  const state =
+    event === undefined ? "PENDING" : event === "APPROVE" ? "APPROVED" : event === "REQUEST_CHANGES" ? "CHANGES_REQUESTED" : "COMMENTED";
+  const review: Review = {
+    id,
+    author,
+    createdAt: now,
+    updatedAt: now,
+    body: typeof body["body"] === "string" ? body["body"] : "",
+    event: state,
+    commit,
+  };
   if (review.body.length > LONGEST_BODY) throw unprocessable("body is too long (maximum is 65536 characters)");
   pull.reviews.push(review);
   pull.threads.push(...threads);
@@ -37,18 +48,33 @@ export async function addReview(world: World, repository: Repository, pull: Pull
 }
 
 /** A comment by itself, which GitHub wraps into a review of its own. */
-export async function addSingleComment(world: World, repository: Repository, pull: PullRequest, author: Author, body: Body): Promise<{ readonly thread: Thread; readonly comment: ReviewComment }> {
+export async function addSingleComment(
+  world: World,
+  repository: Repository,
+  pull: PullRequest,
+  author: Author,
+  body: Body,
+): Promise<{ readonly thread: Thread; readonly comment: ReviewComment }> {
   const commit = await commitOf(repository, pull, body["commit_id"] ?? "");
   const diff = await commentable(repository, pull, commit);
   const id = world.nextId();
-  const thread = body["subject_type"] === "file" ? fileThread(world, author, id, body, diff, commit) : threadOf(world, pull, author, id, body, diff, commit);
+  const thread =
+    body["subject_type"] === "file"
+      ? fileThread(world, author, id, body, diff, commit)
+      : threadOf(world, pull, author, id, body, diff, commit);
   const now = world.now();
   pull.reviews.push({ id, author, createdAt: now, updatedAt: now, body: "", event: "COMMENTED", commit });
   pull.threads.push(thread);
   return { thread, comment: thread.comments[0]! };
 }
 
-export function addReply(world: World, pull: PullRequest, author: Author, to: number, body: string): { readonly thread: Thread; readonly comment: ReviewComment } {
+export function addReply(
+  world: World,
+  pull: PullRequest,
+  author: Author,
+  to: number,
+  body: string,
+): { readonly thread: Thread; readonly comment: ReviewComment } {
   const thread = pull.threads.find(({ comments }) => comments.some(({ id }) => id === to));
   if (thread === undefined) throw new Refusal(404, "Not Found");
   const comment = commentBy(world, author, world.nextId(), body, thread.comments[0]?.id ?? to);
@@ -57,19 +83,27 @@ export function addReply(world: World, pull: PullRequest, author: Author, to: nu
 }
 
 function threadOf(world: World, pull: PullRequest, author: Author, review: number, body: Body, diff: Commentable, commit: string): Thread {
-  const { path, line, side = "RIGHT", start_line: startLine = null, start_side: startSide = startLine === null ? null : side } = body as {
+  const {
+    path,
+    line,
+    side = "RIGHT",
+    start_line: startLine = null,
+    start_side: startSide = startLine === null ? null : side,
+  } = body as {
     path: string;
     line: number;
     side?: Side;
     start_line?: number | null;
     start_side?: Side | null;
   };
-  if (body["subject_type"] !== undefined && body["subject_type"] !== "line") throw unprocessable("subject_type is not permitted in a review");
+  if (body["subject_type"] !== undefined && body["subject_type"] !== "line")
+    throw unprocessable("subject_type is not permitted in a review");
   const hunks = diff.get(path);
   if (hunks === undefined) throw unprocessable("Path could not be resolved");
   const hunk = hunkAt(hunks, side, line);
   if (!Number.isInteger(line) || hunk === -1) throw unprocessable("Line could not be resolved");
-  if (startLine !== null && (hunkAt(hunks, startSide ?? side, startLine) !== hunk || (startSide === side && startLine >= line))) throw unprocessable("Start line must precede the end line and be part of the same hunk");
+  if (startLine !== null && (hunkAt(hunks, startSide ?? side, startLine) !== hunk || (startSide === side && startLine >= line)))
+    throw unprocessable("Start line must precede the end line and be part of the same hunk");
   // A review of an older commit is placed where its lines are now.
   const outdated = commit !== pull.head;
   return {
@@ -90,7 +124,19 @@ function threadOf(world: World, pull: PullRequest, author: Author, review: numbe
 function fileThread(world: World, author: Author, review: number, body: Body, diff: Commentable, commit: string): Thread {
   const path = body["path"] as string;
   if (!diff.has(path)) throw unprocessable("Path could not be resolved");
-  return { id: world.nextId(), path, side: "RIGHT", startSide: null, originalLine: null, originalStartLine: null, originalCommit: commit, line: null, startLine: null, resolvedBy: null, comments: [commentBy(world, author, review, text(body["body"]), null)] };
+  return {
+    id: world.nextId(),
+    path,
+    side: "RIGHT",
+    startSide: null,
+    originalLine: null,
+    originalStartLine: null,
+    originalCommit: commit,
+    line: null,
+    startLine: null,
+    resolvedBy: null,
+    comments: [commentBy(world, author, review, text(body["body"]), null)],
+  };
 }
 
 function commentBy(world: World, author: Author, review: number, body: string, replyTo: number | null): ReviewComment {

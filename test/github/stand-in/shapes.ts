@@ -1,4 +1,17 @@
-import { nameOf, nodeId, type Author, type CheckRun, type Installation, type IssueComment, type PullRequest, type Repository, type Review, type ReviewComment, type Thread, type World } from "./world.js";
+import {
+  nameOf,
+  nodeId,
+  type Author,
+  type CheckRun,
+  type Installation,
+  type IssueComment,
+  type PullRequest,
+  type Repository,
+  type Review,
+  type ReviewComment,
+  type Thread,
+  type World,
+} from "./world.js";
 
 /** What the REST API and the webhooks show of the world's things. */
 
@@ -7,7 +20,13 @@ type Json = Record<string, unknown>;
 const idOf = (login: string): number => 1000 + [...login].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)!) % 1_000_000, 7);
 
 export function userShape({ login, bot }: Author): Json {
-  return { login: bot ? `${login}[bot]` : login, id: idOf(login), node_id: nodeId("User", idOf(login)), type: bot ? "Bot" : "User", site_admin: false };
+  return {
+    login: bot ? `${login}[bot]` : login,
+    id: idOf(login),
+    node_id: nodeId("User", idOf(login)),
+    type: bot ? "Bot" : "User",
+    site_admin: false,
+  };
 }
 
 export const person = (login: string): Author => ({ login, bot: false });
@@ -15,7 +34,19 @@ export const theApp = (world: World): Author => ({ login: world.app.slug, bot: t
 
 export function appShape(world: World): Json {
   const { id, slug, events, permissions } = world.app;
-  return { id, slug, node_id: nodeId("App", id), name: "Faultline", owner: userShape(person(world.installation.account)), html_url: `${world.url}/apps/${slug}`, external_url: world.url, permissions, events: [...events], created_at: "2026-01-01T00:00:00Z", updated_at: "2026-01-01T00:00:00Z" };
+  return {
+    id,
+    slug,
+    node_id: nodeId("App", id),
+    name: "Faultline",
+    owner: userShape(person(world.installation.account)),
+    html_url: `${world.url}/apps/${slug}`,
+    external_url: world.url,
+    permissions,
+    events: [...events],
+    created_at: "2026-01-01T00:00:00Z",
+    updated_at: "2026-01-01T00:00:00Z",
+  };
 }
 
 export function installationShape(world: World, { id, account, permissions, suspended }: Installation): Json {
@@ -55,13 +86,27 @@ export function repositoryShape(world: World, repository: Repository): Json {
 /** A repository that the stand-in does not hold: the fork that a pull request comes from. */
 function forkShape(world: World, base: Repository, fullName: string): Json {
   const [owner = "", name = ""] = fullName.split("/");
-  return { ...repositoryShape(world, base), id: base.id + 500_000, name, full_name: fullName, owner: userShape(person(owner)), fork: true, html_url: `${world.url}/${fullName}`, url: `${world.url}/repos/${fullName}` };
+  return {
+    ...repositoryShape(world, base),
+    id: base.id + 500_000,
+    name,
+    full_name: fullName,
+    owner: userShape(person(owner)),
+    fork: true,
+    html_url: `${world.url}/${fullName}`,
+    url: `${world.url}/repos/${fullName}`,
+  };
 }
 
 export async function pullShape(world: World, repository: Repository, pull: PullRequest): Promise<Json> {
   const here = nameOf(repository);
   const baseSha = await repository.git.commit(pull.baseBranch);
-  const headRepo = pull.headRepository === null ? null : pull.headRepository === here ? repositoryShape(world, repository) : forkShape(world, repository, pull.headRepository);
+  const headRepo =
+    pull.headRepository === null
+      ? null
+      : pull.headRepository === here
+        ? repositoryShape(world, repository)
+        : forkShape(world, repository, pull.headRepository);
   const headOwner = pull.headRepository?.split("/")[0] ?? "unknown";
   return {
     id: pull.id,
@@ -83,8 +128,20 @@ export async function pullShape(world: World, repository: Repository, pull: Pull
     labels: [],
     html_url: `${world.url}/${here}/pull/${pull.number}`,
     url: `${world.url}/repos/${here}/pulls/${pull.number}`,
-    head: { label: `${headOwner}:${pull.headBranch}`, ref: pull.headBranch, sha: pull.head, user: userShape(person(headOwner)), repo: headRepo },
-    base: { label: `${repository.owner}:${pull.baseBranch}`, ref: pull.baseBranch, sha: baseSha, user: userShape(person(repository.owner)), repo: repositoryShape(world, repository) },
+    head: {
+      label: `${headOwner}:${pull.headBranch}`,
+      ref: pull.headBranch,
+      sha: pull.head,
+      user: userShape(person(headOwner)),
+      repo: headRepo,
+    },
+    base: {
+      label: `${repository.owner}:${pull.baseBranch}`,
+      ref: pull.baseBranch,
+      sha: baseSha,
+      user: userShape(person(repository.owner)),
+      repo: repositoryShape(world, repository),
+    },
   };
 }
 
@@ -93,7 +150,13 @@ export function namedPulls(world: World, repository: Repository, head: string): 
   const repo = { id: repository.id, name: repository.name, url: `${world.url}/repos/${nameOf(repository)}` };
   return [...repository.pulls.values()]
     .filter((pull) => pull.head === head && pull.state === "open" && pull.headRepository === nameOf(repository))
-    .map(({ id, number, headBranch, baseBranch }) => ({ id, number, url: `${repo.url}/pulls/${number}`, head: { ref: headBranch, sha: head, repo }, base: { ref: baseBranch, sha: head, repo } }));
+    .map(({ id, number, headBranch, baseBranch }) => ({
+      id,
+      number,
+      url: `${repo.url}/pulls/${number}`,
+      head: { ref: headBranch, sha: head, repo },
+      base: { ref: baseBranch, sha: head, repo },
+    }));
 }
 
 export function checkRunShape(world: World, repository: Repository, run: CheckRun): Json {
@@ -137,7 +200,15 @@ export function issueCommentShape(world: World, repository: Repository, pull: Pu
 }
 
 export function issueShape(world: World, repository: Repository, pull: PullRequest): Json {
-  return { id: pull.id + 1, number: pull.number, title: pull.title, state: pull.state, user: userShape(person(pull.author)), pull_request: { url: `${world.url}/repos/${nameOf(repository)}/pulls/${pull.number}` }, html_url: `${world.url}/${nameOf(repository)}/pull/${pull.number}` };
+  return {
+    id: pull.id + 1,
+    number: pull.number,
+    title: pull.title,
+    state: pull.state,
+    user: userShape(person(pull.author)),
+    pull_request: { url: `${world.url}/repos/${nameOf(repository)}/pulls/${pull.number}` },
+    html_url: `${world.url}/${nameOf(repository)}/pull/${pull.number}`,
+  };
 }
 
 export function reviewShape(world: World, repository: Repository, pull: PullRequest, review: Review): Json {

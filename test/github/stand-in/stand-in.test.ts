@@ -15,30 +15,48 @@ let pull: PullRequest;
 let octokit: Octokit;
 const shop = { owner: "shop", repo: "web" };
 
-const numbered = (from: number, to: number): string => Array.from({ length: to - from + 1 }, (_, index) => `line ${from + index}\n`).join("");
+const numbered = (from: number, to: number): string =>
+  Array.from({ length: to - from + 1 }, (_, index) => `line ${from + index}\n`).join("");
 
 beforeEach(async () => {
   github = await startStandIn();
   repository = await github.people.createRepository("shop/web", { "orders.ts": numbered(1, 40), "docs/readme.md": "Shop\n" });
-  pull = await github.people.open(repository, { branch: "topic", title: "Change orders", files: { "orders.ts": numbered(1, 19) + "changed\n" + numbered(21, 40) } });
+  pull = await github.people.open(repository, {
+    branch: "topic",
+    title: "Change orders",
+    files: { "orders.ts": numbered(1, 19) + "changed\n" + numbered(21, 40) },
+  });
   octokit = client();
 });
 afterEach(async () => github.close());
 
 function client(): Octokit {
   const { appId, privateKey } = github.credentials;
-  const Client = ProbotOctokit.defaults((options: Record<string, unknown>) => ({ ...options, throttle: { enabled: false }, retry: { enabled: false } }));
-  return new Client({ auth: { appId, privateKey, installationId: 70 }, baseUrl: github.url, log: { debug() {}, info() {}, warn() {}, error() {} } });
+  const Client = ProbotOctokit.defaults((options: Record<string, unknown>) => ({
+    ...options,
+    throttle: { enabled: false },
+    retry: { enabled: false },
+  }));
+  return new Client({
+    auth: { appId, privateKey, installationId: 70 },
+    baseUrl: github.url,
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+  });
 }
 
-const status = async (request: Promise<{ status: number }>): Promise<number> => request.then((answer) => answer.status, (error: { status: number }) => error.status);
+const status = async (request: Promise<{ status: number }>): Promise<number> =>
+  request.then(
+    (answer) => answer.status,
+    (error: { status: number }) => error.status,
+  );
 
 describe("commits", () => {
   it("are read as the App reads them", async () => {
     const snapshot = await githubSnapshot(octokit, { repository: "shop/web", commit: pull.head });
     expect([...snapshot.files.keys()]).toEqual(["docs/readme.md", "orders.ts"]);
     const texts: string[] = [];
-    for await (const content of snapshot.read([...snapshot.files.values()])) texts.push("text" in content ? content.text.slice(0, 6) : content.unread);
+    for await (const content of snapshot.read([...snapshot.files.values()]))
+      texts.push("text" in content ? content.text.slice(0, 6) : content.unread);
     expect(texts).toEqual(["Shop\n", "line 1"]);
     expect((await compareWith(octokit, "shop/web", "main", pull.head)).base).toBe(await repository.git.commit("main"));
   });
@@ -52,16 +70,25 @@ describe("commits", () => {
   });
 
   it("are listed by pull request, but for heads of forks", async () => {
-    const fork = await github.people.open(repository, { branch: "main", fork: "ada/web", title: "From a fork", files: { "docs/readme.md": "Our shop\n" } });
-    const of = async (commit: string): Promise<unknown> => (await octokit.rest.repos.listPullRequestsAssociatedWithCommit({ ...shop, commit_sha: commit })).data.map(({ number }) => number);
+    const fork = await github.people.open(repository, {
+      branch: "main",
+      fork: "ada/web",
+      title: "From a fork",
+      files: { "docs/readme.md": "Our shop\n" },
+    });
+    const of = async (commit: string): Promise<unknown> =>
+      (await octokit.rest.repos.listPullRequestsAssociatedWithCommit({ ...shop, commit_sha: commit })).data.map(({ number }) => number);
     expect([await of(pull.head), await of(fork.head)]).toEqual([[1], []]);
     expect((await octokit.rest.pulls.get({ ...shop, pull_number: 2 })).data.head.repo?.full_name).toBe("ada/web");
   });
 });
 
 describe("check runs", () => {
-  const created = async (): Promise<number> => (await octokit.rest.checks.create({ ...shop, name: "Faultline", head_sha: pull.head, external_id: "x", status: "in_progress" })).data.id;
-  const update = async (id: number, output: Record<string, unknown>): Promise<number> => status(octokit.rest.checks.update({ ...shop, check_run_id: id, output: output as never }));
+  const created = async (): Promise<number> =>
+    (await octokit.rest.checks.create({ ...shop, name: "Faultline", head_sha: pull.head, external_id: "x", status: "in_progress" })).data
+      .id;
+  const update = async (id: number, output: Record<string, unknown>): Promise<number> =>
+    status(octokit.rest.checks.update({ ...shop, check_run_id: id, output: output as never }));
   const annotation = { path: "orders.ts", start_line: 1, end_line: 1, annotation_level: "failure", message: "m" };
 
   it("append annotations, fifty at once", async () => {
@@ -78,20 +105,33 @@ describe("check runs", () => {
     expect(await update(id, { title: "t", summary: "s", text: "ü".repeat(40_000) })).toBe(422);
     expect(await update(id, { summary: "s" })).toBe(422);
     expect(await update(id, { title: "t", summary: "s", annotations: [{ ...annotation, end_line: 2, start_column: 1 }] })).toBe(422);
-    expect(await status(octokit.rest.checks.update({ ...shop, check_run_id: id, actions: [{ label: "x".repeat(21), identifier: "i", description: "d" }] }))).toBe(422);
+    expect(
+      await status(
+        octokit.rest.checks.update({ ...shop, check_run_id: id, actions: [{ label: "x".repeat(21), identifier: "i", description: "d" }] }),
+      ),
+    ).toBe(422);
   });
 
   it("of one name are shown once unless all are asked for", async () => {
     await created();
     await created();
-    const count = async (filter: "all" | "latest"): Promise<number> => (await octokit.rest.checks.listForRef({ ...shop, ref: pull.head, filter })).data.check_runs.length;
+    const count = async (filter: "all" | "latest"): Promise<number> =>
+      (await octokit.rest.checks.listForRef({ ...shop, ref: pull.head, filter })).data.check_runs.length;
     expect([await count("latest"), await count("all")]).toEqual([1, 2]);
   });
 });
 
 describe("reviews", () => {
   const review = async (...comments: Record<string, unknown>[]): Promise<number> =>
-    status(octokit.rest.pulls.createReview({ ...shop, pull_number: 1, commit_id: pull.head, event: "COMMENT", comments: comments.map((comment) => ({ path: "orders.ts", body: "b", ...comment })) }));
+    status(
+      octokit.rest.pulls.createReview({
+        ...shop,
+        pull_number: 1,
+        commit_id: pull.head,
+        event: "COMMENT",
+        comments: comments.map((comment) => ({ path: "orders.ts", body: "b", ...comment })),
+      }),
+    );
 
   it("are refused whole for one line outside the diff", async () => {
     expect(await review({ line: 20, side: "RIGHT" }, { line: 24, side: "RIGHT" })).toBe(422);
@@ -107,20 +147,39 @@ describe("reviews", () => {
     await review({ line: 20 }, { line: 22 });
     await github.people.push(repository, pull, { "orders.ts": "first\n" + numbered(1, 19) + "changed again\n" + numbered(21, 40) });
     const { data } = await octokit.rest.pulls.listReviewComments({ ...shop, pull_number: 1 });
-    expect(data.map((comment) => [comment.original_line, comment.line ?? null])).toEqual([[20, null], [22, 23]]);
+    expect(data.map((comment) => [comment.original_line, comment.line ?? null])).toEqual([
+      [20, null],
+      [22, 23],
+    ]);
   });
 
   it("are closed through GraphQL, as far as the permissions go", async () => {
     await review({ line: 20 });
-    const query = "query($number: Int!) { repository(owner: \"shop\", name: \"web\") { pullRequest(number: $number) { reviewThreads(first: 10) { nodes { id viewerCanResolve comments(first: 1) { nodes { id author { login } isMinimized } } } } } } }";
-    type Threads = { repository: { pullRequest: { reviewThreads: { nodes: { id: string; viewerCanResolve: boolean; comments: { nodes: { id: string; author: { login: string } }[] } }[] } } } };
+    const query =
+      'query($number: Int!) { repository(owner: "shop", name: "web") { pullRequest(number: $number) { reviewThreads(first: 10) { nodes { id viewerCanResolve comments(first: 1) { nodes { id author { login } isMinimized } } } } } } }';
+    type Threads = {
+      repository: {
+        pullRequest: {
+          reviewThreads: {
+            nodes: { id: string; viewerCanResolve: boolean; comments: { nodes: { id: string; author: { login: string } }[] } }[];
+          };
+        };
+      };
+    };
     const { repository: found } = await octokit.graphql<Threads>(query, { number: 1 });
     const thread = found.pullRequest.reviewThreads.nodes[0]!;
     expect([thread.viewerCanResolve, thread.comments.nodes[0]?.author.login]).toEqual([false, "faultline"]);
-    await expect(octokit.graphql("mutation($id: ID!) { resolveReviewThread(input: { threadId: $id }) { thread { id } } }", { id: thread.id })).rejects.toThrow("Resource not accessible");
-    await octokit.graphql("mutation($id: ID!) { minimizeComment(input: { subjectId: $id, classifier: RESOLVED }) { minimizedComment { isMinimized } } }", { id: thread.comments.nodes[0]!.id });
+    await expect(
+      octokit.graphql("mutation($id: ID!) { resolveReviewThread(input: { threadId: $id }) { thread { id } } }", { id: thread.id }),
+    ).rejects.toThrow("Resource not accessible");
+    await octokit.graphql(
+      "mutation($id: ID!) { minimizeComment(input: { subjectId: $id, classifier: RESOLVED }) { minimizedComment { isMinimized } } }",
+      { id: thread.comments.nodes[0]!.id },
+    );
     expect(pull.threads[0]?.comments[0]?.minimized).toBe("resolved");
-    await expect(octokit.graphql("{ repository(owner: \"shop\", name: \"web\") { pullRequest(number: 1) { comments { totalCount } } } }")).rejects.toThrow("first");
+    await expect(
+      octokit.graphql('{ repository(owner: "shop", name: "web") { pullRequest(number: 1) { comments { totalCount } } } }'),
+    ).rejects.toThrow("first");
   });
 });
 
@@ -131,7 +190,8 @@ describe("access", () => {
     expect(await status(octokit.rest.repos.get({ owner: "shop", repo: "secret" }))).toBe(404);
     expect(await status(octokit.rest.repos.get(shop))).toBe(200);
     const [token] = github.world.tokens.keys();
-    const plain = async (): Promise<number> => (await fetch(`${github.url}/repos/shop/web`, { headers: { authorization: `token ${token}` } })).status;
+    const plain = async (): Promise<number> =>
+      (await fetch(`${github.url}/repos/shop/web`, { headers: { authorization: `token ${token}` } })).status;
     expect(await plain()).toBe(200);
     github.world.tokens.clear();
     expect(await plain()).toBe(401);
@@ -139,7 +199,12 @@ describe("access", () => {
 
   it("is refused to a JWT that another key signed", async () => {
     const privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" }).toString();
-    const other = new ProbotOctokit({ auth: { appId: 7, privateKey }, baseUrl: github.url, retry: { enabled: false }, log: { debug() {}, info() {}, warn() {}, error() {} } });
+    const other = new ProbotOctokit({
+      auth: { appId: 7, privateKey },
+      baseUrl: github.url,
+      retry: { enabled: false },
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+    });
     expect(await status(other.rest.apps.getAuthenticated())).toBe(401);
   });
 
@@ -163,7 +228,16 @@ describe("access", () => {
 });
 
 it("checks requests by GitHub's own description, and names what GitHub would ignore", async () => {
-  expect(await status(octokit.request("POST /repos/{owner}/{repo}/check-runs", { ...shop, name: "Faultline", head_sha: pull.head, started_at: "yesterday" }))).toBe(422);
+  expect(
+    await status(
+      octokit.request("POST /repos/{owner}/{repo}/check-runs", {
+        ...shop,
+        name: "Faultline",
+        head_sha: pull.head,
+        started_at: "yesterday",
+      }),
+    ),
+  ).toBe(422);
   expect(await status(octokit.request("GET /repos/{owner}/{repo}/pulls", { ...shop, state: "opened" as never }))).toBe(422);
   expect(github.ignored).toEqual([]);
   await octokit.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", { ...shop, issue_number: 1, body: "b", text: "b" });
@@ -194,5 +268,10 @@ it("sends signed webhooks, and meets with failures that were planned", async () 
   }
   expect(arrived.map(({ good }) => good)).toEqual([true, true]);
   expect(new Set(arrived.map(({ id }) => id)).size).toBe(1);
-  expect(github.deliveries.attempts.slice(before).map(({ status: code }) => code).sort()).toEqual([0, 202, 202]);
+  expect(
+    github.deliveries.attempts
+      .slice(before)
+      .map(({ status: code }) => code)
+      .sort(),
+  ).toEqual([0, 202, 202]);
 });

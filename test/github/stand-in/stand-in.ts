@@ -34,7 +34,13 @@ export interface Answered {
 export interface StandIn {
   readonly url: string;
   readonly world: World;
-  readonly credentials: { readonly appId: number; readonly privateKey: string; readonly webhookSecret: string; readonly clientId: string; readonly clientSecret: string };
+  readonly credentials: {
+    readonly appId: number;
+    readonly privateKey: string;
+    readonly webhookSecret: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  };
   readonly deliveries: Deliveries;
   readonly faults: Faults;
   readonly people: People;
@@ -45,13 +51,29 @@ export interface StandIn {
   close(): Promise<void>;
 }
 
-const EVENTS: readonly string[] = ["check_run", "check_suite", "issue_comment", "merge_group", "pull_request", "pull_request_review_comment", "push", "repository"];
+const EVENTS: readonly string[] = [
+  "check_run",
+  "check_suite",
+  "issue_comment",
+  "merge_group",
+  "pull_request",
+  "pull_request_review_comment",
+  "push",
+  "repository",
+];
 
 /** One for all of a process: to make it takes a while. */
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
 /** What an App may ask for; a test takes some away. */
-export const PERMISSIONS: Readonly<Record<string, string>> = { checks: "write", contents: "read", issues: "write", merge_queues: "read", metadata: "read", pull_requests: "write" };
+export const PERMISSIONS: Readonly<Record<string, string>> = {
+  checks: "write",
+  contents: "read",
+  issues: "write",
+  merge_queues: "read",
+  metadata: "read",
+  pull_requests: "write",
+};
 
 export interface StandInOptions {
   readonly permissions?: Readonly<Record<string, string>>;
@@ -74,11 +96,26 @@ export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS,
   let lastId = 100;
   const installation: Installation = { id: 70, account: "shop", permissions: { ...permissions }, suspended: false };
   const world: World = {
-    app: { id: 7, clientId: "Iv23lifaultline", clientSecret: randomBytes(20).toString("hex"), slug: "faultline", publicKey, permissions, events: new Set(events), hookSecret: true },
+    app: {
+      id: 7,
+      clientId: "Iv23lifaultline",
+      clientSecret: randomBytes(20).toString("hex"),
+      slug: "faultline",
+      publicKey,
+      permissions,
+      events: new Set(events),
+      hookSecret: true,
+    },
     installation,
     installations: [installation],
     repositories: new Map(),
-    limits: { treeEntries: 100_000, pullRequestFiles: 3_000, contentPerMinute: Number.POSITIVE_INFINITY, pointsPerMinute: Number.POSITIVE_INFINITY, requestsPerHour: Number.POSITIVE_INFINITY },
+    limits: {
+      treeEntries: 100_000,
+      pullRequestFiles: 3_000,
+      contentPerMinute: Number.POSITIVE_INFINITY,
+      pointsPerMinute: Number.POSITIVE_INFINITY,
+      requestsPerHour: Number.POSITIVE_INFINITY,
+    },
     tokens: new Map(),
     signIns: { browser: null, codes: new Map(), tokens: new Map() },
     url: "",
@@ -91,13 +128,29 @@ export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS,
   const faults = makeFaults();
   const requests: Answered[] = [];
   const ignored: string[] = [];
-  const routes = [...appRoutes(world, deliveries), ...actionRoutes(world), ...checkRoutes(world, hooks), ...contentRoutes(world), ...pullRoutes(world), ...reviewRoutes(world, hooks), ...commentRoutes(world, hooks), ...signInRoutes(world), graphqlRoute(world)];
+  const routes = [
+    ...appRoutes(world, deliveries),
+    ...actionRoutes(world),
+    ...checkRoutes(world, hooks),
+    ...contentRoutes(world),
+    ...pullRoutes(world),
+    ...reviewRoutes(world, hooks),
+    ...commentRoutes(world, hooks),
+    ...signInRoutes(world),
+    graphqlRoute(world),
+  ];
   const listener = await listen(withSite(world, site, frontDoor(world, router(routes), faults, requests, ignored)));
   world.url = listener.url;
   return {
     url: listener.url,
     world,
-    credentials: { appId: world.app.id, privateKey: privateKey.export({ type: "pkcs1", format: "pem" }).toString(), webhookSecret, clientId: world.app.clientId, clientSecret: world.app.clientSecret },
+    credentials: {
+      appId: world.app.id,
+      privateKey: privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
+      webhookSecret,
+      clientId: world.app.clientId,
+      clientSecret: world.app.clientSecret,
+    },
     deliveries,
     faults,
     people: makePeople(world, hooks, directory),
@@ -112,7 +165,12 @@ export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS,
 }
 
 function graphqlRoute(world: World): AppRoute {
-  return { method: "POST", pattern: "/graphql", needs: [], answer: async ({ caller, body }) => ({ status: 200, body: await answerGraphql(world, caller, body) }) };
+  return {
+    method: "POST",
+    pattern: "/graphql",
+    needs: [],
+    answer: async ({ caller, body }) => ({ status: 200, body: await answerGraphql(world, caller, body) }),
+  };
 }
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -137,14 +195,28 @@ function frontDoor(world: World, find: FindRoute, faults: Faults, requests: Answ
   const allowance = makeAllowance(world);
   let answered = 0;
 
-  async function answer(request: IncomingMessage, url: URL, caller: Caller, body: AppRequest["body"], fault: Fault | null): Promise<Answer> {
+  async function answer(
+    request: IncomingMessage,
+    url: URL,
+    caller: Caller,
+    body: AppRequest["body"],
+    fault: Fault | null,
+  ): Promise<Answer> {
     const method = request.method ?? "GET";
     if (fault?.kind === "expired-token") throw new Refusal(401, "Bad credentials");
     if (fault?.kind === "before") throw new Refusal(fault.status, "Server Error");
     if (fault?.kind === "secondary-limit" || fault?.kind === "primary-limit") throw limited(fault.kind, fault.seconds, world.now());
     const matched = find(method, url.pathname);
     if (matched === null) throw new Refusal(404, "Not Found");
-    const asked: AppRequest = { method, path: url.pathname, parameters: matched.parameters, query: url.searchParams, headers: request.headers, body, caller };
+    const asked: AppRequest = {
+      method,
+      path: url.pathname,
+      parameters: matched.parameters,
+      query: url.searchParams,
+      headers: request.headers,
+      body,
+      caller,
+    };
     checkAccess(world, matched.route, asked);
     allowance.take(caller, method, url.pathname);
     const refused = description.refuses(method, url.pathname, url.searchParams, body);
@@ -175,12 +247,24 @@ function frontDoor(world: World, find: FindRoute, faults: Faults, requests: Answ
       made = await answer(request, url, caller, body, fault);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      made = { status: error.status, body: { message: error.message, ...(error.errors.length > 0 ? { errors: error.errors } : {}), documentation_url: "https://docs.github.com/rest" }, headers: error.headers };
+      made = {
+        status: error.status,
+        body: {
+          message: error.message,
+          ...(error.errors.length > 0 ? { errors: error.errors } : {}),
+          documentation_url: "https://docs.github.com/rest",
+        },
+        headers: error.headers,
+      };
     }
     answered++;
     const message = made.status >= 400 ? String((made.body as { message?: string } | undefined)?.message) : null;
     if (fault?.kind === "hang") return;
     requests.push({ method, path: url.pathname, body, status: made.status, message });
-    send(response, { ...made, headers: { ...allowance.headers(caller), "x-github-request-id": `R${answered}`, ...made.headers } }, request.headers["if-none-match"]);
+    send(
+      response,
+      { ...made, headers: { ...allowance.headers(caller), "x-github-request-id": `R${answered}`, ...made.headers } },
+      request.headers["if-none-match"],
+    );
   };
 }

@@ -3,7 +3,9 @@ import { link, linkOne } from "./linked.js";
 
 describe("own functions", () => {
   it("reaches a function of the file, before and after it", () => {
-    const linked = linkOne(`export function run() { return reserve(); } function reserve() {} const release = () => {}; export function undo() { release(); }`);
+    const linked = linkOne(
+      `export function run() { return reserve(); } function reserve() {} const release = () => {}; export function undo() { release(); }`,
+    );
     expect(linked.reaches("run", "reserve")).toBe("reserve");
     expect(linked.reaches("undo", "release")).toBe("release");
   });
@@ -14,9 +16,12 @@ describe("own functions", () => {
   });
 
   it("tells callbacks from what they are passed to, though they are called after it", () => {
-    const linked = linkOne(`import { sumBy } from "lodash"; import { limit } from "./limit"; export function run(lines) { limit(() => sumBy(lines, (line) => total(line))); } function total(line) {}`, {
-      "services/orders/src/limit.ts": `export function limit(action) { return action(); }`,
-    });
+    const linked = linkOne(
+      `import { sumBy } from "lodash"; import { limit } from "./limit"; export function run(lines) { limit(() => sumBy(lines, (line) => total(line))); } function total(line) {}`,
+      {
+        "services/orders/src/limit.ts": `export function limit(action) { return action(); }`,
+      },
+    );
     expect(linked.callees("run", "limit").functions.map((one) => one.function.file.path)).toEqual(["services/orders/src/limit.ts"]);
     expect(linked.reaches("run.limit", "sumBy")).toBe("lodash sumBy");
   });
@@ -27,20 +32,26 @@ describe("own functions", () => {
   });
 
   it("reaches a function passed as a value", () => {
-    const linked = linkOne(`function retry(action: () => void) { return action(); } function reserve() {} export function run() { return retry(reserve); }`);
+    const linked = linkOne(
+      `function retry(action: () => void) { return action(); } function reserve() {} export function run() { return retry(reserve); }`,
+    );
     const [retry] = linked.callees("run", "retry").functions;
     const site = retry!.function.summary.calls[0]!;
     expect(linked.program.callees(site, retry!.scope).functions.map((one) => one.function.summary.name)).toEqual(["reserve"]);
   });
 
   it("reaches through call and apply", () => {
-    const linked = linkOne(`function reserve(url) { return fetch(url); } export function run() { return reserve.call(null, "http://stock"); }`);
+    const linked = linkOne(
+      `function reserve(url) { return fetch(url); } export function run() { return reserve.call(null, "http://stock"); }`,
+    );
     expect(linked.reaches("run", "call")).toBe("reserve");
     expect(linked.through("run", "call", "fetch")).toBe("http://stock");
   });
 
   it("reaches all of a choice", () => {
-    const linked = linkOne(`function fast() {} function slow() {} export function run(how) { const reserve = how ? fast : slow; return reserve(); }`);
+    const linked = linkOne(
+      `function fast() {} function slow() {} export function run(how) { const reserve = how ? fast : slow; return reserve(); }`,
+    );
     expect(linked.reaches("run", "reserve")).toBe("fast | slow");
     expect(linked.callees("run", "reserve").steps).toBe(1);
   });
@@ -87,7 +98,9 @@ describe("methods", () => {
   });
 
   it("reaches static methods, also through this", () => {
-    const linked = linkOne(`class Orders { static create() { return this.check(); } static check() {} } export function run() { return Orders.create(); }`);
+    const linked = linkOne(
+      `class Orders { static create() { return this.check(); } static check() {} } export function run() { return Orders.create(); }`,
+    );
     expect(linked.reaches("run", "create")).toBe("Orders.create");
     expect(linked.reaches("Orders.create", "check")).toBe("Orders.check");
   });
@@ -101,7 +114,9 @@ describe("methods", () => {
   });
 
   it("reaches a singleton of getInstance", () => {
-    const linked = linkOne(`class Stock { private static instance: Stock; static getInstance() { if (!Stock.instance) { Stock.instance = new Stock(); } return Stock.instance; } reserve() {} } export function run() { return Stock.getInstance().reserve(); }`);
+    const linked = linkOne(
+      `class Stock { private static instance: Stock; static getInstance() { if (!Stock.instance) { Stock.instance = new Stock(); } return Stock.instance; } reserve() {} } export function run() { return Stock.getInstance().reserve(); }`,
+    );
     expect(linked.reaches("run", "reserve")).toBe("Stock.reserve");
   });
 
@@ -117,7 +132,9 @@ describe("methods", () => {
   });
 
   it("reaches constructors, also inherited ones", () => {
-    const linked = linkOne(`class Base { constructor() {} } class Orders extends Base {} class Stock extends Base { constructor() { super(); } } export function run() { new Orders(); new Stock(); }`);
+    const linked = linkOne(
+      `class Base { constructor() {} } class Orders extends Base {} class Stock extends Base { constructor() { super(); } } export function run() { new Orders(); new Stock(); }`,
+    );
     expect(linked.reaches("run", "Orders")).toBe("Base.constructor");
     expect(linked.reaches("run", "Stock")).toBe("Stock.constructor");
     expect(linked.reaches("Stock.constructor", "super")).toBe("Base.constructor");
@@ -129,19 +146,25 @@ describe("methods", () => {
   });
 
   it("reaches members of a parameter whose type is an interface of dependencies", () => {
-    const linked = linkOne(`class Stock { reserve() {} } interface Deps { readonly stock: Stock } export function run(deps: Deps) { return deps.stock.reserve(); } export function make({ stock }: Deps) { return stock.reserve(); }`);
+    const linked = linkOne(
+      `class Stock { reserve() {} } interface Deps { readonly stock: Stock } export function run(deps: Deps) { return deps.stock.reserve(); } export function make({ stock }: Deps) { return stock.reserve(); }`,
+    );
     expect(linked.reaches("run", "reserve")).toBe("Stock.reserve");
     expect(linked.reaches("make", "reserve")).toBe("Stock.reserve");
   });
 
   it("reaches methods of elements of a typed list", () => {
-    const linked = linkOne(`class Line { reserve() {} } export function run(lines: Line[]) { for (const line of lines) { line.reserve(); } } export function all(lines: readonly Line[]) { return lines.map((line) => line.reserve()); }`);
+    const linked = linkOne(
+      `class Line { reserve() {} } export function run(lines: Line[]) { for (const line of lines) { line.reserve(); } } export function all(lines: readonly Line[]) { return lines.map((line) => line.reserve()); }`,
+    );
     expect(linked.reaches("run", "reserve")).toBe("Line.reserve");
     expect(linked.reaches("all.map", "reserve")).toBe("Line.reserve");
   });
 
   it("reaches through the declared result of a function that hides it", () => {
-    const linked = linkOne(`class Stock { reserve() {} } declare function load(): unknown; async function open(): Promise<Stock> { return load() as never; } export async function run() { const stock = await open(); return stock.reserve(); }`);
+    const linked = linkOne(
+      `class Stock { reserve() {} } declare function load(): unknown; async function open(): Promise<Stock> { return load() as never; } export async function run() { const stock = await open(); return stock.reserve(); }`,
+    );
     expect(linked.reaches("run", "reserve")).toBe("Stock.reserve");
   });
 
@@ -163,7 +186,10 @@ describe("objects of functions", () => {
   });
 
   it("reaches functions of a module as a namespace", () => {
-    const linked = link({ "services/orders/src/stock.ts": `export async function reserve() {}`, "services/orders/src/orders.ts": `import * as stock from "./stock"; export function run() { return stock.reserve(); }` });
+    const linked = link({
+      "services/orders/src/stock.ts": `export async function reserve() {}`,
+      "services/orders/src/orders.ts": `import * as stock from "./stock"; export function run() { return stock.reserve(); }`,
+    });
     expect(linked.reaches("run", "reserve")).toBe("reserve");
   });
 
@@ -193,7 +219,9 @@ describe("objects of functions", () => {
   });
 
   it("knows this in methods of objects", () => {
-    const linked = linkOne(`export const orders = { base: "http://orders", create() { return this.check(() => fetch(this.base)); }, check(then) {} };`);
+    const linked = linkOne(
+      `export const orders = { base: "http://orders", create() { return this.check(() => fetch(this.base)); }, check(then) {} };`,
+    );
     expect(linked.reaches("orders.create", "check")).toBe("orders.check");
     expect(linked.argument("orders.create.check", "fetch")).toBe("http://orders");
   });
@@ -213,12 +241,16 @@ describe("objects of functions", () => {
 
 describe("promises", () => {
   it("hand their value to then", () => {
-    const linked = linkOne(`import amqp from "amqplib"; export function run() { return amqp.connect("amqp://mq").then((connection) => { connection.createChannel(); }); }`);
+    const linked = linkOne(
+      `import amqp from "amqplib"; export function run() { return amqp.connect("amqp://mq").then((connection) => { connection.createChannel(); }); }`,
+    );
     expect(linked.reaches("run.connect.then", "createChannel")).toBe("amqplib default.connect().createChannel");
   });
 
   it("have the value that a callback gives", () => {
-    const linked = linkOne(`import amqp from "amqplib"; const channel = amqp.connect("amqp://mq").then((connection) => connection.createChannel()); export async function run() { (await channel).publish("orders"); }`);
+    const linked = linkOne(
+      `import amqp from "amqplib"; const channel = amqp.connect("amqp://mq").then((connection) => connection.createChannel()); export async function run() { (await channel).publish("orders"); }`,
+    );
     expect(linked.reaches("run", "publish")).toBe("amqplib default.connect().createChannel().publish");
   });
 
@@ -232,7 +264,9 @@ describe("promises", () => {
   });
 
   it("keep their value through catch", () => {
-    const linked = linkOne(`class Stock { reserve() {} } async function open() { return new Stock(); } export async function run() { const stock = await open().catch(() => null); stock.reserve(); }`);
+    const linked = linkOne(
+      `class Stock { reserve() {} } async function open() { return new Stock(); } export async function run() { const stock = await open().catch(() => null); stock.reserve(); }`,
+    );
     expect(linked.reaches("run", "reserve")).toBe("Stock.reserve");
     expect(linked.callees("run", "catch").unresolved).toBe(false);
   });
@@ -248,7 +282,9 @@ describe("old and odd code", () => {
   });
 
   it("knows this in the initial value of a field", () => {
-    const linked = linkOne(`import { Kafka } from "kafkajs"; class Events { private readonly kafka = new Kafka({}); readonly producer = this.kafka.producer(); }`);
+    const linked = linkOne(
+      `import { Kafka } from "kafkajs"; class Events { private readonly kafka = new Kafka({}); readonly producer = this.kafka.producer(); }`,
+    );
     expect(linked.reaches("(module)", "producer")).toBe("kafkajs Kafka#producer");
   });
 
@@ -266,7 +302,9 @@ describe("old and odd code", () => {
 
 describe("callbacks", () => {
   it("gives every function among the arguments", () => {
-    const linked = linkOne(`function reserve() {} class Orders { private stock = { reserve }; run(queue) { queue.process(this.handle.bind(this), reserve, { onError: () => {}, name: "x" }, [() => {}], 3); } handle() {} }`);
+    const linked = linkOne(
+      `function reserve() {} class Orders { private stock = { reserve }; run(queue) { queue.process(this.handle.bind(this), reserve, { onError: () => {}, name: "x" }, [() => {}], 3); } handle() {} }`,
+    );
     const { callbacks } = linked.callees("Orders.run", "process");
     expect(callbacks.map(({ argument, key, function: fn }) => [argument, key, fn.summary.name])).toEqual([
       [0, null, "Orders.handle"],
@@ -278,11 +316,17 @@ describe("callbacks", () => {
   });
 
   it("binds what a library gives to a callback", () => {
-    const linked = linkOne(`import { PrismaClient } from "@prisma/client"; const db = new PrismaClient(); export function run() { return db.$transaction(async (tx) => { await tx.order.create({}); }); }`);
+    const linked = linkOne(
+      `import { PrismaClient } from "@prisma/client"; const db = new PrismaClient(); export function run() { return db.$transaction(async (tx) => { await tx.order.create({}); }); }`,
+    );
     const { library, callbacks } = linked.callees("run", "$transaction");
     const [body] = callbacks;
     const tx = linked.denotation("db");
-    const scope = linked.program.scopeOf(body!.function.file, body!.function.summary, { outer: body!.scope.outer, self: body!.scope.self, bindings: new Map([["tx", tx]]) });
+    const scope = linked.program.scopeOf(body!.function.file, body!.function.summary, {
+      outer: body!.scope.outer,
+      self: body!.scope.self,
+      bindings: new Map([["tx", tx]]),
+    });
     expect(library?.path).toBe("PrismaClient#$transaction");
     expect(linked.program.callees(body!.function.summary.calls[0]!, scope).library?.path).toBe("PrismaClient#order.create");
   });
@@ -298,7 +342,9 @@ describe("types", () => {
     const { site, scope } = linked.site("run", "publish");
     const value = linked.program.denote(site.args[0]!, scope);
     expect(value).toMatchObject({ kind: "unknown", text: "event", type: { type: { name: "OrderCreated" } } });
-    expect(linked.program.namedType(value.kind === "unknown" ? value.type! : never())).toMatchObject({ file: { path: "libs/events/src/order-created.ts" } });
+    expect(linked.program.namedType(value.kind === "unknown" ? value.type! : never())).toMatchObject({
+      file: { path: "libs/events/src/order-created.ts" },
+    });
   });
 
   it("knows subclasses and implementations of all files", () => {

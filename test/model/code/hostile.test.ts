@@ -19,7 +19,9 @@ function askAll({ program }: Linked): number {
 
 describe("hostile code", () => {
   it("bounds recursion with growing arguments", () => {
-    const linked = linkOne("function grow(url) { return Math.random() > 0.5 ? grow(url + '/a') + grow(url + '/b') : url; } export function run() { return fetch(grow('http://orders')); }");
+    const linked = linkOne(
+      "function grow(url) { return Math.random() > 0.5 ? grow(url + '/a') + grow(url + '/b') : url; } export function run() { return fetch(grow('http://orders')); }",
+    );
     expect(linked.argument("run", "fetch")).toContain("http://orders");
   });
 
@@ -30,7 +32,11 @@ describe("hostile code", () => {
   });
 
   it("does not lose patience once for each of many calls into a maze", () => {
-    const maze = Array.from({ length: 40 }, (_, index) => `function f${index}(a, b) { return f${(index * 7 + 1) % 40}(b, a) || f${(index * 3 + 2) % 40}(a + b, b) || f${(index * 5 + 3) % 40}(a, a + b); }`).join("\n");
+    const maze = Array.from(
+      { length: 40 },
+      (_, index) =>
+        `function f${index}(a, b) { return f${(index * 7 + 1) % 40}(b, a) || f${(index * 3 + 2) % 40}(a + b, b) || f${(index * 5 + 3) % 40}(a, a + b); }`,
+    ).join("\n");
     const calls = Array.from({ length: 500 }, (_, index) => `fetch(f${index % 40}("a${index}", "b"));`).join("\n");
     const started = process.cpuUsage().user;
     expect(askAll(linkOne(`${maze}\nexport function run() { ${calls} }`))).toBeGreaterThan(500);
@@ -38,7 +44,9 @@ describe("hostile code", () => {
   });
 
   it("takes names of Object.prototype as names", () => {
-    const linked = linkOne(`const services = { orders: "http://orders" }; export function run() { return fetch(services.constructor); } export function proto() { return fetch(services.__proto__); } export function own() { return hasOwnProperty("x"); }`);
+    const linked = linkOne(
+      `const services = { orders: "http://orders" }; export function run() { return fetch(services.constructor); } export function proto() { return fetch(services.__proto__); } export function own() { return hasOwnProperty("x"); }`,
+    );
     expect(linked.argument("run", "fetch")).toBe("?constructor");
     expect(linked.argument("proto", "fetch")).toBe("?__proto__");
     expect(linked.reaches("own", "hasOwnProperty")).toBe("unresolved");
@@ -64,11 +72,23 @@ describe("hostile code", () => {
 
   it.each([
     ["a class that extends itself", `class A extends A { run() { return this.x(); } }`],
-    ["a class that extends what it makes", `class A extends make() { run() { return this.x.y(); } } function make() { return class extends A {}; }`],
-    ["types in circles", `type A = B; type B = A; interface C extends D {} interface D extends C {} function run(a: A, c: C, e: E) { a.x(); c.y.z(); e.f(); } type E = { f: E }; type F = ReturnType<typeof run>; function g(f: F): F { return f.x(); }`],
+    [
+      "a class that extends what it makes",
+      `class A extends make() { run() { return this.x.y(); } } function make() { return class extends A {}; }`,
+    ],
+    [
+      "types in circles",
+      `type A = B; type B = A; interface C extends D {} interface D extends C {} function run(a: A, c: C, e: E) { a.x(); c.y.z(); e.f(); } type E = { f: E }; type F = ReturnType<typeof run>; function g(f: F): F { return f.x(); }`,
+    ],
     ["typeof itself", `const a: typeof a = b; const b: ReturnType<typeof c> = a; function c(): typeof b { return b; } c().x(); a.y();`],
-    ["settings of themselves", `import { registerAs } from "@nestjs/config"; const a = registerAs("a", a); const b = registerAs("b", () => b()); a().x(); b().url.y();`],
-    ["getters of each other", `class A { get x() { return this.y; } get y() { return this.x; } z = this.z.z; run() { this.x.go(); this.y.go(); this.z(); } }`],
+    [
+      "settings of themselves",
+      `import { registerAs } from "@nestjs/config"; const a = registerAs("a", a); const b = registerAs("b", () => b()); a().x(); b().url.y();`,
+    ],
+    [
+      "getters of each other",
+      `class A { get x() { return this.y; } get y() { return this.x; } z = this.z.z; run() { this.x.go(); this.y.go(); this.z(); } }`,
+    ],
     ["an object of itself", `const o = { ...o, x: o.x, y: o }; o.y.y.y.x(); const s = []; for (const t of s) { s.push(...t); } f(...f);`],
     ["promises of themselves", `const p = new Promise((resolve) => resolve(p)); p.then((q) => q.then(p)).catch(p)(); const r = r.then(r);`],
     ["an array of itself", `const a = [a, ...a]; a[0][0][a[0]](); for (const [x, y] of Object.entries(Object.entries(a))) { x[y](); }`],

@@ -36,7 +36,9 @@ describe("classes", () => {
     const linked = nest(
       `import { PaymentGateway } from "./gateway"; @Injectable() export class OrdersService { constructor(private readonly gateway: PaymentGateway) {} pay() { return this.gateway.charge(); } }`,
       `import { PaymentGateway, StripeGateway } from "./gateway"; @Module({ providers: [{ provide: PaymentGateway, useClass: StripeGateway }] }) export class OrdersModule {}`,
-      { "services/orders/src/gateway.ts": `export abstract class PaymentGateway { abstract charge(): void; } export class StripeGateway extends PaymentGateway { charge() {} } export class FakeGateway extends PaymentGateway { charge() {} }` },
+      {
+        "services/orders/src/gateway.ts": `export abstract class PaymentGateway { abstract charge(): void; } export class StripeGateway extends PaymentGateway { charge() {} } export class FakeGateway extends PaymentGateway { charge() {} }`,
+      },
     );
     expect(linked.reaches("OrdersService.pay", "charge", SERVICE)).toBe("StripeGateway.charge");
   });
@@ -64,16 +66,23 @@ describe("classes", () => {
     const linked = nest(
       `import { Gateway } from "../../../libs/ports"; class Stripe implements Gateway { charge() {} } @Injectable() export class OrdersService { constructor(private readonly gateway: Gateway) {} pay() { return this.gateway.charge(); } }`,
       "",
-      { "libs/ports.ts": `export interface Gateway { charge(): void }`, "services/shipping/src/gateway.ts": `import { Gateway } from "../../../libs/ports"; export class Dhl implements Gateway { charge() {} }` },
+      {
+        "libs/ports.ts": `export interface Gateway { charge(): void }`,
+        "services/shipping/src/gateway.ts": `import { Gateway } from "../../../libs/ports"; export class Dhl implements Gateway { charge() {} }`,
+      },
     );
     expect(linked.reaches("OrdersService.pay", "charge", SERVICE)).toBe("Stripe.charge");
   });
 
   it("never takes an implementation of another service", () => {
-    const linked = nest(`import { Gateway } from "../../../libs/ports"; @Injectable() export class OrdersService { constructor(private readonly gateway: Gateway) {} pay() { return this.gateway.charge(); } }`, "", {
-      "libs/ports.ts": `export interface Gateway { charge(): void }`,
-      "services/shipping/src/gateway.ts": `import { Gateway } from "../../../libs/ports"; export class Dhl implements Gateway { charge() {} }`,
-    });
+    const linked = nest(
+      `import { Gateway } from "../../../libs/ports"; @Injectable() export class OrdersService { constructor(private readonly gateway: Gateway) {} pay() { return this.gateway.charge(); } }`,
+      "",
+      {
+        "libs/ports.ts": `export interface Gateway { charge(): void }`,
+        "services/shipping/src/gateway.ts": `import { Gateway } from "../../../libs/ports"; export class Dhl implements Gateway { charge() {} }`,
+      },
+    );
     expect(linked.reaches("OrdersService.pay", "charge", SERVICE)).toBe("unresolved");
   });
 
@@ -81,7 +90,10 @@ describe("classes", () => {
     const linked = nest(
       `import { PaymentsClient } from "./payments.client"; @Injectable() export class OrdersService { constructor(private readonly payments: PaymentsClient) {} pay() { return this.payments.charge(); } }`,
       `import { PaymentsClient } from "./payments.client"; @Module({ providers: [{ provide: PaymentsClient, inject: [ConfigService], useFactory: (config: ConfigService) => new PaymentsClient(config.get("PAYMENTS_URL")) }] }) export class OrdersModule {}`,
-      { "services/orders/src/payments.client.ts": "export class PaymentsClient { constructor(private readonly base: string) {} charge() { return fetch(`${this.base}/charges`); } }" },
+      {
+        "services/orders/src/payments.client.ts":
+          "export class PaymentsClient { constructor(private readonly base: string) {} charge() { return fetch(`${this.base}/charges`); } }",
+      },
     );
     expect(linked.through("OrdersService.pay", "charge", "fetch", SERVICE)).toBe("${PAYMENTS_URL}/charges");
   });
@@ -96,20 +108,30 @@ describe("classes", () => {
   });
 
   it("asks a module reference", () => {
-    const linked = nest(`import { ModuleRef } from "@nestjs/core"; class Stripe { charge() {} } export class OrdersService { constructor(private readonly modules: ModuleRef) {} pay() { return this.modules.get(Stripe).charge(); } }`, "");
+    const linked = nest(
+      `import { ModuleRef } from "@nestjs/core"; class Stripe { charge() {} } export class OrdersService { constructor(private readonly modules: ModuleRef) {} pay() { return this.modules.get(Stripe).charge(); } }`,
+      "",
+    );
     expect(linked.reaches("OrdersService.pay", "charge", SERVICE)).toBe("Stripe.charge");
   });
 
   it("sees through forwardRef", () => {
-    const linked = nest(`import { forwardRef } from "@nestjs/common"; class Stripe { charge() {} } export class OrdersService { constructor(@Inject(forwardRef(() => Stripe)) private readonly gateway) {} pay() { return this.gateway.charge(); } }`, "");
+    const linked = nest(
+      `import { forwardRef } from "@nestjs/common"; class Stripe { charge() {} } export class OrdersService { constructor(@Inject(forwardRef(() => Stripe)) private readonly gateway) {} pay() { return this.gateway.charge(); } }`,
+      "",
+    );
     expect(linked.reaches("OrdersService.pay", "charge", SERVICE)).toBe("Stripe.charge");
   });
 });
 
 describe("tokens", () => {
-  const service = (token: string, more = ""): string => `${more}; @Injectable() export class OrdersService { constructor(@Inject(${token}) private readonly gateway: unknown) {} pay() { return this.gateway.charge(); } }`;
-  const provider = (token: string, more = ""): string => `${more}; class Stripe { charge() {} } @Module({ providers: [{ provide: ${token}, useClass: Stripe }] }) export class OrdersModule {}`;
-  const tokens = { "services/orders/src/tokens.ts": `export const GATEWAY = "PAYMENT_GATEWAY"; export const SYMBOL = Symbol("gateway"); export enum Tokens { Gateway = "gateway" } export const TOKENS = { gateway: Symbol.for("gateway") };` };
+  const service = (token: string, more = ""): string =>
+    `${more}; @Injectable() export class OrdersService { constructor(@Inject(${token}) private readonly gateway: unknown) {} pay() { return this.gateway.charge(); } }`;
+  const provider = (token: string, more = ""): string =>
+    `${more}; class Stripe { charge() {} } @Module({ providers: [{ provide: ${token}, useClass: Stripe }] }) export class OrdersModule {}`;
+  const tokens = {
+    "services/orders/src/tokens.ts": `export const GATEWAY = "PAYMENT_GATEWAY"; export const SYMBOL = Symbol("gateway"); export enum Tokens { Gateway = "gateway" } export const TOKENS = { gateway: Symbol.for("gateway") };`,
+  };
 
   it.each([
     ["a text", `"GATEWAY"`, ""],
@@ -130,9 +152,13 @@ describe("tokens", () => {
   });
 
   it("may be provided by a list in another file", () => {
-    const linked = nest(service(`"GATEWAY"`), `import { providers } from "./orders.providers"; @Module({ providers: [...providers] }) export class OrdersModule {}`, {
-      "services/orders/src/orders.providers.ts": `class Stripe { charge() {} } export const providers = [{ provide: "GATEWAY", useFactory: () => new Stripe() }];`,
-    });
+    const linked = nest(
+      service(`"GATEWAY"`),
+      `import { providers } from "./orders.providers"; @Module({ providers: [...providers] }) export class OrdersModule {}`,
+      {
+        "services/orders/src/orders.providers.ts": `class Stripe { charge() {} } export const providers = [{ provide: "GATEWAY", useFactory: () => new Stripe() }];`,
+      },
+    );
     expect(linked.reaches("OrdersService.pay", "charge", SERVICE)).toBe("Stripe.charge");
   });
 
@@ -145,7 +171,10 @@ describe("tokens", () => {
   });
 
   it("may be injected into a field", () => {
-    const linked = nest(`@Injectable() export class OrdersService { @Inject("GATEWAY") private readonly gateway; pay() { return this.gateway.charge(); } }`, provider(`"GATEWAY"`));
+    const linked = nest(
+      `@Injectable() export class OrdersService { @Inject("GATEWAY") private readonly gateway; pay() { return this.gateway.charge(); } }`,
+      provider(`"GATEWAY"`),
+    );
     expect(linked.reaches("OrdersService.pay", "charge", SERVICE)).toBe("Stripe.charge");
   });
 });
@@ -154,7 +183,10 @@ describe("clients for messages", () => {
   const service = `@Injectable() export class OrdersService { constructor(@Inject("PAYMENTS_SERVICE") private readonly client: ClientProxy) {} pay() { return this.client.send({ cmd: "charge" }, {}); } }`;
 
   it("come with their registration", () => {
-    const linked = nest(service, `@Module({ imports: [ClientsModule.register([{ name: "PAYMENTS_SERVICE", transport: Transport.TCP, options: { host: "payments", port: 3001 } }])] }) export class OrdersModule {}`);
+    const linked = nest(
+      service,
+      `@Module({ imports: [ClientsModule.register([{ name: "PAYMENTS_SERVICE", transport: Transport.TCP, options: { host: "payments", port: 3001 } }])] }) export class OrdersModule {}`,
+    );
     expect(linked.reaches("OrdersService.pay", "send", SERVICE)).toBe("@nestjs/microservices ClientProxy#send");
     expect(registered(linked, "OrdersService.pay", "send", "host")).toBe("payments");
   });
@@ -177,9 +209,13 @@ describe("clients for messages", () => {
   });
 
   it("come from a shared module of another file", () => {
-    const linked = nest(service, `import { MessagingModule } from "../../../libs/messaging"; @Module({ imports: [MessagingModule] }) export class OrdersModule {}`, {
-      "libs/messaging.ts": `import { Module } from "@nestjs/common"; import { ClientsModule, Transport } from "@nestjs/microservices"; @Module({ imports: [ClientsModule.register([{ name: "PAYMENTS_SERVICE", transport: Transport.TCP, options: { host: "payments" } }])] }) export class MessagingModule {}`,
-    });
+    const linked = nest(
+      service,
+      `import { MessagingModule } from "../../../libs/messaging"; @Module({ imports: [MessagingModule] }) export class OrdersModule {}`,
+      {
+        "libs/messaging.ts": `import { Module } from "@nestjs/common"; import { ClientsModule, Transport } from "@nestjs/microservices"; @Module({ imports: [ClientsModule.register([{ name: "PAYMENTS_SERVICE", transport: Transport.TCP, options: { host: "payments" } }])] }) export class MessagingModule {}`,
+      },
+    );
     expect(registered(linked, "OrdersService.pay", "send", "host")).toBe("payments");
   });
 
@@ -202,7 +238,10 @@ describe("clients for messages", () => {
   });
 
   it("may be declared by @Client", () => {
-    const linked = nest(`export class OrdersService { @Client({ transport: Transport.TCP, options: { host: "payments" } }) client: ClientProxy; pay() { return this.client.send("charge", {}); } }`, "");
+    const linked = nest(
+      `export class OrdersService { @Client({ transport: Transport.TCP, options: { host: "payments" } }) client: ClientProxy; pay() { return this.client.send("charge", {}); } }`,
+      "",
+    );
     expect(registered(linked, "OrdersService.pay", "send", "host")).toBe("payments");
   });
 
@@ -261,7 +300,10 @@ describe("decorators of libraries", () => {
   });
 
   it("speak for themselves where no type does", () => {
-    const linked = nest(`import { InjectQueue } from "@nestjs/bull"; export class OrdersService { constructor(@InjectQueue("mail") private readonly mail) {} pay() { return this.mail.add({}); } }`, "");
+    const linked = nest(
+      `import { InjectQueue } from "@nestjs/bull"; export class OrdersService { constructor(@InjectQueue("mail") private readonly mail) {} pay() { return this.mail.add({}); } }`,
+      "",
+    );
     expect(linked.reaches("OrdersService.pay", "add", SERVICE)).toBe("@nestjs/bull InjectQueue().add");
   });
 
@@ -274,7 +316,10 @@ describe("decorators of libraries", () => {
   });
 
   it("are told apart from own ones", () => {
-    const linked = nest(`import { Controller } from "@nestjs/common"; function Audited() {} @Audited() @Controller("orders") export class OrdersService {}`, "");
+    const linked = nest(
+      `import { Controller } from "@nestjs/common"; function Audited() {} @Audited() @Controller("orders") export class OrdersService {}`,
+      "",
+    );
     const file = linked.file(SERVICE);
     const names = file.fact.classes[0]!.decorators.map((one) => linked.program.decorator(one, file)?.path ?? null);
     expect(names).toEqual([null, "Controller"]);
@@ -297,9 +342,13 @@ describe("settings of Nest", () => {
   });
 
   it("read a loaded function", () => {
-    const linked = nest(service("payments.url"), `import settings from "./settings"; @Module({ imports: [ConfigModule.forRoot({ load: [settings] })] }) export class OrdersModule {}`, {
-      "services/orders/src/settings.ts": `export default () => ({ payments: { url: process.env.PAYMENTS_URL } });`,
-    });
+    const linked = nest(
+      service("payments.url"),
+      `import settings from "./settings"; @Module({ imports: [ConfigModule.forRoot({ load: [settings] })] }) export class OrdersModule {}`,
+      {
+        "services/orders/src/settings.ts": `export default () => ({ payments: { url: process.env.PAYMENTS_URL } });`,
+      },
+    );
     expect(linked.argument("OrdersService.pay", "fetch", SERVICE)).toBe("${PAYMENTS_URL}");
   });
 
@@ -314,7 +363,9 @@ describe("settings of Nest", () => {
     const linked = nest(
       `import { ConfigType } from "@nestjs/config"; import payments from "./payments.config"; @Injectable() export class OrdersService { constructor(@Inject(payments.KEY) private readonly settings: ConfigType<typeof payments>) {} pay() { return fetch(this.settings.url); } }`,
       "",
-      { "services/orders/src/payments.config.ts": `import { registerAs } from "@nestjs/config"; export default registerAs("payments", () => ({ url: process.env.PAYMENTS_URL }));` },
+      {
+        "services/orders/src/payments.config.ts": `import { registerAs } from "@nestjs/config"; export default registerAs("payments", () => ({ url: process.env.PAYMENTS_URL }));`,
+      },
     );
     expect(linked.argument("OrdersService.pay", "fetch", SERVICE)).toBe("${PAYMENTS_URL}");
   });
@@ -353,7 +404,9 @@ describe("other containers", () => {
   });
 
   it("typedi", () => {
-    const linked = link({ [FILE]: `import { Container, Service } from "typedi"; @Service() class Orders { pay() {} } export function run() { return Container.get(Orders).pay(); }` });
+    const linked = link({
+      [FILE]: `import { Container, Service } from "typedi"; @Service() class Orders { pay() {} } export function run() { return Container.get(Orders).pay(); }`,
+    });
     expect(linked.reaches("run", "pay")).toBe("Orders.pay");
   });
 

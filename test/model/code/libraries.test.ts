@@ -8,15 +8,21 @@ function reached(code: string, callee: string, inside = "run"): string {
 
 describe("library values", () => {
   it("takes a default import", () => {
-    expect(reached(`import axios from "axios"; export function run() { return axios.post("http://orders"); }`, "post")).toBe("axios default.post");
+    expect(reached(`import axios from "axios"; export function run() { return axios.post("http://orders"); }`, "post")).toBe(
+      "axios default.post",
+    );
   });
 
   it("takes a named import, renamed", () => {
-    expect(reached(`import { request as send } from "undici"; export function run() { return send("http://orders"); }`, "send")).toBe("undici request");
+    expect(reached(`import { request as send } from "undici"; export function run() { return send("http://orders"); }`, "send")).toBe(
+      "undici request",
+    );
   });
 
   it("takes a namespace", () => {
-    expect(reached(`import * as amqp from "amqplib"; export function run() { return amqp.connect("amqp://mq"); }`, "connect")).toBe("amqplib connect");
+    expect(reached(`import * as amqp from "amqplib"; export function run() { return amqp.connect("amqp://mq"); }`, "connect")).toBe(
+      "amqplib connect",
+    );
   });
 
   it("takes require", () => {
@@ -28,11 +34,18 @@ describe("library values", () => {
   });
 
   it("calls a whole module", () => {
-    expect(reached(`const request = require("request"); const defaults = request.defaults({}); function run() { return request("http://orders").on("end", () => 1); }`, "on")).toBe("request default().on");
+    expect(
+      reached(
+        `const request = require("request"); const defaults = request.defaults({}); function run() { return request("http://orders").on("end", () => 1); }`,
+        "on",
+      ),
+    ).toBe("request default().on");
   });
 
   it("keeps the arguments of each step", () => {
-    const linked = linkOne(`import axios from "axios"; const api = axios.create({ baseURL: "http://orders" }); export function run() { return api.get("/orders"); }`);
+    const linked = linkOne(
+      `import axios from "axios"; const api = axios.create({ baseURL: "http://orders" }); export function run() { return api.get("/orders"); }`,
+    );
     const { library } = linked.callees("run", "get");
     expect(library?.path).toBe("default.create().get");
     const [made] = library!.calls;
@@ -49,9 +62,12 @@ describe("library values", () => {
   });
 
   it("takes constructions and chains", () => {
-    expect(reached(`import { Kafka } from "kafkajs"; const producer = new Kafka({ brokers: [] }).producer(); export async function run() { await producer.send({ topic: "orders" }); }`, "send")).toBe(
-      "kafkajs Kafka#producer().send",
-    );
+    expect(
+      reached(
+        `import { Kafka } from "kafkajs"; const producer = new Kafka({ brokers: [] }).producer(); export async function run() { await producer.send({ topic: "orders" }); }`,
+        "send",
+      ),
+    ).toBe("kafkajs Kafka#producer().send");
   });
 
   it("takes a variable that another function fills", () => {
@@ -75,33 +91,59 @@ describe("library values", () => {
   });
 
   it("takes the declared type of a field", () => {
-    const linked = linkOne(`import type { Channel } from "amqplib"; export class Events { private channel: Channel; emit() { this.channel.publish("orders", "order.created"); } }`);
+    const linked = linkOne(
+      `import type { Channel } from "amqplib"; export class Events { private channel: Channel; emit() { this.channel.publish("orders", "order.created"); } }`,
+    );
     expect(linked.reaches("Events.emit", "publish")).toBe("amqplib Channel#publish");
     expect(linked.callees("Events.emit", "publish").library?.declared).toBe(true);
   });
 
   it("takes the declared type of a parameter", () => {
-    expect(reached(`import { AxiosInstance } from "axios"; export function run(http: AxiosInstance) { return http.get("/orders"); }`, "get")).toBe("axios AxiosInstance#get");
+    expect(
+      reached(`import { AxiosInstance } from "axios"; export function run(http: AxiosInstance) { return http.get("/orders"); }`, "get"),
+    ).toBe("axios AxiosInstance#get");
   });
 
   it("takes a type of a namespace", () => {
-    expect(reached(`import * as nats from "nats"; export function run(connection: nats.NatsConnection) { connection.publish("orders"); }`, "publish")).toBe("nats NatsConnection#publish");
+    expect(
+      reached(
+        `import * as nats from "nats"; export function run(connection: nats.NatsConnection) { connection.publish("orders"); }`,
+        "publish",
+      ),
+    ).toBe("nats NatsConnection#publish");
   });
 
   it("takes a type alias and a union with null", () => {
-    expect(reached(`import { Redis } from "ioredis"; type Cache = Redis | null; export function run(cache: Cache) { cache.publish("orders", ""); }`, "publish")).toBe("ioredis Redis#publish");
+    expect(
+      reached(
+        `import { Redis } from "ioredis"; type Cache = Redis | null; export function run(cache: Cache) { cache.publish("orders", ""); }`,
+        "publish",
+      ),
+    ).toBe("ioredis Redis#publish");
   });
 
   it("keeps type arguments", () => {
-    const linked = linkOne(`import { Repository } from "typeorm"; class Order {} export class Orders { constructor(private readonly orders: Repository<Order>) {} save(order: Order) { return this.orders.save(order); } }`);
+    const linked = linkOne(
+      `import { Repository } from "typeorm"; class Order {} export class Orders { constructor(private readonly orders: Repository<Order>) {} save(order: Order) { return this.orders.save(order); } }`,
+    );
     const { library } = linked.callees("Orders.save", "save");
     expect(library).toMatchObject({ module: "typeorm", path: "Repository#save" });
     expect(library?.typeArgs[0]).toMatchObject({ kind: "class", class: { summary: { name: "Order" } } });
   });
 
   it("sees through promisify and bind", () => {
-    expect(reached(`import { promisify } from "util"; import request from "request"; const send = promisify(request.post); export function run() { return send("http://orders"); }`, "send")).toBe("request default.post");
-    expect(reached(`import axios from "axios"; const send = axios.post.bind(axios); export function run() { return send("http://orders"); }`, "send")).toBe("axios default.post");
+    expect(
+      reached(
+        `import { promisify } from "util"; import request from "request"; const send = promisify(request.post); export function run() { return send("http://orders"); }`,
+        "send",
+      ),
+    ).toBe("request default.post");
+    expect(
+      reached(
+        `import axios from "axios"; const send = axios.post.bind(axios); export function run() { return send("http://orders"); }`,
+        "send",
+      ),
+    ).toBe("axios default.post");
   });
 
   it("knows globals, and not names that nothing declares", () => {
@@ -112,11 +154,22 @@ describe("library values", () => {
   });
 
   it("takes an own function that gives a client", () => {
-    expect(reached(`import axios from "axios"; function client() { return axios.create({}); } export function run() { return client().get("/orders"); }`, "get")).toBe("axios default.create().get");
+    expect(
+      reached(
+        `import axios from "axios"; function client() { return axios.create({}); } export function run() { return client().get("/orders"); }`,
+        "get",
+      ),
+    ).toBe("axios default.create().get");
   });
 
   it("takes a getter that gives a client", () => {
-    expect(reached(`import { PrismaClient } from "@prisma/client"; class Db { get client() { return new PrismaClient(); } save() { return this.client.order.create({}); } }`, "create", "Db.save")).toBe("@prisma/client PrismaClient#order.create");
+    expect(
+      reached(
+        `import { PrismaClient } from "@prisma/client"; class Db { get client() { return new PrismaClient(); } save() { return this.client.order.create({}); } }`,
+        "create",
+        "Db.save",
+      ),
+    ).toBe("@prisma/client PrismaClient#order.create");
   });
 
   it("takes a package that a file re-exports whole", () => {
@@ -128,40 +181,60 @@ describe("library values", () => {
   });
 
   it("keeps the specifier of a client that was generated and not committed", () => {
-    expect(reached(`import { PrismaClient } from "../generated/prisma"; const db = new PrismaClient(); export function run() { return db.order.create({}); }`, "create")).toBe("../generated/prisma PrismaClient#order.create");
+    expect(
+      reached(
+        `import { PrismaClient } from "../generated/prisma"; const db = new PrismaClient(); export function run() { return db.order.create({}); }`,
+        "create",
+      ),
+    ).toBe("../generated/prisma PrismaClient#order.create");
   });
 
   it("says that a choice lowers the confidence", () => {
-    const linked = linkOne(`import axios from "axios"; import got from "got"; const get = process.env.GOT ? got.get : axios.get; export function run() { return get("http://orders"); }`);
+    const linked = linkOne(
+      `import axios from "axios"; import got from "got"; const get = process.env.GOT ? got.get : axios.get; export function run() { return get("http://orders"); }`,
+    );
     expect(linked.callees("run", "get")).toMatchObject({ library: { path: "default.get", module: "got" }, steps: 1 });
   });
 });
 
 describe("classes of libraries that own classes extend", () => {
   it("gives inherited members and the base", () => {
-    const linked = linkOne(`import { RESTDataSource } from "@apollo/datasource-rest"; class OrdersApi extends RESTDataSource { override baseURL = "http://orders"; find(id) { return this.get(\`/orders/\${id}\`); } }`);
+    const linked = linkOne(
+      `import { RESTDataSource } from "@apollo/datasource-rest"; class OrdersApi extends RESTDataSource { override baseURL = "http://orders"; find(id) { return this.get(\`/orders/\${id}\`); } }`,
+    );
     expect(linked.reaches("OrdersApi.find", "get")).toBe("@apollo/datasource-rest RESTDataSource#get");
     const { program } = linked;
     expect(program.libraryBase(program.classes()[0]!)).toMatchObject({ module: "@apollo/datasource-rest", path: "RESTDataSource#" });
   });
 
   it("reaches through an own class between", () => {
-    const linked = linkOne(`import { PrismaClient } from "@prisma/client"; class Base extends PrismaClient {} class Db extends Base { constructor() { super({ log: [] }); } save() { return this.order.create({}); } }`);
+    const linked = linkOne(
+      `import { PrismaClient } from "@prisma/client"; class Base extends PrismaClient {} class Db extends Base { constructor() { super({ log: [] }); } save() { return this.order.create({}); } }`,
+    );
     expect(linked.reaches("Db.save", "create")).toBe("@prisma/client PrismaClient#order.create");
   });
 
   it("reaches from a caller of the instance", () => {
-    const linked = linkOne(`import { PrismaClient } from "@prisma/client"; class Db extends PrismaClient {} class Orders { constructor(private readonly db: Db) {} save() { return this.db.order.create({}); } }`);
+    const linked = linkOne(
+      `import { PrismaClient } from "@prisma/client"; class Db extends PrismaClient {} class Orders { constructor(private readonly db: Db) {} save() { return this.db.order.create({}); } }`,
+    );
     expect(linked.reaches("Orders.save", "create")).toBe("@prisma/client PrismaClient#order.create");
   });
 
   it("follows a base that a function makes", () => {
-    const linked = linkOne(`import { PassportStrategy } from "@nestjs/passport"; import { Strategy } from "passport-jwt"; class Jwt extends PassportStrategy(Strategy) { check() { return this.success({}); } }`);
+    const linked = linkOne(
+      `import { PassportStrategy } from "@nestjs/passport"; import { Strategy } from "passport-jwt"; class Jwt extends PassportStrategy(Strategy) { check() { return this.success({}); } }`,
+    );
     expect(linked.reaches("Jwt.check", "success")).toBe("@nestjs/passport PassportStrategy()#success");
   });
 
   it("keeps the type arguments of a generic base", () => {
-    const linked = linkOne(`import { EntityRepository } from "@mikro-orm/core"; class Order {} class Orders extends EntityRepository<Order> { all() { return this.findAll(); } }`);
-    expect(linked.callees("Orders.all", "findAll").library?.typeArgs[0]).toMatchObject({ kind: "class", class: { summary: { name: "Order" } } });
+    const linked = linkOne(
+      `import { EntityRepository } from "@mikro-orm/core"; class Order {} class Orders extends EntityRepository<Order> { all() { return this.findAll(); } }`,
+    );
+    expect(linked.callees("Orders.all", "findAll").library?.typeArgs[0]).toMatchObject({
+      kind: "class",
+      class: { summary: { name: "Order" } },
+    });
   });
 });

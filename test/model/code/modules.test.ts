@@ -6,7 +6,11 @@ const FROM = "services/orders/src/pay.ts";
 
 /** What `fetch` is given in a file that imports `CHARGES` by this specifier. */
 function through(specifier: string, files: Readonly<Record<string, string>>, imported = "{ CHARGES }"): string {
-  return link({ ...files, [FROM]: `import ${imported} from "${specifier}"; export function run() { return fetch(CHARGES); }` }).argument("run", "fetch", FROM);
+  return link({ ...files, [FROM]: `import ${imported} from "${specifier}"; export function run() { return fetch(CHARGES); }` }).argument(
+    "run",
+    "fetch",
+    FROM,
+  );
 }
 
 const FOUND = "http://payments/charges";
@@ -65,7 +69,12 @@ describe("aliases", () => {
   });
 
   it("follows a baseUrl", () => {
-    expect(through("src/urls", { "services/orders/tsconfig.json": `{ "compilerOptions": { "baseUrl": "." } }`, "services/orders/src/urls.ts": TARGET })).toBe(FOUND);
+    expect(
+      through("src/urls", {
+        "services/orders/tsconfig.json": `{ "compilerOptions": { "baseUrl": "." } }`,
+        "services/orders/src/urls.ts": TARGET,
+      }),
+    ).toBe(FOUND);
   });
 
   it("takes the most specific pattern", () => {
@@ -79,13 +88,20 @@ describe("aliases", () => {
   });
 
   it("survives a tsconfig that extends itself", () => {
-    expect(through("./urls", { "services/orders/tsconfig.json": `{ "extends": "./tsconfig.json" }`, "services/orders/src/urls.ts": TARGET })).toBe(FOUND);
+    expect(
+      through("./urls", { "services/orders/tsconfig.json": `{ "extends": "./tsconfig.json" }`, "services/orders/src/urls.ts": TARGET }),
+    ).toBe(FOUND);
   });
 });
 
 describe("workspace packages", () => {
   it("maps an entry in dist to its source", () => {
-    expect(through("@shop/urls", { "packages/urls/package.json": `{ "name": "@shop/urls", "main": "./dist/index.js" }`, "packages/urls/src/index.ts": TARGET })).toBe(FOUND);
+    expect(
+      through("@shop/urls", {
+        "packages/urls/package.json": `{ "name": "@shop/urls", "main": "./dist/index.js" }`,
+        "packages/urls/src/index.ts": TARGET,
+      }),
+    ).toBe(FOUND);
   });
 
   it("maps a subpath of exports", () => {
@@ -98,7 +114,12 @@ describe("workspace packages", () => {
   });
 
   it("finds a subpath that no entry lists", () => {
-    expect(through("@shop/urls/dist/payments", { "packages/urls/package.json": `{ "name": "@shop/urls" }`, "packages/urls/src/payments.ts": TARGET })).toBe(FOUND);
+    expect(
+      through("@shop/urls/dist/payments", {
+        "packages/urls/package.json": `{ "name": "@shop/urls" }`,
+        "packages/urls/src/payments.ts": TARGET,
+      }),
+    ).toBe(FOUND);
   });
 
   it("takes the nearest of two packages of one name", () => {
@@ -117,13 +138,20 @@ describe("workspace packages", () => {
   });
 
   it("knows Node's own modules with and without node:", () => {
-    const linked = link({ [FROM]: `import { request } from "https"; import fs from "node:fs/promises"; export const a = request; export const b = fs;` });
+    const linked = link({
+      [FROM]: `import { request } from "https"; import fs from "node:fs/promises"; export const a = request; export const b = fs;`,
+    });
     expect(linked.value("request", FROM)).toBe("node:https request");
     expect(linked.denotation("fs", FROM)).toMatchObject({ path: { module: "node:fs", subpath: "promises", path: "default" } });
   });
 
   it("finds imports of its own package", () => {
-    expect(through("#urls.js", { "services/orders/package.json": `{ "name": "orders", "imports": { "#*": "./src/*" } }`, "services/orders/src/urls.ts": TARGET })).toBe(FOUND);
+    expect(
+      through("#urls.js", {
+        "services/orders/package.json": `{ "name": "orders", "imports": { "#*": "./src/*" } }`,
+        "services/orders/src/urls.ts": TARGET,
+      }),
+    ).toBe(FOUND);
   });
 });
 
@@ -136,7 +164,10 @@ describe("files with equal text", () => {
       "services/shipping/src/client.ts": client,
       "services/shipping/src/base.ts": `export const BASE = "http://stock";`,
     });
-    for (const [service, host] of [["orders", "payments"], ["shipping", "stock"]] as const) {
+    for (const [service, host] of [
+      ["orders", "payments"],
+      ["shipping", "stock"],
+    ] as const) {
       const path = `services/${service}/src/client.ts`;
       expect(linked.through("run", "get", "fetch", path)).toBe(`http://${host}/orders`);
       expect(linked.callees("run", "get", path).functions[0]?.function.file.path).toBe(path);
@@ -147,20 +178,34 @@ describe("files with equal text", () => {
 describe("exports", () => {
   it("follows re-exports", () => {
     expect(
-      through("./index", { "services/orders/src/index.ts": `export { PAY as CHARGES } from "./urls";`, "services/orders/src/urls.ts": `const PAY = "http://payments/charges"; export { PAY };` }),
+      through("./index", {
+        "services/orders/src/index.ts": `export { PAY as CHARGES } from "./urls";`,
+        "services/orders/src/urls.ts": `const PAY = "http://payments/charges"; export { PAY };`,
+      }),
     ).toBe(FOUND);
   });
 
   it("follows export *", () => {
-    expect(through("./a", { "services/orders/src/a.ts": `export * from "./b";`, "services/orders/src/b.ts": `export * from "./urls";`, "services/orders/src/urls.ts": TARGET })).toBe(FOUND);
+    expect(
+      through("./a", {
+        "services/orders/src/a.ts": `export * from "./b";`,
+        "services/orders/src/b.ts": `export * from "./urls";`,
+        "services/orders/src/urls.ts": TARGET,
+      }),
+    ).toBe(FOUND);
   });
 
   it("ends in a circle of export *", () => {
-    expect(through("./a", { "services/orders/src/a.ts": `export * from "./b";`, "services/orders/src/b.ts": `export * from "./a";` })).toBe("?CHARGES");
+    expect(through("./a", { "services/orders/src/a.ts": `export * from "./b";`, "services/orders/src/b.ts": `export * from "./a";` })).toBe(
+      "?CHARGES",
+    );
   });
 
   it("follows a namespace", () => {
-    const linked = link({ "services/orders/src/urls.ts": TARGET, [FROM]: `import * as urls from "./urls"; export function run() { return fetch(urls.CHARGES); }` });
+    const linked = link({
+      "services/orders/src/urls.ts": TARGET,
+      [FROM]: `import * as urls from "./urls"; export function run() { return fetch(urls.CHARGES); }`,
+    });
     expect(linked.argument("run", "fetch", FROM)).toBe(FOUND);
   });
 
@@ -197,16 +242,27 @@ describe("exports", () => {
   });
 
   it("imports a module.exports as default", () => {
-    const linked = link({ "services/orders/src/urls.js": `module.exports = { CHARGES: "http://payments/charges" };`, [FROM]: `import urls from "./urls"; export function run() { return fetch(urls.CHARGES); }` });
+    const linked = link({
+      "services/orders/src/urls.js": `module.exports = { CHARGES: "http://payments/charges" };`,
+      [FROM]: `import urls from "./urls"; export function run() { return fetch(urls.CHARGES); }`,
+    });
     expect(linked.argument("run", "fetch", FROM)).toBe(FOUND);
   });
 
   it("follows an import inside a function", () => {
-    const linked = link({ "services/orders/src/urls.ts": TARGET, [FROM]: `export async function run() { const { CHARGES } = await import("./urls"); return fetch(CHARGES); }` });
+    const linked = link({
+      "services/orders/src/urls.ts": TARGET,
+      [FROM]: `export async function run() { const { CHARGES } = await import("./urls"); return fetch(CHARGES); }`,
+    });
     expect(linked.argument("run", "fetch", FROM)).toBe(FOUND);
   });
 
   it("ends in a circle of constants", () => {
-    expect(through("./urls", { "services/orders/src/urls.ts": `import { B } from "./b"; export const CHARGES = B;`, "services/orders/src/b.ts": `import { CHARGES } from "./urls"; export const B = CHARGES;` })).toBe("?CHARGES");
+    expect(
+      through("./urls", {
+        "services/orders/src/urls.ts": `import { B } from "./b"; export const CHARGES = B;`,
+        "services/orders/src/b.ts": `import { CHARGES } from "./urls"; export const B = CHARGES;`,
+      }),
+    ).toBe("?CHARGES");
   });
 });

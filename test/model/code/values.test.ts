@@ -8,23 +8,33 @@ function fetched(code: string, more: Readonly<Record<string, string>> = {}): str
 
 describe("texts", () => {
   it("reads a constant", () => {
-    expect(fetched(`const URL_OF_ORDERS = "http://orders:3000/orders"; export function run() { return fetch(URL_OF_ORDERS); }`)).toBe("http://orders:3000/orders");
+    expect(fetched(`const URL_OF_ORDERS = "http://orders:3000/orders"; export function run() { return fetch(URL_OF_ORDERS); }`)).toBe(
+      "http://orders:3000/orders",
+    );
   });
 
   it("reads a template with a hole for what nothing fills", () => {
-    expect(fetched("const BASE = 'http://orders'; export function run(order) { return fetch(`${BASE}/orders/${order.id}/items`); }")).toBe("http://orders/orders/{id}/items");
+    expect(fetched("const BASE = 'http://orders'; export function run(order) { return fetch(`${BASE}/orders/${order.id}/items`); }")).toBe(
+      "http://orders/orders/{id}/items",
+    );
   });
 
   it("reads a sum of texts", () => {
-    expect(fetched(`const BASE = "http://orders"; export function run(id) { return fetch(BASE + "/orders/" + id); }`)).toBe("http://orders/orders/{id}");
+    expect(fetched(`const BASE = "http://orders"; export function run(id) { return fetch(BASE + "/orders/" + id); }`)).toBe(
+      "http://orders/orders/{id}",
+    );
   });
 
   it("reads a text that is appended to", () => {
-    expect(fetched(`export function run(id) { let url = "http://orders"; url += "/orders"; url = url + "?page=1"; return fetch(url); }`)).toBe("http://orders/orders?page=1");
+    expect(
+      fetched(`export function run(id) { let url = "http://orders"; url += "/orders"; url = url + "?page=1"; return fetch(url); }`),
+    ).toBe("http://orders/orders?page=1");
   });
 
   it("keeps both values where a branch gives another", () => {
-    expect(fetched(`export function run(fast) { let url = "http://orders"; if (fast) { url = "http://orders-fast"; }\n return fetch(url); }`)).toBe("http://orders | http://orders-fast");
+    expect(
+      fetched(`export function run(fast) { let url = "http://orders"; if (fast) { url = "http://orders-fast"; }\n return fetch(url); }`),
+    ).toBe("http://orders | http://orders-fast");
   });
 
   it("tells variables of one name in two branches apart", () => {
@@ -42,39 +52,61 @@ describe("texts", () => {
   });
 
   it("reads new URL with a base", () => {
-    expect(fetched("export function run(id) { return fetch(new URL(`/orders/${id}`, 'http://orders:3000/v1/')); }")).toBe("http://orders:3000/orders/{id}");
+    expect(fetched("export function run(id) { return fetch(new URL(`/orders/${id}`, 'http://orders:3000/v1/')); }")).toBe(
+      "http://orders:3000/orders/{id}",
+    );
   });
 
   it("reads the href of a URL", () => {
-    expect(fetched("export function run() { const url = new URL('orders', process.env.ORDERS_URL); return fetch(url.href); }")).toBe("${ORDERS_URL}/orders");
+    expect(fetched("export function run() { const url = new URL('orders', process.env.ORDERS_URL); return fetch(url.href); }")).toBe(
+      "${ORDERS_URL}/orders",
+    );
   });
 
   it("reads util.format", () => {
-    expect(fetched(`import { format } from "util"; export function run(id) { return fetch(format("http://%s/orders/%s", "orders", id)); }`)).toBe("http://orders/orders/{id}");
+    expect(
+      fetched(`import { format } from "util"; export function run(id) { return fetch(format("http://%s/orders/%s", "orders", id)); }`),
+    ).toBe("http://orders/orders/{id}");
   });
 
   it("reads util.format of the whole module", () => {
-    expect(fetched(`const util = require("util"); const domain = process.env.DOMAIN; function run() { return fetch(util.format("http://catalogue%s", domain)); }`)).toBe("http://catalogue${DOMAIN}");
+    expect(
+      fetched(
+        `const util = require("util"); const domain = process.env.DOMAIN; function run() { return fetch(util.format("http://catalogue%s", domain)); }`,
+      ),
+    ).toBe("http://catalogue${DOMAIN}");
   });
 
   it("joins paths", () => {
-    expect(fetched(`import path from "node:path"; export function run(id) { return fetch(path.join("http://orders/", "/orders", id)); }`)).toBe("http://orders/orders/{id}");
+    expect(
+      fetched(`import path from "node:path"; export function run(id) { return fetch(path.join("http://orders/", "/orders", id)); }`),
+    ).toBe("http://orders/orders/{id}");
   });
 
   it("joins URLs with url-join", () => {
-    expect(fetched(`import urlJoin from "url-join"; export function run() { return fetch(urlJoin(process.env.ORDERS_URL, "orders", "?page=2")); }`)).toBe("${ORDERS_URL}/orders?page=2");
+    expect(
+      fetched(
+        `import urlJoin from "url-join"; export function run() { return fetch(urlJoin(process.env.ORDERS_URL, "orders", "?page=2")); }`,
+      ),
+    ).toBe("${ORDERS_URL}/orders?page=2");
   });
 
   it("joins a list", () => {
-    expect(fetched(`export function run(id) { return fetch(["http://orders", "orders", id].join("/")); }`)).toBe("http://orders/orders/{id}");
+    expect(fetched(`export function run(id) { return fetch(["http://orders", "orders", id].join("/")); }`)).toBe(
+      "http://orders/orders/{id}",
+    );
   });
 
   it("replaces a parameter of a path", () => {
-    expect(fetched(`const PATH = "http://orders/orders/:id"; export function run(id) { return fetch(PATH.replace(":id", id)); }`)).toBe("http://orders/orders/{id}");
+    expect(fetched(`const PATH = "http://orders/orders/:id"; export function run(id) { return fetch(PATH.replace(":id", id)); }`)).toBe(
+      "http://orders/orders/{id}",
+    );
   });
 
   it("trims what a pattern trims", () => {
-    expect(fetched(`const BASE = "http://orders/"; export function run() { return fetch(BASE.replace(/\\/$/, "") + "/orders"); }`)).toBe("http://orders/orders");
+    expect(fetched(`const BASE = "http://orders/"; export function run() { return fetch(BASE.replace(/\\/$/, "") + "/orders"); }`)).toBe(
+      "http://orders/orders",
+    );
   });
 
   it("sees through String, trim and toString", () => {
@@ -82,7 +114,9 @@ describe("texts", () => {
   });
 
   it("keeps the alternatives of a condition apart", () => {
-    expect(fetched(`export function run(live) { return fetch((live ? "http://orders" : "http://orders-test") + "/orders"); }`)).toBe("http://orders/orders | http://orders-test/orders");
+    expect(fetched(`export function run(live) { return fetch((live ? "http://orders" : "http://orders-test") + "/orders"); }`)).toBe(
+      "http://orders/orders | http://orders-test/orders",
+    );
   });
 
   it("writes numbers into texts", () => {
@@ -92,19 +126,31 @@ describe("texts", () => {
 
 describe("objects and lists", () => {
   it("reads a property", () => {
-    expect(fetched(`const URLS = { orders: "http://orders", stock: "http://stock" } as const; export function run() { return fetch(URLS.orders); }`)).toBe("http://orders");
+    expect(
+      fetched(
+        `const URLS = { orders: "http://orders", stock: "http://stock" } as const; export function run() { return fetch(URLS.orders); }`,
+      ),
+    ).toBe("http://orders");
   });
 
   it("reads an element by a literal name", () => {
-    expect(fetched(`const URLS = { orders: "http://orders" }; export function run() { return fetch(URLS["orders"]); }`)).toBe("http://orders");
+    expect(fetched(`const URLS = { orders: "http://orders" }; export function run() { return fetch(URLS["orders"]); }`)).toBe(
+      "http://orders",
+    );
   });
 
   it("reads an element by a constant", () => {
-    expect(fetched(`const KEY = "orders"; const URLS = { orders: "http://orders", stock: "http://stock" }; export function run() { return fetch(URLS[KEY]); }`)).toBe("http://orders");
+    expect(
+      fetched(
+        `const KEY = "orders"; const URLS = { orders: "http://orders", stock: "http://stock" }; export function run() { return fetch(URLS[KEY]); }`,
+      ),
+    ).toBe("http://orders");
   });
 
   it("takes any entry for an open name", () => {
-    expect(fetched(`const URLS = { orders: "http://orders", stock: "http://stock" }; export function run(name) { return fetch(URLS[name]); }`)).toBe("http://orders | http://stock");
+    expect(
+      fetched(`const URLS = { orders: "http://orders", stock: "http://stock" }; export function run(name) { return fetch(URLS[name]); }`),
+    ).toBe("http://orders | http://stock");
   });
 
   it("reads nested objects, spreads and later properties", () => {
@@ -120,27 +166,43 @@ describe("objects and lists", () => {
   });
 
   it("destructures with default and rename", () => {
-    expect(fetched(`const settings = { ordersUrl: "http://orders" }; export function run() { const { ordersUrl: base, missing = "/orders" } = settings; return fetch(base); }`)).toBe("http://orders");
+    expect(
+      fetched(
+        `const settings = { ordersUrl: "http://orders" }; export function run() { const { ordersUrl: base, missing = "/orders" } = settings; return fetch(base); }`,
+      ),
+    ).toBe("http://orders");
   });
 
   it("destructures lists", () => {
-    expect(fetched(`const [orders, stock] = ["http://orders", "http://stock"]; export function run() { return fetch(stock); }`)).toBe("http://stock");
+    expect(fetched(`const [orders, stock] = ["http://orders", "http://stock"]; export function run() { return fetch(stock); }`)).toBe(
+      "http://stock",
+    );
   });
 
   it("reads Object.freeze", () => {
-    expect(fetched(`const URLS = Object.freeze({ orders: "http://orders" }); export function run() { return fetch(URLS.orders); }`)).toBe("http://orders");
+    expect(fetched(`const URLS = Object.freeze({ orders: "http://orders" }); export function run() { return fetch(URLS.orders); }`)).toBe(
+      "http://orders",
+    );
   });
 
   it("reads enum members", () => {
-    expect(fetched(`enum Host { Orders = "http://orders", Stock = "http://stock" } export function run() { return fetch(Host.Orders); }`)).toBe("http://orders");
+    expect(
+      fetched(`enum Host { Orders = "http://orders", Stock = "http://stock" } export function run() { return fetch(Host.Orders); }`),
+    ).toBe("http://orders");
   });
 
   it("takes the items of a literal list in a loop", () => {
-    expect(fetched(`const HOSTS = ["http://orders", "http://stock"]; export async function run() { for (const host of HOSTS) { await fetch(host); } }`)).toBe("http://orders | http://stock");
+    expect(
+      fetched(
+        `const HOSTS = ["http://orders", "http://stock"]; export async function run() { for (const host of HOSTS) { await fetch(host); } }`,
+      ),
+    ).toBe("http://orders | http://stock");
   });
 
   it("takes the items of a literal list in a callback", () => {
-    const linked = linkOne(`const HOSTS = ["http://orders", "http://stock"]; export function run() { return HOSTS.map((host) => fetch(host + "/health")); }`);
+    const linked = linkOne(
+      `const HOSTS = ["http://orders", "http://stock"]; export function run() { return HOSTS.map((host) => fetch(host + "/health")); }`,
+    );
     expect(linked.argument("run.HOSTS.map", "fetch")).toBe("http://orders/health | http://stock/health");
   });
 });
@@ -149,7 +211,9 @@ describe("loops over objects", () => {
   const URLS = `const URLS = { orders: "http://orders", stock: process.env.STOCK_URL };`;
 
   it("takes names and values of entries", () => {
-    const linked = linkOne(`${URLS} export async function run() { for (const [name, url] of Object.entries(URLS)) { await fetch(url + "/health"); await check(name); } } function check(name) {}`);
+    const linked = linkOne(
+      `${URLS} export async function run() { for (const [name, url] of Object.entries(URLS)) { await fetch(url + "/health"); await check(name); } } function check(name) {}`,
+    );
     expect(linked.argument("run", "fetch")).toBe("http://orders/health | ${STOCK_URL}/health");
     expect(linked.argument("run", "check")).toBe("orders | stock");
   });
@@ -160,11 +224,17 @@ describe("loops over objects", () => {
   });
 
   it("takes elements by the names of keys", () => {
-    expect(fetched(`${URLS} export async function run() { for (const name of Object.keys(URLS)) { await fetch(URLS[name]); } }`)).toBe("http://orders | ${STOCK_URL}");
+    expect(fetched(`${URLS} export async function run() { for (const name of Object.keys(URLS)) { await fetch(URLS[name]); } }`)).toBe(
+      "http://orders | ${STOCK_URL}",
+    );
   });
 
   it("takes properties of the elements", () => {
-    expect(fetched(`const SERVICES = [{ name: "orders", url: "http://orders" }, { name: "stock", url: "http://stock" }]; export async function run() { for (const { url: base } of SERVICES) { await fetch(base); } }`)).toBe("http://orders | http://stock");
+    expect(
+      fetched(
+        `const SERVICES = [{ name: "orders", url: "http://orders" }, { name: "stock", url: "http://stock" }]; export async function run() { for (const { url: base } of SERVICES) { await fetch(base); } }`,
+      ),
+    ).toBe("http://orders | http://stock");
   });
 });
 
@@ -183,15 +253,25 @@ describe("the environment", () => {
   });
 
   it("keeps the fallback", () => {
-    expect(fetched(`const BASE = process.env.ORDERS_URL ?? "http://orders"; export function run() { return fetch(BASE); }`)).toBe("${ORDERS_URL:-http://orders}");
+    expect(fetched(`const BASE = process.env.ORDERS_URL ?? "http://orders"; export function run() { return fetch(BASE); }`)).toBe(
+      "${ORDERS_URL:-http://orders}",
+    );
   });
 
   it("keeps a chain of fallbacks", () => {
-    expect(fetched(`const BASE = process.env.ORDERS_URL || process.env.SHOP_URL || "http://shop"; export function run() { return fetch(BASE); }`)).toBe("${ORDERS_URL:-${SHOP_URL:-http://shop}}");
+    expect(
+      fetched(
+        `const BASE = process.env.ORDERS_URL || process.env.SHOP_URL || "http://shop"; export function run() { return fetch(BASE); }`,
+      ),
+    ).toBe("${ORDERS_URL:-${SHOP_URL:-http://shop}}");
   });
 
   it("destructures process.env", () => {
-    expect(fetched(`const { ORDERS_URL = "http://orders", STOCK_URL: stock } = process.env; export function run() { return fetch(ORDERS_URL); }`)).toBe("${ORDERS_URL:-http://orders}");
+    expect(
+      fetched(
+        `const { ORDERS_URL = "http://orders", STOCK_URL: stock } = process.env; export function run() { return fetch(ORDERS_URL); }`,
+      ),
+    ).toBe("${ORDERS_URL:-http://orders}");
   });
 
   it("reads an imported process", () => {
@@ -202,41 +282,66 @@ describe("the environment", () => {
     const linked = linkOne(`const BASE =\n  process.env.ORDERS_URL;\nexport function run() {\n  return fetch(BASE);\n}`);
     const { site, scope } = linked.site("run", "fetch");
     const value = linked.program.denote(site.args[0]!, scope, { path: scope.file.path, ...site.lines });
-    expect(value.kind === "text" && value.parts[0]).toMatchObject({ kind: "environment", place: { path: "services/orders/src/orders.ts", startLine: 1 } });
+    expect(value.kind === "text" && value.parts[0]).toMatchObject({
+      kind: "environment",
+      place: { path: "services/orders/src/orders.ts", startLine: 1 },
+    });
     expect(value.trail.map((place) => place.startLine)).toEqual([1]);
   });
 
   it("reads envalid", () => {
-    expect(fetched(`import { cleanEnv, url } from "envalid"; const env = cleanEnv(process.env, { ORDERS_URL: url({ default: "http://orders" }) }); export function run() { return fetch(env.ORDERS_URL); }`)).toBe(
-      "${ORDERS_URL:-http://orders}",
-    );
+    expect(
+      fetched(
+        `import { cleanEnv, url } from "envalid"; const env = cleanEnv(process.env, { ORDERS_URL: url({ default: "http://orders" }) }); export function run() { return fetch(env.ORDERS_URL); }`,
+      ),
+    ).toBe("${ORDERS_URL:-http://orders}");
   });
 
   it("reads a zod schema of the environment", () => {
     expect(
-      fetched(`import { z } from "zod"; const schema = z.object({ ORDERS_URL: z.string().url().default("http://orders") }); export const env = schema.parse(process.env); export function run() { return fetch(env.ORDERS_URL); }`),
+      fetched(
+        `import { z } from "zod"; const schema = z.object({ ORDERS_URL: z.string().url().default("http://orders") }); export const env = schema.parse(process.env); export function run() { return fetch(env.ORDERS_URL); }`,
+      ),
     ).toBe("${ORDERS_URL:-http://orders}");
   });
 
   it("reads the data of a safe parse", () => {
-    expect(fetched(`import { z } from "zod"; const parsed = z.object({ ORDERS_URL: z.string() }).safeParse(process.env); export function run() { return fetch(parsed.data.ORDERS_URL); }`)).toBe("${ORDERS_URL}");
+    expect(
+      fetched(
+        `import { z } from "zod"; const parsed = z.object({ ORDERS_URL: z.string() }).safeParse(process.env); export function run() { return fetch(parsed.data.ORDERS_URL); }`,
+      ),
+    ).toBe("${ORDERS_URL}");
   });
 
   it("reads an object that a schema checks", () => {
-    expect(fetched(`import { z } from "zod"; const env = z.object({ ordersUrl: z.string() }).parse({ ordersUrl: process.env.ORDERS_URL }); export function run() { return fetch(env.ordersUrl); }`)).toBe("${ORDERS_URL}");
+    expect(
+      fetched(
+        `import { z } from "zod"; const env = z.object({ ordersUrl: z.string() }).parse({ ordersUrl: process.env.ORDERS_URL }); export function run() { return fetch(env.ordersUrl); }`,
+      ),
+    ).toBe("${ORDERS_URL}");
   });
 
   it("reads the value of a joi validation", () => {
-    expect(fetched(`import Joi from "joi"; const { value: env } = Joi.object({ ORDERS_URL: Joi.string() }).validate(process.env); export function run() { return fetch(env.ORDERS_URL); }`)).toBe("${ORDERS_URL}");
+    expect(
+      fetched(
+        `import Joi from "joi"; const { value: env } = Joi.object({ ORDERS_URL: Joi.string() }).validate(process.env); export function run() { return fetch(env.ORDERS_URL); }`,
+      ),
+    ).toBe("${ORDERS_URL}");
   });
 
   it("reads env-var", () => {
-    expect(fetched(`import env from "env-var"; const BASE = env.get("ORDERS_URL").default("http://orders").required().asString(); export function run() { return fetch(BASE); }`)).toBe("${ORDERS_URL:-http://orders}");
+    expect(
+      fetched(
+        `import env from "env-var"; const BASE = env.get("ORDERS_URL").default("http://orders").required().asString(); export function run() { return fetch(BASE); }`,
+      ),
+    ).toBe("${ORDERS_URL:-http://orders}");
   });
 
   it("reads convict", () => {
     expect(
-      fetched(`import convict from "convict"; const config = convict({ orders: { url: { env: "ORDERS_URL", default: "http://orders" } } }); export function run() { return fetch(config.get("orders.url")); }`),
+      fetched(
+        `import convict from "convict"; const config = convict({ orders: { url: { env: "ORDERS_URL", default: "http://orders" } } }); export function run() { return fetch(config.get("orders.url")); }`,
+      ),
     ).toBe("${ORDERS_URL:-http://orders}");
   });
 
@@ -262,11 +367,15 @@ describe("the environment", () => {
 
 describe("functions and parameters", () => {
   it("follows a function that returns a value", () => {
-    expect(fetched(`function ordersUrl() { return process.env.ORDERS_URL; } export function run() { return fetch(ordersUrl() + "/orders"); }`)).toBe("${ORDERS_URL}/orders");
+    expect(
+      fetched(`function ordersUrl() { return process.env.ORDERS_URL; } export function run() { return fetch(ordersUrl() + "/orders"); }`),
+    ).toBe("${ORDERS_URL}/orders");
   });
 
   it("follows an arrow function with a parameter", () => {
-    expect(fetched("const at = (path: string) => `http://orders${path}`; export function run() { return fetch(at('/orders')); }")).toBe("http://orders/orders");
+    expect(fetched("const at = (path: string) => `http://orders${path}`; export function run() { return fetch(at('/orders')); }")).toBe(
+      "http://orders/orders",
+    );
   });
 
   it("keeps callers apart", () => {
@@ -312,12 +421,17 @@ describe("functions and parameters", () => {
     const { program } = linked;
     const [send] = program.callees(json!.function.summary.calls[0]!, json!.scope).functions;
     const site = send!.function.summary.calls[0]!;
-    expect(program.argumentsOf(site.args, send!.scope).map(({ value, scope }) => describeValue(program.denote(value, scope)))).toEqual(["http://orders", "{method}"]);
+    expect(program.argumentsOf(site.args, send!.scope).map(({ value, scope }) => describeValue(program.denote(value, scope)))).toEqual([
+      "http://orders",
+      "{method}",
+    ]);
     expect(program.argumentsOf(site.args, linked.function("send").scope).map(({ value }) => value.kind)).toEqual(["spread"]);
   });
 
   it("takes parameters from a list that is spread", () => {
-    const linked = linkOne(`function get(url, path) { return fetch(url + path); } function all(...args) { return get(...args); } const given = ["http://orders", "/orders"]; export function run() { return get(...given); } export function again() { return all("http://stock", "/items"); }`);
+    const linked = linkOne(
+      `function get(url, path) { return fetch(url + path); } function all(...args) { return get(...args); } const given = ["http://orders", "/orders"]; export function run() { return get(...given); } export function again() { return all("http://stock", "/items"); }`,
+    );
     expect(linked.through("run", "get", "fetch")).toBe("http://orders/orders");
     const [all] = linked.callees("again", "all").functions;
     const [get] = linked.program.callees(all!.function.summary.calls[0]!, all!.scope).functions;
@@ -325,26 +439,40 @@ describe("functions and parameters", () => {
   });
 
   it("calls a hole what it was made from", () => {
-    expect(fetched("export function run(kind, topic) { return fetch(`http://orders/${kind.name.toLowerCase()}/${encodeURIComponent(topic)}`); }")).toBe("http://orders/{name}/{topic}");
+    expect(
+      fetched(
+        "export function run(kind, topic) { return fetch(`http://orders/${kind.name.toLowerCase()}/${encodeURIComponent(topic)}`); }",
+      ),
+    ).toBe("http://orders/{name}/{topic}");
   });
 
   it("follows await and promises of a value", () => {
-    expect(fetched(`async function discover() { return Promise.resolve("http://orders"); } export async function run() { const base = await discover(); return fetch(base); }`)).toBe("http://orders");
+    expect(
+      fetched(
+        `async function discover() { return Promise.resolve("http://orders"); } export async function run() { const base = await discover(); return fetch(base); }`,
+      ),
+    ).toBe("http://orders");
   });
 });
 
 describe("classes", () => {
   it("reads a static field", () => {
-    expect(fetched(`class Hosts { static readonly ORDERS = "http://orders"; } export function run() { return fetch(Hosts.ORDERS); }`)).toBe("http://orders");
+    expect(fetched(`class Hosts { static readonly ORDERS = "http://orders"; } export function run() { return fetch(Hosts.ORDERS); }`)).toBe(
+      "http://orders",
+    );
   });
 
   it("reads an instance field", () => {
-    const linked = linkOne("class Orders { private readonly base = 'http://orders'; find(id: string) { return fetch(`${this.base}/orders/${id}`); } }");
+    const linked = linkOne(
+      "class Orders { private readonly base = 'http://orders'; find(id: string) { return fetch(`${this.base}/orders/${id}`); } }",
+    );
     expect(linked.argument("Orders.find", "fetch")).toBe("http://orders/orders/{id}");
   });
 
   it("reads a field that the constructor fills", () => {
-    const linked = linkOne("class Orders { private base: string; constructor() { this.base = process.env.ORDERS_URL; } find() { return fetch(this.base); } }");
+    const linked = linkOne(
+      "class Orders { private base: string; constructor() { this.base = process.env.ORDERS_URL; } find() { return fetch(this.base); } }",
+    );
     expect(linked.argument("Orders.find", "fetch")).toBe("${ORDERS_URL}");
   });
 

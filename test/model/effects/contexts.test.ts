@@ -10,11 +10,17 @@ const CLIENTS = `
 describe("effects", () => {
   it("are in the order in which they happen, arguments first", async () => {
     const system = await orders(`${CLIENTS} export async function run(id) { await charge(await reserve(id)); await refund(id); }`);
-    expect(system.effects("run")).toEqual(["call inventory POST /reservations", "call payments POST /charges", "call payments POST /refunds"]);
+    expect(system.effects("run")).toEqual([
+      "call inventory POST /reservations",
+      "call payments POST /charges",
+      "call payments POST /refunds",
+    ]);
   });
 
   it("say on which lines they are reached", async () => {
-    const system = await orders(`import { pay } from "./pay";\nexport async function run(id) {\n  await pay(id);\n}`, { "orders/src/pay.ts": `export async function pay(id) {\n  await fetch("http://payments:3000/charges", { method: "POST" });\n}` });
+    const system = await orders(`import { pay } from "./pay";\nexport async function run(id) {\n  await pay(id);\n}`, {
+      "orders/src/pay.ts": `export async function pay(id) {\n  await fetch("http://payments:3000/charges", { method: "POST" });\n}`,
+    });
     const effect = system.effect("run", "charges");
     expect(effect.via).toEqual([{ path: "orders/src/orders.ts", startLine: 3, endLine: 3 }]);
     expect(effect.place).toEqual({ path: "orders/src/pay.ts", startLine: 2, endLine: 2 });
@@ -31,7 +37,9 @@ describe("effects", () => {
   });
 
   it("go through circles once", async () => {
-    const system = await orders(`${CLIENTS} export async function run(n) { await charge(n); if (n) await again(n - 1); } async function again(n) { await run(n); }`);
+    const system = await orders(
+      `${CLIENTS} export async function run(n) { await charge(n); if (n) await again(n - 1); } async function again(n) { await run(n); }`,
+    );
     expect(system.effects("run")).toEqual(["call payments POST /charges"]);
   });
 
@@ -56,7 +64,9 @@ describe("effects", () => {
 
 describe("try and catch", () => {
   it("have a number in common", async () => {
-    const system = await orders(`${CLIENTS} export async function run(id) { try { await reserve(id); await charge(id); } catch (error) { await release(id); throw error; } await refund(id); }`);
+    const system = await orders(
+      `${CLIENTS} export async function run(id) { try { await reserve(id); await charge(id); } catch (error) { await release(id); throw error; } await refund(id); }`,
+    );
     const tried = system.effect("run", "POST /reservations").context.tryOf;
     expect(tried).not.toBeNull();
     expect(system.effect("run", "charges").context.tryOf).toBe(tried);
@@ -97,14 +107,18 @@ describe("a compensation", () => {
   });
 
   it("is no ordinary task", async () => {
-    const system = await orders(`${CLIENTS} export async function run(id) { const tasks = []; tasks.push(() => release(id)); await Promise.all(tasks.map((task) => task())); }`);
+    const system = await orders(
+      `${CLIENTS} export async function run(id) { const tasks = []; tasks.push(() => release(id)); await Promise.all(tasks.map((task) => task())); }`,
+    );
     expect(system.effects("run")).toEqual(["call inventory DELETE /reservations/:id"]);
   });
 });
 
 describe("what happens at the same time", () => {
   it("has a number in common", async () => {
-    const system = await orders(`${CLIENTS} export async function run(id) { await Promise.all([reserve(id), charge(id)]); await refund(id); }`);
+    const system = await orders(
+      `${CLIENTS} export async function run(id) { await Promise.all([reserve(id), charge(id)]); await refund(id); }`,
+    );
     const together = system.effect("run", "reservations").context.concurrent;
     expect(together).not.toBeNull();
     expect(system.effect("run", "charges").context.concurrent).toBe(together);
@@ -123,22 +137,60 @@ describe("what runs later", () => {
   });
 
   it("is part of its holder where it runs at once", async () => {
-    const system = await orders(`${CLIENTS} const withLog = async (action) => action(); export const run = (id) => withLog(async () => { await charge(id); });`);
+    const system = await orders(
+      `${CLIENTS} const withLog = async (action) => action(); export const run = (id) => withLog(async () => { await charge(id); });`,
+    );
     expect(system.effects("run")).toEqual(["call payments POST /charges"]);
   });
 });
 
 describe("handlers", () => {
   it.each([
-    ["Express with a wrapper", `import { Router } from "express"; const router = Router(); const safely = (handle) => (request, response, next) => handle(request, response).catch(next); router.post("/orders", safely(async (request) => { await charge(request.body.id); })); export default router;`, "POST /orders"],
-    ["an Express controller", `import express from "express"; class Orders { create = async (request, response) => { await charge(request.body.id); } } const orders = new Orders(); const app = express(); app.route("/orders").post(orders.create);`, "POST /orders"],
-    ["Fastify", `import Fastify from "fastify"; const app = Fastify(); app.register(async (instance) => { instance.post("/orders", async (request) => { await charge(request.body.id); }); }, { prefix: "/api" });`, "POST /api/orders"],
-    ["Koa", `import Router from "@koa/router"; const router = new Router(); router.post("/orders", async (ctx) => { await charge(ctx.request.body.id); });`, "POST /orders"],
-    ["Hapi", `import Hapi from "@hapi/hapi"; const server = Hapi.server({}); server.route([{ method: "POST", path: "/orders", handler: async (request) => { await charge(request.payload.id); } }]);`, "POST /orders"],
-    ["Hono", `import { Hono } from "hono"; const app = new Hono(); app.post("/orders", async (c) => { await charge(c.req.param("id")); });`, "POST /orders"],
-    ["Nest", `import { Controller, Post } from "@nestjs/common"; @Controller({ path: "orders", version: "2" }) export class Orders { @Post(":id/pay") async pay(id) { await charge(id); } }`, "POST /v2/orders/:id/pay"],
-    ["a schedule", `import { Cron } from "@nestjs/schedule"; export class Orders { @Cron("0 * * * *") async sweep() { await charge(1); } }`, "0 * * * *"],
-    ["a router that is a parameter", `module.exports = (app) => { app.post("/orders", async (request) => { await charge(request.body.id); }); };`, "POST /orders"],
+    [
+      "Express with a wrapper",
+      `import { Router } from "express"; const router = Router(); const safely = (handle) => (request, response, next) => handle(request, response).catch(next); router.post("/orders", safely(async (request) => { await charge(request.body.id); })); export default router;`,
+      "POST /orders",
+    ],
+    [
+      "an Express controller",
+      `import express from "express"; class Orders { create = async (request, response) => { await charge(request.body.id); } } const orders = new Orders(); const app = express(); app.route("/orders").post(orders.create);`,
+      "POST /orders",
+    ],
+    [
+      "Fastify",
+      `import Fastify from "fastify"; const app = Fastify(); app.register(async (instance) => { instance.post("/orders", async (request) => { await charge(request.body.id); }); }, { prefix: "/api" });`,
+      "POST /api/orders",
+    ],
+    [
+      "Koa",
+      `import Router from "@koa/router"; const router = new Router(); router.post("/orders", async (ctx) => { await charge(ctx.request.body.id); });`,
+      "POST /orders",
+    ],
+    [
+      "Hapi",
+      `import Hapi from "@hapi/hapi"; const server = Hapi.server({}); server.route([{ method: "POST", path: "/orders", handler: async (request) => { await charge(request.payload.id); } }]);`,
+      "POST /orders",
+    ],
+    [
+      "Hono",
+      `import { Hono } from "hono"; const app = new Hono(); app.post("/orders", async (c) => { await charge(c.req.param("id")); });`,
+      "POST /orders",
+    ],
+    [
+      "Nest",
+      `import { Controller, Post } from "@nestjs/common"; @Controller({ path: "orders", version: "2" }) export class Orders { @Post(":id/pay") async pay(id) { await charge(id); } }`,
+      "POST /v2/orders/:id/pay",
+    ],
+    [
+      "a schedule",
+      `import { Cron } from "@nestjs/schedule"; export class Orders { @Cron("0 * * * *") async sweep() { await charge(1); } }`,
+      "0 * * * *",
+    ],
+    [
+      "a router that is a parameter",
+      `module.exports = (app) => { app.post("/orders", async (request) => { await charge(request.body.id); }); };`,
+      "POST /orders",
+    ],
   ])("of %s", async (_, source, operation) => {
     const system = await orders(CLIENTS + source);
     const found = system.model.code.functions.filter(({ entries, effects }) => entries.length > 0 && effects.length > 0);

@@ -3,46 +3,152 @@ import { orders, shop } from "./shop.js";
 
 /** One write of orders with each library. */
 const WRITES: readonly (readonly [string, string, string])[] = [
-  ["Prisma", `import { PrismaClient } from "@prisma/client"; const prisma = new PrismaClient(); export const run = (data) => prisma.order.create({ data });`, "order"],
-  ["a Prisma service", `import { PrismaClient } from "@prisma/client"; class PrismaService extends PrismaClient {} export class Orders { constructor(private readonly prisma: PrismaService) {} run(data) { return this.prisma.order.upsert({ where: {}, create: data, update: data }); } }`, "order"],
-  ["TypeORM repository", `import { InjectRepository } from "@nestjs/typeorm"; import { Entity, Repository } from "typeorm"; @Entity() class Order {} export class Orders { constructor(@InjectRepository(Order) private readonly repository: Repository<Order>) {} run(order) { return this.repository.save(order); } }`, "Order"],
-  ["TypeORM manager", `import { DataSource, Entity } from "typeorm"; @Entity() class Order {} const source = new DataSource({ type: "postgres" }); export const run = (order) => source.manager.save(Order, order);`, "Order"],
-  ["TypeORM getRepository", `import { DataSource, Entity } from "typeorm"; @Entity() class Order {} const source = new DataSource({ type: "postgres" }); export const run = (order) => source.getRepository(Order).insert(order);`, "Order"],
-  ["Sequelize define", `import { Sequelize } from "sequelize"; const sequelize = new Sequelize("postgres://db/orders"); const Order = sequelize.define("Order", {}); export const run = (order) => Order.create(order);`, "Order"],
-  ["sequelize-typescript", `import { Model, Table } from "sequelize-typescript"; @Table class Order extends Model {} export const run = (order) => Order.create(order);`, "Order"],
-  ["Mongoose", `import mongoose from "mongoose"; const Order = mongoose.model("Order", new mongoose.Schema({})); export const run = (order) => Order.create(order);`, "Order"],
-  ["Mongoose by model", `import { model, Schema } from "mongoose"; const Order = model("Order", new Schema({})); export const run = (id) => Order.findByIdAndUpdate(id, {});`, "Order"],
-  ["a new Mongoose document", `import { model, Schema } from "mongoose"; const Order = model("Order", new Schema({})); export async function run(data) { const order = new Order(data); await order.save(); }`, "Order"],
-  ["an injected Mongoose model", `import { InjectModel } from "@nestjs/mongoose"; import { Model } from "mongoose"; class Order {} export class Orders { constructor(@InjectModel(Order.name) private readonly model: Model<Order>) {} run(order) { return this.model.create(order); } }`, "Order"],
-  ["mongodb", `import { MongoClient } from "mongodb"; const client = new MongoClient("mongodb://db"); export const run = (order) => client.db("shop").collection("orders").insertOne(order);`, "orders"],
-  ["MikroORM", `import { EntityManager } from "@mikro-orm/core"; export class Orders { constructor(private readonly em: EntityManager) {} async run(order) { this.em.persist(order); await this.em.flush(); } }`, "?"],
-  ["knex", `import knex from "knex"; const db = knex({ client: "pg" }); export const run = (order) => db("orders").insert(order);`, "orders"],
-  ["kysely", `import { Kysely } from "kysely"; const db = new Kysely({}); export const run = (order) => db.insertInto("orders").values(order).execute();`, "orders"],
-  ["drizzle", `import { drizzle } from "drizzle-orm/node-postgres"; import { pgTable } from "drizzle-orm/pg-core"; const orders = pgTable("orders", {}); const db = drizzle("postgres://db"); export const run = (order) => db.insert(orders).values(order);`, "orders"],
-  ["pg", `import { Pool } from "pg"; const pool = new Pool(); export const run = (order) => pool.query("INSERT INTO orders (id) VALUES ($1)", [order.id]);`, "orders"],
-  ["pg with a common table expression", `import { Pool } from "pg"; const pool = new Pool(); export const run = () => pool.query("WITH old AS (SELECT id FROM orders) UPDATE orders SET open = false");`, "orders"],
-  ["mysql2", `import mysql from "mysql2/promise"; const pool = mysql.createPool({}); export const run = (order) => pool.execute("UPDATE orders SET open = 0 WHERE id = ?", [order.id]);`, "orders"],
-  ["postgres.js", `import postgres from "postgres"; const sql = postgres("postgres://db/orders"); export const run = (order) => sql\`DELETE FROM orders WHERE id = \${order.id}\`;`, "orders"],
-  ["better-sqlite3", `import Database from "better-sqlite3"; const db = new Database("orders.db"); export const run = (order) => db.prepare("INSERT INTO orders VALUES (?)").run(order.id);`, "orders"],
-  ["DynamoDB", `import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb"; const client = DynamoDBDocumentClient.from({}); export const run = (order) => client.send(new PutCommand({ TableName: "orders", Item: order }));`, "orders"],
+  [
+    "Prisma",
+    `import { PrismaClient } from "@prisma/client"; const prisma = new PrismaClient(); export const run = (data) => prisma.order.create({ data });`,
+    "order",
+  ],
+  [
+    "a Prisma service",
+    `import { PrismaClient } from "@prisma/client"; class PrismaService extends PrismaClient {} export class Orders { constructor(private readonly prisma: PrismaService) {} run(data) { return this.prisma.order.upsert({ where: {}, create: data, update: data }); } }`,
+    "order",
+  ],
+  [
+    "TypeORM repository",
+    `import { InjectRepository } from "@nestjs/typeorm"; import { Entity, Repository } from "typeorm"; @Entity() class Order {} export class Orders { constructor(@InjectRepository(Order) private readonly repository: Repository<Order>) {} run(order) { return this.repository.save(order); } }`,
+    "Order",
+  ],
+  [
+    "TypeORM manager",
+    `import { DataSource, Entity } from "typeorm"; @Entity() class Order {} const source = new DataSource({ type: "postgres" }); export const run = (order) => source.manager.save(Order, order);`,
+    "Order",
+  ],
+  [
+    "TypeORM getRepository",
+    `import { DataSource, Entity } from "typeorm"; @Entity() class Order {} const source = new DataSource({ type: "postgres" }); export const run = (order) => source.getRepository(Order).insert(order);`,
+    "Order",
+  ],
+  [
+    "Sequelize define",
+    `import { Sequelize } from "sequelize"; const sequelize = new Sequelize("postgres://db/orders"); const Order = sequelize.define("Order", {}); export const run = (order) => Order.create(order);`,
+    "Order",
+  ],
+  [
+    "sequelize-typescript",
+    `import { Model, Table } from "sequelize-typescript"; @Table class Order extends Model {} export const run = (order) => Order.create(order);`,
+    "Order",
+  ],
+  [
+    "Mongoose",
+    `import mongoose from "mongoose"; const Order = mongoose.model("Order", new mongoose.Schema({})); export const run = (order) => Order.create(order);`,
+    "Order",
+  ],
+  [
+    "Mongoose by model",
+    `import { model, Schema } from "mongoose"; const Order = model("Order", new Schema({})); export const run = (id) => Order.findByIdAndUpdate(id, {});`,
+    "Order",
+  ],
+  [
+    "a new Mongoose document",
+    `import { model, Schema } from "mongoose"; const Order = model("Order", new Schema({})); export async function run(data) { const order = new Order(data); await order.save(); }`,
+    "Order",
+  ],
+  [
+    "an injected Mongoose model",
+    `import { InjectModel } from "@nestjs/mongoose"; import { Model } from "mongoose"; class Order {} export class Orders { constructor(@InjectModel(Order.name) private readonly model: Model<Order>) {} run(order) { return this.model.create(order); } }`,
+    "Order",
+  ],
+  [
+    "mongodb",
+    `import { MongoClient } from "mongodb"; const client = new MongoClient("mongodb://db"); export const run = (order) => client.db("shop").collection("orders").insertOne(order);`,
+    "orders",
+  ],
+  [
+    "MikroORM",
+    `import { EntityManager } from "@mikro-orm/core"; export class Orders { constructor(private readonly em: EntityManager) {} async run(order) { this.em.persist(order); await this.em.flush(); } }`,
+    "?",
+  ],
+  [
+    "knex",
+    `import knex from "knex"; const db = knex({ client: "pg" }); export const run = (order) => db("orders").insert(order);`,
+    "orders",
+  ],
+  [
+    "kysely",
+    `import { Kysely } from "kysely"; const db = new Kysely({}); export const run = (order) => db.insertInto("orders").values(order).execute();`,
+    "orders",
+  ],
+  [
+    "drizzle",
+    `import { drizzle } from "drizzle-orm/node-postgres"; import { pgTable } from "drizzle-orm/pg-core"; const orders = pgTable("orders", {}); const db = drizzle("postgres://db"); export const run = (order) => db.insert(orders).values(order);`,
+    "orders",
+  ],
+  [
+    "pg",
+    `import { Pool } from "pg"; const pool = new Pool(); export const run = (order) => pool.query("INSERT INTO orders (id) VALUES ($1)", [order.id]);`,
+    "orders",
+  ],
+  [
+    "pg with a common table expression",
+    `import { Pool } from "pg"; const pool = new Pool(); export const run = () => pool.query("WITH old AS (SELECT id FROM orders) UPDATE orders SET open = false");`,
+    "orders",
+  ],
+  [
+    "mysql2",
+    `import mysql from "mysql2/promise"; const pool = mysql.createPool({}); export const run = (order) => pool.execute("UPDATE orders SET open = 0 WHERE id = ?", [order.id]);`,
+    "orders",
+  ],
+  [
+    "postgres.js",
+    `import postgres from "postgres"; const sql = postgres("postgres://db/orders"); export const run = (order) => sql\`DELETE FROM orders WHERE id = \${order.id}\`;`,
+    "orders",
+  ],
+  [
+    "better-sqlite3",
+    `import Database from "better-sqlite3"; const db = new Database("orders.db"); export const run = (order) => db.prepare("INSERT INTO orders VALUES (?)").run(order.id);`,
+    "orders",
+  ],
+  [
+    "DynamoDB",
+    `import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb"; const client = DynamoDBDocumentClient.from({}); export const run = (order) => client.send(new PutCommand({ TableName: "orders", Item: order }));`,
+    "orders",
+  ],
 ];
 
 describe("a write with", () => {
   it.each(WRITES)("%s", async (_, source, entity) => {
     const system = await orders(source);
-    const writes = system.model.code.functions.flatMap(({ effects }) => effects.filter(({ kind, via }) => kind === "db-write" && via.length === 0));
+    const writes = system.model.code.functions.flatMap(({ effects }) =>
+      effects.filter(({ kind, via }) => kind === "db-write" && via.length === 0),
+    );
     expect(writes.map(({ operation }) => operation ?? "?")).toEqual([entity]);
   });
 });
 
 describe("no write:", () => {
   it.each([
-    ["a read", `import { PrismaClient } from "@prisma/client"; const prisma = new PrismaClient(); export const run = () => prisma.order.findMany();`, ["db-read ? order"]],
-    ["a select", `import { Pool } from "pg"; const pool = new Pool(); export const run = () => pool.query("SELECT * FROM orders -- insert");`, ["db-read ? orders"]],
+    [
+      "a read",
+      `import { PrismaClient } from "@prisma/client"; const prisma = new PrismaClient(); export const run = () => prisma.order.findMany();`,
+      ["db-read ? order"],
+    ],
+    [
+      "a select",
+      `import { Pool } from "pg"; const pool = new Pool(); export const run = () => pool.query("SELECT * FROM orders -- insert");`,
+      ["db-read ? orders"],
+    ],
     ["a cache", `import Redis from "ioredis"; const redis = new Redis(); export const run = () => redis.set("order", "1");`, []],
-    ["a hash", `import { createHash } from "node:crypto"; export const run = () => createHash("sha256").update("order").digest("hex");`, []],
+    [
+      "a hash",
+      `import { createHash } from "node:crypto"; export const run = () => createHash("sha256").update("order").digest("hex");`,
+      [],
+    ],
     ["a map", `const orders = new Map(); export const run = (id) => orders.delete(id);`, []],
-    ["a definition", `import { Pool } from "pg"; const pool = new Pool(); export const run = () => pool.query("CREATE TABLE IF NOT EXISTS orders (id int)");`, []],
+    [
+      "a definition",
+      `import { Pool } from "pg"; const pool = new Pool(); export const run = () => pool.query("CREATE TABLE IF NOT EXISTS orders (id int)");`,
+      [],
+    ],
   ])("%s", async (_, source, effects) => {
     const system = await orders(source);
     expect(system.model.code.functions.some(({ name }) => name === "run") ? system.effects("run") : []).toEqual(effects);
@@ -51,11 +157,26 @@ describe("no write:", () => {
 
 describe("a transaction", () => {
   it.each([
-    ["Prisma", `import { PrismaClient } from "@prisma/client"; const prisma = new PrismaClient(); export const run = (data) => prisma.$transaction(async (tx) => { await tx.order.create({ data }); await tx.outbox.create({ data }); });`],
-    ["TypeORM", `import { DataSource, Entity } from "typeorm"; @Entity() class Order {} @Entity() class Outbox {} const source = new DataSource({ type: "postgres" }); export const run = (data) => source.transaction(async (manager) => { await manager.save(Order, data); await manager.save(Outbox, data); });`],
-    ["statements", `import { Pool } from "pg"; const pool = new Pool(); export async function run() { const client = await pool.connect(); await client.query("BEGIN"); await client.query("INSERT INTO orders VALUES (1)"); await client.query("INSERT INTO outbox VALUES (1)"); await client.query("COMMIT"); }`],
-    ["mysql2", `import mysql from "mysql2/promise"; const pool = mysql.createPool({}); export async function run() { const connection = await pool.getConnection(); await connection.beginTransaction(); await connection.query("INSERT INTO orders VALUES (1)"); await connection.query("INSERT INTO outbox VALUES (1)"); await connection.commit(); }`],
-    ["kysely", `import { Kysely } from "kysely"; const db = new Kysely({}); export const run = () => db.transaction().execute(async (trx) => { await trx.insertInto("orders").execute(); await trx.insertInto("outbox").execute(); });`],
+    [
+      "Prisma",
+      `import { PrismaClient } from "@prisma/client"; const prisma = new PrismaClient(); export const run = (data) => prisma.$transaction(async (tx) => { await tx.order.create({ data }); await tx.outbox.create({ data }); });`,
+    ],
+    [
+      "TypeORM",
+      `import { DataSource, Entity } from "typeorm"; @Entity() class Order {} @Entity() class Outbox {} const source = new DataSource({ type: "postgres" }); export const run = (data) => source.transaction(async (manager) => { await manager.save(Order, data); await manager.save(Outbox, data); });`,
+    ],
+    [
+      "statements",
+      `import { Pool } from "pg"; const pool = new Pool(); export async function run() { const client = await pool.connect(); await client.query("BEGIN"); await client.query("INSERT INTO orders VALUES (1)"); await client.query("INSERT INTO outbox VALUES (1)"); await client.query("COMMIT"); }`,
+    ],
+    [
+      "mysql2",
+      `import mysql from "mysql2/promise"; const pool = mysql.createPool({}); export async function run() { const connection = await pool.getConnection(); await connection.beginTransaction(); await connection.query("INSERT INTO orders VALUES (1)"); await connection.query("INSERT INTO outbox VALUES (1)"); await connection.commit(); }`,
+    ],
+    [
+      "kysely",
+      `import { Kysely } from "kysely"; const db = new Kysely({}); export const run = () => db.transaction().execute(async (trx) => { await trx.insertInto("orders").execute(); await trx.insertInto("outbox").execute(); });`,
+    ],
   ])("%s", async (_, source) => {
     const { effects } = (await orders(source)).function("run");
     const write = effects.find(({ kind }) => kind === "db-write");
@@ -65,7 +186,9 @@ describe("a transaction", () => {
   });
 
   it("ends where it is committed", async () => {
-    const system = await orders(`import { Pool } from "pg"; const pool = new Pool(); export async function run() { await pool.query("BEGIN"); await pool.query("INSERT INTO orders VALUES (1)"); await pool.query("COMMIT"); await pool.query("INSERT INTO log VALUES (1)"); }`);
+    const system = await orders(
+      `import { Pool } from "pg"; const pool = new Pool(); export async function run() { await pool.query("BEGIN"); await pool.query("INSERT INTO orders VALUES (1)"); await pool.query("COMMIT"); await pool.query("INSERT INTO log VALUES (1)"); }`,
+    );
     expect(system.effect("run", "orders").context.transaction).not.toBeNull();
     expect(system.effect("run", "log").context.transaction).toBeNull();
   });
@@ -73,17 +196,24 @@ describe("a transaction", () => {
 
 describe("a connection", () => {
   it("in the code names the database", async () => {
-    const system = await orders(`import { MongoClient } from "mongodb"; const client = new MongoClient(process.env.MONGO_URL ?? "mongodb://mongo/orders"); export const run = (order) => client.db().collection("orders").insertOne(order);`);
-    expect(system.model.databases.map(({ id, uses }) => [id, uses.map(({ service, access }) => `${service} ${access}`)])).toEqual([["mongodb/orders", ["orders read-write"]]]);
+    const system = await orders(
+      `import { MongoClient } from "mongodb"; const client = new MongoClient(process.env.MONGO_URL ?? "mongodb://mongo/orders"); export const run = (order) => client.db().collection("orders").insertOne(order);`,
+    );
+    expect(system.model.databases.map(({ id, uses }) => [id, uses.map(({ service, access }) => `${service} ${access}`)])).toEqual([
+      ["mongodb/orders", ["orders read-write"]],
+    ]);
   });
 
   it("of a Nest module is read through its factory", async () => {
-    const system = await orders(`import { Module } from "@nestjs/common"; import { TypeOrmModule } from "@nestjs/typeorm"; @Module({ imports: [TypeOrmModule.forRootAsync({ useFactory: () => ({ type: "postgres", host: "db", database: "orders_db" }) })] }) export class OrdersModule {}`);
+    const system = await orders(
+      `import { Module } from "@nestjs/common"; import { TypeOrmModule } from "@nestjs/typeorm"; @Module({ imports: [TypeOrmModule.forRootAsync({ useFactory: () => ({ type: "postgres", host: "db", database: "orders_db" }) })] }) export class OrdersModule {}`,
+    );
     expect(system.model.databases.map(({ id }) => id)).toEqual(["postgres/orders_db"]);
   });
 
   it("behind a variable that no file fills is the service's own", async () => {
-    const run = (name: string): string => `import { Pool } from "pg"; const pool = new Pool({ connectionString: process.env.DATABASE_URL }); export const run = () => pool.query("INSERT INTO ${name} (id) VALUES (1)");`;
+    const run = (name: string): string =>
+      `import { Pool } from "pg"; const pool = new Pool({ connectionString: process.env.DATABASE_URL }); export const run = () => pool.query("INSERT INTO ${name} (id) VALUES (1)");`;
     const system = await shop({ "orders/src/orders.ts": run("orders"), "payments/src/payments.ts": run("payments") });
     expect(system.model.databases.map(({ id, uses }) => [id, uses.map(({ service, confidence }) => `${service} ${confidence}`)])).toEqual([
       ["postgres/orders/DATABASE_URL", ["orders low"]],
@@ -92,7 +222,9 @@ describe("a connection", () => {
   });
 
   it("behind an unfilled variable has the name that stands beside it", async () => {
-    const system = await orders(`import { Module } from "@nestjs/common"; import { ConfigService } from "@nestjs/config"; import { MongooseModule } from "@nestjs/mongoose"; @Module({ imports: [MongooseModule.forRootAsync({ inject: [ConfigService], useFactory: (config: ConfigService) => ({ uri: config.get<string>("MONGODB_URI"), dbName: "orders_service" }) })] }) export class OrdersModule {}`);
+    const system = await orders(
+      `import { Module } from "@nestjs/common"; import { ConfigService } from "@nestjs/config"; import { MongooseModule } from "@nestjs/mongoose"; @Module({ imports: [MongooseModule.forRootAsync({ inject: [ConfigService], useFactory: (config: ConfigService) => ({ uri: config.get<string>("MONGODB_URI"), dbName: "orders_service" }) })] }) export class OrdersModule {}`,
+    );
     expect(system.model.databases.map(({ id }) => id)).toEqual(["mongodb/orders_service"]);
   });
 
@@ -105,17 +237,39 @@ describe("a connection", () => {
   });
 
   it.each([
-    ["Elasticsearch", `import { Client } from "@elastic/elasticsearch"; export const client = new Client({ node: process.env.ES_URL ?? "http://search:9200" });`, "elasticsearch/search", "search"],
-    ["Neo4j", `import neo4j from "neo4j-driver"; export const driver = neo4j.driver(process.env.GRAPH_URI, neo4j.auth.basic("a", "b"));`, "neo4j/orders/GRAPH_URI", "record"],
-    ["InfluxDB", `import { InfluxDB } from "influx"; export const influx = new InfluxDB({ host: "influx", port: 8086, database: "metrics" });`, "influxdb/metrics", "search"],
-    ["ClickHouse", `import { createClient } from "@clickhouse/client"; export const client = createClient({ url: "http://analysis:8123" });`, "clickhouse/analysis", "search"],
+    [
+      "Elasticsearch",
+      `import { Client } from "@elastic/elasticsearch"; export const client = new Client({ node: process.env.ES_URL ?? "http://search:9200" });`,
+      "elasticsearch/search",
+      "search",
+    ],
+    [
+      "Neo4j",
+      `import neo4j from "neo4j-driver"; export const driver = neo4j.driver(process.env.GRAPH_URI, neo4j.auth.basic("a", "b"));`,
+      "neo4j/orders/GRAPH_URI",
+      "record",
+    ],
+    [
+      "InfluxDB",
+      `import { InfluxDB } from "influx"; export const influx = new InfluxDB({ host: "influx", port: 8086, database: "metrics" });`,
+      "influxdb/metrics",
+      "search",
+    ],
+    [
+      "ClickHouse",
+      `import { createClient } from "@clickhouse/client"; export const client = createClient({ url: "http://analysis:8123" });`,
+      "clickhouse/analysis",
+      "search",
+    ],
   ])("of %s", async (_, source, id, role) => {
     const system = await orders(source);
     expect(system.model.databases.map((database) => [database.id, database.role])).toEqual([[id, role]]);
   });
 
   it("of a Nest module is read through its settings", async () => {
-    const system = await orders(`import { Module } from "@nestjs/common"; import { registerAs } from "@nestjs/config"; import { TypeOrmModule } from "@nestjs/typeorm"; const database = registerAs("database", () => ({ type: "postgres", url: process.env.ORDERS_URL ?? "postgres://db/orders_db" })); @Module({ imports: [TypeOrmModule.forRootAsync({ useFactory: database })] }) export class OrdersModule {}`);
+    const system = await orders(
+      `import { Module } from "@nestjs/common"; import { registerAs } from "@nestjs/config"; import { TypeOrmModule } from "@nestjs/typeorm"; const database = registerAs("database", () => ({ type: "postgres", url: process.env.ORDERS_URL ?? "postgres://db/orders_db" })); @Module({ imports: [TypeOrmModule.forRootAsync({ useFactory: database })] }) export class OrdersModule {}`,
+    );
     expect(system.model.databases.map(({ id }) => id)).toEqual(["postgres/orders_db"]);
   });
 
@@ -140,20 +294,33 @@ describe("a connection", () => {
 describe("a pool in shared code", () => {
   const shared = `import { Pool } from "pg"; export class Partitions { private pool: Pool; async initialize(config) { this.pool = new Pool({ host: config.host, database: config.database }); } async open(shop) { return new Pool({ database: shop }); } } export const partitions = new Partitions(); export function label(shop) { return shop; }`;
   const uses = async (source: string): Promise<readonly string[]> => {
-    const system = await shop({ "package.json": `{ "workspaces": ["packages/*", "orders"] }`, "orders/src/orders.ts": source, "packages/partitions/package.json": `{ "name": "@shop/partitions", "main": "index.ts" }`, "packages/partitions/index.ts": shared });
+    const system = await shop({
+      "package.json": `{ "workspaces": ["packages/*", "orders"] }`,
+      "orders/src/orders.ts": source,
+      "packages/partitions/package.json": `{ "name": "@shop/partitions", "main": "index.ts" }`,
+      "packages/partitions/index.ts": shared,
+    });
     return system.model.databases.flatMap(({ id, uses: by }) => by.map(({ service }) => `${service} ${id}`));
   };
 
   it("is the database whose address the service gives", async () => {
-    expect(await uses(`import { partitions } from "@shop/partitions"; export const run = () => partitions.initialize({ host: process.env.DB_HOST || "pg", database: process.env.DB_NAME || "orders" });`)).toEqual(["orders postgres/orders"]);
+    expect(
+      await uses(
+        `import { partitions } from "@shop/partitions"; export const run = () => partitions.initialize({ host: process.env.DB_HOST || "pg", database: process.env.DB_NAME || "orders" });`,
+      ),
+    ).toEqual(["orders postgres/orders"]);
   });
 
   it("is opened by parts that stand in the code", async () => {
-    const system = await orders(`import { Pool } from "pg"; export const pool = new Pool({ host: "orders-db", port: 5432, database: "orders" });`);
+    const system = await orders(
+      `import { Pool } from "pg"; export const pool = new Pool({ host: "orders-db", port: 5432, database: "orders" });`,
+    );
     expect(system.model.databases.map(({ id }) => id)).toEqual(["postgres/orders"]);
   });
 
   it("is nobody's where nobody opens it", async () => {
-    expect(await uses(`import { label } from "@shop/partitions"; export const run = (shop) => fetch("http://payments:3000/" + label(shop));`)).toEqual([]);
+    expect(
+      await uses(`import { label } from "@shop/partitions"; export const run = (shop) => fetch("http://payments:3000/" + label(shop));`),
+    ).toEqual([]);
   });
 });

@@ -21,8 +21,14 @@ describe("a loop multiplies a call", () => {
     ["filter", `return items.filter(async (sku) => (await ${GET}).ok);`],
     ["reduce", `return items.reduce(async (sum, sku) => (await sum) + (await ${GET}).status, 0);`],
     ["Array.from", `return Array.from(items, (sku) => ${GET});`],
-    ["what depends on the item through a variable", `for (const item of items) { const sku = item.sku; const url = \`http://inventory:3000/stock/\${sku}\`; await fetch(url); }`],
-    ["inside try and if", `for (const sku of items) { try { if (sku) { const answer = await ${GET}; console.log(answer.status); } } catch { continue; } }`],
+    [
+      "what depends on the item through a variable",
+      `for (const item of items) { const sku = item.sku; const url = \`http://inventory:3000/stock/\${sku}\`; await fetch(url); }`,
+    ],
+    [
+      "inside try and if",
+      `for (const sku of items) { try { if (sku) { const answer = await ${GET}; console.log(answer.status); } } catch { continue; } }`,
+    ],
     ["a limit on concurrency", `const limit = pLimit(5); return Promise.all(items.map((sku) => limit(() => ${GET})));`],
     ["groups of people", `for (const group of items) await fetch("http://payments:3000/groups/" + group.id);`],
     ["the status of each", `for (const sku of items) await fetch(\`http://inventory:3000/stock/\${sku}/status\`, { method: "PATCH" });`],
@@ -37,7 +43,11 @@ describe("a loop multiplies a call", () => {
     ["async", `import { eachLimit } from "async";`, `await eachLimit(items, 4, async (sku) => { await ${GET}; });`],
     ["bluebird", `import Promise from "bluebird";`, `return Promise.map(items, (sku) => ${GET});`],
     ["a function by name", `const stockOf = (sku) => ${GET};`, `return Promise.all(items.map(stockOf));`],
-    ["a helper of a helper", `const stockOf = (sku) => ${GET}; const enrich = async (item) => ({ ...item, stock: await stockOf(item.sku) });`, `for (const item of items) await enrich(item);`],
+    [
+      "a helper of a helper",
+      `const stockOf = (sku) => ${GET}; const enrich = async (item) => ({ ...item, stock: await stockOf(item.sku) });`,
+      `for (const item of items) await enrich(item);`,
+    ],
     ["RxJS over a list", `import { from, mergeMap } from "rxjs";`, `return from(items).pipe(mergeMap((sku) => ${GET}));`],
   ])("%s", async (_, before, body) => {
     expect(await loopOf(body, before)).toBe("multiplies");
@@ -54,19 +64,29 @@ describe("a loop multiplies a call", () => {
   });
 
   it("reports the loop of library code where a service leads to it", async () => {
-    const system = await shop({
-      "packages/stock/package.json": `{ "name": "@shop/stock", "main": "index.ts" }`,
-      "packages/stock/index.ts": `export async function all(items) { for (const sku of items) await ${GET}; }`,
-      "package.json": `{ "workspaces": ["packages/*", "orders"] }`,
-      "orders/src/orders.ts": `import { all } from "@shop/stock"; export const run = (items) => all(items);`,
-      "docker-compose.yml": "services:\n  orders:\n    build: ./orders\n  inventory:\n    build: ./inventory\n",
-    }, ["inventory"]);
+    const system = await shop(
+      {
+        "packages/stock/package.json": `{ "name": "@shop/stock", "main": "index.ts" }`,
+        "packages/stock/index.ts": `export async function all(items) { for (const sku of items) await ${GET}; }`,
+        "package.json": `{ "workspaces": ["packages/*", "orders"] }`,
+        "orders/src/orders.ts": `import { all } from "@shop/stock"; export const run = (items) => all(items);`,
+        "docker-compose.yml": "services:\n  orders:\n    build: ./orders\n  inventory:\n    build: ./inventory\n",
+      },
+      ["inventory"],
+    );
     expect(system.loop("run")).toBe("multiplies");
   });
 
   it("goes through recursion over children", async () => {
-    expect(await loopOf(`return tree(items);`, `async function tree(sku) { const node = await ${GET}; for (const child of node.children) await tree(child); }`)).toBe("none");
-    const system = await orders(`export async function tree(sku) { const node = await ${GET}; for (const child of node.children) await tree(child); }`);
+    expect(
+      await loopOf(
+        `return tree(items);`,
+        `async function tree(sku) { const node = await ${GET}; for (const child of node.children) await tree(child); }`,
+      ),
+    ).toBe("none");
+    const system = await orders(
+      `export async function tree(sku) { const node = await ${GET}; for (const child of node.children) await tree(child); }`,
+    );
     expect(system.loop("tree")).toBe("multiplies");
   });
 
@@ -77,34 +97,80 @@ describe("a loop multiplies a call", () => {
 
 describe("a loop is none that multiplies", () => {
   it.each([
-    ["pagination", "pages by number", `let page = 1; let more = true; while (more) { const answer = await fetch("http://inventory:3000/stock?page=" + page); const body = await answer.json(); more = body.more; page += 1; }`],
-    ["pagination", "pages by cursor", `let cursor; do { const answer = await fetch("http://inventory:3000/stock?after=" + cursor); cursor = (await answer.json()).next; } while (cursor);`],
-    ["pagination", "a known number of pages", `const all = []; for (let page = 1; page <= options.pages; page++) all.push(await fetch("http://inventory:3000/stock?page=" + page));`],
+    [
+      "pagination",
+      "pages by number",
+      `let page = 1; let more = true; while (more) { const answer = await fetch("http://inventory:3000/stock?page=" + page); const body = await answer.json(); more = body.more; page += 1; }`,
+    ],
+    [
+      "pagination",
+      "pages by cursor",
+      `let cursor; do { const answer = await fetch("http://inventory:3000/stock?after=" + cursor); cursor = (await answer.json()).next; } while (cursor);`,
+    ],
+    [
+      "pagination",
+      "a known number of pages",
+      `const all = []; for (let page = 1; page <= options.pages; page++) all.push(await fetch("http://inventory:3000/stock?page=" + page));`,
+    ],
     ["literal-list", "three rounds", `for (let i = 0; i < 3; i++) await fetch("http://inventory:3000/stock/" + items[i]);`],
-    ["retry", "attempts", `for (let attempt = 0; attempt < 3; attempt++) { try { await fetch("http://inventory:3000/stock"); } catch { await sleep(100); } }`],
+    [
+      "retry",
+      "attempts",
+      `for (let attempt = 0; attempt < 3; attempt++) { try { await fetch("http://inventory:3000/stock"); } catch { await sleep(100); } }`,
+    ],
     ["exits", "a call that is returned", `for (const sku of items) { return ${GET}; }`],
     ["exits", "a call before break", `for (const sku of items) { const answer = await ${GET}; break; }`],
     ["polling", "waiting for an answer", `while (!done()) { await fetch("http://inventory:3000/state"); await sleep(1000); }`],
     ["literal-list", "three in a list", `for (const sku of ["a", "b", "c"]) await ${GET};`],
     ["literal-list", "a constant list", `await Promise.all(["a", "b"].map((sku) => ${GET}));`],
-    ["batch", "chunks", `for (const part of chunk(items, 100)) await fetch("http://inventory:3000/stock", { method: "POST", body: part });`],
-    ["batch", "slices", `for (let i = 0; i < items.length; i += 100) await fetch("http://inventory:3000/stock", { method: "POST", body: items.slice(i, i + 100) });`],
-    ["batch", "batches by name", `for (const batch of options.batches) await fetch("http://inventory:3000/stock", { method: "POST", body: batch });`],
-    ["stream", "messages of a stream", `for await (const message of options.subscription) await fetch("http://inventory:3000/stock/" + message.sku);`],
+    [
+      "batch",
+      "chunks",
+      `for (const part of chunk(items, 100)) await fetch("http://inventory:3000/stock", { method: "POST", body: part });`,
+    ],
+    [
+      "batch",
+      "slices",
+      `for (let i = 0; i < items.length; i += 100) await fetch("http://inventory:3000/stock", { method: "POST", body: items.slice(i, i + 100) });`,
+    ],
+    [
+      "batch",
+      "batches by name",
+      `for (const batch of options.batches) await fetch("http://inventory:3000/stock", { method: "POST", body: batch });`,
+    ],
+    [
+      "stream",
+      "messages of a stream",
+      `for await (const message of options.subscription) await fetch("http://inventory:3000/stock/" + message.sku);`,
+    ],
     ["stream", "an outbox", `for (const row of options.outbox) await fetch("http://inventory:3000/events/" + row.id, { method: "POST" });`],
-    ["stream", "a queue in a table", `let job = await nextJob(); while (job) { await fetch("http://inventory:3000/stock/" + job.sku); job = await nextJob(); }`],
+    [
+      "stream",
+      "a queue in a table",
+      `let job = await nextJob(); while (job) { await fetch("http://inventory:3000/stock/" + job.sku); job = await nextJob(); }`,
+    ],
     ["fan-out", "health checks", `for (const sku of items) await fetch(\`http://inventory:3000/health?\${sku}\`);`],
-    ["fan-out", "different services", `for (const [name, url] of Object.entries({ inventory: "http://inventory:3000", payments: "http://payments:3000", shipping: "http://shipping:3000", gateway: "http://gateway:3000" })) await fetch(url + "/report");`],
+    [
+      "fan-out",
+      "different services",
+      `for (const [name, url] of Object.entries({ inventory: "http://inventory:3000", payments: "http://payments:3000", shipping: "http://shipping:3000", gateway: "http://gateway:3000" })) await fetch(url + "/report");`,
+    ],
   ])("%s: %s", async (exempt, _, body) => {
     expect(await loopOf(body)).toBe(exempt);
   });
 
   it.each([
-    ["a list that is built first", `const skus = []; for (const item of items) skus.push(item.sku); await fetch("http://inventory:3000/stock?skus=" + skus.join());`],
+    [
+      "a list that is built first",
+      `const skus = []; for (const item of items) skus.push(item.sku); await fetch("http://inventory:3000/stock?skus=" + skus.join());`,
+    ],
     ["a promise's then", `return fetch("http://inventory:3000/stock").then((answer) => fetch("http://payments:3000/" + answer.url));`],
     ["one value of an observable", `return options.http.pipe(map((sku) => sku)); `],
     ["a handler that is registered per item", `for (const sku of items) options.emitter.on(sku, () => ${GET});`],
-    ["a DataLoader", `const loader = new DataLoader(async (skus) => fetch("http://inventory:3000/stock", { method: "POST", body: skus })); for (const sku of items) await loader.load(sku);`],
+    [
+      "a DataLoader",
+      `const loader = new DataLoader(async (skus) => fetch("http://inventory:3000/stock", { method: "POST", body: skus })); for (const sku of items) await loader.load(sku);`,
+    ],
   ])("%s", async (_, body) => {
     expect(await loopOf(body, `import DataLoader from "dataloader"; import { map } from "rxjs";`)).toBe("none");
   });
@@ -134,7 +200,9 @@ describe("a loop is none that multiplies", () => {
 
 describe("a field resolver", () => {
   it("runs once per object of its type", async () => {
-    const system = await orders(`export const resolvers = { Query: { order: (_, { id }) => fetch("http://payments:3000/orders/" + id) }, Order: { stock: (order) => fetch("http://inventory:3000/stock/" + order.sku) } };`);
+    const system = await orders(
+      `export const resolvers = { Query: { order: (_, { id }) => fetch("http://payments:3000/orders/" + id) }, Order: { stock: (order) => fetch("http://inventory:3000/stock/" + order.sku) } };`,
+    );
     expect(system.loop("orders/resolvers.Order.stock")).toBe("multiplies");
     expect(system.loop("orders/resolvers.Query.order")).toBe("none");
   });

@@ -3,7 +3,13 @@ import { defaultConfig } from "../../../src/config/settings.js";
 import { shop } from "./shop.js";
 
 it("knows the team's own clients from the settings, packages and modules", async () => {
-  const config = { ...defaultConfig(), clients: [{ module: "@shop/payments-client", service: "payments" }, { module: "orders/src/clients/*.ts", service: null }] };
+  const config = {
+    ...defaultConfig(),
+    clients: [
+      { module: "@shop/payments-client", service: "payments" },
+      { module: "orders/src/clients/*.ts", service: null },
+    ],
+  };
   const system = await shop(
     {
       "orders/src/clients/call.ts": `export async function call(service, method, body) { return socket.send(service, method, body); }`,
@@ -32,7 +38,9 @@ it("knows Moleculer services by their schemas", async () => {
   });
   expect(system.calls).toEqual(["orders -> inventory inventory.reserve"]);
   expect(system.call("reserve").handler).not.toBeNull();
-  expect(system.model.channels.map(({ name, publishers, consumers }) => [name, publishers[0]?.service, consumers[0]?.service])).toEqual([["order.created", "orders", "inventory"]]);
+  expect(system.model.channels.map(({ name, publishers, consumers }) => [name, publishers[0]?.service, consumers[0]?.service])).toEqual([
+    ["order.created", "orders", "inventory"],
+  ]);
 });
 
 it("knows versions of Moleculer services, actions in files of their own, and those that a mixin adds", async () => {
@@ -44,7 +52,12 @@ it("knows versions of Moleculer services, actions in files of their own, and tho
     "shipping/src/main.js": `exports.run = () => fetch("http://localhost:3001/parcels");`,
     "inventory/src/stock.service.js": `const DbService = require("moleculer-db"); module.exports = { name: "stock", version: 2, mixins: [DbService], actions: { reserve(ctx) { return ctx.params; } } };`,
   });
-  expect(system.calls.toSorted()).toEqual(["orders -> inventory v2.stock.insertMany", "orders -> inventory v2.stock.reserve", "shipping -> web GET /parcels", "web -> orders v1.orders.find"]);
+  expect(system.calls.toSorted()).toEqual([
+    "orders -> inventory v2.stock.insertMany",
+    "orders -> inventory v2.stock.reserve",
+    "shipping -> web GET /parcels",
+    "web -> orders v1.orders.find",
+  ]);
   expect(system.call("reserve").handler).not.toBeNull();
 });
 
@@ -56,7 +69,11 @@ it("finds who listens on a port of this machine where only code says it", async 
     "shipping/src/main.js": `require("express")().listen(9002); exports.run = () => fetch((process.env.INVENTORY_URL || "http://localhost:9001") + "/stock");`,
   });
   // What a variable is called says more than a default's port.
-  expect(system.calls.toSorted()).toEqual([expect.stringContaining("orders -> ? "), "orders -> payments GET /charges", "shipping -> inventory GET /stock"]);
+  expect(system.calls.toSorted()).toEqual([
+    expect.stringContaining("orders -> ? "),
+    "orders -> payments GET /charges",
+    "shipping -> inventory GET /stock",
+  ]);
 });
 
 it("knows functions that a serverless file names, and who invokes them", async () => {
@@ -83,5 +100,8 @@ it("knows the toolkit of Hapi's handlers by its place, where no type says what i
     "orders/src/routes.ts": `import { PAYMENTS_URL } from "./settings"; export const proxies = { charge: { method: "POST", path: "/charges/{id}", handler: (_, h) => h.proxy({ uri: PAYMENTS_URL + "/charges/{id}" }) }, stock: { method: "*", path: "/stock/{path*}", handler: (request, h) => { log(request); return h.proxy({ uri: new URL(request.params.path, "http://inventory:3000/").toString() + request.url.search, passThrough: true }); } } };`,
     "orders/src/settings.ts": `export const PAYMENTS_URL = process.env.PAYMENTS_URL || "http://payments:3000";`,
   });
-  expect(system.calls.map((call) => call.split(" ").slice(0, 3).join(" ")).toSorted()).toEqual(["orders -> inventory", "orders -> payments"]);
+  expect(system.calls.map((call) => call.split(" ").slice(0, 3).join(" ")).toSorted()).toEqual([
+    "orders -> inventory",
+    "orders -> payments",
+  ]);
 });

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { shop, type Shop } from "./shop.js";
 
-const published = (system: Shop): readonly string[] => system.model.channels.flatMap(({ name, transport, publishers }) => publishers.map(({ service, function: fn, event }) => `${service} ${transport} ${name} ${event} by ${fn}`));
+const published = (system: Shop): readonly string[] =>
+  system.model.channels.flatMap(({ name, transport, publishers }) =>
+    publishers.map(({ service, function: fn, event }) => `${service} ${transport} ${name} ${event} by ${fn}`),
+  );
 
 const TYPEORM = `import { Column, Entity } from "typeorm"; @Entity() export class OutboxMessage { @Column() topic: string; @Column() eventType: string; @Column() payload: object; @Column() destination: string; @Column() sent: boolean; }`;
 const KAFKA = `import { Kafka } from "kafkajs"; export class Bus { private producer = new Kafka({ brokers: [] }).producer(); async send(topic: string, message: object) { await this.producer.send({ topic, messages: [{ value: JSON.stringify(message) }] }); } }`;
@@ -48,21 +51,27 @@ describe("a message that goes through an outbox", () => {
         export class Orders { constructor(private readonly source: DataSource, @InjectRepository(OutboxMessage) private readonly rows: Repository<OutboxMessage>) {}
           async create(order) { await this.source.transaction(async (manager) => { const created = this.rows.create({ topic: "order-events", eventType: "created", payload: order }); const packed = this.rows.create({ topic: "parcel-events", eventType: "packed", payload: order }); await manager.save([created, packed]); }); } }`,
     });
-    expect(published(system)).toEqual(["orders kafka order-events created by orders/Orders.create", "orders kafka parcel-events packed by orders/Orders.create"]);
+    expect(published(system)).toEqual([
+      "orders kafka order-events created by orders/Orders.create",
+      "orders kafka parcel-events packed by orders/Orders.create",
+    ]);
   });
 
   it("goes only where the relay sends rows of its kind", async () => {
     const system = await shop({
       "orders/src/outbox-message.ts": TYPEORM,
       "orders/src/bus.ts": KAFKA,
-      "orders/src/relay.ts": RELAY.replace("await this.bus.send(topic, { type: eventType, payload });", `
+      "orders/src/relay.ts": RELAY.replace(
+        "await this.bus.send(topic, { type: eventType, payload });",
+        `
         switch (row.destination) {
           case "kafka":
             await this.bus.send(topic, { type: eventType, payload });
             break;
           case "mail":
             await fetch("http://payments:3000/mails");
-        }`),
+        }`,
+      ),
       "orders/src/orders.ts": `import { InjectRepository } from "@nestjs/typeorm"; import { Repository } from "typeorm"; import { OutboxMessage } from "./outbox-message";
         export class Orders { constructor(@InjectRepository(OutboxMessage) private readonly rows: Repository<OutboxMessage>) {}
           async create(order) { await this.rows.save({ topic: "order-events", eventType: "created", destination: "kafka", payload: order }); await this.rows.save({ topic: "letters", eventType: "thanks", destination: "mail", payload: order }); } }`,

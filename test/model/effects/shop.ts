@@ -46,7 +46,9 @@ export class Shop {
   loop(name: string): string {
     const fn = this.model.code.functions.find((each) => each.id === name || each.name === name);
     // A function without effects and entries is not in the model.
-    const loops = (fn?.effects ?? []).filter(({ kind }) => kind === "call").flatMap(({ context }) => context.loops.filter(({ own }) => own));
+    const loops = (fn?.effects ?? [])
+      .filter(({ kind }) => kind === "call")
+      .flatMap(({ context }) => context.loops.filter(({ own }) => own));
     if (loops.length === 0) return "none";
     const open = loops.find(({ exempt }) => exempt === null);
     return open === undefined ? loops[0]!.exempt! : open.dependent ? "multiplies" : "redundant";
@@ -64,7 +66,11 @@ function effectText(effect: Effect): string {
 const SERVER = `import { createServer } from "node:http";\ncreateServer((_, response) => response.end()).listen(3000);\n`;
 
 /** Builds the model of a tree; services named in `others` have a server and nothing else. */
-export async function shop(files: Readonly<Record<string, string>>, others: readonly string[] = ["inventory", "payments", "shipping"], config: Config = defaultConfig()): Promise<Shop> {
+export async function shop(
+  files: Readonly<Record<string, string>>,
+  others: readonly string[] = ["inventory", "payments", "shipping"],
+  config: Config = defaultConfig(),
+): Promise<Shop> {
   const names = new Set([...others, ...Object.keys(files).flatMap((path) => (path.includes("/") ? [path.split("/")[0]!] : []))]);
   const tree: Record<string, string> = {};
   for (const name of names) {

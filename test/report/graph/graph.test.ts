@@ -13,7 +13,15 @@ const before: SystemSummary = {
   services: ["inventory", "orders", "payments"].map((name) => ({ name, paths: [`services/${name}`] })),
   databases: [{ id: "postgres/orders_db", engine: "postgres", name: "orders_db", services: ["orders"], uses: [use("orders")] }],
   calls: [{ from: "orders", to: "inventory", kind: "http", operation: "POST /stock/batch", evidence: [] }],
-  channels: [{ name: "order.placed", publishers: ["orders"], consumers: ["inventory"], publications: [use("orders")], consumptions: [use("inventory")] }],
+  channels: [
+    {
+      name: "order.placed",
+      publishers: ["orders"],
+      consumers: ["inventory"],
+      publications: [use("orders")],
+      consumptions: [use("inventory")],
+    },
+  ],
 };
 const after: SystemSummary = {
   ...before,
@@ -57,7 +65,8 @@ describe("the picture", () => {
     const { elements } = layOut(drawPicture(after, before));
     for (const [index, one] of elements.entries()) {
       for (const other of elements.slice(index + 1)) {
-        const apart = Math.abs(one.x - other.x) >= (one.width + other.width) / 2 || Math.abs(one.y - other.y) >= (one.height + other.height) / 2;
+        const apart =
+          Math.abs(one.x - other.x) >= (one.width + other.width) / 2 || Math.abs(one.y - other.y) >= (one.height + other.height) / 2;
         expect(apart, `${one.id} and ${other.id}`).toBe(true);
       }
     }
@@ -92,7 +101,13 @@ describe("hostile names", () => {
 
 describe("Mermaid", () => {
   it("keeps the best connected of many and counts the rest", () => {
-    const many: SystemSummary = { ...before, databases: [], channels: [], services: Array.from({ length: 50 }, (_, index) => ({ name: `service-${index}`, paths: [] })), calls: before.calls };
+    const many: SystemSummary = {
+      ...before,
+      databases: [],
+      channels: [],
+      services: Array.from({ length: 50 }, (_, index) => ({ name: `service-${index}`, paths: [] })),
+      calls: before.calls,
+    };
     const text = renderMermaid(drawPicture(many), 10);
     expect(text).toContain('["orders"]');
     expect(text).toContain("and 42 more");

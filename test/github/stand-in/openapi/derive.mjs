@@ -12,7 +12,17 @@ const wanted = readFileSync(path.join(here, "operations.txt"), "utf8").split("\n
 const schemas = {};
 
 /** What says nothing about validity, and what the stand-in's answers leave out on purpose: they hold the fields that an App reads. */
-const IDLE = new Set(["description", "example", "examples", "title", "deprecated", "externalDocs", "default", "x-github-breaking-changes", "discriminator"]);
+const IDLE = new Set([
+  "description",
+  "example",
+  "examples",
+  "title",
+  "deprecated",
+  "externalDocs",
+  "default",
+  "x-github-breaking-changes",
+  "discriminator",
+]);
 
 function slim(value, keepRequired) {
   if (Array.isArray(value)) return value.map((item) => slim(item, keepRequired));
@@ -22,7 +32,8 @@ function slim(value, keepRequired) {
   for (const [key, part] of Object.entries(value)) {
     if (IDLE.has(key)) continue;
     if (key === "required" && Array.isArray(part) && !keepRequired) continue;
-    if (key === "properties") kept.properties = Object.fromEntries(Object.entries(part).map(([name, schema]) => [name, slim(schema, keepRequired)]));
+    if (key === "properties")
+      kept.properties = Object.fromEntries(Object.entries(part).map(([name, schema]) => [name, slim(schema, keepRequired)]));
     // Without what is required, one answer may fit several.
     else if (key === "oneOf" && !keepRequired) kept.anyOf = slim(part, false);
     else if (key !== "nullable") kept[key] = slim(part, keepRequired);
@@ -42,7 +53,15 @@ function reference(ref, keepRequired) {
   return { $ref: `#/schemas/${key}` };
 }
 
-const resolve = (value) => (value?.$ref === undefined ? value : resolve(value.$ref.split("/").slice(1).reduce((at, key) => at[key], description)));
+const resolve = (value) =>
+  value?.$ref === undefined
+    ? value
+    : resolve(
+        value.$ref
+          .split("/")
+          .slice(1)
+          .reduce((at, key) => at[key], description),
+      );
 
 function operation(method, route) {
   const described = description.paths[route]?.[method.toLowerCase()];
@@ -55,7 +74,9 @@ function operation(method, route) {
   return {
     method,
     route,
-    query: Object.fromEntries(parameters.filter((parameter) => parameter.in === "query").map(({ name, schema }) => [name, slim(schema, true)])),
+    query: Object.fromEntries(
+      parameters.filter((parameter) => parameter.in === "query").map(({ name, schema }) => [name, slim(schema, true)]),
+    ),
     body: body === undefined ? null : slim(body, true),
     statuses: successes.map(([code]) => Number(code)),
     answer: answer === undefined ? null : slim(answer, false),

@@ -20,7 +20,13 @@ export function actionRoutes(world: World): readonly AppRoute[] {
           size_in_bytes: zip.length,
           expired,
           archive_download_url: `${world.url}/repos/${nameOf(repository)}/actions/artifacts/${id}/zip`,
-          workflow_run: { id: id + 1, repository_id: repository.id, head_repository_id: ofFork ? repository.id + 500_000 : repository.id, head_branch: "main", head_sha: commit },
+          workflow_run: {
+            id: id + 1,
+            repository_id: repository.id,
+            head_repository_id: ofFork ? repository.id + 500_000 : repository.id,
+            head_branch: "main",
+            head_sha: commit,
+          },
         }));
         return { status: 200, body: { total_count: found.length, artifacts: shapes }, headers };
       },
@@ -41,7 +47,9 @@ export function actionRoutes(world: World): readonly AppRoute[] {
       pattern: "/_artifact/:id",
       needs: "anyone",
       answer: (asked) => {
-        const found = [...world.repositories.values()].flatMap(({ artifacts }) => artifacts).find(({ id }) => String(id) === asked.parameters["id"]);
+        const found = [...world.repositories.values()]
+          .flatMap(({ artifacts }) => artifacts)
+          .find(({ id }) => String(id) === asked.parameters["id"]);
         if (found === undefined) throw new Refusal(404, "Not Found");
         return { status: 200, body: found.zip, headers: { "content-type": "application/zip" } };
       },

@@ -18,7 +18,11 @@ export function appRoutes(world: World, deliveries: Deliveries): readonly AppRou
       pattern: "/app/installations",
       needs: "app",
       answer: (asked) => {
-        const { entries, headers } = page(asked, world.url, world.installations.map((installation) => installationShape(world, installation)));
+        const { entries, headers } = page(
+          asked,
+          world.url,
+          world.installations.map((installation) => installationShape(world, installation)),
+        );
         return { status: 200, body: entries, headers };
       },
     },
@@ -38,9 +42,32 @@ export function appRoutes(world: World, deliveries: Deliveries): readonly AppRou
         return issueToken(world, installation, body);
       },
     },
-    { method: "GET", pattern: "/app/hook/config", needs: "app", answer: () => ({ status: 200, body: { url: typeof deliveries.target === "string" ? deliveries.target : deliveries.target(), content_type: "json", insecure_ssl: "0", ...(world.app.hookSecret ? { secret: "********" } : {}) } }) },
-    { method: "GET", pattern: "/app/hook/deliveries", needs: "app", answer: ({ query, path }) => deliveries.list(query, `${world.url}${path}`) },
-    { method: "GET", pattern: "/app/hook/deliveries/:id", needs: "app", answer: ({ parameters }) => ({ status: 200, body: deliveries.get(Number(parameters["id"])) }) },
+    {
+      method: "GET",
+      pattern: "/app/hook/config",
+      needs: "app",
+      answer: () => ({
+        status: 200,
+        body: {
+          url: typeof deliveries.target === "string" ? deliveries.target : deliveries.target(),
+          content_type: "json",
+          insecure_ssl: "0",
+          ...(world.app.hookSecret ? { secret: "********" } : {}),
+        },
+      }),
+    },
+    {
+      method: "GET",
+      pattern: "/app/hook/deliveries",
+      needs: "app",
+      answer: ({ query, path }) => deliveries.list(query, `${world.url}${path}`),
+    },
+    {
+      method: "GET",
+      pattern: "/app/hook/deliveries/:id",
+      needs: "app",
+      answer: ({ parameters }) => ({ status: 200, body: deliveries.get(Number(parameters["id"])) }),
+    },
     {
       method: "POST",
       pattern: "/app/hook/deliveries/:id/attempts",
@@ -57,7 +84,15 @@ export function appRoutes(world: World, deliveries: Deliveries): readonly AppRou
       answer: (asked) => {
         const seen = asked.caller.kind === "installation" ? visible(world, asked.caller.token) : [];
         const { entries, headers } = page(asked, world.url, seen);
-        return { status: 200, body: { total_count: seen.length, repository_selection: "all", repositories: entries.map((repository) => repositoryShape(world, repository)) }, headers };
+        return {
+          status: 200,
+          body: {
+            total_count: seen.length,
+            repository_selection: "all",
+            repositories: entries.map((repository) => repositoryShape(world, repository)),
+          },
+          headers,
+        };
       },
     },
     {
@@ -66,7 +101,12 @@ export function appRoutes(world: World, deliveries: Deliveries): readonly AppRou
       needs: "app",
       answer: (asked) => ({ status: 200, body: installationShape(world, installationOf(world, repositoryOf(world, asked).owner)) }),
     },
-    { method: "GET", pattern: "/repos/:owner/:repo", needs: [], answer: (asked) => ({ status: 200, body: repositoryShape(world, repositoryOf(world, asked)) }) },
+    {
+      method: "GET",
+      pattern: "/repos/:owner/:repo",
+      needs: [],
+      answer: (asked) => ({ status: 200, body: repositoryShape(world, repositoryOf(world, asked)) }),
+    },
     {
       method: "GET",
       pattern: "/repos/:owner/:repo/collaborators/:login/permission",
@@ -85,7 +125,11 @@ export function appRoutes(world: World, deliveries: Deliveries): readonly AppRou
       needs: [],
       answer: (asked) => {
         const repository = repositoryOf(world, asked);
-        const { entries, headers } = page(asked, world.url, asked.parameters["branch"] === repository.defaultBranch ? repository.rules : []);
+        const { entries, headers } = page(
+          asked,
+          world.url,
+          asked.parameters["branch"] === repository.defaultBranch ? repository.rules : [],
+        );
         return { status: 200, body: entries, headers };
       },
     },

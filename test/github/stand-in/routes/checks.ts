@@ -41,7 +41,10 @@ export function checkRoutes(world: World, hooks: Hooks): readonly AppRoute[] {
       method: "GET",
       pattern: "/repos/:owner/:repo/check-runs/:id",
       needs: ["checks:read"],
-      answer: (asked) => ({ status: 200, body: checkRunShape(world, repositoryOf(world, asked), runOf(repositoryOf(world, asked), asked)) }),
+      answer: (asked) => ({
+        status: 200,
+        body: checkRunShape(world, repositoryOf(world, asked), runOf(repositoryOf(world, asked), asked)),
+      }),
     },
     {
       method: "GET",
@@ -60,9 +63,17 @@ export function checkRoutes(world: World, hooks: Hooks): readonly AppRoute[] {
         const repository = repositoryOf(world, asked);
         const head = await repository.git.commit(asked.parameters["ref"] ?? "");
         if (head === null) throw new Refusal(422, `No commit found for SHA: ${asked.parameters["ref"]}`);
-        const found = wanted([...repository.checkRuns.values()].filter((run) => run.head === head), asked.query, world.app.id);
+        const found = wanted(
+          [...repository.checkRuns.values()].filter((run) => run.head === head),
+          asked.query,
+          world.app.id,
+        );
         const { entries, headers } = page(asked, world.url, found);
-        return { status: 200, body: { total_count: found.length, check_runs: entries.map((run) => checkRunShape(world, repository, run)) }, headers };
+        return {
+          status: 200,
+          body: { total_count: found.length, check_runs: entries.map((run) => checkRunShape(world, repository, run)) },
+          headers,
+        };
       },
     },
   ];
@@ -86,7 +97,8 @@ function runOf(repository: Repository, { parameters }: AppRequest): CheckRun {
 async function createRun(world: World, repository: Repository, body: Body): Promise<CheckRun> {
   const { name, head_sha: head } = body;
   if (typeof name !== "string" || name === "") throw invalid("name is required");
-  if (typeof head !== "string" || !/^[0-9a-f]{40}$/.test(head) || (await repository.git.commit(head)) === null) throw invalid(`No commit found for SHA: ${String(head)}`);
+  if (typeof head !== "string" || !/^[0-9a-f]{40}$/.test(head) || (await repository.git.commit(head)) === null)
+    throw invalid(`No commit found for SHA: ${String(head)}`);
   const suite = [...repository.checkRuns.values()].find((run) => run.head === head)?.suite ?? world.nextId();
   const run: CheckRun = {
     id: world.nextId(),
@@ -121,7 +133,12 @@ function change(world: World, run: CheckRun, body: Body): void {
   if (typeof body["details_url"] === "string") run.detailsUrl = body["details_url"];
   if (actions !== undefined) run.actions = actions as CheckRun["actions"];
   if (output !== undefined) {
-    const { title, summary, text, annotations } = output as { title: string; summary: string; text?: string; annotations?: Record<string, unknown>[] };
+    const { title, summary, text, annotations } = output as {
+      title: string;
+      summary: string;
+      text?: string;
+      annotations?: Record<string, unknown>[];
+    };
     run.output = { title, summary, text: text ?? run.output.text };
     run.annotations.push(...(annotations ?? []));
   }
@@ -138,10 +155,12 @@ function change(world: World, run: CheckRun, body: Body): void {
 function checkOutput(output: unknown): void {
   if (output === undefined) return;
   const { title, summary, text, annotations = [] } = output as Record<string, unknown>;
-  if (typeof title !== "string" || title === "" || typeof summary !== "string" || summary === "") throw invalid("output needs title and summary");
+  if (typeof title !== "string" || title === "" || typeof summary !== "string" || summary === "")
+    throw invalid("output needs title and summary");
   for (const [name, value] of Object.entries({ summary, text })) {
     // Characters or bytes, nobody is sure: the stricter counts.
-    if (typeof value === "string" && Buffer.byteLength(value) > LONGEST_OUTPUT) throw invalid(`Only ${LONGEST_OUTPUT} characters are allowed; ${name} has more`);
+    if (typeof value === "string" && Buffer.byteLength(value) > LONGEST_OUTPUT)
+      throw invalid(`Only ${LONGEST_OUTPUT} characters are allowed; ${name} has more`);
   }
   if (title.length > 255) throw invalid("title is too long (maximum is 255 characters)");
   if (!Array.isArray(annotations)) throw invalid("annotations must be a list");
@@ -150,13 +169,25 @@ function checkOutput(output: unknown): void {
 }
 
 function checkAnnotation(annotation: Record<string, unknown>): void {
-  const { path, start_line: start, end_line: end, annotation_level: level, message, title = "", start_column: column, end_column: endColumn } = annotation;
+  const {
+    path,
+    start_line: start,
+    end_line: end,
+    annotation_level: level,
+    message,
+    title = "",
+    start_column: column,
+    end_column: endColumn,
+  } = annotation;
   if (typeof path !== "string" || path === "" || path.startsWith("/")) throw invalid("annotation needs a path");
-  if (!Number.isInteger(start) || !Number.isInteger(end) || (start as number) < 1 || (end as number) < (start as number)) throw invalid("annotation needs start_line <= end_line");
+  if (!Number.isInteger(start) || !Number.isInteger(end) || (start as number) < 1 || (end as number) < (start as number))
+    throw invalid("annotation needs start_line <= end_line");
   if (!["notice", "warning", "failure"].includes(level as string)) throw invalid("annotation_level is not known");
-  if (typeof message !== "string" || message === "" || Buffer.byteLength(message) > 64_000) throw invalid("annotation needs a message of at most 64 KB");
+  if (typeof message !== "string" || message === "" || Buffer.byteLength(message) > 64_000)
+    throw invalid("annotation needs a message of at most 64 KB");
   if (typeof title !== "string" || title.length > 255) throw invalid("annotation title is too long");
-  if ((column !== undefined || endColumn !== undefined) && start !== end) throw invalid("columns need start_line and end_line to be the same");
+  if ((column !== undefined || endColumn !== undefined) && start !== end)
+    throw invalid("columns need start_line and end_line to be the same");
 }
 
 function checkActions(actions: unknown): void {

@@ -31,7 +31,15 @@ export function commentRoutes(world: World, hooks: Hooks): readonly AppRoute[] {
       answer: (asked) => {
         const { repository, pull } = pullOf(world, asked);
         const now = world.now();
-        const comment: IssueComment = { id: world.nextId(), author: theApp(world), body: text(asked.body["body"]), createdAt: now, updatedAt: now, minimized: null, reactions: [] };
+        const comment: IssueComment = {
+          id: world.nextId(),
+          author: theApp(world),
+          body: text(asked.body["body"]),
+          createdAt: now,
+          updatedAt: now,
+          minimized: null,
+          reactions: [],
+        };
         pull.comments.push(comment);
         hooks.comment(repository, pull, comment);
         return { status: 201, body: issueCommentShape(world, repository, pull, comment) };
@@ -96,7 +104,10 @@ export function commentRoutes(world: World, hooks: Hooks): readonly AppRoute[] {
   ];
 }
 
-function commentOf(world: World, asked: AppRequest): { readonly repository: Repository; readonly pull: PullRequest; readonly comment: IssueComment } {
+function commentOf(
+  world: World,
+  asked: AppRequest,
+): { readonly repository: Repository; readonly pull: PullRequest; readonly comment: IssueComment } {
   const repository = repositoryOf(world, asked);
   for (const pull of repository.pulls.values()) {
     const comment = pull.comments.find(({ id }) => id === Number(asked.parameters["id"]));

@@ -18,8 +18,18 @@ export function contentRoutes(world: World): readonly AppRoute[] {
   return [
     { method: "GET", pattern: "/repos/:owner/:repo/git/trees/*sha", needs: ["contents:read"], answer: async (asked) => tree(world, asked) },
     { method: "GET", pattern: "/repos/:owner/:repo/git/blobs/:sha", needs: ["contents:read"], answer: async (asked) => blob(world, asked) },
-    { method: "GET", pattern: "/repos/:owner/:repo/contents/*path", needs: ["contents:read"], answer: async (asked) => contents(world, asked) },
-    { method: "GET", pattern: "/repos/:owner/:repo/compare/*basehead", needs: ["contents:read"], answer: async (asked) => comparison(world, asked) },
+    {
+      method: "GET",
+      pattern: "/repos/:owner/:repo/contents/*path",
+      needs: ["contents:read"],
+      answer: async (asked) => contents(world, asked),
+    },
+    {
+      method: "GET",
+      pattern: "/repos/:owner/:repo/compare/*basehead",
+      needs: ["contents:read"],
+      answer: async (asked) => comparison(world, asked),
+    },
     {
       method: "GET",
       pattern: "/repos/:owner/:repo/tarball/*ref",
@@ -39,7 +49,12 @@ export function contentRoutes(world: World): readonly AppRoute[] {
         const archive = archives.get(parameters["ticket"] ?? "");
         if (archive === undefined || archive.expiresAt <= world.now()) throw new Refusal(404, "Not Found");
         const { owner, name, git } = archive.repository;
-        const body = await git.bytes(["archive", "--format=tar.gz", `--prefix=${owner}-${name}-${archive.commit.slice(0, 7)}/`, archive.commit]);
+        const body = await git.bytes([
+          "archive",
+          "--format=tar.gz",
+          `--prefix=${owner}-${name}-${archive.commit.slice(0, 7)}/`,
+          archive.commit,
+        ]);
         return { status: 200, body, headers: { "content-type": "application/x-gzip" } };
       },
     },
@@ -50,7 +65,9 @@ export function contentRoutes(world: World): readonly AppRoute[] {
       answer: async (asked) => {
         const { repository, commit } = await commitOf(world, asked, asked.parameters["ref"] ?? "");
         // Heads of forks are not found this way.
-        const pulls = [...repository.pulls.values()].filter(({ head, headRepository }) => head === commit && headRepository === nameOf(repository));
+        const pulls = [...repository.pulls.values()].filter(
+          ({ head, headRepository }) => head === commit && headRepository === nameOf(repository),
+        );
         const { entries, headers } = page(asked, world.url, pulls);
         return { status: 200, body: await Promise.all(entries.map(async (pull) => pullShape(world, repository, pull))), headers };
       },
@@ -80,8 +97,12 @@ export function contentRoutes(world: World): readonly AppRoute[] {
       pattern: "/repos/:owner/:repo/git/matching-refs/*ref",
       needs: ["contents:read"],
       answer: async (asked) => {
-        const lines = (await repositoryOf(world, asked).git.run("for-each-ref", "--format=%(refname) %(objectname)")).split("\n").map((line) => line.split(" "));
-        const found = lines.filter(([ref]) => ref?.startsWith(`refs/${asked.parameters["ref"]}`)).map(([ref, sha]) => ({ ref, object: { type: "commit", sha } }));
+        const lines = (await repositoryOf(world, asked).git.run("for-each-ref", "--format=%(refname) %(objectname)"))
+          .split("\n")
+          .map((line) => line.split(" "));
+        const found = lines
+          .filter(([ref]) => ref?.startsWith(`refs/${asked.parameters["ref"]}`))
+          .map(([ref, sha]) => ({ ref, object: { type: "commit", sha } }));
         return { status: 200, body: found };
       },
     },
@@ -91,9 +112,14 @@ export function contentRoutes(world: World): readonly AppRoute[] {
       needs: ["contents:read"],
       answer: async (asked) => {
         const repository = repositoryOf(world, asked);
-        const sha = await repository.git.run("rev-parse", "--verify", "--quiet", `refs/heads/${asked.parameters["branch"]}`).catch(() => null);
+        const sha = await repository.git
+          .run("rev-parse", "--verify", "--quiet", `refs/heads/${asked.parameters["branch"]}`)
+          .catch(() => null);
         if (sha === null) throw new Refusal(404, "Branch not found");
-        return { status: 200, body: { name: asked.parameters["branch"], commit: await commitShape(repository, sha), ...protectionShape(repository) } };
+        return {
+          status: 200,
+          body: { name: asked.parameters["branch"], commit: await commitShape(repository, sha), ...protectionShape(repository) },
+        };
       },
     },
   ];
@@ -101,10 +127,20 @@ export function contentRoutes(world: World): readonly AppRoute[] {
 
 function protectionShape({ protection }: Repository): Record<string, unknown> {
   if (protection === null) return { protected: false };
-  return { protected: true, protection: { enabled: true, required_status_checks: { enforcement_level: "everyone", contexts: protection.map(({ context }) => context), checks: protection } } };
+  return {
+    protected: true,
+    protection: {
+      enabled: true,
+      required_status_checks: { enforcement_level: "everyone", contexts: protection.map(({ context }) => context), checks: protection },
+    },
+  };
 }
 
-async function commitOf(world: World, asked: AppRequest, name: string): Promise<{ readonly repository: Repository; readonly commit: string }> {
+async function commitOf(
+  world: World,
+  asked: AppRequest,
+  name: string,
+): Promise<{ readonly repository: Repository; readonly commit: string }> {
   const repository = repositoryOf(world, asked);
   if ((await repository.git.run("for-each-ref", "--count=1")) === "") throw new Refusal(409, "Git Repository is empty.");
   const commit = await repository.git.commit(name);
@@ -113,10 +149,21 @@ async function commitOf(world: World, asked: AppRequest, name: string): Promise<
 }
 
 async function commitShape(repository: Repository, commit: string): Promise<Record<string, unknown>> {
-  const [tree = "", parents = "", email = "", name = "", date = ""] = (await repository.git.run("show", "--no-patch", "--format=%T%n%P%n%ae%n%an%n%aI", commit)).split("\n");
+  const [tree = "", parents = "", email = "", name = "", date = ""] = (
+    await repository.git.run("show", "--no-patch", "--format=%T%n%P%n%ae%n%an%n%aI", commit)
+  ).split("\n");
   const message = await repository.git.run("show", "--no-patch", "--format=%B", commit);
   const author = { name, email, date };
-  return { sha: commit, commit: { message, author, committer: author, tree: { sha: tree } }, parents: parents.split(" ").filter(Boolean).map((sha) => ({ sha })), author: null, committer: null };
+  return {
+    sha: commit,
+    commit: { message, author, committer: author, tree: { sha: tree } },
+    parents: parents
+      .split(" ")
+      .filter(Boolean)
+      .map((sha) => ({ sha })),
+    author: null,
+    committer: null,
+  };
 }
 
 async function tree(world: World, asked: AppRequest): Promise<Answer> {
@@ -126,7 +173,9 @@ async function tree(world: World, asked: AppRequest): Promise<Answer> {
   // Any value switches it on, `false` and `0` too.
   const entries = await treeEntries(repository.git, (await repository.git.commit(name)) ?? name, asked.query.has("recursive"));
   const most = asked.query.has("recursive") ? world.limits.treeEntries : 100_000;
-  const shown = entries.slice(0, most).map((entry) => ({ ...entry, url: `${world.url}/repos/${nameOf(repository)}/git/${entry.type}s/${entry.sha}` }));
+  const shown = entries
+    .slice(0, most)
+    .map((entry) => ({ ...entry, url: `${world.url}/repos/${nameOf(repository)}/git/${entry.type}s/${entry.sha}` }));
   return { status: 200, body: { sha: name, url: `${world.url}${asked.path}`, tree: shown, truncated: entries.length > most } };
 }
 
@@ -149,13 +198,33 @@ async function contents(world: World, asked: AppRequest): Promise<Answer> {
   const [entry] = await treeEntries(repository.git, commit, true).then((entries) => entries.filter((one) => one.path === path));
   if (entry?.type === "tree" || path === "") {
     const below = await treeEntries(repository.git, `${commit}:${path}`, false);
-    return { status: 200, body: below.map((one) => ({ type: one.type === "tree" ? "dir" : "file", name: one.path, path: path === "" ? one.path : `${path}/${one.path}`, sha: one.sha, size: one.size ?? 0 })) };
+    return {
+      status: 200,
+      body: below.map((one) => ({
+        type: one.type === "tree" ? "dir" : "file",
+        name: one.path,
+        path: path === "" ? one.path : `${path}/${one.path}`,
+        sha: one.sha,
+        size: one.size ?? 0,
+      })),
+    };
   }
   const found = entry === undefined ? undefined : (await readBlobs(repository.git, [entry.sha])).get(entry.sha);
   if (entry === undefined || found === undefined) throw new Refusal(404, "Not Found");
   if (wantsRaw(asked)) return { status: 200, body: found.bytes };
   const inline = found.bytes.length <= MEGABYTE;
-  return { status: 200, body: { type: "file", name: path.split("/").at(-1), path, sha: entry.sha, size: found.bytes.length, encoding: inline ? "base64" : "none", content: inline ? lines(found.bytes) : "" } };
+  return {
+    status: 200,
+    body: {
+      type: "file",
+      name: path.split("/").at(-1),
+      path,
+      sha: entry.sha,
+      size: found.bytes.length,
+      encoding: inline ? "base64" : "none",
+      content: inline ? lines(found.bytes) : "",
+    },
+  };
 }
 
 const wantsRaw = ({ headers }: AppRequest): boolean => /[./]raw(\+json)?\b/.test(headers.accept ?? "");
@@ -175,7 +244,8 @@ async function comparison(world: World, asked: AppRequest): Promise<Answer> {
   const commits = (await repository.git.run("rev-list", "--reverse", `${base}..${head}`)).split("\n").filter(Boolean);
   const { entries, headers } = page(asked, world.url, commits);
   // The files come with the first page of commits only.
-  const files = Number(asked.query.get("page") ?? 1) > 1 ? [] : (await changedFiles(repository.git, ancestor, head)).slice(0, COMPARED_FILES);
+  const files =
+    Number(asked.query.get("page") ?? 1) > 1 ? [] : (await changedFiles(repository.git, ancestor, head)).slice(0, COMPARED_FILES);
   return {
     status: 200,
     headers,

@@ -33,7 +33,16 @@ export function pullRoutes(world: World): readonly AppRoute[] {
         const files = await filesOf(repository, pull);
         const sum = (count: (file: ChangedFile) => number): number => files.reduce((total, file) => total + count(file), 0);
         const commits = Number(await repository.git.run("rev-list", "--count", `refs/heads/${pull.baseBranch}..${pull.head}`));
-        return { status: 200, body: { ...(await pullShape(world, repository, pull)), commits, changed_files: files.length, additions: sum((file) => file.additions), deletions: sum((file) => file.deletions) } };
+        return {
+          status: 200,
+          body: {
+            ...(await pullShape(world, repository, pull)),
+            commits,
+            changed_files: files.length,
+            additions: sum((file) => file.additions),
+            deletions: sum((file) => file.deletions),
+          },
+        };
       },
     },
     {
@@ -50,7 +59,10 @@ export function pullRoutes(world: World): readonly AppRoute[] {
   ];
 }
 
-export function pullOf(world: World, asked: Pick<AppRequest, "parameters">): { readonly repository: Repository; readonly pull: PullRequest } {
+export function pullOf(
+  world: World,
+  asked: Pick<AppRequest, "parameters">,
+): { readonly repository: Repository; readonly pull: PullRequest } {
   const repository = repositoryOf(world, asked);
   const pull = repository.pulls.get(Number(asked.parameters["number"]));
   if (pull === undefined) throw new Refusal(404, "Not Found");

@@ -49,9 +49,15 @@ export function reviewRoutes(world: World, hooks: Hooks): readonly AppRoute[] {
       needs: ["pull_requests:read"],
       answer: (asked) => {
         const { repository, pull } = pullOf(world, asked);
-        const all = pull.threads.flatMap((thread) => thread.comments.map((comment) => ({ thread, comment }))).sort((a, b) => a.comment.id - b.comment.id);
+        const all = pull.threads
+          .flatMap((thread) => thread.comments.map((comment) => ({ thread, comment })))
+          .sort((a, b) => a.comment.id - b.comment.id);
         const { entries, headers } = page(asked, world.url, all);
-        return { status: 200, body: entries.map(({ thread, comment }) => reviewCommentShape(world, repository, pull, thread, comment)), headers };
+        return {
+          status: 200,
+          body: entries.map(({ thread, comment }) => reviewCommentShape(world, repository, pull, thread, comment)),
+          headers,
+        };
       },
     },
     {
@@ -61,7 +67,10 @@ export function reviewRoutes(world: World, hooks: Hooks): readonly AppRoute[] {
       answer: async (asked) => {
         const { repository, pull } = pullOf(world, asked);
         const replyTo = asked.body["in_reply_to"];
-        const { thread, comment } = typeof replyTo === "number" ? addReply(world, pull, theApp(world), replyTo, text(asked.body["body"])) : await addSingleComment(world, repository, pull, theApp(world), asked.body);
+        const { thread, comment } =
+          typeof replyTo === "number"
+            ? addReply(world, pull, theApp(world), replyTo, text(asked.body["body"]))
+            : await addSingleComment(world, repository, pull, theApp(world), asked.body);
         return { status: 201, body: reviewCommentShape(world, repository, pull, thread, comment) };
       },
     },
@@ -115,7 +124,10 @@ export function reviewRoutes(world: World, hooks: Hooks): readonly AppRoute[] {
   ];
 }
 
-function commentOf(world: World, asked: AppRequest): { readonly repository: Repository; readonly pull: PullRequest; readonly thread: Thread; readonly comment: ReviewComment } {
+function commentOf(
+  world: World,
+  asked: AppRequest,
+): { readonly repository: Repository; readonly pull: PullRequest; readonly thread: Thread; readonly comment: ReviewComment } {
   const repository = repositoryOf(world, asked);
   for (const pull of repository.pulls.values()) {
     for (const thread of pull.threads) {

@@ -36,15 +36,30 @@ export function signInRoutes(world: World): readonly AppRoute[] {
         // A code is good once.
         signIns.codes.delete(code);
         // What is wrong comes with 200.
-        if (body["client_id"] !== app.clientId || body["client_secret"] !== app.clientSecret) return { status: 200, body: { error: "incorrect_client_credentials", error_description: "The client_id and/or client_secret passed are incorrect." } };
-        if (login === undefined) return { status: 200, body: { error: "bad_verification_code", error_description: "The code passed is incorrect or expired." } };
+        if (body["client_id"] !== app.clientId || body["client_secret"] !== app.clientSecret)
+          return {
+            status: 200,
+            body: { error: "incorrect_client_credentials", error_description: "The client_id and/or client_secret passed are incorrect." },
+          };
+        if (login === undefined)
+          return { status: 200, body: { error: "bad_verification_code", error_description: "The code passed is incorrect or expired." } };
         const token = `ghu_${randomBytes(18).toString("hex")}`;
         signIns.tokens.set(token, login);
         return { status: 200, body: { access_token: token, token_type: "bearer", scope: "" } };
       },
     },
-    { method: "GET", pattern: "/user", needs: "user", answer: ({ caller }) => ({ status: 200, body: userShape(person(caller.kind === "user" ? caller.login : "")) }) },
-    { method: "GET", pattern: "/user/installations", needs: "user", answer: () => ({ status: 200, body: { total_count: 1, installations: [installationShape(world, world.installation)] } }) },
+    {
+      method: "GET",
+      pattern: "/user",
+      needs: "user",
+      answer: ({ caller }) => ({ status: 200, body: userShape(person(caller.kind === "user" ? caller.login : "")) }),
+    },
+    {
+      method: "GET",
+      pattern: "/user/installations",
+      needs: "user",
+      answer: () => ({ status: 200, body: { total_count: 1, installations: [installationShape(world, world.installation)] } }),
+    },
     {
       method: "GET",
       pattern: "/user/installations/:id/repositories",
@@ -53,7 +68,11 @@ export function signInRoutes(world: World): readonly AppRoute[] {
         const login = asked.caller.kind === "user" ? asked.caller.login : "";
         const seen = [...world.repositories.values()].filter(({ collaborators }) => collaborators.has(login));
         const { entries, headers } = page(asked, world.url, seen);
-        return { status: 200, body: { total_count: seen.length, repositories: entries.map((repository) => repositoryShape(world, repository)) }, headers };
+        return {
+          status: 200,
+          body: { total_count: seen.length, repositories: entries.map((repository) => repositoryShape(world, repository)) },
+          headers,
+        };
       },
     },
   ];
