@@ -26,6 +26,12 @@ export function listAt<T>(list: List, index: number, read: (item: Json) => T): r
   return items == null || items.length === 0 ? NONE : items.map(read);
 }
 
+/** Reads on the first question, and remembers. */
+export function lazy<T>(read: () => T): () => T {
+  let known: { readonly value: T } | null = null;
+  return () => (known ??= { value: read() }).value;
+}
+
 // Expressions. A string is a name with its members (`order.items`), a number, a boolean and null are themselves.
 
 const TEXT = 0;

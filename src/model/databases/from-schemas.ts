@@ -84,14 +84,12 @@ function targetsOf(schema: Schema, service: string, module: string | null, envir
     connection(value, schema.stated.path, evidence).map((one) => ({ ...one, carrier: relaxed(url.env), stage })),
   );
   if (found.length > 0) return found;
-  const opaque = environment
-    .opaque(service, url.env)
-    .map(({ kind, namespace, name, key, evidence }): Found => ({
-      target: { kind: "opaque", key: `${kind} ${namespace ?? ""}/${name}/${key}`, label: `${name}/${key}` },
-      evidence,
-      carrier: relaxed(url.env),
-      stage: "any",
-    }));
+  const opaque = environment.opaque(service, url.env).map(({ kind, namespace, name, key, evidence }): Found => ({
+    target: { kind: "opaque", key: `${kind} ${namespace ?? ""}/${name}/${key}`, label: `${name}/${key}` },
+    evidence,
+    carrier: relaxed(url.env),
+    stage: "any",
+  }));
   if (opaque.length > 0) return opaque;
   if (module !== null) return [{ target: { kind: "module", module }, evidence: [], carrier: null, stage: "any" }];
   // Some database it has; no file says which.

@@ -253,14 +253,12 @@ function keyedSources(table: FactTable): Sources {
     for (const generator of fact.generators) {
       const files = generator.envFiles.flatMap((file) => joined(directoryOf(path), file) ?? []);
       const fromFiles = files.flatMap((file) =>
-        table
-          .in(file, "env-file")
-          .flatMap((env) =>
-            env.variables.map((variable) => ({
-              path: file,
-              variable: generator.kind === "secret" ? { ...variable, value: null } : variable,
-            })),
-          ),
+        table.in(file, "env-file").flatMap((env) =>
+          env.variables.map((variable) => ({
+            path: file,
+            variable: generator.kind === "secret" ? { ...variable, value: null } : variable,
+          })),
+        ),
       );
       const entries = [...generator.literals.map((variable) => ({ path, variable })), ...fromFiles];
       append(sources, `${generator.kind} ${generator.name}`, {
