@@ -6,12 +6,17 @@ import { plainMessage } from "./escape.js";
 import type { Tool } from "./json.js";
 import type { AppliedWaiver, Report, ReportedFinding } from "./report.js";
 
+/** Code scanning keeps no more results of one run. */
+const MOST_RESULTS = 5_000;
+
 /**
  * SARIF 2.1.0. What is fixed is left out, which is how code scanning learns that an alert can be closed; everything else
- * that is there in head, and what could not be compared, is a result.
+ * that is there in head, and what could not be compared, is a result. Of more than code scanning keeps, the worst are
+ * chosen here, in the report's order, and a notification says how many are not.
  */
 export function renderSarif(report: Report, tool: Tool, catalogue: readonly RuleMeta[] = rules): string {
-  const findings = report.findings.filter(({ status }) => status !== "fixed");
+  const present = report.findings.filter(({ status }) => status !== "fixed");
+  const findings = present.slice(0, MOST_RESULTS);
   const index = ruleIndex(findings, catalogue);
   const log = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -22,7 +27,10 @@ export function renderSarif(report: Report, tool: Tool, catalogue: readonly Rule
         automationDetails: { id: "faultline/" },
         columnKind: "utf16CodeUnits",
         invocations: [
-          { executionSuccessful: report.defects.length === 0, toolExecutionNotifications: report.coverage.unreadable.map(notification) },
+          {
+            executionSuccessful: report.defects.length === 0,
+            toolExecutionNotifications: [...leftOut(present.length - findings.length), ...report.coverage.unreadable.map(notification)],
+          },
         ],
         results: findings.map((finding) => resultOf(finding, index.get(finding.rule) ?? -1)),
         properties: { verdict: report.verdict, base: report.base, head: report.head },
@@ -125,6 +133,12 @@ function fixOf(finding: ReportedFinding, { path, startLine, endLine, replacement
       },
     ],
   };
+}
+
+function leftOut(count: number): readonly object[] {
+  return count === 0
+    ? []
+    : [{ level: "warning", message: { text: `${count} more findings are left out: these are the worst ${MOST_RESULTS}.` } }];
 }
 
 function notification({ path, line, reason }: Report["coverage"]["unreadable"][number]): object {

@@ -157,6 +157,23 @@ describe("SARIF", () => {
     });
   });
 
+  it("chooses the worst, of more than code scanning keeps", async () => {
+    const whole = await report(pullRequest);
+    const worst = whole.findings[0]!;
+    const old = { ...worst, status: "unchanged" as const, blocking: false };
+    const logOf = (count: number) =>
+      JSON.parse(renderSarif({ ...whole, findings: [worst, ...Array.from({ length: count }, () => old)] }, tool)) as {
+        runs: [{ results: { baselineState: string }[]; invocations: [{ toolExecutionNotifications: { message: { text: string } }[] }] }];
+      };
+    const [{ results, invocations }] = logOf(5_006).runs;
+    expect(results).toHaveLength(5_000);
+    expect(results[0]?.baselineState).toBe("new");
+    expect(invocations[0].toolExecutionNotifications[0]?.message.text).toBe("7 more findings are left out: these are the worst 5000.");
+    const [fitting] = logOf(4_999).runs;
+    expect(fitting.results).toHaveLength(5_000);
+    expect(JSON.stringify(fitting.invocations)).not.toContain("left out");
+  });
+
   it("leaves out what is fixed", async () => {
     expect(JSON.parse(renderSarif(await report(situations[1]!), tool))).toMatchObject({ runs: [{ results: [] }] });
   });
