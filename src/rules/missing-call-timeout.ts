@@ -157,6 +157,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   ClientGrpc: "Pipe the answer through RxJS `timeout(5_000)`: `service.method(…).pipe(timeout(5_000))`.",
   got: "Pass `timeout: { request: 5_000 }`, or set it once with `got.extend`.",
   superagent: "Add `.timeout({ response: 3_000, deadline: 5_000 })` to the request.",
+  "AWS Lambda":
+    "Pass `abortSignal: AbortSignal.timeout(5_000)` to `send`, or give the client `requestHandler: { requestTimeout: 5_000, throwOnRequestTimeout: true }`: `requestTimeout` alone only warns.",
+  "AWS SDK v2 Lambda": "Set it where the client is made: `new Lambda({ httpOptions: { timeout: 5_000 } })`.",
   "grpc-js": "Pass a deadline with every call: `{ deadline: Date.now() + 5_000 }`.",
 };
 

@@ -4,6 +4,7 @@ import type { Denotation, Scope } from "../code/denotation.js";
 import type { Place } from "../evidence.js";
 import { GUARD_MODULES } from "../libraries/knowledge.js";
 import type { BoundKnowledge, CallKnowledge } from "../libraries/library.js";
+import { canonicalPath } from "../libraries/patterns.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import { optionInsertion } from "./insertion.js";
 import type { Linking } from "./linking.js";
@@ -39,14 +40,15 @@ export class Bounds {
   boundOf(direct: DirectSite, knowledge: CallKnowledge, call: LibraryCall, service: string | null): CallBound {
     const { bound } = knowledge;
     const { at } = direct;
-    const options = this.#fromOptions(bound, call);
+    const sending = bound.sender === null ? null : this.#sendingOf(direct, bound.sender, call.scope);
+    const options = bound.sender !== null && sending === null ? ({ kind: "unknown" } as const) : this.#fromOptions(bound, sending ?? call);
     if (options?.kind === "bounded") return options;
     const wrapped = this.#fromChain(at, bound) ?? this.#fromWrappers(at, call.scope);
     if (wrapped !== null) return wrapped;
     if (options !== null) return options;
     const defaults = this.#defaults.boundOf(service, direct.known.library);
     if (defaults !== null) return defaults;
-    if (bound.instance && direct.path.declared && direct.known.library !== "HttpService") return { kind: "unknown" };
+    if (bound.instance && (sending ?? call).path.declared && direct.known.library !== "HttpService") return { kind: "unknown" };
     const insertion = optionInsertion(at, bound);
     if (bound.defaultSeconds !== null) return { kind: "default", seconds: bound.defaultSeconds, insertion };
     return { kind: "unbounded", insertion };
@@ -56,12 +58,37 @@ export class Bounds {
   #fromOptions(bound: BoundKnowledge, call: LibraryCall): Answer {
     if (call.program.argumentsOf(call.args, call.scope).some(({ value }) => value.kind === "spread")) return { kind: "unknown" };
     let unknown = false;
-    for (const value of allValuesAt(bound.options, call)) {
-      const answer = this.#fromObject(value, bound.keys);
+    const values = allValuesAt(bound.options, call);
+    const keys = this.#keysOf(bound, values);
+    for (const value of values) {
+      const answer = this.#fromObject(value, keys);
       if (answer?.kind === "bounded") return answer;
-      if (answer?.kind === "unknown") unknown ||= !isAddress(value, call);
+      if (answer?.kind === "unknown") unknown ||= bound.sender !== null || !isAddress(value, call);
     }
     return unknown ? { kind: "unknown" } : null;
+  }
+
+  /** With the key that counts only beside another one, where any of the options has that. */
+  #keysOf({ keys, onlyWith }: BoundKnowledge, values: readonly Denotation[]): readonly string[] {
+    if (onlyWith === null) return keys;
+    const on = values.some((value) => this.#fromObject(value, [onlyWith.switch])?.kind === "bounded");
+    return on ? [...keys, onlyWith.key] : keys;
+  }
+
+  /** The call that a command is handed to, by itself or in a variable; `null` where it, or what it is called on, cannot be seen. */
+  #sendingOf({ at: command, known }: DirectSite, sender: string, scope: Scope): LibraryCall | null {
+    const variables = new Set(command.summary.locals.filter(({ value }) => isResultOf(value, command.index)).map(({ name }) => name));
+    const nested = this.#index.nestingOf(command)[command.index];
+    const index = command.summary.calls.findIndex(({ args: [first] }, at) =>
+      nested === null || nested === undefined
+        ? first?.kind === "name" && variables.has(first.name)
+        : at === nested.site && nested.argument === 0,
+    );
+    const sending = siteOf(command, index);
+    if (sending === null) return null;
+    const { library } = this.#linking.program.callees(sending.site, scope);
+    if (library === null || canonicalPath(library.path) !== sender) return null;
+    return this.#sites.libraryCall(sending, library, known, scope);
   }
 
   #fromObject(value: Denotation, keys: readonly string[]): Answer {

@@ -75,6 +75,13 @@ export interface BoundKnowledge {
   readonly options: At;
   /** Keys in them that limit the duration. */
   readonly keys: readonly string[];
+  /** A key that limits nothing unless another one of the options is set: `requestTimeout` of a client that else only warns. */
+  readonly onlyWith: { readonly key: string; readonly switch: string } | null;
+  /**
+   * The path of what sends the call, where the call itself is a command that is handed over: `LambdaClient#send`. Options
+   * are then those of the sending.
+   */
+  readonly sender: string | null;
   /** Methods on the call's result that limit it: `.timeout(5000)`. */
   readonly chain: readonly string[];
   /** What the library does by itself; `null`: waits for ever. */

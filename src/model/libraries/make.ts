@@ -16,6 +16,8 @@ import type {
 const UNBOUNDED: BoundKnowledge = {
   options: "",
   keys: [],
+  onlyWith: null,
+  sender: null,
   chain: [],
   defaultSeconds: null,
   option: null,

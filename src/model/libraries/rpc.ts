@@ -128,10 +128,24 @@ export const rpcLibraries: readonly Library[] = [
   {
     name: "AWS Lambda",
     modules: ["@aws-sdk/client-lambda"],
-    paths: { "InvokeCommand#": call("lambda", { url: "0.FunctionName", method: "0.InvocationType", operation: "0.FunctionName" }) },
+    paths: {
+      "InvokeCommand#": call("lambda", {
+        url: "0.FunctionName",
+        method: "0.InvocationType",
+        operation: "0.FunctionName",
+        bound: bound({
+          sender: "LambdaClient#send",
+          // Of a handler that the team makes itself the options are those of its construction.
+          options: "1 & LambdaClient:0.requestHandler:0 | LambdaClient:0.requestHandler & LambdaClient:0",
+          keys: ["abortSignal", "socketTimeout"],
+          onlyWith: { key: "requestTimeout", switch: "throwOnRequestTimeout" },
+          instance: true,
+        }),
+      }),
+    },
   },
   {
-    name: "AWS Lambda",
+    name: "AWS SDK v2 Lambda",
     modules: ["aws-sdk"],
     paths: {
       "{AWS.,}Lambda#{invoke,invokeAsync}": call("lambda", {

@@ -11,6 +11,10 @@ async function boundOf(source: string): Promise<string> {
 const AXIOS = `import axios from "axios";`;
 const CALL = `axios.post("http://payments:3000/charges", {})`;
 
+/** A client of Lambda, made with these options, that sends a command and these. */
+const lambda = (client: string, sending = "") =>
+  `import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda"; import { NodeHttpHandler } from "@smithy/node-http-handler"; const lambda = new LambdaClient(${client}); export const run = (options) => lambda.send(new InvokeCommand({ FunctionName: "charge" })${sending});`;
+
 describe("nothing limits", () => {
   it.each([
     ["axios", `${AXIOS} export const run = () => ${CALL};`],
@@ -30,6 +34,13 @@ describe("nothing limits", () => {
       "axios in a breaker without time-out",
       `${AXIOS} import Breaker from "opossum"; const charge = () => ${CALL}; export const breaker = new Breaker(charge, { timeout: false });`,
     ],
+    ["Lambda", lambda("{}")],
+    ["Lambda with a limit that only warns", lambda("{ requestHandler: { requestTimeout: 2000 } }")],
+    ["Lambda that throws at no limit", lambda("{ requestHandler: { throwOnRequestTimeout: true } }")],
+    [
+      "Lambda with a limit that is switched off",
+      lambda("{ requestHandler: new NodeHttpHandler({ requestTimeout: 2000, throwOnRequestTimeout: false }) }"),
+    ],
   ])("%s", async (_, source) => {
     expect(await boundOf(source)).toBe("unbounded");
   });
@@ -37,6 +48,8 @@ describe("nothing limits", () => {
 
 describe("limited", () => {
   it.each([
+    ["by requestTimeout", "Lambda", lambda("{ requestHandler: { requestTimeout: 2000, throwOnRequestTimeout: true } }")],
+    ["by abortSignal", "the sending of a command", lambda("{}", ", { abortSignal: AbortSignal.timeout(2000) }")],
     ["by timeout", "the call", `${AXIOS} export const run = () => axios.get("http://payments:3000/charges", { timeout: 2000 });`],
     [
       "by timeout",
@@ -132,6 +145,24 @@ describe("unknown", () => {
     [
       "an instance from a factory's options",
       `${AXIOS} import { settings } from "settings"; const api = axios.create(settings); export const run = () => api.get("http://payments:3000/charges");`,
+    ],
+  ])("%s", async (_, source) => {
+    expect(await boundOf(source)).toBe("unknown");
+  });
+});
+
+describe("nobody can tell what limits a command", () => {
+  it.each([
+    ["options are handed in", lambda("{}", ", options")],
+    ["the client's options are spread", lambda("{ ...settings }")],
+    ["the handler is made elsewhere", lambda("{ requestHandler: makeHandler() }")],
+    [
+      "the client is injected",
+      `import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda"; export class Charges { constructor(private readonly lambda: LambdaClient) {} run() { return this.lambda.send(new InvokeCommand({ FunctionName: "charge" })); } }`,
+    ],
+    [
+      "it is sent elsewhere",
+      `import { InvokeCommand } from "@aws-sdk/client-lambda"; export const run = () => new InvokeCommand({ FunctionName: "charge" });`,
     ],
   ])("%s", async (_, source) => {
     expect(await boundOf(source)).toBe("unknown");
