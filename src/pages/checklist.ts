@@ -18,47 +18,18 @@ export function checklistSection({ checklist }: KeptReport, both: boolean): Mark
   const first =
     telling.length === 0
       ? html`<p class="quiet">${both ? "Nothing on it changes" : "Nothing on it fails"}; ${sum}.</p>`
-      : html`${table(telling, both, false)}
-          <p class="quiet">${sum}.</p>`;
-  return html`<section aria-labelledby="checklist">
-    <h2 id="checklist">Checklist</h2>
-    ${first}
-    <details>
-      <summary>All ${checklist.length} questions</summary>
-      ${table(checklist, both, true)}
-    </details>
-  </section>`;
+      : html`${table(telling, both, false)}<p class="quiet">${sum}.</p>`;
+  return html`<section aria-labelledby="checklist"><h2 id="checklist">Checklist</h2>${first}<details><summary>All ${checklist.length} questions</summary>${table(checklist, both, true)}</details></section>`;
 }
 
 function table(lines: readonly ChecklistLine[], both: boolean, grouped: boolean): Markup {
   const groups = [...new Set(lines.map(({ group }) => group))];
   const rows = (group: string): readonly Markup[] => lines.filter((line) => line.group === group).map((line) => row(line, both));
   const bodies = grouped
-    ? groups.map(
-        (group) =>
-          html`<tbody>
-            <tr>
-              <th colspan="${both ? 3 : 2}" scope="rowgroup">${group}</th>
-            </tr>
-            ${rows(group)}
-          </tbody>`,
-      )
-    : html`<tbody>
-        ${groups.map(rows)}
-      </tbody>`;
-  const columns = both
-    ? html`<th scope="col">Base</th>
-        <th scope="col">Head</th>`
-    : html`<th scope="col">State</th>`;
-  return html`<table class="checklist">
-    <thead>
-      <tr>
-        <th scope="col">Question</th>
-        ${columns}
-      </tr>
-    </thead>
-    ${bodies}
-  </table>`;
+    ? groups.map((group) => html`<tbody><tr><th colspan="${both ? 3 : 2}" scope="rowgroup">${group}</th></tr>${rows(group)}</tbody>`)
+    : html`<tbody>${groups.map(rows)}</tbody>`;
+  const columns = both ? html`<th scope="col">Base</th><th scope="col">Head</th>` : html`<th scope="col">State</th>`;
+  return html`<table class="checklist"><thead><tr><th scope="col">Question</th>${columns}</tr></thead>${bodies}</table>`;
 }
 
 function row({ title, base, head }: ChecklistLine, both: boolean): Markup {
@@ -70,30 +41,19 @@ function row({ title, base, head }: ChecklistLine, both: boolean): Markup {
 /** What was read, what was not and why, and the settings that applied. */
 export function coverageSection({ coverage, settings, defects }: KeptReport): Markup {
   const { files, analysed, excluded, unreadable, unresolved } = coverage;
-  return html`<section aria-labelledby="coverage">
-    <h2 id="coverage">What was read</h2>
-    <p>
-      ${analysed} of ${counted(files, "file")}
-      read${excluded === 0 ? null : `, ${excluded} left out by the settings or by convention`}.${unresolved === 0 ? null : ` ${counted(unresolved, "target")} could not be resolved.`}
-    </p>
-    <p>
-      ${settings.path === null ? "No settings file: the defaults hold." : html`Settings from <code>${settings.path}</code> of the base.`}${settings.mode === "advise" ? html` Mode <code>advise</code>: nothing blocks.` : null}
-    </p>
-    ${unreadable.length === 0 ? null : unread(unreadable)}
-    ${defects.map(({ rule }) => html`<p>The rule <code>${rule}</code> broke down, which is a defect of Faultline; its findings are missing.</p>`)}
-  </section>`;
+  return html`<section aria-labelledby="coverage"><h2 id="coverage">What was read</h2>
+<p>${analysed} of ${counted(files, "file")} read${excluded === 0 ? null : `, ${excluded} left out by the settings or by convention`}.${unresolved === 0 ? null : ` ${counted(unresolved, "target")} could not be resolved.`}</p>
+<p>${settings.path === null ? "No settings file: the defaults hold." : html`Settings from <code>${settings.path}</code> of the base.`}${settings.mode === "advise" ? html` Mode <code>advise</code>: nothing blocks.` : null}</p>
+${unreadable.length === 0 ? null : unread(unreadable)}
+${defects.map(({ rule }) => html`<p>The rule <code>${rule}</code> broke down, which is a defect of Faultline; its findings are missing.</p>`)}
+</section>`;
 }
 
 const MOST_UNREAD = 200;
 
 function unread(places: KeptReport["coverage"]["unreadable"]): Markup {
   const lines = places.slice(0, MOST_UNREAD).map(({ path, line, reason }) => html`<li><code>${path}:${line}</code> ${reason}</li>`);
-  return html`<details>
-    <summary>${counted(places.length, "place")} could not be read</summary>
-    <ul class="lines">
-      ${lines}${andMore(places.length - MOST_UNREAD)}
-    </ul>
-  </details>`;
+  return html`<details><summary>${counted(places.length, "place")} could not be read</summary><ul class="lines">${lines}${andMore(places.length - MOST_UNREAD)}</ul></details>`;
 }
 
 /** Problems of the settings and of waivers; nothing where there are none. */
@@ -102,12 +62,7 @@ export function problemsSection({ problems }: KeptReport): Markup | null {
   const lines = problems.map(
     ({ path, line, message, advice }) => html`<li><code>${path}:${line}</code> ${message}. <span class="quiet">${advice}</span></li>`,
   );
-  return html`<section aria-labelledby="problems">
-    <h2 id="problems">Settings and waivers</h2>
-    <ul class="lines">
-      ${lines}
-    </ul>
-  </section>`;
+  return html`<section aria-labelledby="problems"><h2 id="problems">Settings and waivers</h2><ul class="lines">${lines}</ul></section>`;
 }
 
 /** The end of a list that was cut. */

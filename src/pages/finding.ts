@@ -42,31 +42,24 @@ export interface ArticleOptions {
 export function findingArticle(reading: Reading, finding: ReportedFinding, { commands, titled }: ArticleOptions): Markup {
   const id = findingId(finding);
   return html`<article class="finding ${finding.severity}" id="${id}" aria-labelledby="${id}-title">
-    ${titled ? null : html`<h3 id="${id}-title">${message(finding.title)}</h3>`}
-    <p class="chips">${chips(reading, finding)}</p>
-    <div class="told">
-      <div>
-        <p>${message(finding.message)}</p>
-        <p class="fix"><strong>Fix</strong> ${message(finding.remedy)}</p>
-        ${suggestion(reading, finding)} ${finding.waiver === null ? acceptance(finding, commands) : accepted(finding.waiver)}
-      </div>
-      ${places(reading, finding)}
-    </div>
-  </article>`;
+${titled ? null : html`<h3 id="${id}-title">${message(finding.title)}</h3>`}
+<p class="chips">${chips(reading, finding)}</p>
+<div class="told"><div>
+<p>${message(finding.message)}</p>
+<p class="fix"><strong>Fix</strong> ${message(finding.remedy)}</p>
+${suggestion(reading, finding)}
+${finding.waiver === null ? acceptance(finding, commands) : accepted(finding.waiver)}
+</div>${places(reading, finding)}</div>
+</article>`;
 }
 
 /** Findings in a line each, with their first place. */
 export function findingLines(reading: Reading, findings: readonly ReportedFinding[]): Markup {
   const lines = findings.map((finding) => {
     const [first] = finding.evidence;
-    return html`<li id="${findingId(finding)}">
-      <span class="chip ${finding.severity}">${finding.severity}</span> ${message(finding.title)}
-      ${ruleName(reading, finding.rule)}${first === undefined ? null : html`<br />${place(reading, first)}`}
-    </li>`;
+    return html`<li id="${findingId(finding)}"><span class="chip ${finding.severity}">${finding.severity}</span> ${message(finding.title)} ${ruleName(reading, finding.rule)}${first === undefined ? null : html`<br>${place(reading, first)}`}</li>`;
   });
-  return html`<ul class="lines">
-    ${lines}
-  </ul>`;
+  return html`<ul class="lines">${lines}</ul>`;
 }
 
 /** The weight of a finding once: what blocks is an error or was made one. That it is new is said above it. */
@@ -94,12 +87,9 @@ function suggestion({ report }: Reading, { suggestion: fix }: ReportedFinding): 
   const after = fix.replacement.split("\n");
   const lines = before === null ? after.map((line) => `+${line}`) : differenceOf(before, after);
   const marked = lines.map(
-    (line) => html`<span class="${line.startsWith("+") ? "plus" : line.startsWith("-") ? "minus" : "same"}">${line} </span>`,
+    (line) => html`<span class="${line.startsWith("+") ? "plus" : line.startsWith("-") ? "minus" : "same"}">${line}\n</span>`,
   );
-  return html`<figure class="change">
-    <figcaption>Suggested change of <code>${placeText(fix)}</code></figcaption>
-    <pre tabindex="0"><code>${marked}</code></pre>
-  </figure>`;
+  return html`<figure class="change"><figcaption>Suggested change of <code>${placeText(fix)}</code></figcaption><pre tabindex="0"><code>${marked}</code></pre></figure>`;
 }
 
 function places(reading: Reading, { evidence }: ReportedFinding): Content {
@@ -107,25 +97,14 @@ function places(reading: Reading, { evidence }: ReportedFinding): Content {
   const told = new Set<Excerpt>();
   const items = onePerPlace(evidence).map(
     (one) =>
-      html`<li>${place(reading, one)}${mark(one)}<br /><span class="note">${message(one.note)}</span>${source(reading, one, told)}</li>`,
+      html`<li>${place(reading, one)}${mark(one)}<br><span class="note">${message(one.note)}</span>${source(reading, one, told)}</li>`,
   );
   const rest = items.slice(SHOWN_PLACES);
   const more =
     rest.length === 0
       ? null
-      : html`<details>
-          <summary>${rest.length} more ${rest.length === 1 ? "place" : "places"}</summary>
-          <ol class="places" start="${SHOWN_PLACES + 1}">
-            ${rest}
-          </ol>
-        </details>`;
-  return html`<div class="where">
-    <p class="label">Where</p>
-    <ol class="places">
-      ${items.slice(0, SHOWN_PLACES)}
-    </ol>
-    ${more}
-  </div>`;
+      : html`<details><summary>${rest.length} more ${rest.length === 1 ? "place" : "places"}</summary><ol class="places" start="${SHOWN_PLACES + 1}">${rest}</ol></details>`;
+  return html`<div class="where"><p class="label">Where</p><ol class="places">${items.slice(0, SHOWN_PLACES)}</ol>${more}</div>`;
 }
 
 /** A place, as a link where it can be seen on GitHub. */
@@ -148,7 +127,7 @@ function source({ report }: Reading, evidence: ComparedEvidence, told: Set<Excer
   const lines = excerpt.lines.map((line, index) => {
     const number = excerpt.startLine + index;
     const own = number >= evidence.startLine && number <= evidence.endLine;
-    return html`<span class="${own ? "own" : "around"}" data-line="${number}">${line} </span>`;
+    return html`<span class="${own ? "own" : "around"}" data-line="${number}">${line}\n</span>`;
   });
   return html`<pre class="source" tabindex="0" aria-label="Source of ${placeText(evidence)}"><code>${lines}</code></pre>`;
 }
@@ -156,19 +135,11 @@ function source({ report }: Reading, evidence: ComparedEvidence, told: Set<Excer
 function acceptance(finding: ReportedFinding, commands: boolean): Markup {
   const prefix = findingId(finding);
   const command = commands ? html`Answer <code>/faultline accept ${prefix} reason</code> on the pull request, ` : null;
-  return html`<details class="accept">
-    <summary>Accept it with a reason</summary>
-    <p>
-      ${command === null ? "Write" : [command, "write"]} <code>faultline-ignore ${finding.rule} -- reason</code> above the line, or add a
-      waiver for <code>${prefix}</code> to the settings.
-    </p>
-  </details>`;
+  return html`<details class="accept"><summary>Accept it with a reason</summary><p>${command === null ? "Write" : [command, "write"]} <code>faultline-ignore ${finding.rule} -- reason</code> above the line, or add a waiver for <code>${prefix}</code> to the settings.</p></details>`;
 }
 
 /** How a finding was accepted, in a sentence. */
 function accepted({ source: from, reason, owner, until }: NonNullable<ReportedFinding["waiver"]>): Markup {
   const how = { settings: "in the settings", inline: "in the source", command: "by command" }[from];
-  return html`<p class="accept">
-    Accepted ${how}${owner === null ? null : ` by ${owner}`}${until === null ? null : ` until ${until}`}: ${reason}
-  </p>`;
+  return html`<p class="accept">Accepted ${how}${owner === null ? null : ` by ${owner}`}${until === null ? null : ` until ${until}`}: ${reason}</p>`;
 }

@@ -51,41 +51,17 @@ function mondayOf(at: Date): number {
 /** The weeks as bars, and the same as a table. */
 export function historySection(weeks: readonly Week[]): Markup {
   const total = (field: "introduced" | "fixed"): number => weeks.reduce((sum, week) => sum + week[field], 0);
-  const rows = weeks.toReversed().map(
-    (week) =>
-      html`<tr>
-        <th scope="row">${day(week.monday)}</th>
-        <td>${week.introduced}</td>
-        <td>${week.fixed}</td>
-        <td>${week.open ?? "–"}</td>
-      </tr>`,
-  );
-  return html`<section aria-labelledby="history">
-    <h2 id="history">Debt over time</h2>
-    <p>
-      In ${weeks.length} weeks <strong class="introduced">${total("introduced")} introduced or worsened</strong> and
-      <strong class="fixed">${total("fixed")} fixed or improved</strong> on the default branch.
-    </p>
-    ${chart(weeks)}
-    <details>
-      <summary>As a table</summary>
-      <div class="scroll" tabindex="0">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Week from</th>
-              <th scope="col">Introduced</th>
-              <th scope="col">Fixed</th>
-              <th scope="col">Open at its end</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${rows}
-          </tbody>
-        </table>
-      </div>
-    </details>
-  </section>`;
+  const rows = weeks
+    .toReversed()
+    .map(
+      (week) =>
+        html`<tr><th scope="row">${day(week.monday)}</th><td>${week.introduced}</td><td>${week.fixed}</td><td>${week.open ?? "–"}</td></tr>`,
+    );
+  return html`<section aria-labelledby="history"><h2 id="history">Debt over time</h2>
+<p>In ${weeks.length} weeks <strong class="introduced">${total("introduced")} introduced or worsened</strong> and <strong class="fixed">${total("fixed")} fixed or improved</strong> on the default branch.</p>
+${chart(weeks)}
+<details><summary>As a table</summary><div class="scroll" tabindex="0"><table><thead><tr><th scope="col">Week from</th><th scope="col">Introduced</th><th scope="col">Fixed</th><th scope="col">Open at its end</th></tr></thead><tbody>${rows}</tbody></table></div></details>
+</section>`;
 }
 
 /** In units of the drawing, which is as wide as the page. */
@@ -101,27 +77,12 @@ function chart(weeks: readonly Week[]): Markup {
     const [up, down] = [introduced, fixed].map((count) => Math.round((count / most) * BAR.height));
     // Enough to see that something happened.
     const bar = (y: number, height: number, kind: string): Markup | null =>
-      height === 0 ? null : html`<rect class="${kind}" x="${x}" y="${y}" width="${BAR.width}" height="${height}" rx="2" />`;
+      height === 0 ? null : html`<rect class="${kind}" x="${x}" y="${y}" width="${BAR.width}" height="${height}" rx="2"/>`;
     const month =
       monday.getUTCDate() <= 7
         ? html`<text class="axis" x="${x + BAR.width / 2}" y="${middle * 2 + 10}" text-anchor="middle">${day(monday).split(" ")[1]!}</text>`
         : null;
-    return html`<g
-      ><title>Week from ${day(monday)}: ${introduced} introduced, ${fixed} fixed</title
-      >${bar(middle - up! - 1, up!, "introduced")}${bar(middle + 1, down!, "fixed")}${month}</g
-    >`;
+    return html`<g><title>Week from ${day(monday)}: ${introduced} introduced, ${fixed} fixed</title>${bar(middle - up! - 1, up!, "introduced")}${bar(middle + 1, down!, "fixed")}${month}</g>`;
   });
-  return html`<div class="chart">
-    <svg
-      viewBox="0 0 ${right + 4} ${middle * 2 + 16}"
-      role="img"
-      aria-label="Findings introduced and fixed in each of ${weeks.length} weeks; the table below has the numbers"
-    >
-      <text class="axis" x="${BAR.left - 6}" y="${middle - BAR.height + 8}" text-anchor="end">${most}</text>
-      <text class="axis" x="${BAR.left - 6}" y="${middle + 4}" text-anchor="end">0</text>
-      <text class="axis" x="${BAR.left - 6}" y="${middle + BAR.height}" text-anchor="end">${most}</text>
-      <path class="zero" d="M${BAR.left} ${middle}H${right}" />
-      ${columns}
-    </svg>
-  </div>`;
+  return html`<div class="chart"><svg viewBox="0 0 ${right + 4} ${middle * 2 + 16}" role="img" aria-label="Findings introduced and fixed in each of ${weeks.length} weeks; the table below has the numbers"><text class="axis" x="${BAR.left - 6}" y="${middle - BAR.height + 8}" text-anchor="end">${most}</text><text class="axis" x="${BAR.left - 6}" y="${middle + 4}" text-anchor="end">0</text><text class="axis" x="${BAR.left - 6}" y="${middle + BAR.height}" text-anchor="end">${most}</text><path class="zero" d="M${BAR.left} ${middle}H${right}"/>${columns}</svg></div>`;
 }

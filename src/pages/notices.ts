@@ -3,14 +3,7 @@ import { SIGN_IN_PATH, systemPath } from "./paths.js";
 import { page, type PageFrame } from "./shell.js";
 
 function notice(frame: PageFrame, title: string, text: Markup): string {
-  return page(frame, {
-    title,
-    trail: [],
-    main: html`<div class="lead">
-      <h1>${title}</h1>
-      ${text}
-    </div>`,
-  });
+  return page(frame, { title, trail: [], main: html`<div class="lead"><h1>${title}</h1>${text}</div>` });
 }
 
 /** The first page, for who is not signed in. */
@@ -18,8 +11,7 @@ export function welcomePage(frame: PageFrame): string {
   return notice(
     frame,
     "Faultline",
-    html`<p>Reviews of pull requests, and the systems behind them. You see what you can read on GitHub.</p>
-      <p><a class="button" href="${frame.root}${SIGN_IN_PATH}">Sign in with GitHub</a></p>`,
+    html`<p>Reviews of pull requests, and the systems behind them. You see what you can read on GitHub.</p><p><a class="button" href="${frame.root}${SIGN_IN_PATH}">Sign in with GitHub</a></p>`,
   );
 }
 
@@ -29,10 +21,7 @@ export function repositoriesPage(frame: PageFrame, repositories: readonly string
   const list =
     repositories.length === 0
       ? html`<p>Faultline is installed on no repository that you can read.</p>`
-      : html`<ul class="lines">
-            ${repositories.map((name) => html`<li><a href="${root}${systemPath(name)}">${name}</a></li>`)}
-          </ul>
-          ${more ? html`<p class="quiet">More than are listed here; the check of any pull request leads to the others.</p>` : null}`;
+      : html`<ul class="lines">${repositories.map((name) => html`<li><a href="${root}${systemPath(name)}">${name}</a></li>`)}</ul>${more ? html`<p class="quiet">More than are listed here; the check of any pull request leads to the others.</p>` : null}`;
   return notice(frame, "Repositories", list);
 }
 
@@ -46,10 +35,7 @@ export function forgottenPage(frame: PageFrame, repository: string): string {
   return notice(
     frame,
     "No longer kept",
-    html`<p>
-      The report of this review is not kept any more. The check run on GitHub still has its text.
-      <a href="${frame.root}${systemPath(repository)}">See the system as it is now</a>.
-    </p>`,
+    html`<p>The report of this review is not kept any more. The check run on GitHub still has its text. <a href="${frame.root}${systemPath(repository)}">See the system as it is now</a>.</p>`,
   );
 }
 

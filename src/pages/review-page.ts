@@ -53,15 +53,11 @@ const VERDICTS: Readonly<Record<Verdict, string>> = { pass: "Passes", fail: "Fai
 function lead(frame: PageFrame, { report, repository, number, completedAt, newer }: ReviewPage): Markup {
   const text = headline(report);
   return html`<div class="lead">
-    <h1><span class="verdict ${report.verdict}">${VERDICTS[report.verdict]}</span> ${text.slice(0, 1).toUpperCase()}${text.slice(1)}</h1>
-    <p class="meta">
-      ${number === null ? "A merge group" : html`<a href="${frame.site}/${repository}/pull/${number}">${repository}#${number}</a>`} at
-      ${commit(frame, repository, report.head)} against
-      ${commit(frame, repository, report.base)}${completedAt === null ? null : [", ", moment(completedAt)]}
-    </p>
-    ${newer === null ? null : html`<p class="notice">This is not the newest review of the pull request: <a href="${frame.root}${reviewPath(repository, newer)}">see the newest</a>.</p>`}
-    ${tally(report.findings)}
-  </div>`;
+<h1><span class="verdict ${report.verdict}">${VERDICTS[report.verdict]}</span> ${text.slice(0, 1).toUpperCase()}${text.slice(1)}</h1>
+<p class="meta">${number === null ? "A merge group" : html`<a href="${frame.site}/${repository}/pull/${number}">${repository}#${number}</a>`} at ${commit(frame, repository, report.head)} against ${commit(frame, repository, report.base)}${completedAt === null ? null : [", ", moment(completedAt)]}</p>
+${newer === null ? null : html`<p class="notice">This is not the newest review of the pull request: <a href="${frame.root}${reviewPath(repository, newer)}">see the newest</a>.</p>`}
+${tally(report.findings)}
+</div>`;
 }
 
 /** A commit, as a link to it. */
@@ -75,15 +71,7 @@ function tally(findings: readonly ReportedFinding[]): Markup {
   const counts = STATUSES.map((status) => ({ status, count: findings.filter((finding) => finding.status === status).length })).filter(
     ({ status, count }) => count > 0 || status === "introduced" || status === "fixed",
   );
-  return html`<dl class="tally">
-    ${counts.map(
-      ({ status, count }) =>
-        html`<div class="${count === 0 ? "none" : status}">
-          <dt>${status}</dt>
-          <dd>${count}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  return html`<dl class="tally">${counts.map(({ status, count }) => html`<div class="${count === 0 ? "none" : status}"><dt>${status}</dt><dd>${count}</dd></div>`)}</dl>`;
 }
 
 /** Why the verdict is what it is, apart from the findings that stand below. */
@@ -98,10 +86,7 @@ function change({ report }: Reading): Markup {
     part.elements.length === 0
       ? html`<p class="quiet">Services, databases, channels and calls stay as they are.</p>`
       : [drawing(part, "The part of the system that changes"), changesInWords(part)];
-  return html`<section aria-labelledby="change">
-    <h2 id="change">What changes in the system</h2>
-    ${shown}
-  </section>`;
+  return html`<section aria-labelledby="change"><h2 id="change">What changes in the system</h2>${shown}</section>`;
 }
 
 function isOneOf({ status }: ReportedFinding, ...statuses: readonly Status[]): boolean {
@@ -114,31 +99,19 @@ function inFull(title: string, reading: Reading, wanted: (finding: ReportedFindi
   const id = title.toLowerCase();
   const articles = findings.slice(0, MOST_FINDINGS).map((finding) => findingArticle(reading, finding, { commands: true, titled: false }));
   const rest = findings.length > MOST_FINDINGS ? html`<p>${findings.length - MOST_FINDINGS} more are in the check run.</p>` : null;
-  return html`<section aria-labelledby="${id}">
-    <h2 id="${id}">${title} <span class="count">${findings.length}</span></h2>
-    ${articles}${rest}
-  </section>`;
+  return html`<section aria-labelledby="${id}"><h2 id="${id}">${title} <span class="count">${findings.length}</span></h2>${articles}${rest}</section>`;
 }
 
 function brief(title: string, reading: Reading, ...statuses: readonly Status[]): Markup | null {
   const findings = reading.report.findings.filter((finding) => isOneOf(finding, ...statuses));
   if (findings.length === 0) return null;
   const id = statuses[0]!;
-  return html`<section aria-labelledby="${id}">
-    <h2 id="${id}">${title} <span class="count">${findings.length}</span></h2>
-    ${findingLines(reading, findings.slice(0, MOST_FINDINGS))}
-  </section>`;
+  return html`<section aria-labelledby="${id}"><h2 id="${id}">${title} <span class="count">${findings.length}</span></h2>${findingLines(reading, findings.slice(0, MOST_FINDINGS))}</section>`;
 }
 
 /** Folded away: it is nothing that this pull request does. */
 function untouched(reading: Reading): Markup | null {
   const findings = reading.report.findings.filter((finding) => isOneOf(finding, "unchanged"));
   if (findings.length === 0) return null;
-  return html`<section aria-labelledby="before">
-    <h2 id="before">There before</h2>
-    <details>
-      <summary>${counted(findings.length, "finding")} that this change leaves as ${findings.length === 1 ? "it is" : "they are"}</summary>
-      ${findingLines(reading, findings.slice(0, MOST_FINDINGS))}
-    </details>
-  </section>`;
+  return html`<section aria-labelledby="before"><h2 id="before">There before</h2><details><summary>${counted(findings.length, "finding")} that this change leaves as ${findings.length === 1 ? "it is" : "they are"}</summary>${findingLines(reading, findings.slice(0, MOST_FINDINGS))}</details></section>`;
 }

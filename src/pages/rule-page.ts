@@ -27,20 +27,12 @@ export function rulePage(frame: PageFrame, id: string, text: string): string {
 export function rulesPage(frame: PageFrame, rules: readonly ListedRule[]): string {
   const lines = rules.map(
     ({ id, severity, summary }) =>
-      html`<li>
-        <span class="chip ${severity}">${severity}</span> <a href="${frame.root}${rulePath(id)}"><code>${id}</code></a
-        ><br />${summary}
-      </li>`,
+      html`<li><span class="chip ${severity}">${severity}</span> <a href="${frame.root}${rulePath(id)}"><code>${id}</code></a><br>${summary}</li>`,
   );
   return page(frame, {
     title: "Rules",
     trail: [{ text: "Rules", path: null }],
-    main: html`<div class="lead">
-      <h1>Rules</h1>
-      <ul class="lines">
-        ${lines}
-      </ul>
-    </div>`,
+    main: html`<div class="lead"><h1>Rules</h1><ul class="lines">${lines}</ul></div>`,
   });
 }
 

@@ -23,26 +23,28 @@ export interface PageContent {
 /** A whole page. It asks for nothing but the style sheet of the same host and runs no script. */
 export function page(frame: PageFrame, { title, trail, main }: PageContent): string {
   const document = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title} · Faultline</title>
-        <link rel="icon" href="${frame.root}${ICON_PATH}" type="image/svg+xml" />
-        <link rel="stylesheet" href="${frame.root}${STYLE_PATH}" />
-      </head>
-      <body>
-        <a class="skip" href="#main">Skip to the content</a>
-        <header class="top">
-          <a class="brand" href="${frame.root}/"
-            ><svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">${new Markup(MARK)}</svg>Faultline</a
-          >
-          ${breadcrumb(frame, trail)} ${person(frame)}
-        </header>
-        <main id="main" tabindex="-1">${main}</main>
-      </body>
-    </html> `;
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · Faultline</title>
+<link rel="icon" href="${frame.root}${ICON_PATH}" type="image/svg+xml">
+<link rel="stylesheet" href="${frame.root}${STYLE_PATH}">
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header class="top">
+<a class="brand" href="${frame.root}/"><svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">${new Markup(MARK)}</svg>Faultline</a>
+${breadcrumb(frame, trail)}
+${person(frame)}
+</header>
+<main id="main" tabindex="-1">
+${main}
+</main>
+</body>
+</html>
+`;
   return document.text;
 }
 
@@ -51,16 +53,10 @@ function breadcrumb({ root }: PageFrame, trail: PageContent["trail"]): Markup | 
   const steps = trail.map(({ text, path }) =>
     path === null ? html`<li aria-current="page">${text}</li>` : html`<li><a href="${root}${path}">${text}</a></li>`,
   );
-  return html`<nav class="trail" aria-label="Breadcrumb">
-    <ol>
-      ${steps}
-    </ol>
-  </nav>`;
+  return html`<nav class="trail" aria-label="Breadcrumb"><ol>${steps}</ol></nav>`;
 }
 
 function person({ root, user }: PageFrame): Markup {
   if (user === null) return html`<p class="who"><a href="${root}${SIGN_IN_PATH}">Sign in</a></p>`;
-  return html`<form class="who" method="post" action="${root}${SIGN_OUT_PATH}">
-    <span>${user}</span><button type="submit">Sign out</button>
-  </form>`;
+  return html`<form class="who" method="post" action="${root}${SIGN_OUT_PATH}"><span>${user}</span><button type="submit">Sign out</button></form>`;
 }

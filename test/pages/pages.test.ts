@@ -46,11 +46,7 @@ describe("HTML", () => {
   });
 
   test("keeps what is HTML already, in lists too, and leaves nothing out", () => {
-    expect(
-      html`<ul>
-        ${[html`<li>${1}</li>`, "<li>", null]}
-      </ul>`.text,
-    ).toBe("<ul><li>1</li>&#60;li&#62;</ul>");
+    expect(html`<ul>${[html`<li>${1}</li>`, "<li>", null]}</ul>`.text).toBe("<ul><li>1</li>&#60;li&#62;</ul>");
     expect(html`${new Markup("<b>")}`.text).toBe("<b>");
   });
 

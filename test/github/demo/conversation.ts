@@ -50,30 +50,15 @@ const DRAW = `if (document.querySelector(".mermaid")) {
 
 function page(title: string, main: Content): string {
   return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <link rel="icon" href="data:," />
-        <title>${title}</title>
-        <style>
-          ${new Markup(CONVERSATION_STYLE)}
-        </style>
-      </head>
-      <body>
-        <header class="bar"><strong>A stand-in for GitHub</strong> <span>on this machine</span></header>
-        <main>${main}</main>
-        <script>
-          ${new Markup(DRAW)};
-        </script>
-      </body>
-    </html> `.text;
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><title>${title}</title><style>${new Markup(CONVERSATION_STYLE)}</style></head>
+<body><header class="bar"><strong>A stand-in for GitHub</strong> <span>on this machine</span></header><main>${main}</main><script>${new Markup(DRAW)}</script></body></html>
+`.text;
 }
 
 async function filePage(repository: Repository, commit: string, path: string): Promise<string | null> {
   const text = await repository.git.run("show", `${commit}:${path}`).catch(() => null);
   if (text === null) return null;
-  const lines = text.split("\n").map((line, index) => html`<span id="L${index + 1}" data-line="${index + 1}">${line} </span>`);
+  const lines = text.split("\n").map((line, index) => html`<span id="L${index + 1}" data-line="${index + 1}">${line}\n</span>`);
   return page(path, [
     html`<h1>${path}</h1>`,
     html`<p class="quiet">${nameOf(repository)} at ${commit.slice(0, 7)}</p>`,
@@ -91,24 +76,10 @@ async function conversationPage(repository: Repository, pull: PullRequest): Prom
   const patches = new Map(files.map(({ filename, patch }) => [filename, patch ?? ""]));
   return page(`${pull.title} · #${pull.number}`, [
     html`<h1>${pull.title} <span class="quiet">#${pull.number}</span></h1>`,
-    html`<p>
-      <span class="state ${pull.merged ? "merged" : pull.state}"
-        >${pull.merged ? "Merged" : pull.state === "open" ? "Open" : "Closed"}</span
-      >
-      <strong>${pull.author}</strong> wants to merge into <code>${pull.baseBranch}</code> from <code>${pull.headBranch}</code>
-    </p>`,
-    html`<section aria-labelledby="conversation">
-      <h2 id="conversation">Conversation</h2>
-      ${timeline.map(({ shown }) => shown)}${pull.threads.map((thread) => threadItem(thread, patches))}
-    </section>`,
-    html`<section aria-labelledby="checks">
-      <h2 id="checks">Checks</h2>
-      ${runs.map(mergeBox)}
-    </section>`,
-    html`<section aria-labelledby="output">
-      <h2 id="output">What the check says</h2>
-      ${runs.map(output)}
-    </section>`,
+    html`<p><span class="state ${pull.merged ? "merged" : pull.state}">${pull.merged ? "Merged" : pull.state === "open" ? "Open" : "Closed"}</span> <strong>${pull.author}</strong> wants to merge into <code>${pull.baseBranch}</code> from <code>${pull.headBranch}</code></p>`,
+    html`<section aria-labelledby="conversation"><h2 id="conversation">Conversation</h2>${timeline.map(({ shown }) => shown)}${pull.threads.map((thread) => threadItem(thread, patches))}</section>`,
+    html`<section aria-labelledby="checks"><h2 id="checks">Checks</h2>${runs.map(mergeBox)}</section>`,
+    html`<section aria-labelledby="output"><h2 id="output">What the check says</h2>${runs.map(output)}</section>`,
   ]);
 }
 
@@ -118,25 +89,16 @@ function byline({ author }: Pick<IssueComment, "author">, did: string): Markup {
 
 function reviewItem(review: Review, { threads }: PullRequest): Content {
   const count = threads.filter(({ comments: [first] }) => first?.review === review.id).length;
-  return html`<article class="item">
-    ${byline(review, `reviewed${count === 0 ? "" : `, ${count} comments on lines below`}`)}
-    <div class="body">${markdown(review.body)}</div>
-  </article>`;
+  return html`<article class="item">${byline(review, `reviewed${count === 0 ? "" : `, ${count} comments on lines below`}`)}<div class="body">${markdown(review.body)}</div></article>`;
 }
 
 function commentItem(comment: IssueComment): Content {
   if (comment.minimized !== null) return hidden(comment);
-  return html`<article class="item">
-    ${byline(comment, "commented")}
-    <div class="body">${markdown(comment.body)}</div>
-  </article>`;
+  return html`<article class="item">${byline(comment, "commented")}<div class="body">${markdown(comment.body)}</div></article>`;
 }
 
 function hidden({ author, minimized, body }: IssueComment | ReviewComment): Content {
-  return html`<details class="item">
-    <summary>A comment of ${author.login} is hidden: ${minimized}</summary>
-    <div class="body">${markdown(body)}</div>
-  </details>`;
+  return html`<details class="item"><summary>A comment of ${author.login} is hidden: ${minimized}</summary><div class="body">${markdown(body)}</div></details>`;
 }
 
 const CONTEXT = 4;
@@ -145,25 +107,13 @@ function threadItem({ path, line, side, originalLine, comments }: Thread, patche
   const [first, ...replies] = comments;
   if (first === undefined) return null;
   if (first.minimized !== null)
-    return html`<div class="thread">
-      <p class="path">${path}${line === null ? " · outdated" : ""}</p>
-      ${hidden(first)}
-    </div>`;
+    return html`<div class="thread"><p class="path">${path}${line === null ? " · outdated" : ""}</p>${hidden(first)}</div>`;
   const lines = line === null ? [] : linesBefore(patches.get(path) ?? "", side, line);
   const code = lines.map(
     ({ text, number }) =>
-      html`<span class="${text.startsWith("+") ? "plus" : text.startsWith("-") ? "minus" : "same"}" data-line="${number}">${text} </span>`,
+      html`<span class="${text.startsWith("+") ? "plus" : text.startsWith("-") ? "minus" : "same"}" data-line="${number}">${text}\n</span>`,
   );
-  return html`<div class="thread">
-    <p class="path">${path}${line === null ? ` · outdated, line ${originalLine ?? 1}` : ""}</p>
-    ${code.length === 0 ? null : html`<pre tabindex="0"><code>${code}</code></pre>`}${[first, ...replies].map(
-      (comment) =>
-        html`<div class="comment">
-          ${byline(comment, "")}
-          <div class="body">${markdown(comment.body, lines.at(-1)?.text.slice(1))}</div>
-        </div>`,
-    )}
-  </div>`;
+  return html`<div class="thread"><p class="path">${path}${line === null ? ` · outdated, line ${originalLine ?? 1}` : ""}</p>${code.length === 0 ? null : html`<pre tabindex="0"><code>${code}</code></pre>`}${[first, ...replies].map((comment) => html`<div class="comment">${byline(comment, "")}<div class="body">${markdown(comment.body, lines.at(-1)?.text.slice(1))}</div></div>`)}</div>`;
 }
 
 /** The lines of a patch that end at the line of a comment, with their numbers on its side. */
@@ -191,26 +141,16 @@ const MARKS: Readonly<Record<string, string>> = { success: "✓", failure: "✗"
 
 function mergeBox({ name, conclusion, output: { title }, detailsUrl }: CheckRun): Content {
   const word = conclusion ?? "in progress";
-  return html`<p class="check ${word}">
-    <span aria-hidden="true">${MARKS[word] ?? "•"}</span> <strong>${name}</strong>
-    <span>${word}: ${title}</span>${detailsUrl === null ? null : html` <a href="${detailsUrl}">Details</a>`}
-  </p>`;
+  return html`<p class="check ${word}"><span aria-hidden="true">${MARKS[word] ?? "•"}</span> <strong>${name}</strong> <span>${word}: ${title}</span>${detailsUrl === null ? null : html` <a href="${detailsUrl}">Details</a>`}</p>`;
 }
 
 function output({ output: { title, summary, text } }: CheckRun): Content {
-  return html`<article class="item">
-    <p class="byline"><strong>${title}</strong></p>
-    <div class="body">${markdown(summary ?? "")}</div>
-    <details>
-      <summary>The whole report</summary>
-      <div class="body">${markdown(text ?? "")}</div>
-    </details>
-  </article>`;
+  return html`<article class="item"><p class="byline"><strong>${title}</strong></p><div class="body">${markdown(summary ?? "")}</div><details><summary>The whole report</summary><div class="body">${markdown(text ?? "")}</div></details></article>`;
 }
 
 /** As GitHub shows it. `replaced`: the line that a suggestion would replace. */
 function markdown(source: string, replaced?: string): Markup {
-  const before = replaced === undefined ? "" : html`<span class="minus">- ${replaced} </span>`.text;
+  const before = replaced === undefined ? "" : html`<span class="minus">- ${replaced}\n</span>`.text;
   const suggested = (code: string): string =>
     code
       .replace(/\n$/, "")

@@ -23,22 +23,7 @@ export function terminalPage(directory: string, commandLine: readonly string[]):
   const shown = [...sections.filter((section) => /n-plus-one-call|shared-database/.test(section)), "  ⋮", ...sections.slice(-3)];
   const colours = new AnsiUp();
   colours.use_classes = true;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <title>Terminal</title>
-        <style>
-          ${new Markup(STYLE)}
-        </style>
-      </head>
-      <body>
-        <main>
-          <div class="dots" aria-hidden="true"><span></span><span></span><span></span></div>
-          <pre><span class="prompt">$</span> faultline ${commandLine.join(" ")}
-
-${new Markup(colours.ansi_to_html(shown.join("\n\n")))}</pre>
-        </main>
-      </body>
-    </html>`.text;
+  return html`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Terminal</title><style>${new Markup(STYLE)}</style></head>
+<body><main><div class="dots" aria-hidden="true"><span></span><span></span><span></span></div><pre><span class="prompt">$</span> faultline ${commandLine.join(" ")}\n\n${new Markup(colours.ansi_to_html(shown.join("\n\n")))}</pre></main></body></html>`
+    .text;
 }
