@@ -5,7 +5,7 @@ import type { CallSites, DirectSite } from "./direct.js";
 import type { Evaluated } from "./evaluated.js";
 import type { Evaluation } from "./evaluate.js";
 import type { Linking } from "./linking.js";
-import { loopScope } from "./loop-scope.js";
+import { loopScope, openScope } from "./loop-scope.js";
 import { namesOf } from "./loops.js";
 import type { Relevance } from "./relevance.js";
 import type { Run, Runs } from "./runs.js";
@@ -149,11 +149,22 @@ export class Flow {
         found = [...this.#evaluation.evaluate(direct, scope, service)];
       }
     }
+    found = this.#ofAnyRound(found, direct, scope);
     if (found.length === 0) return [];
     const names = this.#standings.namesAt(site);
     const context = this.#standings.placed(site, NO_CONTEXT, names, null);
     const { steps } = this.#sites.callees(site);
     return found.map((evaluated) => ({ origin: direct, evaluated, scope, service, via: [], steps, context, undo: false, names }));
+  }
+
+  /** The same call with the loop's variable as a parameter, where whom it reaches does not depend on the round. */
+  #ofAnyRound(found: Evaluated[], direct: DirectSite, scope: Scope): Evaluated[] {
+    const [only] = found;
+    if (found.length !== 1 || only?.kind !== "call" || only.to?.kind !== "service") return found;
+    const open = openScope(direct.at, scope, this.#linking.program);
+    const [any] = open === null ? [] : this.#evaluation.evaluate(direct, open, direct.at.file.service);
+    const isSame = any?.to?.kind === "service" && any.to.service === only.to.service && any.mutating === only.mutating && any.complete;
+    return isSame ? [any] : found;
   }
 
   /** An effect of what a site runs, seen from the function of the site. */
