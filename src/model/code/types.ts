@@ -60,6 +60,8 @@ const PRIMITIVES = new Set([
   "{in}",
   "keyof",
 ]);
+/** How zod, io-ts and TypeBox call the types that they derive from schemas. */
+const INFERRED = /(?:^|\.)(?:infer|input|output|TypeOf|OutputOf|Static|StaticDecode|StaticEncode)$/;
 /** An interface that more classes implement is a marker; nothing follows from it. */
 const MAX_IMPLEMENTATIONS = 8;
 const MAX_ALIASES = 12;
@@ -84,7 +86,7 @@ export class Types {
       case "class":
         return this.#linker.instanceOf(declared.class, file);
       case "library":
-        return this.#libraryInstance(declared.path, type, file);
+        return isInferred(type) ? open : this.#libraryInstance(declared.path, type, file);
       case "type":
         return this.#named(declared.type, written, depth);
       case undefined:
@@ -301,6 +303,11 @@ export class Types {
     if (value.kind === "class") return { kind: "class", class: value.class };
     return value.kind === "library" && value.path.calls.length === 0 ? { kind: "library", path: value.path } : null;
   }
+}
+
+/** `z.infer<typeof order>`: the type of what a schema of ours lets through, and no object of the library that derives it. */
+export function isInferred({ name, args }: TypeRef): boolean {
+  return args[0]?.name === "typeof" && INFERRED.test(name);
 }
 
 function memberIn(members: readonly TypeMember[], property: string, file: SourceFile): WrittenType | null {

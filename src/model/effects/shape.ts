@@ -3,6 +3,10 @@ import type { ClassRef, Denotation, NamedType, Program, SourceFile, WrittenType 
 import type { Place } from "../evidence.js";
 import { canonicalPath } from "../libraries/patterns.js";
 import type { EventField } from "../event-field.js";
+import { isInferred } from "../code/types.js";
+import { DISCRIMINANTS, inside, join, unionOf } from "./field-types.js";
+import type { Schema } from "./schema.js";
+import { inferredSchema, schemaOf } from "./schema-builders.js";
 
 /** The shape of a message: its fields, and what it is called where a class or type says so. */
 export interface Shape {
@@ -59,13 +63,20 @@ class Reader {
         const best = value.options.find((option) => option.kind === "object" || option.kind === "instance") ?? value.options[0];
         return best === undefined ? this.#opened() : this.value(best, prefix, place, depth);
       }
-      default:
-        this.#opened();
+      default: {
+        const schema = schemaOf(value, this.#program);
+        return schema === null ? this.#opened() : this.#schema(schema, prefix);
+      }
     }
   }
 
   #opened(): void {
     this.open = true;
+  }
+
+  #schema({ fields, open }: Schema, prefix: string): void {
+    this.open ||= open;
+    for (const { at, ...field } of fields) this.#add({ ...field, path: inside(prefix, field.path) }, at);
   }
 
   #field(path: string, value: Denotation, at: Place, depth: number): void {
@@ -76,6 +87,7 @@ class Reader {
       this.value(value, path, at, depth + 1);
     else if (value.kind === "array" && value.items[0] !== undefined)
       this.value(this.#program.denote(value.items[0], value.scope), `${path}[]`, at, depth + 1);
+    else if (value.kind === "library" && type === "object") this.value(value, path, at, depth + 1);
   }
 
   #typeOf(value: Denotation): string {
@@ -96,12 +108,15 @@ class Reader {
         const types = new Set(value.options.map((option) => this.#typeOf(option)).filter((type) => type !== "unknown"));
         return types.size === 1 ? [...types][0]! : "unknown";
       }
-      case "library":
+      case "library": {
+        const schema = schemaOf(value, this.#program);
+        if (schema !== null) return schema.text;
         return /^(Date#|Date\(\)|randomUUID\(\)|v[1-8]\(\)|nanoid\(\)|uuid\(\)|Date\.now\(\))/.test(canonicalPath(value.path.path))
           ? /now/.test(value.path.path)
             ? "number"
             : "string"
           : "unknown";
+      }
       case "unknown":
         return value.type === null ? "unknown" : this.typeText(value.type, 0).text;
       default:
@@ -158,6 +173,8 @@ class Reader {
     }
     if (/^(Readonly|Required|Promise|Partial|Omit|Pick|NonNullable|DeepPartial)$/.test(type.name) && type.args[0] !== undefined)
       return this.#derived(type, file, prefix, place, depth);
+    const schema = inferredSchema(written, this.#program);
+    if (schema !== null) return this.#schema(schema, prefix);
     const found = this.#program.namedType(written);
     if (found === null) return this.#opened();
     if ("fields" in found.summary) return this.classFields(found as ClassRef, prefix, depth);
@@ -237,10 +254,14 @@ class Reader {
     if (type.name === "|") return this.#unionText(type.args, file, depth);
     if (/^(Readonly|NonNullable|Promise|Required)$/.test(type.name) && type.args[0] !== undefined)
       return this.typeText({ file, type: type.args[0] }, depth + 1);
+    return this.#declaredText(written, depth);
+  }
+
+  #declaredText(written: WrittenType, depth: number): { readonly text: string; readonly nullable: boolean; readonly optional: boolean } {
     const found = this.#program.namedType(written);
-    if (found === null) return plain(/^(Partial|Omit|Pick)$/.test(type.name) ? "object" : "unknown");
-    if ("fields" in found.summary) return plain("object");
-    return this.#namedText(found as NamedType, depth);
+    if (found !== null && !("fields" in found.summary)) return this.#namedText(found as NamedType, depth);
+    const text = found !== null || /^(Partial|Omit|Pick)$/.test(written.type.name) ? "object" : "unknown";
+    return inferredSchema(written, this.#program) ?? { text, nullable: false, optional: false };
   }
 
   /** Enums by their values, aliases by what they stand for. */
@@ -270,17 +291,9 @@ class Reader {
     const texts = parts.map((part) => this.typeText({ file, type: part }, depth + 1));
     const nullable = parts.some(({ name }) => name === "null") || texts.some((text) => text.nullable);
     const optional = parts.some(({ name }) => name === "undefined") || texts.some((text) => text.optional);
-    const kept = new Set(texts.flatMap(({ text }) => text.split("|")).filter((text) => text !== "null" && text !== "undefined"));
-    if (kept.has("true") && kept.has("false")) {
-      kept.delete("true");
-      kept.delete("false");
-      kept.add("boolean");
-    }
-    return { text: [...kept].sort().join("|"), nullable, optional };
+    return { text: unionOf(texts.map(({ text }) => text)), nullable, optional };
   }
 }
-
-const DISCRIMINANTS = ["type", "eventType", "event_type", "kind", "eventName", "event", "name"];
 
 /** `"OrderPlaced"` of `{ type: "OrderPlaced"; … }`: the field whose one value tells the shapes of a union apart. */
 function discriminantOf(written: WrittenType, program: Program): string | null {
@@ -292,10 +305,6 @@ function literalsOf(type: TypeRef | undefined): readonly string[] {
   if (type === undefined) return [];
   const parts = type.name === "|" ? type.args : [type];
   return parts.flatMap(({ literal }) => (literal === null ? [] : [literal.replace(/^"|"$/g, "")]));
-}
-
-function join(prefix: string, name: string): string {
-  return prefix === "" ? name : `${prefix}.${name}`;
 }
 
 /** The shape of a message's payload, through `JSON.stringify` and the like. */
@@ -331,7 +340,7 @@ function nameOf(value: Denotation, program: Program): string | null {
   if (value.kind === "instance") return value.class.summary.name;
   if (value.kind !== "unknown" || value.type === null) return null;
   const { type, file } = value.type;
-  if (!/^[A-Z]\w*$/.test(type.name) || /^(Record|Partial|Omit|Pick|Promise|Map)$/.test(type.name)) return null;
+  if (!/^[A-Z]\w*$/.test(type.name) || /^(Record|Partial|Omit|Pick|Promise|Map)$/.test(type.name) || isInferred(type)) return null;
   return program.namedType(value.type) !== null || file.fact.imports.some(({ local }) => local === type.name) ? type.name : null;
 }
 
