@@ -16,10 +16,9 @@ export const rpcLibraries: readonly Library[] = [
         cold: true,
       }),
       "ClientProxyFactory.create().send": call("rpc", { operation: "0", bound: bound({ chain: ["pipe"] }), cold: true }),
-      "{ClientProxy,ClientKafka,ClientKafkaProxy,ClientRMQ,ClientTCP,ClientRedis,ClientNats,ClientMqtt}#emit": publish("nest", "0", {
-        event: "0",
-        payload: "1",
-      }),
+      "{ClientProxy,ClientRMQ,ClientTCP,ClientRedis,ClientNats,ClientMqtt}#emit": publish("nest", "0", { event: "0", payload: "1" }),
+      // What has a value is a record of Kafka, and what has none becomes the value of one.
+      "{ClientKafka,ClientKafkaProxy}#emit": publish("nest", "0", { event: "0", payload: "1.value | 1" }),
       "ClientProxyFactory.create().emit": publish("nest", "0", { event: "0", payload: "1" }),
       "{ClientGrpc,ClientGrpcProxy}#{getService,getServiceByName}().<method>": call("grpc", {
         operation: "getService:0 | getServiceByName:0",
