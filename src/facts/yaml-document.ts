@@ -1,4 +1,4 @@
-import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, Parser, type Document, type ParsedNode } from "yaml";
+import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, Parser, type CST, type Document, type ParsedNode } from "yaml";
 import type { Unreadable } from "./facts.js";
 import type { Lines } from "./place.js";
 import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./yaml-node.js";
@@ -100,34 +100,29 @@ export class DocumentReading {
     return null;
   }
 
+  /** The first document of the text, with its first error: a broken text has one in each of thousands of lines, and each costs. */
   private compose(): Document.Parsed | null {
-    const parser = new Parser(this.counter.addNewLine);
     const composer = new Composer({ schema: "failsafe", uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
-    this.counter.addNewLine(0);
     let result: Document.Parsed | null = null;
-    const take = (documents: Iterable<Document.Parsed>): void => {
-      for (const document of documents) {
-        result ??= document;
-      }
-    };
+    for (const token of this.tokens()) {
+      for (const document of composer.next(token)) result ??= document;
+      if (token.type === "error") break;
+    }
+    for (const document of composer.end()) result ??= document;
+    return result;
+  }
+
+  private *tokens(): Generator<CST.Token> {
+    const parser = new Parser(this.counter.addNewLine);
+    this.counter.addNewLine(0);
     let lexemes = 0;
     for (const lexeme of new Lexer().lex(this.text)) {
       lexemes += 1;
-      if (lexemes > MAX_LEXEMES) {
-        throw new TooDeep();
-      }
-      for (const token of parser.next(lexeme)) {
-        take(composer.next(token));
-      }
-      if (parser.stack.length > MAX_DEPTH) {
-        throw new TooDeep();
-      }
+      if (lexemes > MAX_LEXEMES) throw new TooDeep();
+      yield* parser.next(lexeme);
+      if (parser.stack.length > MAX_DEPTH) throw new TooDeep();
     }
-    for (const token of parser.end()) {
-      take(composer.next(token));
-    }
-    take(composer.end());
-    return result;
+    yield* parser.end();
   }
 
   private lineAt(offset: number): number {
