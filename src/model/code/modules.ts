@@ -2,6 +2,7 @@ import posix from "node:path/posix";
 import type { FileFacts } from "../../facts/facts.js";
 import type { PackageFact, TsConfigFact } from "../../facts/workspace.js";
 import type { ModuleTarget } from "./denotation.js";
+import { PRISMA_CLIENT, PrismaClients } from "./prisma-clients.js";
 
 /** Node's own modules: an import of one may leave out `node:`. */
 const BUILTIN = new Set(
@@ -52,6 +53,7 @@ export class ModuleResolver {
   readonly #configsIn = new Map<string, string[]>();
   readonly #aliases = new Map<string, Aliases>();
   readonly #answers = new Map<string, Map<string, ModuleTarget>>();
+  readonly #clients = new PrismaClients();
 
   constructor(files: readonly FileFacts[], paths: ReadonlySet<string>) {
     this.#paths = paths;
@@ -59,6 +61,7 @@ export class ModuleResolver {
       for (const fact of file.facts) {
         if (fact.kind === "package") this.#addPackage(file.path, fact);
         if (fact.kind === "tsconfig") this.#addConfig(file.path, fact);
+        if (fact.kind === "prisma") this.#clients.add(file.path, fact);
       }
     }
     for (const configs of this.#configsIn.values()) configs.sort(byUsualName);
@@ -95,19 +98,20 @@ export class ModuleResolver {
     if (specifier === "" || specifier.length > 500) return UNRESOLVED;
     if (specifier.startsWith(".") || specifier.startsWith("/")) {
       const path = specifier.startsWith("/") ? specifier.slice(1) : join(dir, specifier);
-      return path === null ? UNRESOLVED : target(this.#fileAt(path));
+      return path === null ? UNRESOLVED : this.#target(this.#fileAt(path));
     }
     if (specifier.startsWith("node:")) return builtin(specifier.slice(5));
     const aliased = this.#throughAliases(dir, specifier);
-    if (aliased !== null) return target(aliased);
-    if (specifier.startsWith("#")) return target(this.#ownImport(dir, specifier));
+    if (aliased !== null) return this.#target(aliased);
+    if (specifier.startsWith("#")) return this.#target(this.#ownImport(dir, specifier));
     const name = packageName(specifier);
     if (name === null) return this.#fromRootOfSource(dir, specifier);
+    if (this.#clients.isPackage(name)) return PRISMA_CLIENT;
     if (BUILTIN.has(name)) return builtin(specifier);
     const workspace = this.#nearest(name, dir);
     if (workspace !== null) {
       const entry = this.#entry(workspace, specifier.slice(name.length + 1));
-      if (entry !== null) return target(entry);
+      if (entry !== null) return this.#target(entry);
     }
     return this.#fromRootOfSource(dir, specifier);
   }
@@ -117,7 +121,7 @@ export class ModuleResolver {
     if (/^(src|app|lib)\//.test(specifier)) {
       for (const above of upwards(dir)) {
         const found = this.#fileAt(join(above, specifier));
-        if (found !== null) return target(found);
+        if (found !== null) return this.#target(found);
       }
     }
     const name = packageName(specifier);
@@ -259,9 +263,14 @@ export class ModuleResolver {
     return null;
   }
 
+  #target(path: string | null): ModuleTarget {
+    if (path === null) return UNRESOLVED;
+    return this.#clients.isAt(path) ? PRISMA_CLIENT : { kind: "file", path };
+  }
+
   /** The source file that a path without or with extension means, or the index of a directory. */
   #fileAt(path: string | null): string | null {
-    if (path === null) return null;
+    if (path === null || this.#clients.isAt(path)) return path;
     const extension = posix.extname(path);
     const sources = SOURCES_OF[extension];
     if (sources !== undefined) {
@@ -280,10 +289,6 @@ export class ModuleResolver {
     for (const one of EXTENSIONS) if (this.#paths.has(`${prefix}index${one}`)) return `${prefix}index${one}`;
     return null;
   }
-}
-
-function target(path: string | null): ModuleTarget {
-  return path === null ? UNRESOLVED : { kind: "file", path };
 }
 
 function builtin(specifier: string): ModuleTarget {

@@ -37,6 +37,17 @@ export const databaseLibraries: readonly Library[] = [
     modules: ["@prisma/client"],
     paths: { "PrismaClient#": connection("", { url: "0.datasources.db.url | 0.datasourceUrl" }) },
   },
+  // Or what its driver is opened with, whose place is in the code and not in the schema.
+  {
+    name: "Prisma",
+    modules: ["@prisma/adapter-pg", "@prisma/adapter-neon"],
+    paths: { "{PrismaPg,PrismaNeon,PrismaNeonHttp}#": connection("postgres", { ...optionsIn(["0"]), url: "0.connectionString | 0" }) },
+  },
+  {
+    name: "Prisma",
+    modules: ["@prisma/adapter-mariadb"],
+    paths: { "PrismaMariaDb#": connection("mysql", { ...optionsIn(["0"]), url: "0" }) },
+  },
   {
     name: "TypeORM",
     modules: ["typeorm", "@nestjs/typeorm"],
