@@ -75,7 +75,32 @@ export const controlLibraries: readonly Library[] = [
   },
   { name: "DataLoader", modules: ["dataloader", "nestjs-dataloader"], paths: { "{,DataLoader}#": guard("batch-loader", "0") } },
   { name: "Temporal", modules: ["@temporalio/workflow"], paths: { "proxyActivities().<activity>": guard("workflow", "") } },
-  { name: "Inngest", modules: ["inngest"], paths: { "Inngest#createFunction": guard("workflow", "2 | 1") } },
-  { name: "Restate", modules: ["@restatedev/restate-sdk"], paths: { "{service,workflow,object}": guard("workflow", "0.handlers") } },
-  { name: "DBOS", modules: ["@dbos-inc/dbos-sdk"], paths: { "DBOS.{registerWorkflow,startWorkflow}": guard("workflow", "0") } },
+  // Engines that keep the progress of a workflow: each step is done again until it succeeds, whatever happens to the process.
+  {
+    name: "Inngest",
+    modules: ["inngest"],
+    paths: { "Inngest#createFunction": guard("workflow", "2 | 1"), "{Step#,Context#step.}run": guard("deferred", "1") },
+  },
+  {
+    name: "Restate",
+    modules: ["@restatedev/restate-sdk"],
+    paths: {
+      "{service,workflow,object}": guard("workflow", "0.handlers"),
+      "{Context,ObjectContext,WorkflowContext}#run": guard("deferred", "1 | 0"),
+    },
+  },
+  {
+    name: "DBOS",
+    modules: ["@dbos-inc/dbos-sdk"],
+    paths: { "DBOS.{registerWorkflow,startWorkflow}": guard("workflow", "0"), "DBOS.runStep": guard("deferred", "0") },
+  },
+  {
+    name: "AWS durable execution",
+    modules: ["@aws/durable-execution-sdk-js"],
+    paths: {
+      withDurableExecution: guard("workflow", "0"),
+      "DurableContext#{step,waitForCallback,waitForCondition,runInChildContext}": guard("deferred", "1 | 0"),
+    },
+  },
+  { name: "Cloudflare Workflows", modules: ["cloudflare:workers"], paths: { "WorkflowStep#do": guard("deferred", "2 | 1") } },
 ];

@@ -9,6 +9,8 @@ interface Handed {
   readonly call: string;
   /** Index of the function's parameter. */
   readonly parameter: number;
+  /** What is taken of it: `step` of `async ({ event, step }) => …`. */
+  readonly property?: string;
   /** `receiver`: what the call was made on; `result`: what the call would have returned; else a path. */
   readonly value: string;
 }
@@ -30,6 +32,10 @@ const HANDED: readonly Handed[] = [
   { modules: ["amqplib"], call: "connect", parameter: 1, value: "result" },
   { modules: ["amqplib"], call: "connect().{createChannel,createConfirmChannel}", parameter: 1, value: "result" },
   { modules: ["fastify"], call: "**register", parameter: 0, value: "FastifyInstance#" },
+  { modules: ["inngest"], call: "Inngest#createFunction", parameter: 0, property: "step", value: "Step#" },
+  { modules: ["inngest"], call: "Inngest#createFunction", parameter: 0, value: "Context#" },
+  { modules: ["@aws/durable-execution-sdk-js"], call: "withDurableExecution", parameter: 1, value: "DurableContext#" },
+  { modules: ["@aws/durable-execution-sdk-js"], call: "DurableContext#runInChildContext", parameter: 0, value: "receiver" },
 ];
 
 const COMPILED = HANDED.map((handed) => ({ ...handed, pattern: compilePattern(handed.call) }));
@@ -47,6 +53,9 @@ export const HANDING: ReadonlySet<string> = new Set([
   "createChannel",
   "createConfirmChannel",
   "register",
+  "createFunction",
+  "withDurableExecution",
+  "runInChildContext",
 ]);
 
 /** The parameters of a callback by name, as far as the library's call says what they are. */
@@ -56,9 +65,9 @@ export function handedTo(
   invocation: Invocation,
 ): ReadonlyMap<string, Denotation> | null {
   const path = canonicalPath(library.path);
-  for (const { modules, pattern, parameter, value } of COMPILED) {
+  for (const { modules, pattern, parameter, property = null, value } of COMPILED) {
     if (!modules.includes(library.module) || pattern.match(path) === null) continue;
-    const taken = parameters.find((each) => each.index === parameter && each.property === null);
+    const taken = parameters.find((each) => each.index === parameter && each.property === property);
     if (taken !== undefined) return new Map([[taken.name, { kind: "library", path: valuePath(library, value, invocation), trail: [] }]]);
   }
   return null;
