@@ -1,12 +1,14 @@
 import type { Expr } from "../../facts/source.js";
 import type { EntryPoint } from "../code.js";
-import type { DenotationOf, LibraryPath, Program, SourceFile } from "../code/denotation.js";
+import type { Denotation, DenotationOf, LibraryPath, Program, SourceFile } from "../code/denotation.js";
 import { knowledgeAt, type Known } from "../libraries/knowledge.js";
 import { functionsOf, type Handler } from "./handler.js";
 import { rootName } from "./sites.js";
 import { literalOf } from "./values.js";
 
-/** A Moleculer service: an exported object with a name and actions. Its files need not import the library. */
+const TAKES_SCHEMA = /^(parseServiceSchema|createService)$/;
+
+/** A Moleculer service: an object with a name and actions, exported or handed to the broker. Its files need not import the library. */
 export interface Schema {
   readonly file: SourceFile;
   readonly name: string;
@@ -14,14 +16,35 @@ export interface Schema {
 }
 
 export function schemasOf(program: Program): readonly Schema[] {
-  return program.files.flatMap((file): Schema[] => {
-    if (file.service === null || !file.fact.exports.some(({ value }) => isSchema(value))) return [];
-    const exported = program.exported(file, "default");
-    const value = exported.kind === "module" ? program.exported(file, "=") : exported;
-    if (value.kind !== "object" || !value.entries.has("name")) return [];
-    const name = literalOf(program.member(value, "name"));
-    return name === null ? [] : [{ file, name: `${versionOf(value, program)}${name}`, value }];
-  });
+  return program.files.flatMap((file): Schema[] =>
+    file.service === null
+      ? []
+      : [...exportedSchema(file, program), ...handedSchemas(file, program)].flatMap((value) => named(value, file, program)),
+  );
+}
+
+function exportedSchema(file: SourceFile, program: Program): readonly Denotation[] {
+  if (!file.fact.exports.some(({ value }) => isSchema(value))) return [];
+  const exported = program.exported(file, "default");
+  return [exported.kind === "module" ? program.exported(file, "=") : exported];
+}
+
+/** `this.parseServiceSchema({ name, actions })` in the constructor of a service's class, `broker.createService({ … })`. */
+function handedSchemas(file: SourceFile, program: Program): readonly Denotation[] {
+  if (!file.outline.calls.some((name) => TAKES_SCHEMA.test(name))) return [];
+  return file.fact.functions.flatMap((summary) =>
+    summary.calls.flatMap(({ callee, args: [schema], lines }) =>
+      callee.kind === "member" && TAKES_SCHEMA.test(callee.property) && isSchema(schema ?? null)
+        ? [program.denote(schema!, program.scopeOf(file, summary), { path: file.path, ...lines })]
+        : [],
+    ),
+  );
+}
+
+function named(value: Denotation, file: SourceFile, program: Program): readonly Schema[] {
+  if (value.kind !== "object" || !value.entries.has("name")) return [];
+  const name = literalOf(program.member(value, "name"));
+  return name === null ? [] : [{ file, name: `${versionOf(value, program)}${name}`, value }];
 }
 
 /** Callers write a service's version before its name: `v2.inventory.reserve`. */
