@@ -1,5 +1,6 @@
 import type { Severity } from "../config/severity.js";
 import type { CodeFunction, Effect } from "../model/code.js";
+import { takesBack } from "../model/effects/verbs.js";
 import { weakest } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
 import { isJobQueue } from "./queries/job-queue.js";
@@ -23,11 +24,12 @@ function check(model: SystemModel): Judgement {
   const cleared: Clearance[] = [];
   const deadLetters = new Set(model.deadLetters.map(({ name }) => name));
   for (const fn of model.code.functions) {
-    const writes = fn.effects.filter(({ kind, context }) => kind === "db-write" && context.catchOf === null);
+    const all = fn.effects.filter(({ kind }) => kind === "db-write");
+    const writes = all.filter(({ context }) => context.catchOf === null);
     // What could not be processed is set aside: that is how a consumer answers its broker, no event about the row.
-    const publishes = fn.effects.filter(({ kind, target }) => kind === "publish" && !deadLetters.has(target ?? ""));
+    const publishes = fn.effects.filter((effect) => effect.kind === "publish" && !deadLetters.has(effect.target ?? "") && !undoes(effect));
     const added = fn.effects.filter(({ kind }) => kind === "outbox-add");
-    const dual = pairOf(writes, publishes, (publish) => (isSideline(publish) ? 20 : isOwnJob(publish, fn.service, model) ? 10 : 0));
+    const dual = pairOf(all, publishes, (publish) => (isSideline(publish) ? 20 : isOwnJob(publish, fn.service, model) ? 10 : 0));
     if (dual !== null) findings.push(describeDualWrite(fn, dual, publishes, model));
     const loose = publishes.length > 0 ? null : looseAddition(writes, added);
     if (loose !== null) findings.push(describeLooseAddition(fn, loose));
@@ -43,8 +45,26 @@ interface DualWrite {
 
 /** The surest pair of a write and a publish that meet in the function; business events before own jobs, those before telemetry. */
 function pairOf(writes: readonly Effect[], publishes: readonly Effect[], lightness: (publish: Effect) => number): DualWrite | null {
-  const pairs = writes.flatMap((write) => publishes.filter((publish) => meetHere(write, publish)).map((publish) => ({ write, publish })));
+  const pairs = writes.flatMap((write) =>
+    publishes.filter((publish) => belongTogether(write, publish)).map((publish) => ({ write, publish })),
+  );
   return pairs.sort((one, other) => rank(one) + lightness(one.publish) - rank(other) - lightness(other.publish))[0] ?? null;
+}
+
+/**
+ * Whether the event can be about the write. What a `catch` publishes tells that something failed: it belongs to what the
+ * `catch` itself writes, or to what was written before the `try`.
+ */
+function belongTogether(write: Effect, publish: Effect): boolean {
+  const [written, published] = [write.context, publish.context];
+  if (written.catchOf !== null ? written.catchOf !== published.catchOf : published.catchOf !== null && published.catchOf === written.tryOf)
+    return false;
+  return meetHere(write, publish);
+}
+
+/** A message that takes back another service's change after a failure: there is no row of which it tells. */
+function undoes({ target, operation, context }: Effect): boolean {
+  return context.catchOf !== null && takesBack(operation ?? target ?? "");
 }
 
 function rank({ write, publish }: DualWrite): number {

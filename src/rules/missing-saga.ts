@@ -33,7 +33,7 @@ function check(model: SystemModel): Judgement {
   for (const fn of model.code.functions) {
     const participants = participantsOf(fn, model.code);
     if (!meetsHere(participants) || rollsBack(participants, fn)) continue;
-    const undone = undoneBy(fn, participants);
+    const undone = undoneBy(fn, participants, model);
     const partial = undone.size > 0 || fn.effects.some(({ kind }) => kind === "compensate");
     const left = participants.filter(
       (participant) =>
@@ -61,12 +61,19 @@ function isLastStep(participant: Participant, participants: readonly Participant
   return participants.every((other) => other === participant || !other.effects.some(comesAfter));
 }
 
-/** Participants whose change is taken back: by a call of the inverse, or by a write that deletes or marks the own row where something failed. */
-function undoneBy({ effects }: CodeFunction, participants: readonly Participant[]): ReadonlySet<string | null> {
+/**
+ * Participants whose change is taken back: by a call of the inverse, by a message to them where something failed, or by a write
+ * that deletes or marks the own row there.
+ */
+function undoneBy({ effects }: CodeFunction, participants: readonly Participant[], { channels }: SystemModel): ReadonlySet<string | null> {
   const undone = new Set<string | null>(effects.flatMap(({ kind, target }) => (kind === "compensate" && target !== null ? [target] : [])));
   const rows = participants.find(({ service }) => service === null)?.effects.map(({ operation }) => operation) ?? [];
   if (effects.some(({ kind, context, operation }) => kind === "db-write" && context.catchOf !== null && rows.includes(operation)))
     undone.add(null);
+  for (const { kind, context, target } of effects) {
+    if (kind !== "publish" || context.catchOf === null) continue;
+    for (const { name, consumers } of channels) if (name === target) for (const { service } of consumers) undone.add(service);
+  }
   return undone;
 }
 
