@@ -6,6 +6,7 @@ import type { LinkedEnvironment } from "../environment/link.js";
 import type { ExpandedText, Stage } from "../environment.js";
 import type { Confidence, Evidence } from "../evidence.js";
 import { byStage } from "../stage.js";
+import { projectVariable } from "./from-environment.js";
 import { hostName, isBareHost, isBareName, portOf } from "./plain-text.js";
 import { isRecord, type Sighting, type Target } from "./sighting.js";
 import { isSpecificName, namesReplica } from "./variable-names.js";
@@ -113,8 +114,34 @@ function fromUrl(reference: DatabaseReference, url: readonly TextPart[], environ
       ),
     );
   if (opaque.length > 0) return opaque;
+  const handedIn = fromProjectVariable(reference, carrier, environment);
+  if (handedIn.length > 0) return handedIn;
   const namesakes = fromNamesakes(reference, carrier, environment);
   return namesakes.length > 0 || reference.module !== null ? namesakes : [fromUnfilled(reference, carrier, environment)];
+}
+
+/**
+ * The service gets it from a variable of its compose project that nothing fills: whoever gets the same variable has the same
+ * database, whatever each of them calls it.
+ */
+function fromProjectVariable(reference: DatabaseReference, variable: string, environment: LinkedEnvironment): readonly Sighting[] {
+  if (reference.database !== null) return [];
+  return environment
+    .declared(reference.service)
+    .filter(({ name }) => relaxed(name) === relaxed(variable))
+    .flatMap((declared) => {
+      const pointer = projectVariable(declared);
+      if (pointer === null) return [];
+      const how: How = {
+        via: "variable",
+        confidence: "medium",
+        stage: declared.stage,
+        carrier: relaxed(variable),
+        isDefault: false,
+        readOnly: namesReplica(variable),
+      };
+      return [sighting(reference, { kind: "opaque", ...pointer }, how, declared.evidence)];
+    });
 }
 
 /** The service has a database, but no file says where: nobody else can be known to use the same one. */

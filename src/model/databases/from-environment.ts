@@ -208,7 +208,8 @@ const PARAMETER =
   /^(?:\$\{(?:aws:)?(?:ssm|secretsmanager|cf)[^:}]*:([^}~]+)[^}]*\}|\{\{resolve:(?:ssm|ssm-secure|secretsmanager):([^}]+)\}\})$/i;
 
 /** What leads to a value that is not in the repository. Equal keys lead to equal values. */
-function pointerOf({ value, opaque, scope }: Declared): Pointer | null {
+function pointerOf(variable: Declared): Pointer | null {
+  const { value, opaque, scope } = variable;
   if (opaque !== null)
     return {
       key: `${opaque.kind} ${opaque.namespace ?? ""}/${opaque.name}/${opaque.key}`,
@@ -224,8 +225,14 @@ function pointerOf({ value, opaque, scope }: Declared): Pointer | null {
     : undefined;
   if (attribute !== undefined)
     return { key: `${scope} ${attribute}`, label: attribute, word: attribute, via: attribute.startsWith("var.") ? "variable" : "secret" };
+  const handedIn = projectVariable(variable);
+  return handedIn === null ? null : { ...handedIn, word: handedIn.label, via: "variable" };
+}
+
+/** The variable of a compose project that this one is given, where nothing fills it. */
+export function projectVariable({ value, scope }: Declared): Pick<Pointer, "key" | "label"> | null {
   const name = /^\$\{([A-Za-z_]\w*)\}$/.exec(value ?? "")?.[1];
-  return name === undefined || !scope.startsWith("compose:") ? null : { key: `${scope} ${name}`, label: name, word: name, via: "variable" };
+  return name === undefined || !scope.startsWith("compose:") ? null : { key: `${scope} ${name}`, label: name };
 }
 
 /** Names that samples are written with. They mean "put yours here". */
