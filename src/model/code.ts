@@ -140,6 +140,8 @@ export interface ServiceCall {
   readonly bound: CallBound;
   /** What stops calling for a while when the target keeps failing. */
   readonly breaker: CallBreaker | null;
+  /** It stands in a script that only people start. */
+  readonly runByHand: boolean;
   /** The function in the other service that serves it, where it was found. */
   readonly handler: string | null;
 }

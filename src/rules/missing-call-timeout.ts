@@ -1,5 +1,5 @@
 import type { ServiceCall } from "../model/code.js";
-import { weakest, type Confidence, type Evidence, type Place } from "../model/evidence.js";
+import { lowered, type Confidence, type Evidence, type Place } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
 import { callSubject, functionName, functionsById, Ordinals, targetName } from "./queries/call-subject.js";
 import { evidenceOf as evidenceOfEffect, functionSubject } from "./queries/meeting.js";
@@ -145,9 +145,9 @@ function libraryOf({ library, kind }: ServiceCall): string {
   return library === "ClientProxy" && kind === "grpc" ? "ClientGrpc" : library;
 }
 
-/** Who is called does not matter for the wait; whether it can be bounded elsewhere does. */
-function confidenceOf({ bound }: ServiceCall): Confidence {
-  return bound.kind === "default" ? "medium" : weakest("high");
+/** Who is called does not matter for the wait; whether it can be bounded elsewhere does, and whether somebody stands by. */
+function confidenceOf({ bound, runByHand }: ServiceCall): Confidence {
+  return lowered("high", (bound.kind === "default" ? 1 : 0) + (runByHand ? 1 : 0));
 }
 
 const ADVICE: Readonly<Record<string, string>> = {

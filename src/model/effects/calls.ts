@@ -85,6 +85,7 @@ export class Calls {
           ? { kind: "unknown" }
           : this.#meshBound(this.#bounds.boundOf(origin, knowledge, call, service), evaluated.to!, service),
       breaker: this.#breakers.of(effect, evaluated.to!, evaluated.protocol!, service),
+      runByHand: this.#linking.isRunByHand(origin.at.file.path),
       handlerKey: evaluated.handler,
       complete: evaluated.complete,
     };

@@ -153,7 +153,7 @@ export class Flow {
     if (found.length === 0) return [];
     const names = this.#standings.namesAt(site);
     const context = this.#standings.placed(site, NO_CONTEXT, names, null);
-    const { steps } = this.#sites.callees(site);
+    const steps = this.#sites.callees(site).steps + (this.#linking.isRunByHand(site.file.path) ? 1 : 0);
     return found.map((evaluated) => ({ origin: direct, evaluated, scope, service, via: [], steps, context, undo: false, names }));
   }
 
@@ -184,11 +184,12 @@ export class Flow {
     const inner: EffectContext = { ...renumbered(site, effect.context), loops, branches };
     const within = run.transaction && isOutside(effect, run.at) ? { ...run, transaction: false } : run;
     const context = this.#standings.placed(site, inner, names, within);
+    const byHand = this.#linking.isRunByHand(site.file.path) && !this.#linking.isRunByHand(run.at.file.path);
     return again.map((one) => ({
       ...effect,
       ...one,
       via: run.how === "callback" && isLiteral ? effect.via : [site, ...effect.via],
-      steps: effect.steps + run.steps,
+      steps: effect.steps + run.steps + (byHand ? 1 : 0),
       context,
       undo: effect.undo || run.undo !== null,
       names,

@@ -13,6 +13,7 @@ import { CallSites } from "./direct.js";
 import { Evaluation } from "./evaluate.js";
 import { eventsOf } from "./events.js";
 import { Flow, type FlowEffect } from "./flow.js";
+import { filesRunByHand } from "./hand-run.js";
 import { Handlers } from "./handlers.js";
 import { libraryDirectory } from "./library-modules.js";
 import type { Linking } from "./linking.js";
@@ -33,7 +34,8 @@ import { wrappedConsumers, wrappedSites } from "./wrapped-consumers.js";
 
 /** Reads what the code does: whom it calls, what it publishes and stores, in which loops and transactions. */
 export function linkCode(program: Program, substrate: Substrate): CodeLinks {
-  const linking: Linking = { program, isBrowser: browserFiles(substrate.facts), ...substrate, ports: new CodePorts(program) };
+  const isRunByHand = filesRunByHand(substrate.facts, substrate.services);
+  const linking: Linking = { program, isBrowser: browserFiles(substrate.facts), isRunByHand, ...substrate, ports: new CodePorts(program) };
   const index = new SiteIndex(program);
   const sites = new CallSites(linking, index);
   const direct = sites.all();

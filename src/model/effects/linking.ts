@@ -20,4 +20,6 @@ export interface Linking {
   readonly messages: readonly DeclaredMessage[];
   /** Whether a file's code runs in a browser or on a phone: its requests are not those of a service. */
   readonly isBrowser: (path: string) => boolean;
+  /** Whether only people start a file, by hand: what is said of its effects is said less surely. */
+  readonly isRunByHand: (path: string) => boolean;
 }
