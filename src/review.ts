@@ -63,6 +63,7 @@ export async function review(base: Snapshot, head: Snapshot, config: Config, con
       facts: { base: baseFacts, head: headFacts },
       commits: { base: base.commit, head: head.commit },
       failures: [...before.failures, ...after.failures, ...steps.failures],
+      undecided: after.undecided,
       excerpts,
     },
     context,

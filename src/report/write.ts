@@ -4,7 +4,7 @@ import type { Config, ConfigProblem } from "../config/config.js";
 import { SETTINGS_PATH } from "../config/settings.js";
 import { SEVERITIES } from "../config/severity.js";
 import type { ModelCoverage, SystemModel } from "../model/model.js";
-import type { Suggestion } from "../rules/rule.js";
+import type { Clearance, Suggestion } from "../rules/rule.js";
 import type { Diff } from "../snapshot/diff.js";
 import { placementOf, type Placement } from "./anchor.js";
 import { checklistOf } from "./checklist.js";
@@ -24,6 +24,8 @@ export interface ReportInput {
   readonly commits?: { readonly base: string | null; readonly head: string | null };
   /** Rules that broke down over either side or over the step. */
   readonly failures?: Report["defects"];
+  /** Subjects of head of which rules can say nothing. */
+  readonly undecided?: readonly Clearance[];
   readonly excerpts?: readonly Excerpt[];
 }
 
@@ -76,7 +78,7 @@ export function writeReport(input: ReportInput, context: ReportContext = {}): Re
       config,
       broken: new Set(defects.map(({ rule }) => rule)),
     }),
-    coverage: coverageOf(models.head.coverage),
+    coverage: coverageOf(models.head.coverage, input.undecided ?? []),
     system: summarize(models.head, "head", changes),
     baseSystem: summarize(models.base, "base", changes),
     problems: [
@@ -178,12 +180,16 @@ function byWeight(a: ComparedFinding, b: ComparedFinding): number {
   );
 }
 
-function coverageOf(coverage: ModelCoverage): ReportCoverage {
+/** What no rule can judge stands beside what could not be read: either way silence says nothing. */
+function coverageOf(coverage: ModelCoverage, undecided: readonly Clearance[]): ReportCoverage {
+  const notes = undecided.flatMap(({ note, evidence: [first] }) =>
+    note === undefined || first === undefined ? [] : [{ path: first.path, line: first.startLine, reason: note }],
+  );
   return {
     files: coverage.files,
     analysed: coverage.analysed,
     excluded: coverage.excluded.length,
-    unreadable: [...coverage.unreadable].map(({ path, line, reason }) => ({ path, line, reason })).sort(byPlace),
+    unreadable: [...coverage.unreadable.map(({ path, line, reason }) => ({ path, line, reason })), ...notes].sort(byPlace),
     unresolved: coverage.unresolved,
   };
 }

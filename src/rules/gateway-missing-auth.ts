@@ -58,7 +58,12 @@ function judgeGateway(gateway: Gateway): Required<Judgement> {
       ...(guarded.length > 0 ? [clear(gatewaySubject(gateway), guarded)] : []),
     ],
     undecided: [
-      ...perhaps.map((route) => clear(routeSubject(gateway, route), [route])),
+      ...inDoubt(perhaps).flatMap((routes) =>
+        routes.map((route, index) => ({
+          ...clear(routeSubject(gateway, route), [route]),
+          ...(index === 0 ? { note: doubt(routes) } : {}),
+        })),
+      ),
       ...(guarded.length === 0 && perhaps.length > 0 ? [clear(gatewaySubject(gateway), perhaps)] : []),
     ],
   };
@@ -170,6 +175,24 @@ function about(
   subject: readonly string[],
 ): Pick<Finding, "rule" | "subject" | "discriminator" | "members" | "measure" | "services" | "bodyHash"> {
   return { rule: gatewayMissingAuth.id, subject, discriminator: "", members: [], measure: null, services: [], bodyHash: null };
+}
+
+/** Routes that the same plugins leave open: one note is enough for them. */
+function inDoubt(routes: readonly GatewayRoute[]): readonly (readonly GatewayRoute[])[] {
+  const groups = new Map<string, GatewayRoute[]>();
+  for (const route of routes) {
+    const plugins = route.plugins.filter(mayAuthenticate).map(({ name, place }) => `${name} ${place.path}:${place.startLine}`);
+    const key = plugins.sort().join("\n");
+    groups.set(key, [...(groups.get(key) ?? []), route]);
+  }
+  return [...groups.values()];
+}
+
+/** Whoever reads the report learns that silence about these routes is no praise. */
+function doubt(routes: readonly GatewayRoute[]): string {
+  const names = [...new Set(routes.flatMap(({ plugins }) => plugins.filter(mayAuthenticate).map(({ name }) => code(name))))];
+  const which = `route${routes.length === 1 ? "" : "s"} ${listOf(routes.map(({ key }) => code(key)))}`;
+  return `could not be judged: whether ${listOf(names)} ${names.length === 1 ? "asks" : "ask"} who calls ${which} is not known`;
 }
 
 function clear(subject: readonly string[], routes: readonly GatewayRoute[]): Clearance {

@@ -9,7 +9,7 @@ export interface RuleFailure {
   readonly message: string;
 }
 
-export interface Judgements extends Judgement {
+export interface Judgements extends Required<Judgement> {
   readonly failures: readonly RuleFailure[];
 }
 

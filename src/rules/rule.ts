@@ -53,6 +53,8 @@ export interface Clearance {
   readonly subject: readonly string[];
   readonly discriminator: string;
   readonly evidence: readonly Evidence[];
+  /** Of what nothing can be said: why, as the end of a sentence about the file of its first evidence (`could not be judged: …`). */
+  readonly note?: string;
 }
 
 export interface Judgement {

@@ -28,7 +28,12 @@ function check({ deadLetters, requeues }: SystemModel): Judgement {
         .map((target) => clearance(target, [...target.handled, ...target.evidence])),
       ...requeues.filter(({ endless }) => !endless).map((requeue) => ({ ...aboutRequeue(requeue), evidence: [requeue.evidence] })),
     ],
-    undecided: open.filter(({ undecided }) => undecided !== null).map((target) => clearance(target, target.evidence)),
+    undecided: open
+      .filter(({ undecided }) => undecided !== null)
+      .map((target) => ({
+        ...clearance(target, target.evidence),
+        note: `could not be judged: whether anything takes messages out of ${code(target.name)} is not known, ${target.undecided}`,
+      })),
   };
 }
 

@@ -36,6 +36,7 @@ export interface Situation {
   readonly ignores?: Readonly<Record<string, FileFacts["ignores"]>>;
   readonly models?: Partial<ReportInput["models"]>;
   readonly failures?: Report["defects"];
+  readonly undecided?: ReportInput["undecided"];
   readonly context?: ReportContext;
 }
 
@@ -60,6 +61,7 @@ export async function report(situation: Situation): Promise<Report> {
       facts: { base: factsOf(base.tree, {}), head: factsOf(head.tree, situation.ignores ?? {}) },
       commits: { base: snapshots.base.commit, head: snapshots.head.commit },
       failures: situation.failures ?? [],
+      undecided: situation.undecided ?? [],
       excerpts: await readExcerpts(snapshots.base, snapshots.head, comparison),
     },
     situation.context,

@@ -115,6 +115,29 @@ describe("the verdict", () => {
   });
 });
 
+describe("the coverage", () => {
+  it("says beside what could not be read what no rule can judge, which costs no verdict", async () => {
+    const gateway = { "kong.yml": "services: []\nplugins: [{ name: shop-tokens }]\n" };
+    const plugin = at(gateway, "kong.yml", "shop-tokens", "deployment");
+    const undecided = [
+      {
+        rule: "gateway-missing-auth",
+        subject: ["gateway:kong", "route:orders"],
+        discriminator: "",
+        evidence: [plugin],
+        note: "could not be judged: whether `shop-tokens` asks who calls route `orders` is not known",
+      },
+      { rule: "missing-call-timeout", subject: ["service:orders"], discriminator: "", evidence: [plugin] },
+    ];
+    const dark = { tree: gateway, unreadable: [{ path: "kong.yml", line: 1, reason: "a list without its end" }] };
+    const { coverage, verdict } = await report({ base: dark, head: { ...dark, tree: { ...dark.tree, "a.md": "" } }, undecided });
+    expect([verdict, coverage.unreadable]).toEqual([
+      "pass",
+      [dark.unreadable[0], { path: "kong.yml", line: 2, reason: undecided[0]!.note }],
+    ]);
+  });
+});
+
 describe("where a finding is shown", () => {
   it("gets a comment on the lines that the pull request added", async () => {
     expect(only(await report(loopOnly()))).toMatchObject({

@@ -257,7 +257,16 @@ describe("gateway-missing-auth", () => {
     expect(undecided?.[0]).toMatchObject({
       subject: ["gateway:kong", "route:orders"],
       evidence: [{ note: expect.stringContaining("shop-tokens") as string }],
+      note: "could not be judged: whether `shop-tokens` asks who calls route `orders` is not known",
     });
+  });
+
+  it("notes once what one plugin leaves open for many routes", () => {
+    const routes = "  - {name: orders, paths: [/orders]}\n  - {name: items, paths: [/items]}\n";
+    const { undecided } = judge(gatewayMissingAuth, { "kong.yaml": kong(routes, "plugins: [{name: pre-function}]\n") });
+    expect(undecided?.flatMap(({ note }) => note ?? [])).toEqual([
+      "could not be judged: whether `pre-function` asks who calls routes `orders` and `items` is not known",
+    ]);
   });
 
   it("asks about a gateway once, and names its routes", () => {
