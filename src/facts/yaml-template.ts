@@ -156,7 +156,8 @@ function maskLine(text: string, start: number, end: number, of: readonly Action[
   }
   const last = of[of.length - 1]!;
   const tail = pieces[pieces.length - 1]!.trim();
-  if (of.length === 1 && tail === "" && opensBlock(pieces[0]!) && insertsBlock(text, last)) {
+  const only = of.length === 1 && tail === "";
+  if (only && ((opensBlock(pieces[0]!) && insertsBlock(text, last)) || (opensText(pieces[0]!) && !last.expression))) {
     state.opaque.add(state.line);
     return pieces[0]!.trimEnd() + ending;
   }
@@ -181,6 +182,11 @@ function opensBlock(literal: string): boolean {
     return false;
   }
   return /^[\s-]*[^\s#'"{[][^#'"{[]*:\s*$/.test(literal) || /^\s*-\s*$/.test(literal);
+}
+
+/** `kong.yml: |{{ .Files.Get "kong.yml" | nindent 4 }}`: the text of a block, which begins on the next line. */
+function opensText(literal: string): boolean {
+  return literal.length <= MAX_KEY && /^[^#'"]*[:-]\s+[|>][-+\d]{0,2}\s*$/.test(literal);
 }
 
 /** `labels: {{- include "labels" . | nindent 4 }}`: what follows may belong to the same block. */

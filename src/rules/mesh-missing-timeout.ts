@@ -51,7 +51,7 @@ function describe(route: MeshRoute, state: Exclude<TimeoutState, "set">, suggest
     title: `${routeTitle(route)} ${TITLE[state]}`,
     message: [
       `${routeText(route)} sends requests to ${target} ${whatIsWrong(route, state)}.`,
-      `When ${target} hangs, every caller holds its connection until it runs out of them.`,
+      `When ${route.destinations.length > 1 ? "one of them" : target} hangs, every caller holds its connection until it runs out of them.`,
       ...hints(route, state),
     ].join(" "),
     remedy: remedy(route, state),

@@ -179,6 +179,16 @@ describe("templates in YAML", () => {
     expect(text(get(file.documents[0]?.root, "spec"))).toBe("1");
   });
 
+  it("takes what a template inserts behind the sign of a block for its text", () => {
+    const file = parseYaml(
+      'data:\n  kong.yml: |{{ tpl (.Files.Get "kong.yml") . | nindent 4 }}\n  notes: >-{{ .Files.Get "notes.txt" | nindent 4 }}\nspec: a|{{ x }}\n',
+    );
+    expect(file.problems).toEqual([]);
+    expect(file.documents[0]?.opaque).toEqual([2, 3]);
+    expect(record(get(file.documents[0]?.root, "data"))).toEqual({ "kong.yml": "", notes: "" });
+    expect(text(get(file.documents[0]?.root, "spec"))).toBe("a|{{ x }}");
+  });
+
   it("keeps the count of lines through actions and comments of several lines", () => {
     const file = parseYaml("{{/*\n  an }} old\n  note\n*/}}\na: {{ list\n  1 2 }}\nb: 2\n");
     expect(entry(file.documents[0]?.root, "b")?.keyLine).toBe(7);

@@ -41,6 +41,8 @@ describe("hosts", () => {
     ["orders.shop.svc.cluster.local", false],
     ["db.internal", false],
     ["orders", false],
+    ['{{ include "shop.host" .Values.orders.host }}', false],
+    ["{{ .Values.name }}.example.com", true],
   ])("%s is public: %s", (host, isPublic) => {
     expect(isPublicHost(host)).toBe(isPublic);
   });

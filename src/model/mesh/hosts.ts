@@ -17,7 +17,9 @@ const INSIDE = /\.(?:local|svc|internal|cluster|global|mesh|consul|localhost|tes
 const PUBLIC = /\.(?:com|net|org|io|edu|gov|co|info|biz|ai|de|eu|uk|us|fr|nl|ch|at|jp|cn|in|br|example)$/i;
 
 /** A host of the public internet by its name alone. */
-export function isPublicHost(host: string): boolean {
+export function isPublicHost(written: string): boolean {
+  // Dots within a template are no parts of a domain.
+  const host = written.replace(/\{\{.*?\}\}/g, "x");
   return host.includes(".") && !INSIDE.test(host) && (PUBLIC.test(host) || host.split(".").length > 3);
 }
 
