@@ -3,7 +3,7 @@ import type { Extraction, Extractor, SourceText, Unreadable } from "./facts.js";
 
 /** Last parts of a file name that mean another format: `config.env.ts`, `env.json`. */
 const OTHER_FORMAT =
-  /\.(?:[cm]?[jt]sx?|jsonc?|ya?ml|toml|md|html?|py|go|java|kt|cs|rb|rs|php|sh|bash|ps1|tf|tfvars|tpl|vue|css|enc|gpg|age|vault|golden)$/i;
+  /\.(?:[cm]?[jt]sx?|jsonc?|ya?ml|toml|md|html?|py|go|java|kt|cs|rb|rs|php|sh|bash|ps1|tf|tfvars|tpl|vue|css|enc|gpg|age|vault|golden|proto|graphqls?|gql|sql|xml|svg|csv|lock|log|hcl|prisma|kts|scala|groovy|gradle|swift|dart|lua|exs?|erl|c|h|cc|cpp|hpp|nix|cue)$/i;
 const NAME = /(?:^|\/)(?:[^/]*\.env(?:[._-][^/]*)?|env(?:\.[^/]*)?)$/i;
 
 const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]{0,200})[ \t]*[=:]([^\n]*)$/;

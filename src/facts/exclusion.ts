@@ -144,6 +144,10 @@ const PIPELINES = new Set([".github", ".circleci", ".buildkite"]);
 
 const VENDORED_FILE = /[.-]min\.(?:js|mjs|cjs)$|[.-]bundle\.js$|^\.pnp\.[cm]?js$/;
 
+/** Protobuf files that come with the language and its tools. */
+const VENDORED_PROTO =
+  /(?:^|\/)(?:google\/(?:protobuf|api|rpc|type|longrunning|iam)|protoc-gen-openapiv2|gogoproto|buf\/validate)\/[\w/]+\.proto$|(?:^|\/)validate\/validate\.proto$/;
+
 const GENERATED_FILE =
   /[.-](?:generated|gen|g|pb)\.[cm]?[jt]sx?$|_(?:grpc_)?pb(?:_service)?\.(?:d\.ts|[cm]?[jt]s)$|\.pb(?:\.\w+)?\.go$|_pb2(?:_grpc)?\.pyi?$/;
 
@@ -157,7 +161,7 @@ export function exclusionByPath(path: string, paths: ReadonlySet<string>): Exclu
   const holds = (names: ReadonlySet<string>): boolean => segments.some((segment) => names.has(segment));
 
   if (!code && PIPELINES.has(segments[0] ?? "")) return null;
-  if (holds(VENDORED) || VENDORED_FILE.test(name)) return "vendored";
+  if (holds(VENDORED) || VENDORED_FILE.test(name) || VENDORED_PROTO.test(path)) return "vendored";
   if (holds(BUILD_OUTPUT)) return "build-output";
   if (segments.some((segment, at) => isTestDirectory(segment, segments[at - 1], code)) || isTestFile(name, segments, code)) return "test";
   if (segments.some((segment, at) => DOCUMENTATION.has(segment) && !UNITS.has(segments[at - 1] ?? ""))) return "documentation";

@@ -60,6 +60,8 @@ test.each([
   [".envrc", false],
   ["environment.ts", false],
   ["next-env.d.ts", false],
+  ["protos/env/env.proto", false],
+  ["src/env.graphql", false],
 ])("accepts %s: %s", (path, accepted) => {
   expect(envFile.accepts(path)).toBe(accepted);
 });
