@@ -56,18 +56,34 @@ export async function startCheckRun(octokit: Octokit, start: CheckRunStart): Pro
   return found === null ? createCheckRun(octokit, start) : found.id;
 }
 
-/** A new one, for those who have looked. */
-export async function createCheckRun(octokit: Octokit, start: CheckRunStart): Promise<number> {
+/** A new one, for those who have looked. With `queued` nobody works on it yet, and that is why. */
+export async function createCheckRun(octokit: Octokit, start: CheckRunStart, queued?: Texts): Promise<number> {
   const { data } = await octokit.rest.checks.create({
     ...routeOf(start.repository),
     name: CHECK_NAME,
     head_sha: start.head,
     external_id: start.externalId,
-    status: "in_progress",
+    ...(queued === undefined ? { status: "in_progress" } : { status: "queued", output: queued }),
     ...(start.detailsUrl === undefined ? {} : { details_url: start.detailsUrl }),
     ...ONCE,
   });
   return data.id;
+}
+
+/** Work on a queued one begins: from now on it goes by this external id. Safe to repeat. */
+export async function takeUpCheckRun(
+  octokit: Octokit,
+  checkRun: number,
+  { repository, externalId }: CheckRunStart,
+  texts: Texts,
+): Promise<void> {
+  await octokit.rest.checks.update({
+    ...routeOf(repository),
+    check_run_id: checkRun,
+    status: "in_progress",
+    external_id: externalId,
+    output: texts,
+  });
 }
 
 const CONCLUSIONS = { pass: "success", fail: "failure", neutral: "neutral" } as const satisfies Record<Verdict, string>;
@@ -127,7 +143,8 @@ async function send(
   }
 }
 
-interface Texts {
+/** What a check run shows; Markdown but for the title. */
+export interface Texts {
   readonly title: string;
   readonly summary: string;
   readonly text?: string;

@@ -72,7 +72,9 @@ function ofPullRequest({ installation, repository, action, payload }: About): re
   if (number === null) return [];
   // A new title changes nothing; a new base changes what the pull request is compared with.
   const retargeted = action === "edited" && at(payload, "changes", "base") !== undefined;
-  return retargeted || CHANGED.has(action ?? "") ? [{ kind: "pull-request", installation, repository, number, rerun: null }] : [];
+  if (!retargeted && !CHANGED.has(action ?? "")) return [];
+  const head = textAt(payload, "pull_request", "head", "sha");
+  return [{ kind: "pull-request", installation, repository, number, rerun: null, ...(isSha(head) ? { head } : {}) }];
 }
 
 function ofCheckRun(about: About): readonly Job[] {

@@ -65,7 +65,7 @@ export async function backfill(
   for (const each of repository === null ? await repositoriesOf(octokit) : [repository]) {
     signal.throwIfAborted();
     const pulls = await openPulls(octokit, each);
-    await parts.store.enqueue(pulls.map(({ number }) => ({ kind: "pull-request", installation, repository: each, number, rerun: null })));
+    await parts.store.enqueue(pulls.map((pull) => jobOf(installation, each, pull)));
   }
 }
 
@@ -73,5 +73,9 @@ export async function backfill(
 export function unsettled(parts: AppParts, installation: number, repository: string, pulls: readonly OpenPull[]): readonly Job[] {
   return pulls
     .filter((pull) => parts.settled.get(`${repository}#${pull.number}`) !== settledAs(pull))
-    .map(({ number }) => ({ kind: "pull-request", installation, repository, number, rerun: null }));
+    .map((pull) => jobOf(installation, repository, pull));
+}
+
+function jobOf(installation: number, repository: string, { number, head }: OpenPull): Job {
+  return { kind: "pull-request", installation, repository, number, rerun: null, head };
 }

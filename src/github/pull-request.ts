@@ -1,7 +1,7 @@
 import type { Report } from "../report/report.js";
 import type { Acceptance } from "../report/waivers.js";
 import type { PullRequestJob } from "../store/jobs.js";
-import { RetryLater, type Run } from "../store/store.js";
+import { RetryLater, type QueuedCheck, type Run } from "../store/store.js";
 import { settledAs, today, type AppParts } from "./app-parts.js";
 import { readBeginning } from "./glance.js";
 import { judgeCase, settingsHash } from "./judgement.js";
@@ -9,6 +9,7 @@ import { lookAgain, withTraces } from "./late-traces.js";
 import { compareWith } from "./merge-base.js";
 import { routeOf, type Octokit } from "./octokit.js";
 import { mayComment } from "./publication.js";
+import { callOffQueued, queuedChecksOf } from "./queued-checks.js";
 import { statusOf } from "./refusal.js";
 import { beginRun, callOff, endRun } from "./runs.js";
 import { readAppSettings } from "./settings.js";
@@ -20,9 +21,10 @@ type Of = Pick<PullRequestJob, "installation" | "repository" | "number">;
 export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, signal: AbortSignal): Promise<void> {
   const { installation, repository, number } = job;
   const octokit = parts.github.installation(installation);
+  const queued = await queuedChecksOf(parts, repository, number);
   const pull = await readBeginning(octokit, repository, number);
   const runs = await parts.store.runs.ofPullRequest(repository, number);
-  if (pull === null || !pull.open) return callOff(parts, octokit, runs, "The pull request was closed.");
+  if (pull === null || !pull.open) return close(parts, octokit, runs, queued);
 
   const permissions = await parts.github.permissions(installation);
   if (permissions["checks"] !== "write") {
@@ -35,6 +37,12 @@ export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, si
   ]);
   const settings = await withTraces(octokit, repository, permissions, read, { base, head: pull.head });
   signal.throwIfAborted();
+  await callOffQueued(
+    parts,
+    octokit,
+    queued.filter(({ head }) => head !== pull.head),
+    newer(pull),
+  );
   await callOff(
     parts,
     octokit,
@@ -84,6 +92,12 @@ export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, si
     settings,
     runs.filter(({ head }) => head === pull.head),
   );
+}
+
+async function close(parts: AppParts, octokit: Octokit, runs: readonly Run[], queued: readonly QueuedCheck[]): Promise<void> {
+  const why = "The pull request was closed.";
+  await callOffQueued(parts, octokit, queued, why);
+  await callOff(parts, octokit, runs, why);
 }
 
 function settle(parts: AppParts, { repository, number }: Of, pull: Pull): void {
@@ -154,7 +168,14 @@ export async function failPullRequest(
   const octokit = parts.github.installation(installation);
   const pull = await readPull(octokit, job);
   const runs = await parts.store.runs.ofPullRequest(repository, number);
-  if (pull === null || !pull.open) return callOff(parts, octokit, runs, "The pull request was closed.");
+  const queued = await parts.store.queuedChecks.of(repository, number);
+  if (pull === null || !pull.open) return close(parts, octokit, runs, queued);
+  await callOffQueued(
+    parts,
+    octokit,
+    queued.filter(({ head }) => head !== pull.head),
+    newer(pull),
+  );
   await callOff(parts, octokit, runs, newer(pull), ({ head }) => head === pull.head);
   const own = runs.filter(({ head }) => head === pull.head);
   for (const run of own) {

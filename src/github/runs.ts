@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Run, RunKey } from "../store/store.js";
 import type { AppParts } from "./app-parts.js";
-import { createCheckRun, failCheckRun, findCheckRun, type CheckRunFailure, type CheckRunState } from "./check-run.js";
+import { createCheckRun, failCheckRun, findCheckRun, type CheckRunFailure, type CheckRunStart, type CheckRunState } from "./check-run.js";
 import type { Octokit } from "./octokit.js";
+import { takeUpQueued } from "./queued-checks.js";
 import { isRefusal } from "./refusal.js";
 
 export interface Wanted extends RunKey {
@@ -44,10 +45,15 @@ export async function beginRun(parts: AppParts, octokit: Octokit, wanted: Wanted
       key = { ...key, rerun: `after:${found.id}` };
       continue;
     }
-    const run = recorded(parts, key, found ?? { id: await createCheckRun(octokit, start), status: "in_progress", conclusion: null });
+    const run = recorded(parts, key, found ?? (await takeUpQueued(parts, octokit, key, start)) ?? (await created(octokit, start)));
     await store.runs.save(run);
+    if (key.number !== null) await store.queuedChecks.forget({ ...key, number: key.number });
     return { run, created: found === null };
   }
+}
+
+async function created(octokit: Octokit, start: CheckRunStart): Promise<CheckRunState> {
+  return { id: await createCheckRun(octokit, start), status: "in_progress", conclusion: null };
 }
 
 function fits(run: Run, wanted: Wanted): boolean {

@@ -12,12 +12,16 @@ import { openLog, type Log } from "./log.js";
 import { Metrics } from "./metrics.js";
 import { appServer } from "./server.js";
 import { openPages } from "./pages.js";
+import { tellWaiting } from "./queued-checks.js";
 import { openSetup, type Created } from "./setup.js";
 import { sweep, type Swept } from "./sweep.js";
 import { handleJob, handlePoison } from "./work.js";
 
 /** Jobs at one time. Most of a job is waiting for GitHub. */
 const CONCURRENCY = 4;
+
+/** Between two looks for jobs that have waited for long, in seconds. */
+const LOOK = 5;
 
 /** Of the 15 seconds that a stop may take, what running jobs get. */
 const DRAIN = 10_000;
@@ -80,14 +84,18 @@ async function serve(variables: Variables, out: Output): Promise<App> {
     (job, error) => handlePoison(parts, job, error),
     CONCURRENCY,
   );
-  const sweeps = sweepOften(parts, environment.sweepSeconds);
+  const swept: Swept = { deliveries: null, lists: new Map() };
+  const sweeps = often(environment.sweepSeconds, (signal) => sweep(parts, swept, signal));
+  const looks = often(LOOK, async (signal) =>
+    tellWaiting(parts, signal).catch((error: unknown) => log.warn({ err: error }, "what waits could not be looked at")),
+  );
   ready = true;
   const { port } = server.address() as AddressInfo;
   log.info({ host: environment.host, port, api: environment.apiUrl }, "listening");
   const end = async (): Promise<void> => {
     ready = false;
     log.info("stopping");
-    await shutDown(server, store, sweeps, log);
+    await shutDown(server, store, [sweeps, looks], log);
   };
   let ending: Promise<void> | null = null;
   return { stop: () => (ending ??= end()) };
@@ -108,12 +116,12 @@ async function listen(server: Server, { host, port }: Environment): Promise<void
   server.removeAllListeners("error");
 }
 
-interface Sweeps {
+interface Repeated {
   stop(): Promise<void>;
 }
 
 /** At start, then after each pause; never two at once. */
-function sweepOften(parts: AppParts, seconds: number): Sweeps {
+function often(seconds: number, work: (signal: AbortSignal) => Promise<void>): Repeated {
   const ending = new AbortController();
   const wait = (): Promise<void> =>
     new Promise((resolve) => {
@@ -127,10 +135,9 @@ function sweepOften(parts: AppParts, seconds: number): Sweeps {
         { once: true },
       );
     });
-  const swept: Swept = { deliveries: null, lists: new Map() };
   const running = (async () => {
     while (!ending.signal.aborted) {
-      await sweep(parts, swept, ending.signal);
+      await work(ending.signal);
       if (!ending.signal.aborted) await wait();
     }
   })();
@@ -143,15 +150,15 @@ function sweepOften(parts: AppParts, seconds: number): Sweeps {
 }
 
 /** The store closes last: until then deliveries can still be stored. */
-async function shutDown(server: Server, store: Store, sweeps: Sweeps, log: Log): Promise<void> {
+async function shutDown(server: Server, store: Store, repeated: readonly Repeated[], log: Log): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const swept = sweeps.stop();
+  const ended = Promise.all(repeated.map((one) => one.stop()));
   await store.drain(DRAIN);
   server.closeAllConnections();
   await closed;
   // A sweep may hang on a request that has not timed out yet; it writes nothing that the next would not.
-  await Promise.race([swept, new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
+  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
   await store.close();
   log.info("stopped");
 }

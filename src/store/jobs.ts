@@ -12,6 +12,8 @@ export interface PullRequestJob extends OfRepository {
   readonly number: number;
   /** Names an explicit request to run again; null where a push or a sweep asked. */
   readonly rerun: string | null;
+  /** The head when it was asked for, where that is known. What is judged is the head of then. */
+  readonly head?: string;
 }
 
 export interface MergeGroupJob extends OfRepository {

@@ -105,6 +105,18 @@ const MIGRATIONS: readonly string[] = [
     until timestamptz NOT NULL
   );
   `,
+  `
+  CREATE TABLE faultline.queued_check (
+    installation bigint NOT NULL,
+    repository text NOT NULL,
+    number integer NOT NULL,
+    head text NOT NULL,
+    check_run bigint,
+    settled boolean NOT NULL DEFAULT false,
+    at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (repository, number, head)
+  );
+  `,
 ];
 
 /** Any number will do, as long as it is always the same. */

@@ -5,6 +5,7 @@ import { openEmbedded } from "./embedded.js";
 import { factsIn } from "./facts.js";
 import { migrate } from "./migrations.js";
 import { JobQueue, type Pace } from "./queue.js";
+import { queuedChecksIn } from "./queued-checks.js";
 import { renameIn } from "./rename.js";
 import { tidy } from "./retention.js";
 import { runsIn } from "./runs.js";
@@ -79,6 +80,7 @@ function storeOn(database: Database, queue: JobQueue): Store {
     },
     audit: auditIn(database),
     budgets: budgetsIn(database),
+    queuedChecks: queuedChecksIn(database),
     rename: (from, to) => renameIn(database, from, to),
     tidy: (now) => tidy(database, now),
     async close() {

@@ -19,19 +19,27 @@ export async function putJob(boss: PgBoss, db: Db, job: Job, when: When): Promis
   const replaced = await removeWaiting(db, job);
   const older = replaced.map(({ rerun }) => rerun).find((rerun) => rerun !== null) ?? null;
   const rerun = when.parked ? (older ?? job.rerun) : (job.rerun ?? older);
-  return send(boss, db, { ...job, rerun }, when.parked ? when.after : earliest(when.after, replaced));
+  const since = replaced.length === 0 ? {} : { since: Math.min(...replaced.map((one) => one.since)) };
+  return send(boss, db, { ...job, rerun, ...since }, when.parked ? when.after : earliest(when.after, replaced));
 }
+
+/** A job as it is stored. `since`: when the first of those that it replaced came, in milliseconds since 1970. */
+export type StoredJob = Job & { readonly since?: number };
 
 interface Replaced {
   readonly rerun: string | null;
   readonly due: Date;
+  readonly since: number;
 }
+
+/** When a stored job began to wait, in SQL. */
+export const WAITS_SINCE = "COALESCE((data->>'since')::float8, EXTRACT(EPOCH FROM created_on)::float8 * 1000)";
 
 /** In one statement, so that a worker that takes the job at the same moment keeps it. */
 async function removeWaiting(db: Db, job: PullRequestJob): Promise<readonly Replaced[]> {
   const { rows } = await db.executeSql(
     `DELETE FROM pgboss.job WHERE name = $1 AND singleton_key = $2 AND state < 'active' AND data->>'kind' = 'pull-request'
-     RETURNING data->>'rerun' AS rerun, start_after AS due`,
+     RETURNING data->>'rerun' AS rerun, start_after AS due, ${WAITS_SINCE} AS since`,
     [WORK, keyOf(job)],
   );
   return rows as Replaced[];
@@ -43,12 +51,12 @@ function earliest(after: Date | null, replaced: readonly Replaced[]): Date | nul
   return new Date(Math.min(after.getTime(), ...replaced.map(({ due }) => due.getTime())));
 }
 
-async function send(boss: PgBoss, db: Db, job: Job, after: Date | null): Promise<void> {
+async function send(boss: PgBoss, db: Db, job: StoredJob, after: Date | null): Promise<void> {
   await boss.send(WORK, cleaned(job), { singletonKey: keyOf(job), db, ...(after === null ? {} : { startAfter: after }) });
 }
 
-function cleaned(job: Job): Job {
+function cleaned(job: StoredJob): StoredJob {
   return Object.fromEntries(
     Object.entries(job).map(([key, value]) => [key, typeof value === "string" ? storable(value) : (value as unknown)]),
-  ) as unknown as Job;
+  ) as unknown as StoredJob;
 }

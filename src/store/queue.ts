@@ -1,7 +1,7 @@
 import { PgBoss, type Db, type JobWithMetadata } from "pg-boss";
 import type { Database, Queries } from "./database.js";
 import { keyOf, type Job } from "./jobs.js";
-import { putJob, WORK } from "./put-job.js";
+import { putJob, WORK, type StoredJob } from "./put-job.js";
 import { RetryLater, type Handler, type PoisonHandler, type QueueState } from "./store.js";
 
 const POISON = "poison";
@@ -91,10 +91,11 @@ export class JobQueue {
   async work(handler: Handler, onPoison: PoisonHandler, concurrency: number): Promise<void> {
     const polling = { pollingIntervalSeconds: this.#pace.polling };
     for (let count = 0; count < concurrency; count += 1) {
-      const worker: string = await this.#boss.work<Job>(WORK, polling, async ([taken]) => {
+      const worker: string = await this.#boss.work<StoredJob>(WORK, polling, async ([taken]) => {
         if (taken === undefined) return;
+        const { since: _, ...job } = taken.data;
         try {
-          await this.#run(taken.id, taken.data, taken.signal, handler);
+          await this.#run(taken.id, job, taken.signal, handler);
         } finally {
           // A worker that was woken looks once; there may be more.
           this.#boss.notifyWorker(worker);

@@ -20,6 +20,7 @@ export async function renameIn(database: Database, from: string, to: string): Pr
     for (const [table, key] of [
       ["system", "true"],
       ["debt_step", "new.commit = old.commit"],
+      ["queued_check", "new.number = old.number AND new.head = old.head"],
     ]) {
       await query(
         `UPDATE faultline.${table} AS old SET repository = $2 WHERE old.repository = $1 AND NOT EXISTS (SELECT 1 FROM faultline.${table} AS new WHERE new.repository = $2 AND ${key})`,

@@ -2,13 +2,14 @@ import type { Database } from "./database.js";
 
 /**
  * Days that things are kept. Deliveries: longer than GitHub can be asked for them; so are answers, which are given once for
- * each delivery. Waivers: from the last run of their pull request on. Audit: as long as questions come. Limits of GitHub: they last an hour.
+ * each delivery. Queued checks: until GitHub calls them stale. Waivers: from the last run of their pull request on. Audit: as long as questions come. Limits of GitHub: they last an hour.
  */
 export const RETENTION = {
   deliveries: 14,
   unusedFacts: 30,
   reports: 90,
   answers: 90,
+  queuedChecks: 14,
   history: 400,
   waivers: 400,
   audit: 800,
@@ -34,6 +35,7 @@ export async function tidy(database: Database, now: Date): Promise<void> {
   );
   await database.query("DELETE FROM faultline.budget WHERE renewed_at < $1", [before(RETENTION.limits)]);
   await database.query("DELETE FROM faultline.pause WHERE until < $1", [before(RETENTION.limits)]);
+  await database.query("DELETE FROM faultline.queued_check WHERE at < $1", [before(RETENTION.queuedChecks)]);
   for (const table of ["system", "debt_step"])
     await database.query(`DELETE FROM faultline.${table} WHERE at < $1`, [before(RETENTION.history)]);
 }

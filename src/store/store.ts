@@ -41,6 +41,7 @@ export interface Store {
   readonly answered: { first(key: string): Promise<boolean> };
   readonly audit: AuditStore;
   readonly budgets: BudgetStore;
+  readonly queuedChecks: QueuedChecks;
   /** Runs, waivers and audit of a repository go by its new name from now on. Doing it again changes nothing. */
   rename(from: string, to: string): Promise<void>;
   /** Deletes what is past its time: see `RETENTION`. */
@@ -101,6 +102,33 @@ export interface RunStore {
   recent(repository: string, limit: number): Promise<readonly Omit<Run, "report">[]>;
   /** Runs in progress that started before this time, oldest first. */
   unfinished(olderThan: Date): Promise<readonly Run[]>;
+}
+
+/** A check run that says on GitHub that the judgement of a head waits its turn. */
+export interface QueuedCheck {
+  readonly installation: number;
+  readonly repository: string;
+  readonly number: number;
+  readonly head: string;
+  /** `null`: there is none, or nobody knows yet. */
+  readonly checkRun: number | null;
+  /** Whether GitHub has it is known. */
+  readonly settled: boolean;
+  /** When it was claimed. */
+  readonly at: Date;
+}
+
+export interface QueuedChecks {
+  /**
+   * Notes heads whose jobs have waited for so many seconds, and that have neither a run nor a queued check yet. Of several
+   * processes one gets each. The newest first, since they will wait longest.
+   */
+  claim(seconds: number, most: number): Promise<readonly QueuedCheck[]>;
+  /** GitHub has it under this id, or has none. */
+  settle(check: Pick<QueuedCheck, "repository" | "number" | "head">, checkRun: number | null): Promise<void>;
+  /** Oldest first. */
+  of(repository: string, number: number): Promise<readonly QueuedCheck[]>;
+  forget(check: Pick<QueuedCheck, "repository" | "number" | "head">): Promise<void>;
 }
 
 /** The system of a repository as its default branch has it. One for each repository. */

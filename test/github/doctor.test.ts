@@ -70,7 +70,7 @@ async function complaints(
 
 /** Delivers something, so that there is a delivery to look at. */
 async function deliver(): Promise<void> {
-  github.people.install();
+  github.owners.acceptPermissions(github.world.installation, github.world.installation.permissions);
   await github.deliveries.settled();
 }
 

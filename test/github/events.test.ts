@@ -25,6 +25,12 @@ describe("pull_request", () => {
     expect(jobs("pull_request", { action, pull_request: { number: 7 } })).toEqual([pullRequest]);
   });
 
+  test("a head is told with it, as far as it is one", () => {
+    const opened = (sha: unknown) => jobs("pull_request", { action: "opened", pull_request: { number: 7, head: { sha } } });
+    expect(opened(SHA)).toEqual([{ ...pullRequest, head: SHA }]);
+    expect(opened("main")).toEqual([pullRequest]);
+  });
+
   test("edited counts where the base changed", () => {
     const edited = { action: "edited", pull_request: { number: 7 } };
     expect(jobs("pull_request", { ...edited, changes: { title: { from: "Pay" } } })).toEqual([]);

@@ -131,6 +131,12 @@ export function memoryStore(): MemoryStore {
         return Promise.resolve();
       },
     },
+    queuedChecks: {
+      claim: () => Promise.resolve([]),
+      settle: () => Promise.resolve(),
+      of: () => Promise.resolve([]),
+      forget: () => Promise.resolve(),
+    },
     rename(from, to) {
       const moved = <T extends { readonly repository: string }>(one: T): T => (one.repository === from ? { ...one, repository: to } : one);
       for (const rows of [store.kept, waivers, audit] as { repository: string }[][]) rows.splice(0, rows.length, ...rows.map(moved));

@@ -125,7 +125,14 @@ test("open pull requests that were not judged as they are now are", async () => 
   parts.settled.set("shop/orders#8", settledAs({ head: "older", baseRef: "main", baseSha: "b" }));
   await sweep(parts, swept, signal);
   expect(store.waiting).toEqual(
-    [8, 9].map((number) => ({ kind: "pull-request", installation: 5, repository: "shop/orders", number, rerun: null })),
+    [8, 9].map((number) => ({
+      kind: "pull-request",
+      installation: 5,
+      repository: "shop/orders",
+      number,
+      rerun: null,
+      head: `h${number}`,
+    })),
   );
 
   // What GitHub says is unchanged is not sent again, and what still waits is not forgotten.

@@ -32,7 +32,7 @@ export interface Group {
   readonly base: string;
   readonly pull: PullRequest;
   destroyed: boolean;
-  readonly destroy: () => void;
+  readonly destroy: () => Promise<void>;
 }
 
 export async function beginStory(github: StandIn, name: string): Promise<Told> {
@@ -190,7 +190,7 @@ async function onPull(github: StandIn, told: Told, step: OfPull, counts: Counts)
       const group = told.groups.find((one) => one.pull === pull && !one.destroyed);
       if (group === undefined) return false;
       group.destroyed = true;
-      group.destroy();
+      await group.destroy();
       return true;
     }
   }

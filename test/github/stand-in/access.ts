@@ -18,7 +18,7 @@ export function callerOf(world: World, authorization: string | undefined): Calle
   const credential = authorization.replace(/^(bearer|token) /i, "");
   const token = world.tokens.get(credential);
   if (token !== undefined) {
-    if (token.expiresAt <= world.now()) throw new Refusal(401, "Bad credentials");
+    if (token.expiresAt <= world.now() || token.installation.removed === true) throw new Refusal(401, "Bad credentials");
     return { kind: "installation", token };
   }
   const login = world.signIns.tokens.get(credential);
@@ -74,6 +74,7 @@ function checkPerson(world: World, needs: "user" | readonly string[], asked: App
 }
 
 function canSee(world: World, { installation, repositories }: Token, owner: string, name: string): boolean {
+  if (installation.withheld?.has(name) === true) return false;
   return installationOf(world, owner) === installation && (repositories === null || repositories.includes(name));
 }
 

@@ -16,8 +16,10 @@ import {
 import {
   installationOf,
   nameOf,
+  nodeId,
   type Author,
   type CheckRun,
+  type Installation,
   type IssueComment,
   type PullRequest,
   type Repository,
@@ -38,17 +40,21 @@ export interface Hooks {
   checkRun(action: string, repository: Repository, run: CheckRun, more?: { readonly by: string; readonly identifier?: string }): void;
   checkSuite(repository: Repository, head: string, by: string): void;
   mergeGroup(action: "checks_requested" | "destroyed", repository: Repository, group: Record<string, unknown>): void;
-  installation(action: string, repositories: readonly Repository[]): void;
+  /** Every App hears of its installations, subscribed or not. */
+  installation(action: string, installation: Installation, repositories: readonly Repository[]): void;
+  installationRepositories(action: "added" | "removed", installation: Installation, repository: Repository): void;
 }
 
 export function makeHooks(world: World, deliveries: Deliveries): Hooks {
   const send = (event: string, repository: Repository, sender: Author, payload: Record<string, unknown>): void => {
-    if (!world.app.events.has(event)) return;
+    const installation = installationOf(world, repository.owner);
+    const hears = !installation.suspended && installation.removed !== true && installation.withheld?.has(repository.name) !== true;
+    if (!world.app.events.has(event) || !hears) return;
     deliveries.send(event, {
       ...payload,
       repository: repositoryShape(world, repository),
       organization: { login: repository.owner, id: 1 },
-      installation: { id: installationOf(world, repository.owner).id, node_id: "installation" },
+      installation: { id: installation.id, node_id: "installation" },
       sender: userShape(sender),
     });
   };
@@ -112,22 +118,31 @@ export function makeHooks(world: World, deliveries: Deliveries): Hooks {
         merge_group: group,
       });
     },
-    installation(action, repositories) {
-      // Every App hears of its installation, subscribed or not.
-      const named = repositories.map((repository) => ({
-        id: repository.id,
-        name: repository.name,
-        full_name: nameOf(repository),
-        private: true,
-      }));
+    installation(action, installation, repositories) {
       deliveries.send("installation", {
         action,
-        installation: installationShape(world, world.installation),
-        repositories: named,
+        installation: installationShape(world, installation),
+        ...(action === "created" ? { repositories: repositories.map(named), requester: null } : {}),
+        sender: userShape(person("ada")),
+      });
+    },
+    installationRepositories(action, installation, repository) {
+      deliveries.send("installation_repositories", {
+        action,
+        installation: installationShape(world, installation),
+        repository_selection: "selected",
+        repositories_added: action === "added" ? [named(repository)] : [],
+        repositories_removed: action === "removed" ? [named(repository)] : [],
+        requester: null,
         sender: userShape(person("ada")),
       });
     },
   };
+}
+
+function named(repository: Repository): Record<string, unknown> {
+  const { id, name } = repository;
+  return { id, node_id: nodeId("Repository", id), name, full_name: nameOf(repository), private: true };
 }
 
 function suiteShape(world: World, repository: Repository, head: string, id: number): Record<string, unknown> {

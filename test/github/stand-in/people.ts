@@ -34,7 +34,13 @@ export interface People {
   /** Pushes a commit to the branch of a pull request. */
   push(repository: Repository, pull: PullRequest, files: Files): Promise<string>;
   retarget(repository: Repository, pull: PullRequest, base: string): Promise<void>;
+  /** Puts a pull request upon another one. */
+  stack(repository: Repository, pull: PullRequest, on: PullRequest): Promise<void>;
+  ready(repository: Repository, pull: PullRequest): Promise<void>;
+  /** Deletes the fork that a pull request comes from. GitHub tells nobody. */
+  deleteFork(pull: PullRequest): void;
   close(repository: Repository, pull: PullRequest): Promise<void>;
+  reopen(repository: Repository, pull: PullRequest): Promise<void>;
   merge(repository: Repository, pull: PullRequest): Promise<void>;
   edit(repository: Repository, pull: PullRequest, title: string): Promise<void>;
   comment(repository: Repository, pull: PullRequest, author: string, body: string): IssueComment;
@@ -45,8 +51,7 @@ export interface People {
   rerunAll(repository: Repository, head: string, by: string): void;
   press(repository: Repository, run: CheckRun, identifier: string, by: string): void;
   /** Puts a pull request into the merge queue: a commit of both together, and the request for checks on it. */
-  queue(repository: Repository, pull: PullRequest): Promise<{ readonly head: string; destroy(): void }>;
-  install(): void;
+  queue(repository: Repository, pull: PullRequest): Promise<{ readonly head: string; destroy(): Promise<void> }>;
 }
 
 export function makePeople(world: World, hooks: Hooks, directory: string): People {
@@ -150,9 +155,24 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
       pull.baseBranch = base;
       await hooks.pull("edited", repository, pull, { changes: { base: from } });
     },
+    async stack(repository, pull, on) {
+      pull.baseBranch = on.headBranch;
+      await hooks.pull("stacked", repository, pull);
+    },
+    async ready(repository, pull) {
+      pull.draft = false;
+      await hooks.pull("ready_for_review", repository, pull);
+    },
+    deleteFork(pull) {
+      pull.headRepository = null;
+    },
     async close(repository, pull) {
       pull.state = "closed";
       await hooks.pull("closed", repository, pull);
+    },
+    async reopen(repository, pull) {
+      pull.state = "open";
+      await hooks.pull("reopened", repository, pull);
     },
     async merge(repository, pull) {
       const { before, merged } = await mergeCommit(repository, pull);
@@ -217,8 +237,11 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
         },
       };
       hooks.mergeGroup("checks_requested", repository, group);
-      return { head, destroy: () => hooks.mergeGroup("destroyed", repository, group) };
+      const destroy = async (): Promise<void> => {
+        await repository.git.run("update-ref", "-d", ref);
+        hooks.mergeGroup("destroyed", repository, group);
+      };
+      return { head, destroy };
     },
-    install: () => hooks.installation("created", [...world.repositories.values()]),
   };
 }

@@ -11,6 +11,7 @@ import { answerGraphql } from "./graphql.js";
 import { makeHooks } from "./hooks.js";
 import { bodyOf, listen, Refusal, router, send, type Answer, type MatchedRoute } from "./http.js";
 import { openApi } from "./openapi.js";
+import { makeOwners, type Owners } from "./owners.js";
 import { makePeople, type People } from "./people.js";
 import { actionRoutes } from "./routes/actions.js";
 import { appRoutes } from "./routes/app.js";
@@ -44,6 +45,7 @@ export interface StandIn {
   readonly deliveries: Deliveries;
   readonly faults: Faults;
   readonly people: People;
+  readonly owners: Owners;
   /** All requests to the API in the order of their answers. */
   readonly requests: readonly Answered[];
   /** What requests held that GitHub's description of its API does not know. */
@@ -94,7 +96,7 @@ export const ASSETS = "/assets/";
 export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS, site }: StandInOptions = {}): Promise<StandIn> {
   const directory = await realpath(await mkdtemp(path.join(tmpdir(), "faultline-github-")));
   let lastId = 100;
-  const installation: Installation = { id: 70, account: "shop", permissions: { ...permissions }, suspended: false };
+  const installation: Installation = { id: 70, account: "shop", permissions: { ...permissions }, suspended: false, withheld: new Set() };
   const world: World = {
     app: {
       id: 7,
@@ -115,6 +117,7 @@ export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS,
       contentPerMinute: Number.POSITIVE_INFINITY,
       pointsPerMinute: Number.POSITIVE_INFINITY,
       requestsPerHour: Number.POSITIVE_INFINITY,
+      checkOutput: 65_535,
     },
     tokens: new Map(),
     signIns: { browser: null, codes: new Map(), tokens: new Map() },
@@ -154,6 +157,7 @@ export async function startStandIn({ permissions = PERMISSIONS, events = EVENTS,
     deliveries,
     faults,
     people: makePeople(world, hooks, directory),
+    owners: makeOwners(world, hooks),
     requests,
     ignored,
     async close() {

@@ -49,6 +49,10 @@ export interface Installation {
   /** What the account granted: `{ checks: "write" }`. */
   permissions: Record<string, string>;
   suspended: boolean;
+  /** The account took the App away. */
+  removed?: boolean;
+  /** Names of repositories that the account keeps from the App. */
+  readonly withheld?: Set<string>;
 }
 
 export interface Token {
@@ -70,6 +74,8 @@ export interface Limits {
   pointsPerMinute: number;
   /** Requests of an installation in an hour. */
   requestsPerHour: number;
+  /** Bytes of a check run's summary, and of its text. */
+  checkOutput: number;
 }
 
 /** The installation of a repository's owner. Owners whom nobody named are part of the first. */

@@ -8,7 +8,7 @@ import type { Deliveries } from "../deliveries.js";
 export function appRoutes(world: World, deliveries: Deliveries): readonly AppRoute[] {
   const installed = (id: string | undefined): Installation => {
     const found = world.installations.find((installation) => installation.id === Number(id));
-    if (found === undefined) throw new Refusal(404, "Not Found");
+    if (found === undefined || found.removed === true) throw new Refusal(404, "Not Found");
     return found;
   };
   return [
@@ -21,7 +21,7 @@ export function appRoutes(world: World, deliveries: Deliveries): readonly AppRou
         const { entries, headers } = page(
           asked,
           world.url,
-          world.installations.map((installation) => installationShape(world, installation)),
+          world.installations.filter(({ removed }) => removed !== true).map((installation) => installationShape(world, installation)),
         );
         return { status: 200, body: entries, headers };
       },

@@ -4,7 +4,6 @@ import { checkRunShape } from "../shapes.js";
 import type { Hooks } from "../hooks.js";
 import type { CheckRun, Repository, World } from "../world.js";
 
-const LONGEST_OUTPUT = 65_535;
 const ANNOTATIONS_AT_ONCE = 50;
 const CONCLUSIONS = ["action_required", "cancelled", "failure", "neutral", "success", "skipped", "timed_out"];
 
@@ -126,7 +125,7 @@ function change(world: World, run: CheckRun, body: Body): void {
   if (conclusion !== undefined && !CONCLUSIONS.includes(conclusion as string)) throw invalid("conclusion is not known");
   if (status !== undefined && !["queued", "in_progress", "completed"].includes(status as string)) throw invalid("status is not known");
   if (status === "completed" && conclusion === undefined) throw invalid("conclusion is required when status is completed");
-  checkOutput(output);
+  checkOutput(output, world.limits.checkOutput);
   checkActions(actions);
 
   if (typeof body["external_id"] === "string") run.externalId = body["external_id"];
@@ -152,15 +151,15 @@ function change(world: World, run: CheckRun, body: Body): void {
   run.completedAt = world.now();
 }
 
-function checkOutput(output: unknown): void {
+function checkOutput(output: unknown, longest: number): void {
   if (output === undefined) return;
   const { title, summary, text, annotations = [] } = output as Record<string, unknown>;
   if (typeof title !== "string" || title === "" || typeof summary !== "string" || summary === "")
     throw invalid("output needs title and summary");
   for (const [name, value] of Object.entries({ summary, text })) {
     // Characters or bytes, nobody is sure: the stricter counts.
-    if (typeof value === "string" && Buffer.byteLength(value) > LONGEST_OUTPUT)
-      throw invalid(`Only ${LONGEST_OUTPUT} characters are allowed; ${name} has more`);
+    if (typeof value === "string" && Buffer.byteLength(value) > longest)
+      throw invalid(`Only ${longest} characters are allowed; ${name} has more`);
   }
   if (title.length > 255) throw invalid("title is too long (maximum is 255 characters)");
   if (!Array.isArray(annotations)) throw invalid("annotations must be a list");

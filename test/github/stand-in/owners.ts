@@ -1,0 +1,61 @@
+import type { Hooks } from "./hooks.js";
+import { installationOf, type Installation, type Repository, type World } from "./world.js";
+
+/** What owners of accounts do with the App, and the webhooks that follow from it. */
+export interface Owners {
+  /** Installs the App on an account, for all of its repositories. */
+  install(account: string, permissions?: Readonly<Record<string, string>>): Installation;
+  uninstall(installation: Installation): void;
+  suspend(installation: Installation): void;
+  unsuspend(installation: Installation): void;
+  acceptPermissions(installation: Installation, permissions: Readonly<Record<string, string>>): void;
+  /** Gives the App a repository that was kept from it. */
+  add(repository: Repository): void;
+  /** Keeps a repository from the App. */
+  remove(repository: Repository): void;
+}
+
+export function makeOwners(world: World, hooks: Hooks): Owners {
+  const ownedBy = (account: string): readonly Repository[] => [...world.repositories.values()].filter(({ owner }) => owner === account);
+  return {
+    install(account, permissions = world.app.permissions) {
+      const installation: Installation = {
+        id: world.nextId(),
+        account,
+        permissions: { ...permissions },
+        suspended: false,
+        withheld: new Set(),
+      };
+      world.installations.push(installation);
+      hooks.installation("created", installation, ownedBy(account));
+      return installation;
+    },
+    uninstall(installation) {
+      installation.removed = true;
+      hooks.installation("deleted", installation, []);
+    },
+    suspend(installation) {
+      installation.suspended = true;
+      hooks.installation("suspend", installation, []);
+    },
+    unsuspend(installation) {
+      installation.suspended = false;
+      hooks.installation("unsuspend", installation, []);
+    },
+    acceptPermissions(installation, permissions) {
+      installation.permissions = { ...permissions };
+      // Tokens that were given out keep what they had.
+      hooks.installation("new_permissions_accepted", installation, []);
+    },
+    add(repository) {
+      const installation = installationOf(world, repository.owner);
+      installation.withheld?.delete(repository.name);
+      hooks.installationRepositories("added", installation, repository);
+    },
+    remove(repository) {
+      const installation = installationOf(world, repository.owner);
+      installation.withheld?.add(repository.name);
+      hooks.installationRepositories("removed", installation, repository);
+    },
+  };
+}
