@@ -3,7 +3,8 @@ import type { SnapshotFacts } from "../facts/facts.js";
 import type { TraceFile } from "../facts/traces/span.js";
 import type { History } from "../snapshot/history.js";
 import type { Program } from "./code/denotation.js";
-import { createProgram } from "./code/program.js";
+import { sourceFiles } from "./code/file-table.js";
+import { createProgram, surroundingsOf, type Surroundings } from "./code/program.js";
 import { withDeclaredUses } from "./contracts/channels.js";
 import { declaredMessages } from "./contracts/declared.js";
 import { linkContracts } from "./contracts/link.js";
@@ -12,7 +13,7 @@ import { linkDatabases } from "./databases/link.js";
 import { linkDeadLetters } from "./dead-letters/link.js";
 import { linkDeployUnits } from "./deploy/link.js";
 import { handlersInLibraries } from "./effects/library-handlers.js";
-import { linkCode } from "./effects/link.js";
+import { linkCode, type LinkedParts } from "./effects/link.js";
 import { linkEnvironment } from "./environment/link.js";
 import { tabulate } from "./fact-table.js";
 import { buildGateways } from "./gateway-build.js";
@@ -37,6 +38,8 @@ export interface ModelContext {
 export interface LinkedSystem {
   readonly model: Omit<SystemModel, "history" | "traces">;
   readonly directory: ServiceDirectory;
+  /** Its code in parts: what a change leaves alone needs no second reading. */
+  readonly parts: LinkedParts;
 }
 
 /** Links facts and adds what else is known. Pure. */
@@ -56,16 +59,20 @@ export function knowing({ model, directory }: LinkedSystem, context: ModelContex
 /**
  * Links the facts of one snapshot into the system at that commit: names become identities, values are followed
  * to services, databases and channels, effects propagate. Pure.
+ *
+ * @param before parts of another commit, of which those are taken over that would be linked the same
  */
-export function linkSystem(facts: SnapshotFacts, config: Config): LinkedSystem {
+export function linkSystem(facts: SnapshotFacts, config: Config, before: LinkedParts = new Map()): LinkedSystem {
   const table = tabulate(facts);
   const linked = linkServices(table, config);
   const environment = linkEnvironment(table, linked);
   const { directory } = linked;
   const mesh = buildMesh(table);
-  const program = programOf(facts, directory);
   const messages = declaredMessages(table, directory);
-  const links = linkCode(program, { facts, config, services: directory, environment, mesh, messages });
+  const surroundings = surroundingsOf(facts.files, facts.paths);
+  const program = programOf(facts, directory, surroundings);
+  const substrate = { table, config, services: directory, environment, mesh, messages };
+  const { links, parts } = linkCode(facts, program, surroundings, substrate, before);
   const model = {
     services: directory.services,
     databases: linkDatabases(table, linked, environment, links.references),
@@ -82,12 +89,17 @@ export function linkSystem(facts: SnapshotFacts, config: Config): LinkedSystem {
     code: links.code,
     coverage: { ...facts.coverage, unresolved: links.unresolved },
   };
-  return { model, directory };
+  return { model, directory, parts };
 }
 
-/** The code, with handlers in library code read as part of the one service that takes them in. */
-function programOf({ files, paths }: SnapshotFacts, directory: ServiceDirectory): Program {
-  const program = createProgram(files, (path) => directory.serviceOf(path), paths);
+/** All source files, with handlers in library code read as part of the one service that takes them in. */
+function programOf({ files }: SnapshotFacts, directory: ServiceDirectory, surroundings: Surroundings): Program {
+  const program = createProgram(
+    sourceFiles(files, (path) => directory.serviceOf(path)),
+    surroundings,
+  );
   const taken = handlersInLibraries(program);
-  return taken.size === 0 ? program : createProgram(files, (path) => directory.serviceOf(path) ?? taken.get(path) ?? null, paths);
+  if (taken.size === 0) return program;
+  const serviceOf = (path: string): string | null => directory.serviceOf(path) ?? taken.get(path) ?? null;
+  return createProgram(sourceFiles(files, serviceOf), surroundings);
 }

@@ -18,17 +18,18 @@ export function systemKey(facts: SnapshotFacts, config: Config, linker: string |
     .digest("hex");
 }
 
-export function encodeSystem({ model }: LinkedSystem): Uint8Array {
-  return deflateRawSync(serialize(model), { level: 1 });
+export function encodeSystem({ model, parts }: LinkedSystem): Uint8Array {
+  return deflateRawSync(serialize({ model, parts }), { level: 1 });
 }
 
 /** The system that was encoded; `null` where the bytes are damaged. Its directory is made anew of the facts when it is asked for. */
 export function decodeSystem(bytes: Uint8Array, facts: SnapshotFacts, config: Config): LinkedSystem | null {
   let directory: LinkedSystem["directory"] | null = null;
   try {
-    const model = deserialize(inflateRawSync(bytes, { maxOutputLength: MOST_BYTES })) as LinkedSystem["model"];
+    const { model, parts } = deserialize(inflateRawSync(bytes, { maxOutputLength: MOST_BYTES })) as Pick<LinkedSystem, "model" | "parts">;
     return {
       model,
+      parts,
       get directory() {
         return (directory ??= linkServices(tabulate(facts), config).directory);
       },

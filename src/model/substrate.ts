@@ -1,9 +1,9 @@
 import type { Config } from "../config/config.js";
-import type { SnapshotFacts } from "../facts/facts.js";
 import type { DeclaredMessage } from "./contracts/declared.js";
 import type { DatabaseReference } from "./databases.js";
 import type { CodeDeadLetters, Requeue } from "./dead-letters.js";
 import type { Environment } from "./environment.js";
+import type { FactTable } from "./fact-table.js";
 import type { Mesh } from "./mesh.js";
 import type { Channel, EventType } from "./model.js";
 import type { SystemCode } from "./code.js";
@@ -13,7 +13,7 @@ import type { ServiceDirectory } from "./services.js";
 
 /** What is known of the system before its code is read: who is there, under which names, in which environment. */
 export interface Substrate {
-  readonly facts: SnapshotFacts;
+  readonly table: FactTable;
   readonly config: Config;
   readonly services: ServiceDirectory;
   readonly environment: Environment;

@@ -2,12 +2,12 @@ import type { FileFacts } from "../../facts/facts.js";
 import { outlineOf, type SourceOutline } from "../../facts/source-outline.js";
 import type { SourceFact } from "../../facts/source.js";
 import type { ClassRef, ModuleTarget, SourceFile } from "./denotation.js";
-import { ModuleResolver } from "./modules.js";
+import type { ModuleResolver } from "./modules.js";
 import { FileSymbols, findExport, reexportedPackages, type Exported, type FileIndex } from "./symbols.js";
 
 type PackageTarget = Extract<ModuleTarget, { kind: "package" }>;
 
-/** The source files of one commit, with what each declares and exports: looked for when first asked, and remembered. */
+/** Source files of one commit, with what each declares and exports: looked for when first asked, and remembered. */
 export class FileTable implements FileIndex {
   readonly files: readonly SourceFile[];
   readonly #byPath: ReadonlyMap<string, SourceFile>;
@@ -18,8 +18,9 @@ export class FileTable implements FileIndex {
   readonly #starred = new Map<SourceFile, readonly PackageTarget[]>();
   #classes: readonly ClassRef[] | null = null;
 
-  constructor(files: readonly FileFacts[], serviceOf: (path: string) => string | null, paths: ReadonlySet<string>) {
-    this.files = sourceFiles(files, serviceOf);
+  constructor(files: readonly SourceFile[], modules: ModuleResolver) {
+    this.files = files;
+    this.#modules = modules;
     this.#byPath = new Map(this.files.map((file) => [file.path, file]));
     for (const file of this.files) {
       if (file.service === null) continue;
@@ -27,7 +28,6 @@ export class FileTable implements FileIndex {
       if (list === undefined) this.#byService.set(file.service, [file]);
       else list.push(file);
     }
-    this.#modules = new ModuleResolver(files, paths);
   }
 
   file(path: string): SourceFile | null {
@@ -69,8 +69,8 @@ export class FileTable implements FileIndex {
   }
 }
 
-/** Sorted by path, with functions and call sites numbered. */
-function sourceFiles(files: readonly FileFacts[], serviceOf: (path: string) => string | null): readonly SourceFile[] {
+/** The source files among all files, sorted by path, with functions and call sites numbered. */
+export function sourceFiles(files: readonly FileFacts[], serviceOf: (path: string) => string | null): readonly SourceFile[] {
   const sources = files.flatMap(({ path, facts }) => {
     const fact = facts.find((one) => one.kind === "source");
     return fact === undefined ? [] : [{ path, fact }];

@@ -34,16 +34,32 @@ import { Injection } from "./injection.js";
 import type { InjectionSite, Linker } from "./linker.js";
 import { Makers } from "./makers.js";
 import { Members } from "./members.js";
+import { ModuleResolver } from "./modules.js";
 import { Scopes } from "./scopes.js";
-import { Settings } from "./settings.js";
+import { Settings, settingsFiles } from "./settings.js";
 import type { Exported, FileSymbols } from "./symbols.js";
 import { through, unknown } from "./text.js";
 import { elementOf, Types } from "./types.js";
 
 export type { Program } from "./denotation.js";
 
+/** What the programs of one commit share. */
+export interface Surroundings {
+  readonly modules: ModuleResolver;
+  /** Files of node-config. */
+  readonly settings: readonly FileFacts[];
+}
+
 /**
- * Links the source files of one commit. What can be asked of the result, and what the answers are, is written down in
+ * @param files all files of the commit; package.json and tsconfig.json facts decide how modules resolve
+ * @param paths every path of the commit
+ */
+export function surroundingsOf(files: readonly FileFacts[], paths: ReadonlySet<string>): Surroundings {
+  return { modules: new ModuleResolver(files, paths), settings: settingsFiles(files) };
+}
+
+/**
+ * Links source files of one commit. What can be asked of the result, and what the answers are, is written down in
  * `denotation.ts`:
  *
  *     scopeOf(file, fn)          where expressions stand
@@ -57,16 +73,10 @@ export type { Program } from "./denotation.js";
  * `injection.ts` and `settings.ts` know containers and settings libraries. Nothing is walked before it is asked for, but
  * what a container is told and which class extends which: that is read once, before the first answer.
  *
- * @param files all files of the commit; package.json and tsconfig.json facts decide how modules resolve
- * @param serviceOf the service that owns a path, or `null`
- * @param paths every path of the commit
+ * @param files all that can meet, sorted by path; what an import leads to outside of them is unknown
  */
-export function createProgram(
-  files: readonly FileFacts[],
-  serviceOf: (path: string) => string | null,
-  paths: ReadonlySet<string>,
-): Program {
-  return new LinkedProgram(files, serviceOf, paths);
+export function createProgram(files: readonly SourceFile[], surroundings: Surroundings): Program {
+  return new LinkedProgram(files, surroundings);
 }
 
 class LinkedProgram implements Linker {
@@ -92,10 +102,10 @@ class LinkedProgram implements Linker {
   #root = "";
   #ready = false;
 
-  constructor(files: readonly FileFacts[], serviceOf: (path: string) => string | null, paths: ReadonlySet<string>) {
-    this.#table = new FileTable(files, serviceOf, paths);
-    this.files = this.#table.files;
-    this.#settings = new Settings(this, files);
+  constructor(files: readonly SourceFile[], { modules, settings }: Surroundings) {
+    this.#table = new FileTable(files, modules);
+    this.files = files;
+    this.#settings = new Settings(this, settings);
   }
 
   // Files and names

@@ -319,11 +319,7 @@ export class Settings {
 
   #readFiles(): Map<string, SettingsFiles> {
     const found = new Map<string, { values: Map<string, { path: string; line: number; value: string }>; variables: Map<string, string> }>();
-    const ranked = this.#facts.filter((file) =>
-      /(^|\/)config\/(default|production|custom-environment-variables)\.(json5?|ya?ml)$/.test(file.path),
-    );
-    // The default file is read last, so that it wins: what production says is mostly a variable of its own.
-    for (const file of ranked.sort((a, b) => rankOf(a.path) - rankOf(b.path))) {
+    for (const file of this.#facts) {
       const dir = file.path.slice(0, file.path.lastIndexOf("/"));
       const there = found.get(dir) ?? {
         values: new Map<string, { path: string; line: number; value: string }>(),
@@ -340,6 +336,13 @@ export class Settings {
     }
     return found;
   }
+}
+
+/** The files of node-config among all files, the default file last, so that it wins: what production says is mostly a variable of its own. */
+export function settingsFiles(files: readonly FileFacts[]): readonly FileFacts[] {
+  return files
+    .filter(({ path }) => /(^|\/)config\/(default|production|custom-environment-variables)\.(json5?|ya?ml)$/.test(path))
+    .sort((a, b) => rankOf(a.path) - rankOf(b.path));
 }
 
 function rankOf(path: string): number {

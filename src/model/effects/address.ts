@@ -119,7 +119,7 @@ export function isAbsolute(parts: readonly TextPart[]): boolean {
 }
 
 /** What addresses are followed with. */
-type Where = Pick<Linking, "services" | "environment" | "ports">;
+type Where = Pick<Linking, "services" | "environment" | "serving">;
 
 /** Follows an address, as the code of `service` sees it, to whom it reaches. */
 export function reach(address: Address, service: string, where: Where): Reached {
@@ -145,7 +145,7 @@ function reachText(
   text: ExpandedText,
   service: string,
   variables: readonly string[],
-  { services: directory, ports }: Where,
+  { services: directory, serving }: Where,
   code: readonly Evidence[],
 ): Reached {
   const { host, port, path } = splitUrl(text.text);
@@ -171,7 +171,7 @@ function reachText(
     const meant = directory.meantBy(variable);
     if (meant !== null && meant !== service) return answer({ kind: "service", service: meant }, "medium");
   }
-  const listener = host === null ? null : ports.at(host, port, service);
+  const listener = host === null ? null : serving.listener(host, port, service);
   if (listener !== null)
     return { ...answer({ kind: "service", service: listener.service }, "medium"), evidence: [...evidence, listener.evidence] };
   return answer({ kind: "unresolved", text: withoutMarks(text.text) }, "low");

@@ -137,14 +137,12 @@ export class Breakers {
 
   #inDapr(to: CallTarget): CallBreaker | null {
     if (to.kind !== "service") return null;
-    for (const { path, facts } of this.#linking.facts.files) {
-      for (const fact of facts) {
-        if (fact.kind !== "traffic-policy" || fact.policyKind !== "dapr-resiliency" || !fact.circuitBreaker) continue;
-        const covers = fact.targets.some(
-          ({ name }) => (this.#linking.services.named(name) ?? this.#linking.services.meantBy(name)) === to.service,
-        );
-        if (covers) return { by: "Dapr resiliency", kind: "deployment", place: { path, ...fact.lines } };
-      }
+    for (const { path, fact } of this.#linking.table.of("traffic-policy")) {
+      if (fact.policyKind !== "dapr-resiliency" || !fact.circuitBreaker) continue;
+      const covers = fact.targets.some(
+        ({ name }) => (this.#linking.services.named(name) ?? this.#linking.services.meantBy(name)) === to.service,
+      );
+      if (covers) return { by: "Dapr resiliency", kind: "deployment", place: { path, ...fact.lines } };
     }
     return null;
   }

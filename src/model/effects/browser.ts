@@ -1,7 +1,7 @@
 import type { SourceFact } from "../../facts/source.js";
 import { outlineOf } from "../../facts/source-outline.js";
 import type { PackageFact } from "../../facts/workspace.js";
-import type { SnapshotFacts } from "../../facts/facts.js";
+import type { FactTable } from "../fact-table.js";
 
 const BROWSER =
   /^(react-scripts|react-native|expo|@angular\/core|vue|svelte|@vue\/cli-service|parcel|@ionic\/\w+|preact|solid-js|react-dom)$/;
@@ -16,16 +16,14 @@ const UI =
  * Which files' code runs at the user's end: components and what imports a user interface library, and everything in a package
  * that builds a user interface and has no server.
  */
-export function browserFiles(facts: SnapshotFacts): (path: string) => boolean {
-  const packages = new Map<string, boolean>();
-  const components = new Set<string>();
-  for (const { path, facts: found } of facts.files) {
-    for (const fact of found) {
-      if (fact.kind === "package") packages.set(directory(path), isBrowserPackage(fact));
-      if (fact.kind === "source" && (fact.imports.some(({ module, typeOnly }) => !typeOnly && UI.test(module)) || touchesDocument(fact)))
-        components.add(path);
-    }
-  }
+export function browserFiles(table: FactTable): (path: string) => boolean {
+  const packages = new Map(table.of("package").map(({ path, fact }) => [directory(path), isBrowserPackage(fact)]));
+  const components = new Set(
+    table
+      .of("source")
+      .filter(({ fact }) => fact.imports.some(({ module, typeOnly }) => !typeOnly && UI.test(module)) || touchesDocument(fact))
+      .map(({ path }) => path),
+  );
   return (path) => COMPONENT.test(path) || components.has(path) || nearest(path, packages);
 }
 

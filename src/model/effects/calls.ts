@@ -9,9 +9,8 @@ import type { Linking } from "./linking.js";
 import { placeOf, type FunctionAt, type SiteAt } from "./sites.js";
 
 /** A call as it will stand in the model, before calls are sorted and numbered. */
-export interface DraftCall extends Omit<ServiceCall, "id" | "function" | "handler"> {
+export interface DraftCall extends Omit<ServiceCall, "id" | "function"> {
   readonly holder: FunctionAt;
-  readonly handlerKey: number | null;
   /** Another caller's arguments could say no more. */
   readonly complete: boolean;
 }
@@ -86,7 +85,7 @@ export class Calls {
           : this.#meshBound(this.#bounds.boundOf(origin, knowledge, call, service), evaluated.to!, service),
       breaker: this.#breakers.of(effect, evaluated.to!, evaluated.protocol!, service),
       runByHand: this.#linking.isRunByHand(origin.at.file.path),
-      handlerKey: evaluated.handler,
+      handler: evaluated.handler,
       complete: evaluated.complete,
     };
   }

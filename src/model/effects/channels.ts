@@ -14,6 +14,13 @@ export interface Publication {
   readonly effect: FlowEffect;
 }
 
+/** That a service puts messages into a channel, or takes them out. */
+export interface NamedUse {
+  readonly channel: string;
+  readonly transport: string;
+  readonly use: ChannelUse;
+}
+
 interface DraftChannel {
   readonly name: string;
   readonly transport: string;
@@ -21,31 +28,18 @@ interface DraftChannel {
   readonly consumers: ChannelUse[];
 }
 
-/** Channels with who puts messages in and who takes them out, sorted by name. */
-export function channelsOf(
-  publications: readonly Publication[],
-  handlers: readonly Handler[],
-  ids: ReadonlyMap<number, string>,
-): readonly Channel[] {
-  const channels = new Map<string, DraftChannel>();
-  const of = (name: string, transport: string): DraftChannel => {
-    const known = channels.get(name) ?? { name, transport, publishers: [], consumers: [] };
-    channels.set(name, known);
-    return known;
-  };
-  for (const { service, function: fn, effect } of publications) {
+export function publishingOf(publications: readonly Publication[]): readonly NamedUse[] {
+  return publications.flatMap(({ service, function: fn, effect }): NamedUse[] => {
     const { channel, transport, operation } = effect.evaluated;
-    if (channel === null) continue;
-    of(channel, transport ?? "").publishers.push({
-      service,
-      function: fn,
-      event: operation,
-      confidence: confidenceOf(effect),
-      evidence: evidenceOf(effect),
-    });
-  }
-  for (const { service, function: at, channel, event, transport, entry } of handlers) {
-    if (entry.kind !== "consumer" || channel === null) continue;
+    if (channel === null) return [];
+    const use = { service, function: fn, event: operation, confidence: confidenceOf(effect), evidence: evidenceOf(effect) };
+    return [{ channel, transport: transport ?? "", use }];
+  });
+}
+
+export function consumingOf(handlers: readonly Handler[], ids: ReadonlyMap<number, string>): readonly NamedUse[] {
+  return handlers.flatMap(({ service, function: at, channel, event, transport, entry }): NamedUse[] => {
+    if (entry.kind !== "consumer" || channel === null) return [];
     const use: ChannelUse = {
       service,
       function: at === null ? null : (ids.get(functionKey(at)) ?? null),
@@ -53,8 +47,21 @@ export function channelsOf(
       confidence: "high",
       evidence: [{ ...entry.place, kind: "code", note: `takes messages from ${channel}` }],
     };
+    return [{ channel, transport, use }];
+  });
+}
+
+/** Channels with who puts messages in and who takes them out, sorted by name. */
+export function channelsOf(publishing: readonly NamedUse[], consuming: readonly NamedUse[]): readonly Channel[] {
+  const channels = new Map<string, DraftChannel>();
+  const of = (name: string, transport: string): DraftChannel => {
+    const known = channels.get(name) ?? { name, transport, publishers: [], consumers: [] };
+    channels.set(name, known);
+    return known;
+  };
+  for (const { channel, transport, use } of publishing) of(channel, transport).publishers.push(use);
+  for (const { channel, transport, use } of consuming)
     for (const name of isPattern(channel) ? matching(channel, channels) : [channel]) of(name, transport).consumers.push(use);
-  }
   return [...channels.values()]
     .sort((a, b) => compare(a.name, b.name))
     .map((channel) => ({ ...channel, publishers: distinct(channel.publishers), consumers: distinct(channel.consumers) }));

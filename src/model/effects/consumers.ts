@@ -5,7 +5,7 @@ import type { ConsumeKnowledge } from "../libraries/library.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import { channelName, keyed } from "./channel-names.js";
 import { functionsOf, type Handler } from "./handler.js";
-import type { Linking } from "./linking.js";
+import type { Reading } from "./linking.js";
 import { placeOf, type FunctionAt, type SiteIndex } from "./sites.js";
 import { literalOf, valuesAt, type LibraryCall } from "./values.js";
 
@@ -31,12 +31,12 @@ export function consumedHere(site: DirectSite, sites: CallSites): Consumed {
 }
 
 /** Handlers of messages that a call registers: `channel.consume(queue, handle)`, `consumer.subscribe` with `consumer.run`. */
-export function consumersOf(linking: Linking, sites: CallSites, direct: readonly DirectSite[], index: SiteIndex): readonly Handler[] {
+export function consumersOf(reading: Reading, sites: CallSites, direct: readonly DirectSite[], index: SiteIndex): readonly Handler[] {
   const taken = direct.flatMap((site): Taken[] => {
     const { knowledge } = site.known;
     if (knowledge.kind !== "consume" || site.at.file.service === null) return [];
     const call = sites.libraryCall(site.at, site.path, site.known, sites.scope(site.at));
-    const functions = valuesAt(knowledge.handler, call).flatMap((value) => functionsOf(linking.program.calleesOf(value)));
+    const functions = valuesAt(knowledge.handler, call).flatMap((value) => functionsOf(reading.program.calleesOf(value)));
     const { channels, complete } = consumedBy(knowledge, call);
     return complete || isCalled(site, sites, index) ? [{ site, knowledge, channels, functions }] : [];
   });

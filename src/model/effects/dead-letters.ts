@@ -1,31 +1,18 @@
-import type { SourceFile } from "../code/denotation.js";
 import type { CodeDeadLetters, DeadLetterTarget } from "../dead-letters.js";
-import type { Evidence, Place } from "../evidence.js";
+import type { Evidence } from "../evidence.js";
 import type { Channel } from "../model.js";
 import { compare } from "./calls.js";
-import type { CallSites, DirectSite } from "./direct.js";
-import type { Handlers } from "./handlers.js";
-import type { Linking } from "./linking.js";
-import { deadLetterings, expressionsOf, textOf, type DeadLettering } from "./queue-arguments.js";
-import { calleeName, eachPart, placeOf, type SiteAt, type SiteIndex } from "./sites.js";
-import type { Use } from "./use.js";
+import type { Binding, DeadLetterFacts, DeadLettering } from "./dead-letter-facts.js";
 
 /** Names that say what is in it: `orders.dlt`, `payments-dlq`, `ORDERS_DEAD_LETTER_TOPIC`. */
 const IN_WORDS = /(?:^|[^a-z])(?:dlq|dlt|dead[-_.]?letters?)(?:[^a-z]|$)/i;
 const IN_CAPITALS = /(?:D(?:lq|LQ|lt|LT)|[dD]eadLetters?)(?:[^a-z]|$)/;
 
 /** Dead letters as the code of the services has them: arguments of queues, and channels that are called so. */
-export function codeDeadLetters(
-  linking: Linking,
-  sites: CallSites,
-  direct: readonly DirectSite[],
-  index: SiteIndex,
-  channels: readonly Channel[],
-  { handlers, use }: { readonly handlers: Handlers; readonly use: Use },
-): CodeDeadLetters {
-  const bindings = bindingsOf(linking, sites, index, use);
-  const taken = new Map([...registered(handlers, direct, bindings, use), ...takenOf(linking, sites, index, use)]);
-  const letterings = deadLetterings(linking, sites, index).filter(({ at }) => use.of(at));
+export function codeDeadLetters(parts: readonly DeadLetterFacts[], channels: readonly Channel[]): CodeDeadLetters {
+  const bindings = parts.flatMap((part) => part.bindings);
+  const letterings = parts.flatMap((part) => part.letterings);
+  const taken = new Map(parts.flatMap((part) => part.taken));
   const filled = new Map(
     channels.flatMap(({ name, publishers }) => publishers.slice(0, 1).map(({ evidence }) => [name, evidence[0]!] as const)),
   );
@@ -40,107 +27,6 @@ export function codeDeadLetters(
 /** Whether a channel is called like one for messages that failed. */
 export function isDeadLetters(name: string): boolean {
   return IN_WORDS.test(name) || IN_CAPITALS.test(name);
-}
-
-/** A queue that gets what an exchange is given. */
-interface Binding {
-  readonly exchange: string;
-  readonly key: string | null;
-  /** `null` where the name could not be followed. */
-  readonly queue: string | null;
-  /** The queue is taken from where it is bound. */
-  readonly takenHere: Evidence | null;
-  readonly evidence: Evidence;
-  readonly service: string | null;
-}
-
-function bindingsOf(linking: Linking, sites: CallSites, index: SiteIndex, use: Use): readonly Binding[] {
-  return index.named("bindQueue").flatMap((at): Binding[] => {
-    const [queue, exchange, key] = at.site.args;
-    if (calleeName(at.site.callee) !== "bindQueue" || queue === undefined || exchange === undefined || !use.of(at)) return [];
-    const scope = sites.scope(at);
-    const from = textOf(linking.program.denote(exchange, scope));
-    if (from === null) return [];
-    const name = textOf(linking.program.denote(queue, scope));
-    const consumed = at.summary.calls.findIndex(
-      (site) => calleeName(site.callee) === "consume" && JSON.stringify(site.args[0]) === JSON.stringify(queue),
-    );
-    const takenHere = consumed < 0 ? null : takes({ ...at, index: consumed, site: at.summary.calls[consumed]! }, name ?? from);
-    const evidence: Evidence = { ...placeOf(at), kind: "code", note: `binds ${name ?? "a queue"} to ${from}` };
-    return [
-      {
-        exchange: from,
-        key: key === undefined ? null : textOf(linking.program.denote(key, scope)),
-        queue: name,
-        takenHere,
-        evidence,
-        service: at.file.service,
-      },
-    ];
-  });
-}
-
-/** Channels of handlers that are registered by code in use. */
-function registered(
-  handlers: Handlers,
-  direct: readonly DirectSite[],
-  bindings: readonly Binding[],
-  use: Use,
-): ReadonlyMap<string, Evidence> {
-  const lineOf = ({ path, startLine }: Place): string => `${path}:${startLine}`;
-  const bound = new Set(bindings.map(({ evidence }) => lineOf(evidence)));
-  const registering = new Map(
-    direct.filter(({ known }) => known.knowledge.kind === "consume").map(({ at }) => [lineOf(placeOf(at)), at] as const),
-  );
-  const found = new Map<string, Evidence>();
-  for (const { channel, entry, function: fn } of handlers.all) {
-    if (entry.kind !== "consumer" || channel === null || bound.has(lineOf(entry.place))) continue;
-    const by = registering.get(lineOf(entry.place)) ?? fn;
-    if (by === null || use.of(by)) found.set(channel, { ...entry.place, kind: "code", note: `takes messages from ${channel}` });
-  }
-  return found;
-}
-
-/** Queues that code in use takes messages from by whatever client, and those that options name. */
-function takenOf(linking: Linking, sites: CallSites, index: SiteIndex, use: Use): ReadonlyMap<string, Evidence> {
-  const found = new Map<string, Evidence>();
-  for (const name of ["consume", "get"]) {
-    // Everything has a `get`: only those of the brokers' clients are looked at.
-    for (const at of index.named(name, name === "get" ? isBrokerFile : undefined)) {
-      const [queue] = at.site.args;
-      if (calleeName(at.site.callee) !== name || queue === undefined || !use.of(at)) continue;
-      const text = textOf(linking.program.denote(queue, sites.scope(at)));
-      if (text !== null && !found.has(text)) found.set(text, takes(at, text));
-    }
-  }
-  for (const file of linking.program.files) {
-    if (!file.fact.imports.some(({ module }) => module === "@nestjs/microservices" || module.startsWith("@golevelup/"))) continue;
-    for (const { expr, scope, at, callee } of expressionsOf(file, sites)) {
-      if (!/^(createMicroservice|connectMicroservice|RabbitSubscribe|RabbitRPC|createSubscriber)$/.test(callee) || !use.of(at)) continue;
-      eachPart(expr, (part) => {
-        const queue = part.kind === "object" ? part.entries.find(({ key }) => key === "queue") : undefined;
-        const text = queue === undefined ? null : textOf(linking.program.denote(queue.value, scope));
-        if (text !== null)
-          found.set(text, {
-            path: file.path,
-            startLine: queue!.line,
-            endLine: queue!.line,
-            kind: "code",
-            note: `takes messages from ${text}`,
-          });
-        return true;
-      });
-    }
-  }
-  return found;
-}
-
-function isBrokerFile({ fact }: SourceFile): boolean {
-  return fact.imports.some(({ module }) => /^(amqplib|amqp-connection-manager)/.test(module));
-}
-
-function takes(at: SiteAt, name: string): Evidence {
-  return { ...placeOf(at), kind: "code", note: `takes messages from ${name}` };
 }
 
 /** The queues in which messages of a queue end, or the exchange where none is bound to it. */
@@ -158,7 +44,7 @@ function targetsOf(
   };
   const base = { sources: one.queue === null ? [] : [one.queue], watched: [], isSqs: false, undecided: null };
   const services = (...names: readonly (string | null)[]): readonly string[] =>
-    [...new Set([one.at.file.service, ...names].flatMap((name) => name ?? []))].sort();
+    [...new Set([one.service, ...names].flatMap((name) => name ?? []))].sort();
   const handledIn = (queue: string): readonly Evidence[] => [
     ...(taken.has(queue) ? [taken.get(queue)!] : []),
     ...all.filter((other) => other.waits && other.queue === queue).map(putsBack),

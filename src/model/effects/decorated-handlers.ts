@@ -5,7 +5,7 @@ import { isKnownModule } from "../libraries/knowledge.js";
 import { canonicalPath } from "../libraries/patterns.js";
 import { controllerDecorators, handlerDecorators, type HandlerDecorator } from "../libraries/handlers.js";
 import type { Handler } from "./handler.js";
-import type { Linking } from "./linking.js";
+import type { Reading } from "./linking.js";
 import { patternOf } from "./message-pattern.js";
 import { joinPaths, routeTemplate } from "./route-match.js";
 import type { FunctionAt } from "./sites.js";
@@ -14,43 +14,43 @@ import { literalOf } from "./values.js";
 const BY_NAME = new Map(handlerDecorators.map((decorator) => [`${decorator.module} ${decorator.name}`, decorator]));
 
 /** Methods that a decorator makes a handler: Nest controllers and message handlers, routing-controllers, tsoa. */
-export function decoratedHandlers(linking: Linking): readonly Handler[] {
+export function decoratedHandlers(reading: Reading): readonly Handler[] {
   const found: Handler[] = [];
-  for (const of of linking.program.classes()) {
+  for (const of of reading.program.classes()) {
     if (of.file.service === null || of.summary.methods.length === 0) continue;
-    found.push(...handlersOf(of, of.file.service, linking));
+    found.push(...handlersOf(of, of.file.service, reading));
   }
   return found;
 }
 
-function handlersOf(of: ClassRef, service: string, linking: Linking): readonly Handler[] {
+function handlersOf(of: ClassRef, service: string, reading: Reading): readonly Handler[] {
   const found: Handler[] = [];
   let prefixes: readonly string[] | null = null;
   for (const method of of.file.outline.decorated ? of.summary.methods : []) {
     const summary = of.file.fact.functions[method.function];
     if (summary === undefined) continue;
     for (const decorator of summary.decorators) {
-      const known = knownDecorator(decorator, of, linking);
+      const known = knownDecorator(decorator, of, reading);
       if (known === null) continue;
-      prefixes ??= prefixesOf(of, linking);
-      found.push(...handlersBy(known, decorator, { of, service, method: method.name, prefixes, at: { file: of.file, summary } }, linking));
+      prefixes ??= prefixesOf(of, reading);
+      found.push(...handlersBy(known, decorator, { of, service, method: method.name, prefixes, at: { file: of.file, summary } }, reading));
     }
   }
-  return [...found, ...grpcController(of, service), ...queueProcessor(of, service, linking), ...ownListener(of, service, linking)];
+  return [...found, ...grpcController(of, service), ...queueProcessor(of, service, reading), ...ownListener(of, service, reading)];
 }
 
 const CHANNEL_FIELDS = ["subject", "topic", "queueName", "queue", "routingKey", "exchange", "channelName", "eventName"];
 
 /** A listener whose base class is in a package of the team's own that is not here: it names its channel and takes messages. */
-function ownListener(of: ClassRef, service: string, linking: Linking): readonly Handler[] {
-  const base = linking.program.libraryBase(of);
+function ownListener(of: ClassRef, service: string, reading: Reading): readonly Handler[] {
+  const base = reading.program.libraryBase(of);
   if (base === null || isKnownModule(base.module) || !/(Listener|Consumer|Subscriber)#?$/.test(base.path)) return [];
   const field = of.summary.fields.find(({ name }) => CHANNEL_FIELDS.includes(name));
   const method = of.summary.methods.find(({ name }) => /^(onMessage|handle|handleMessage|process|consume|onEvent)$/.test(name));
   const summary = method === undefined ? undefined : of.file.fact.functions[method.function];
   if (field?.value === undefined || field.value === null || summary === undefined) return [];
-  const scope = moduleScope(of, linking);
-  const value = linking.program.denote(field.value, scope);
+  const scope = moduleScope(of, reading);
+  const value = reading.program.denote(field.value, scope);
   const channel = value.kind === "library" ? (/\.([A-Za-z]\w*)$/.exec(value.path.path)?.[1] ?? null) : literalOf(value);
   if (channel === null) return [];
   const entry: EntryPoint = { kind: "consumer", operation: channel, place: { path: of.file.path, ...field.lines } };
@@ -65,9 +65,9 @@ interface Method {
   readonly at: FunctionAt;
 }
 
-function handlersBy(known: HandlerDecorator, decorator: Decorator, method: Method, linking: Linking): readonly Handler[] {
+function handlersBy(known: HandlerDecorator, decorator: Decorator, method: Method, reading: Reading): readonly Handler[] {
   const place = { path: method.of.file.path, startLine: decorator.line, endLine: decorator.line };
-  const scope = moduleScope(method.of, linking);
+  const scope = moduleScope(method.of, reading);
   const base = {
     service: method.service,
     function: method.at,
@@ -81,7 +81,7 @@ function handlersBy(known: HandlerDecorator, decorator: Decorator, method: Metho
   switch (known.entry) {
     case "http":
       return method.prefixes.flatMap((prefix) =>
-        textsOf(decorator.args[0], scope, linking, "").map((path) => {
+        textsOf(decorator.args[0], scope, reading, "").map((path) => {
           const full = routeTemplate(joinPaths(prefix, path));
           return { ...base, path: full, entry: entry(`${known.method} ${full}`) };
         }),
@@ -90,10 +90,10 @@ function handlersBy(known: HandlerDecorator, decorator: Decorator, method: Metho
       const [service = method.of.summary.name.replace(/Controller$/, "")] = textsOf(
         decorator.args[0],
         scope,
-        linking,
+        reading,
         method.of.summary.name,
       );
-      const [name = upperFirst(method.method)] = textsOf(decorator.args[1], scope, linking, upperFirst(method.method));
+      const [name = upperFirst(method.method)] = textsOf(decorator.args[1], scope, reading, upperFirst(method.method));
       return [{ ...base, entry: entry(`${service}/${name}`) }];
     }
     case "graphql":
@@ -102,33 +102,33 @@ function handlersBy(known: HandlerDecorator, decorator: Decorator, method: Metho
         {
           ...base,
           entry: entry(
-            known.entry === "graphql" ? method.method : (textsOf(decorator.args[0], scope, linking, method.method)[0] ?? method.method),
+            known.entry === "graphql" ? method.method : (textsOf(decorator.args[0], scope, reading, method.method)[0] ?? method.method),
           ),
         },
       ];
     case "rpc":
     case "consumer":
-      return patternsOf(decorator, known, scope, linking).map(({ channel, event }) => ({ ...base, channel, event, entry: entry(channel) }));
+      return patternsOf(decorator, known, scope, reading).map(({ channel, event }) => ({ ...base, channel, event, entry: entry(channel) }));
   }
 }
 
-function knownDecorator(decorator: Decorator, of: ClassRef, linking: Linking): HandlerDecorator | null {
-  const library = linking.program.decorator(decorator, of.file);
+function knownDecorator(decorator: Decorator, of: ClassRef, reading: Reading): HandlerDecorator | null {
+  const library = reading.program.decorator(decorator, of.file);
   return library === null ? null : (BY_NAME.get(`${library.module} ${canonicalPath(library.path)}`) ?? null);
 }
 
 /** Paths of `@Controller`, with its version before it. */
-function prefixesOf(of: ClassRef, linking: Linking): readonly string[] {
+function prefixesOf(of: ClassRef, reading: Reading): readonly string[] {
   for (const decorator of of.summary.decorators) {
-    const library = linking.program.decorator(decorator, of.file);
+    const library = reading.program.decorator(decorator, of.file);
     if (library === null || controllerDecorators.get(library.module) !== canonicalPath(library.path)) continue;
-    const scope = moduleScope(of, linking);
+    const scope = moduleScope(of, reading);
     const [first] = decorator.args;
     if (first === undefined) return [""];
-    const value = linking.program.denote(first, scope);
-    if (value.kind !== "object") return textsIn(value, linking, "");
-    const [version = ""] = value.entries.has("version") ? textsIn(linking.program.member(value, "version"), linking, "") : [];
-    const paths = value.entries.has("path") ? textsIn(linking.program.member(value, "path"), linking, "") : [""];
+    const value = reading.program.denote(first, scope);
+    if (value.kind !== "object") return textsIn(value, reading, "");
+    const [version = ""] = value.entries.has("version") ? textsIn(reading.program.member(value, "version"), reading, "") : [];
+    const paths = value.entries.has("path") ? textsIn(reading.program.member(value, "path"), reading, "") : [""];
     return paths.map((path) => (version === "" ? path : joinPaths(`v${version}`, path)));
   }
   return [""];
@@ -138,11 +138,11 @@ function patternsOf(
   decorator: Decorator,
   known: HandlerDecorator,
   scope: Scope,
-  linking: Linking,
+  reading: Reading,
 ): readonly { readonly channel: string; readonly event: string | null }[] {
   const [first] = decorator.args;
   if (first === undefined) return [];
-  const { program } = linking;
+  const { program } = reading;
   const value = program.denote(first, scope);
   if (known.operation === "0") {
     const values =
@@ -158,7 +158,7 @@ function patternsOf(
   }
   if (value.kind !== "object") return [];
   const exchange = literalOf(program.member(value, "exchange")) ?? "";
-  const keys = textsIn(program.member(value, "routingKey"), linking, "");
+  const keys = textsIn(program.member(value, "routingKey"), reading, "");
   const queue = literalOf(program.member(value, "queue"));
   if (known.entry === "rpc") return keys.map((key) => ({ channel: key, event: key }));
   return [
@@ -185,15 +185,15 @@ function grpcController(of: ClassRef, service: string): readonly Handler[] {
 }
 
 /** `@Processor("mail")`: its `process` method, or every method with `@Process`, takes that queue's jobs. */
-function queueProcessor(of: ClassRef, service: string, linking: Linking): readonly Handler[] {
+function queueProcessor(of: ClassRef, service: string, reading: Reading): readonly Handler[] {
   const decorator = of.summary.decorators.find((each) =>
-    (linking.program.decorator(each, of.file)?.module ?? "").startsWith("@nestjs/bull"),
+    (reading.program.decorator(each, of.file)?.module ?? "").startsWith("@nestjs/bull"),
   );
   if (decorator === undefined) return [];
-  const scope = moduleScope(of, linking);
+  const scope = moduleScope(of, reading);
   const [first] = decorator.args;
-  const value = first === undefined ? null : linking.program.denote(first, scope);
-  const queue = value === null ? null : value.kind === "object" ? literalOf(linking.program.member(value, "name")) : literalOf(value);
+  const value = first === undefined ? null : reading.program.denote(first, scope);
+  const queue = value === null ? null : value.kind === "object" ? literalOf(reading.program.member(value, "name")) : literalOf(value);
   if (queue === null) return [];
   const entry: EntryPoint = {
     kind: "consumer",
@@ -210,17 +210,17 @@ function queueProcessor(of: ClassRef, service: string, linking: Linking): readon
   return own.length === 0 && of.summary.extends !== null ? [{ ...handler, function: null }] : own;
 }
 
-function moduleScope(of: ClassRef, linking: Linking): Scope {
-  return linking.program.scopeOf(of.file, of.file.fact.functions[0]!);
+function moduleScope(of: ClassRef, reading: Reading): Scope {
+  return reading.program.scopeOf(of.file, of.file.fact.functions[0]!);
 }
 
-function textsOf(expr: Expr | undefined, scope: Scope, linking: Linking, fallback: string): readonly string[] {
-  return expr === undefined ? [fallback] : textsIn(linking.program.denote(expr, scope), linking, fallback);
+function textsOf(expr: Expr | undefined, scope: Scope, reading: Reading, fallback: string): readonly string[] {
+  return expr === undefined ? [fallback] : textsIn(reading.program.denote(expr, scope), reading, fallback);
 }
 
-function textsIn(value: Denotation, linking: Linking, fallback: string): readonly string[] {
-  if (value.kind === "choice") return value.options.flatMap((option) => textsIn(option, linking, fallback));
-  if (value.kind === "array") return value.items.flatMap((item) => textsIn(linking.program.denote(item, value.scope), linking, fallback));
+function textsIn(value: Denotation, reading: Reading, fallback: string): readonly string[] {
+  if (value.kind === "choice") return value.options.flatMap((option) => textsIn(option, reading, fallback));
+  if (value.kind === "array") return value.items.flatMap((item) => textsIn(reading.program.denote(item, value.scope), reading, fallback));
   if (value.kind === "text")
     return [value.parts.map((part) => (part.kind === "literal" ? part.text : `:${part.kind === "hole" ? part.text : part.name}`)).join("")];
   return [literalOf(value) ?? fallback];

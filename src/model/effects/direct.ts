@@ -12,7 +12,7 @@ import {
 } from "../libraries/knowledge.js";
 import { packageOf } from "../libraries/package-name.js";
 import { TOOLKIT_CALL, toolkitCall } from "./hapi-toolkit.js";
-import type { Linking } from "./linking.js";
+import type { Reading } from "./linking.js";
 import { moleculerCall, schemasOf } from "./moleculer.js";
 import { calleeName, functionKey, placeOf, rootName, siteKey, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
 import { TeamClients } from "./team-clients.js";
@@ -50,14 +50,14 @@ function isUntypedClient({ name, type, property }: Parameter): boolean {
 
 /** Finds and remembers what each call site reaches. */
 export class CallSites {
-  readonly #linking: Linking;
+  readonly #reading: Reading;
   readonly #index: SiteIndex;
   readonly #scopes = new Map<number, Scope>();
   readonly #callees = new Map<number, Callees>();
   readonly #bindings = new Map<number, ReadonlyMap<string, Denotation> | null>();
 
-  constructor(linking: Linking, index: SiteIndex) {
-    this.#linking = linking;
+  constructor(reading: Reading, index: SiteIndex) {
+    this.#reading = reading;
     this.#index = index;
   }
 
@@ -73,7 +73,7 @@ export class CallSites {
   }
 
   #scopeOf(at: FunctionAt): Scope {
-    const { program } = this.#linking;
+    const { program } = this.#reading;
     const bindings = this.#handed(at);
     const outer = bindings === null && !this.#isInsideHanded(at) ? null : this.#outer(at);
     return bindings === null && outer === null
@@ -125,7 +125,7 @@ export class CallSites {
       for (const { name: parameter, index } of untyped) {
         const arg = caller.site.args[index];
         if (arg === undefined || bindings.has(parameter)) continue;
-        const value = this.#linking.program.denote(arg, this.scope(caller), placeOf(caller));
+        const value = this.#reading.program.denote(arg, this.scope(caller), placeOf(caller));
         if (value.kind === "library") bindings.set(parameter, value);
       }
     }
@@ -151,7 +151,7 @@ export class CallSites {
     const key = siteKey(at, at.index);
     let callees = this.#callees.get(key);
     if (callees === undefined) {
-      callees = this.#linking.program.callees(at.site, this.scope(at));
+      callees = this.#reading.program.callees(at.site, this.scope(at));
       this.#callees.set(key, callees);
     }
     return callees;
@@ -167,18 +167,18 @@ export class CallSites {
   libraryCall(at: SiteAt, path: LibraryPath, known: Known, scope: Scope): LibraryCall {
     const { args, callee } = at.site;
     const receiver = callee.kind === "member" ? callee.object : null;
-    return { program: this.#linking.program, path, names: known.names, args, receiver, scope, place: placeOf(at) };
+    return { program: this.#reading.program, path, names: known.names, args, receiver, scope, place: placeOf(at) };
   }
 
   /** Every site of the system that a table knows, in order of path, function and evaluation. */
   all(): readonly DirectSite[] {
-    const { program } = this.#linking;
+    const { program } = this.#reading;
     const anyName = this.#filesOfAnyName();
-    const clients = new TeamClients(this.#linking.config);
+    const clients = new TeamClients(this.#reading.config);
     const schemas = new Set(schemasOf(program).map(({ file }) => file.service));
     const found: DirectSite[] = [];
     for (const file of program.files) {
-      if (this.#linking.isBrowser(file.path)) continue;
+      if (this.#reading.isBrowser(file.path)) continue;
       const locals = knownLocals(file);
       const any = anyName.has(file);
       const results = file.fact.imports.some(({ module }) => MODULES_OF_CALLED_RESULTS.has(packageOf(module)));
@@ -218,7 +218,7 @@ export class CallSites {
 
   /** Files where a method of any name may be a remote call: they, or what they import, make such clients. */
   #filesOfAnyName(): ReadonlySet<SourceFile> {
-    const { program } = this.#linking;
+    const { program } = this.#reading;
     const makers = new Set<string>();
     const files = new Set<SourceFile>();
     for (const file of program.files) {

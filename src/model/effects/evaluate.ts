@@ -6,7 +6,6 @@ import { consumedBy } from "./consumers.js";
 import { databaseEffect } from "./database-effect.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import { NOTHING, type Evaluated } from "./evaluated.js";
-import type { Handlers } from "./handlers.js";
 import type { Linking } from "./linking.js";
 import { withRow } from "./outbox-row.js";
 import { Procedures } from "./procedures.js";
@@ -23,18 +22,16 @@ const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 export class Evaluation {
   readonly #linking: Linking;
   readonly #sites: CallSites;
-  readonly #handlers: Handlers;
   readonly #index: SiteIndex;
   readonly #reaching: Reaching;
   readonly #procedures: Procedures;
 
-  constructor(linking: Linking, sites: CallSites, handlers: Handlers, index: SiteIndex) {
+  constructor(linking: Linking, sites: CallSites, index: SiteIndex) {
     this.#linking = linking;
     this.#sites = sites;
-    this.#handlers = handlers;
     this.#index = index;
     this.#reaching = new Reaching(linking);
-    this.#procedures = new Procedures(linking, handlers, this.#reaching);
+    this.#procedures = new Procedures(linking, this.#reaching);
   }
 
   /**
@@ -105,7 +102,7 @@ export class Evaluation {
         ...this.#answer(knowledge, reached),
         operation,
         mutating: text === null ? null : /^\s*mutation\b/.test(text),
-        handler: this.#handlers.http(reached.to, "POST", path),
+        handler: this.#linking.serving.http(reached.to, "POST", path),
       };
     }
     const method = verb === "" ? "GET" : verb;
@@ -113,7 +110,7 @@ export class Evaluation {
       ...this.#answer(knowledge, reached),
       operation: `${method} ${path}`,
       mutating: method === "ANY" ? null : !SAFE.has(method),
-      handler: this.#handlers.http(reached.to, method, path),
+      handler: this.#linking.serving.http(reached.to, method, path),
     };
   }
 

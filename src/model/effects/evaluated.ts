@@ -20,8 +20,8 @@ export interface Evaluated {
   readonly fanOut: boolean;
   /** For rows of an outbox: texts by column. */
   readonly row: ReadonlyMap<string, string> | null;
-  /** Number of the handler's function. */
-  readonly handler: number | null;
+  /** Name of the handler's function by its file. */
+  readonly handler: string | null;
 }
 
 /** What is said where nothing else is. */

@@ -13,6 +13,28 @@ import { literalOf, valuesAt } from "./values.js";
 const NAME_FIELDS = ["type", "eventType", "event_type", "eventName", "event", "name"];
 const SUFFIX = /[._:/-]?v(\d+)$/i;
 
+/** One message that is published: what it is called, and what it holds. */
+export interface EventMention {
+  readonly name: string;
+  readonly channel: string | null;
+  readonly service: string;
+  /** Name of its declared type. */
+  readonly type: string | null;
+  readonly version: string | null;
+  readonly fields: readonly EventField[];
+  readonly evidence: readonly Evidence[];
+}
+
+export function eventMentions(publications: readonly Publication[], sites: CallSites, program: Program): readonly EventMention[] {
+  return publications.flatMap((publication) =>
+    payloadsOf(publication, sites).flatMap((payload) => {
+      const shape = payload === null ? null : shapeOf(payload, placeOf(publication.effect.origin.at), program);
+      const mention = mentionOf(publication, payload, shape, program);
+      return mention === null ? [] : [mention];
+    }),
+  );
+}
+
 interface Draft {
   readonly name: string;
   readonly channels: Set<string>;
@@ -22,19 +44,9 @@ interface Draft {
 }
 
 /** Types of published messages, each with the versions that are published, sorted by name. */
-export function eventsOf(
-  publications: readonly Publication[],
-  channels: readonly Channel[],
-  sites: CallSites,
-  program: Program,
-): readonly EventType[] {
+export function eventsOf(mentions: readonly EventMention[], channels: readonly Channel[]): readonly EventType[] {
   const drafts = new Map<string, Draft>();
-  for (const publication of publications) {
-    for (const payload of payloadsOf(publication, sites)) {
-      const shape = payload === null ? null : shapeOf(payload, placeOf(publication.effect.origin.at), program);
-      addTo(drafts, publication, payload, shape, program);
-    }
-  }
+  for (const mention of mentions) addTo(drafts, mention);
   const consumers = new Map(channels.map((channel) => [channel.name, channel.consumers.map(({ service }) => service)]));
   return [...drafts.values()]
     .map((draft): EventType => {
@@ -52,25 +64,7 @@ export function eventsOf(
     .sort((a, b) => compare(a.name, b.name));
 }
 
-function payloadsOf({ effect }: Publication, sites: CallSites): readonly (Denotation | null)[] {
-  const { knowledge } = effect.origin.known;
-  if (knowledge.kind !== "publish" || knowledge.payload === "") return [null];
-  const call = sites.libraryCall(effect.origin.at, effect.origin.path, effect.origin.known, effect.scope);
-  const values = valuesAt(knowledge.payload, call).flatMap((value) => (value.kind === "choice" ? value.options : [value]));
-  return values.length === 0 ? [null] : values.slice(0, 8);
-}
-
-function addTo(
-  drafts: Map<string, Draft>,
-  { service, effect }: Publication,
-  payload: Denotation | null,
-  shape: Shape | null,
-  program: Program,
-): void {
-  const { channel, operation } = effect.evaluated;
-  const said = eventName(payload, shape, operation, channel, program);
-  if (said === null) return;
-  const name = said.replace(SUFFIX, "");
+function addTo(drafts: Map<string, Draft>, { name, channel, service, type, version, fields, evidence }: EventMention): void {
   const draft = drafts.get(name) ?? {
     name,
     channels: new Set<string>(),
@@ -81,27 +75,51 @@ function addTo(
   drafts.set(name, draft);
   if (channel !== null) draft.channels.add(channel);
   draft.publishers.add(service);
-  const version = versionOf(said, channel, shape, payload, program);
+  if (type !== null) draft.types.add(type);
+  const known = draft.versions.get(version ?? "");
+  if (known === undefined) draft.versions.set(version ?? "", { version, fields, evidence: [...evidence] });
+  else {
+    known.evidence.push(...evidence);
+    // Of several publishers of one event the one whose message could be read says most.
+    if (fields.length > known.fields.length) known.fields = fields;
+  }
+}
+
+function payloadsOf({ effect }: Publication, sites: CallSites): readonly (Denotation | null)[] {
+  const { knowledge } = effect.origin.known;
+  if (knowledge.kind !== "publish" || knowledge.payload === "") return [null];
+  const call = sites.libraryCall(effect.origin.at, effect.origin.path, effect.origin.known, effect.scope);
+  const values = valuesAt(knowledge.payload, call).flatMap((value) => (value.kind === "choice" ? value.options : [value]));
+  return values.length === 0 ? [null] : values.slice(0, 8);
+}
+
+function mentionOf(
+  { service, effect }: Publication,
+  payload: Denotation | null,
+  shape: Shape | null,
+  program: Program,
+): EventMention | null {
+  const { channel, operation } = effect.evaluated;
+  const said = eventName(payload, shape, operation, channel, program);
+  if (said === null) return null;
   // In a wrapper one line publishes many events: whoever uses it says which.
   const evidence = [...effect.via.slice(0, 1), effect.origin.at].map((at): Evidence => ({
     ...placeOf(at),
     kind: "code",
     note: `publishes ${said}`,
   }));
-  if (shape !== null) evidence.push(...declaration(draft, shape, said));
-  const known = draft.versions.get(version ?? "");
-  if (known === undefined) draft.versions.set(version ?? "", { version, fields: shape?.fields ?? [], evidence: [...evidence] });
-  else {
-    known.evidence.push(...evidence);
-    // Of several publishers of one event the one whose message could be read says most.
-    if ((shape?.fields.length ?? 0) > known.fields.length) known.fields = shape?.fields ?? [];
-  }
-}
-
-/** Where its type is declared, which is kept as a name of the event. */
-function declaration(draft: Draft, { name, place }: Shape, said: string): readonly Evidence[] {
-  if (name !== null) draft.types.add(name);
-  return place === null ? [] : [{ ...place, kind: "code", note: `${name ?? said} is declared here` }];
+  const type = shape?.name ?? null;
+  if (shape?.place !== undefined && shape.place !== null)
+    evidence.push({ ...shape.place, kind: "code", note: `${type ?? said} is declared here` });
+  return {
+    name: said.replace(SUFFIX, ""),
+    channel,
+    service,
+    type,
+    version: versionOf(said, channel, shape, payload, program),
+    fields: shape?.fields ?? [],
+    evidence,
+  };
 }
 
 function finished(draft: {

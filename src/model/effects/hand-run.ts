@@ -1,5 +1,4 @@
-import type { SnapshotFacts } from "../../facts/facts.js";
-import type { PackageFact } from "../../facts/workspace.js";
+import type { FactTable } from "../fact-table.js";
 import { directoryOf, isWithin, joined } from "../paths.js";
 import type { ServiceDirectory } from "../services.js";
 
@@ -14,11 +13,11 @@ const EXTENSION = /\.[cm]?[jt]sx?$/;
  * Which files only people start: they stand among scripts, nothing else imports them, and no image, compose file, workload,
  * function or start script names them. What they do happens, but not with every request.
  */
-export function filesRunByHand(facts: SnapshotFacts, services: ServiceDirectory): (path: string) => boolean {
-  const started = startCommands(facts).join("\n");
+export function filesRunByHand(table: FactTable, services: ServiceDirectory): (path: string) => boolean {
+  const started = startCommands(table).join("\n");
   const directories = services.services.flatMap(({ paths }) => paths);
   const isAside = (path: string): boolean => BY_HAND.test(path) && BY_HAND.test(path.slice(innermost(path, directories).length));
-  const imported = importedElsewhere(facts, isAside);
+  const imported = importedElsewhere(table, isAside);
   const isRunByHand = (path: string): boolean => {
     if (!isAside(path)) return false;
     const stem = path.replace(EXTENSION, "");
@@ -38,36 +37,28 @@ function innermost(path: string, directories: readonly string[]): string {
 }
 
 /** Command lines that start something, those of package scripts included where a command runs the script. */
-function startCommands({ files }: SnapshotFacts): readonly string[] {
-  const commands: string[] = [];
-  const scripts: PackageFact["scripts"][number][] = [];
-  const add = (...found: readonly (string | null)[]): void => {
-    for (const command of found) if (command !== null) commands.push(command);
-  };
-  for (const { facts } of files)
-    for (const fact of facts) {
-      if (fact.kind === "dockerfile") add(fact.command, ...fact.stages.map(({ command }) => command));
-      else if (fact.kind === "compose") add(...fact.services.map(({ command }) => command));
-      else if (fact.kind === "workload") add(...fact.containers.map(({ command }) => command));
-      else if (fact.kind === "serverless-application") add(...fact.functions.map(({ code, handler }) => `${code ?? ""}/${handler ?? ""}`));
-      else if (fact.kind === "package") scripts.push(...fact.scripts);
-    }
+function startCommands(table: FactTable): readonly string[] {
+  const commands = [
+    ...table.of("dockerfile").flatMap(({ fact }) => [fact.command, ...fact.stages.map(({ command }) => command)]),
+    ...table.of("compose").flatMap(({ fact }) => fact.services.map(({ command }) => command)),
+    ...table.of("workload").flatMap(({ fact }) => fact.containers.map(({ command }) => command)),
+    ...table
+      .of("serverless-application")
+      .flatMap(({ fact }) => fact.functions.map(({ code, handler }) => `${code ?? ""}/${handler ?? ""}`)),
+  ].filter((command) => command !== null);
   const run = new Set(commands.flatMap((command) => [...command.matchAll(RUNS_SCRIPT)].map(([, name]) => name!)));
-  add(...scripts.filter(({ name }) => STARTS.test(name) || run.has(name)).map(({ command }) => command));
-  return commands;
+  const scripts = table.of("package").flatMap(({ fact }) => fact.scripts);
+  return [...commands, ...scripts.filter(({ name }) => STARTS.test(name) || run.has(name)).map(({ command }) => command)];
 }
 
 /** Files, without extension, that something imports which is no such script itself. */
-function importedElsewhere({ files }: SnapshotFacts, isAside: (path: string) => boolean): ReadonlySet<string> {
+function importedElsewhere(table: FactTable, isAside: (path: string) => boolean): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const { path, facts } of files) {
+  for (const { path, fact } of table.of("source")) {
     if (isAside(path)) continue;
-    for (const fact of facts) {
-      if (fact.kind !== "source") continue;
-      for (const { module } of fact.imports) {
-        const target = module.startsWith(".") ? joined(directoryOf(path), module) : null;
-        if (target !== null) found.add(target.replace(EXTENSION, ""));
-      }
+    for (const { module } of fact.imports) {
+      const target = module.startsWith(".") ? joined(directoryOf(path), module) : null;
+      if (target !== null) found.add(target.replace(EXTENSION, ""));
     }
   }
   return found;

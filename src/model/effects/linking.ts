@@ -1,18 +1,17 @@
 import type { Config } from "../../config/config.js";
-import type { SnapshotFacts } from "../../facts/facts.js";
 import type { Program } from "../code/denotation.js";
 import type { DeclaredMessage } from "../contracts/declared.js";
 import type { Environment } from "../environment.js";
 import type { Mesh } from "../mesh.js";
 import type { ServiceDirectory } from "../services.js";
-import type { CodePorts } from "./code-ports.js";
+import type { Serving } from "./serving.js";
+import type { FactTable } from "../fact-table.js";
 
-/** What linking of calls and effects works with. */
-export interface Linking {
-  readonly facts: SnapshotFacts;
+/** What a part of the code is read with. */
+export interface Reading {
+  readonly table: FactTable;
   readonly program: Program;
   readonly services: ServiceDirectory;
-  readonly ports: CodePorts;
   readonly environment: Environment;
   readonly mesh: Mesh;
   readonly config: Config;
@@ -22,4 +21,9 @@ export interface Linking {
   readonly isBrowser: (path: string) => boolean;
   /** Whether only people start a file, by hand: what is said of its effects is said less surely. */
   readonly isRunByHand: (path: string) => boolean;
+}
+
+/** What a part is linked with, once it is known what all parts serve. */
+export interface Linking extends Reading {
+  readonly serving: Serving;
 }

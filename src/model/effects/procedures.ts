@@ -5,7 +5,6 @@ import type { CallKnowledge } from "../libraries/library.js";
 import { canonicalPath } from "../libraries/patterns.js";
 import { addressesOf, reach } from "./address.js";
 import { NOTHING, type Evaluated } from "./evaluated.js";
-import type { Handlers } from "./handlers.js";
 import type { Linking } from "./linking.js";
 import { patternOf } from "./message-pattern.js";
 import type { ReachedOne, Reaching } from "./reaching.js";
@@ -25,12 +24,10 @@ interface ClientTarget {
 /** Calls of procedures by name: gRPC, message patterns, functions and applications. */
 export class Procedures {
   readonly #linking: Linking;
-  readonly #handlers: Handlers;
   readonly #reaching: Reaching;
 
-  constructor(linking: Linking, handlers: Handlers, reaching: Reaching) {
+  constructor(linking: Linking, reaching: Reaching) {
     this.#linking = linking;
-    this.#handlers = handlers;
     this.#reaching = reaching;
   }
 
@@ -38,7 +35,7 @@ export class Procedures {
     const named = remoteService(valueAt(knowledge.operation, call));
     const method = literalText(knowledge.method, call) ?? "";
     const operation = named === null ? method : `${named}/${upperFirst(method)}`;
-    const handled = named === null ? null : this.#handlers.grpc(named, method);
+    const handled = named === null ? null : this.#linking.serving.grpc(named, method);
     const base = { ...NOTHING, protocol: "grpc" as const, operation, mutating: isMutatingName(method) };
     if (handled !== null)
       return {
@@ -71,7 +68,7 @@ export class Procedures {
       return { ...base, to: reached.to, confidence: reached.confidence, evidence: reached.evidence, complete: reached.complete };
     }
     const client = this.#client(call, service);
-    const handled = pattern === null ? null : this.#handlers.rpc(pattern, client?.service ?? null, service);
+    const handled = pattern === null ? null : this.#linking.serving.rpc(pattern, client?.service ?? null, service);
     if (handled !== null) {
       return {
         ...base,
@@ -96,14 +93,14 @@ export class Procedures {
   isLocal(knowledge: CallKnowledge, call: LibraryCall, service: string | null): boolean {
     if (call.path.module !== "moleculer" || service === null) return false;
     const action = literalText(knowledge.operation, call);
-    return action !== null && this.#handlers.isAnsweredBy(action, service);
+    return action !== null && this.#linking.serving.isAnsweredBy(action, service);
   }
 
   /** A message that names where its answer is to go: a call of whoever takes it. */
   overQueue({ channel, operation, confidence, complete }: Evaluated, service: string | null): Evaluated {
     const name = operation ?? "";
     const base = { ...NOTHING, protocol: "rpc" as const, operation: name, mutating: name === "" ? null : isMutatingName(name), complete };
-    const taken = channel === null ? null : this.#handlers.taking(channel, service);
+    const taken = channel === null ? null : this.#linking.serving.taking(channel, service);
     if (taken === null) return { ...base, to: { kind: "unresolved", text: name }, confidence: "low" };
     return { ...base, to: { kind: "service", service: taken.service }, handler: taken.function, confidence, evidence: taken.evidence };
   }
@@ -155,7 +152,7 @@ export class Procedures {
   #ofQueue(settings: DenotationOf<"object">, service: string): ClientTarget | null {
     const queue = settings.entries.has("queue") ? literalOf(this.#linking.program.member(settings, "queue")) : null;
     if (queue === null) return null;
-    const consumer = this.#handlers.queue(queue);
+    const consumer = this.#linking.serving.queue(queue);
     if (consumer !== null && consumer !== service) return { service: consumer, confidence: "high", evidence: [] };
     return this.#meant(queue.replace(/[_.-]?queue$/i, ""), service);
   }
@@ -173,7 +170,7 @@ export class Procedures {
     if (literalText(knowledge.method, call) === "Event") {
       return { ...NOTHING, kind: "publish", channel: name, transport: "lambda", operation: name, mutating: true, complete: name !== null };
     }
-    const invoked = name === null ? null : this.#handlers.lambda(name);
+    const invoked = name === null ? null : this.#linking.serving.lambda(name);
     const { to, confidence } = this.#application(value, invoked?.service ?? null);
     const operation = name ?? "";
     return {
@@ -202,7 +199,7 @@ export class Procedures {
       mutating: !SAFE.has(verb),
       confidence,
       complete: value !== null && literalOf(value) !== null,
-      handler: this.#handlers.http(to, verb, path),
+      handler: this.#linking.serving.http(to, verb, path),
     };
   }
 

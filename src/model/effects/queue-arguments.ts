@@ -8,7 +8,7 @@ import { calleeName, eachPart, type FunctionAt, type SiteIndex } from "./sites.j
 import { literalOf } from "./values.js";
 
 /** A queue of RabbitMQ that hands what fails, or grows too old, to an exchange. */
-export interface DeadLettering {
+export interface QueueArguments {
   /** `null` where the name could not be followed. */
   readonly queue: string | null;
   readonly exchange: string;
@@ -25,9 +25,9 @@ const TTL = ["x-message-ttl", "messageTtl", "x-expires"];
 const OPTION_MODULES = /^(@nestjs\/microservices|@golevelup\/nestjs-rabbitmq|rascal|amqp-connection-manager|amqplib)/;
 
 /** Arguments of queues in code: `assertQueue(queue, { arguments })`, `queueOptions` of Nest, `queues: [{ name, options }]`. */
-export function deadLetterings(linking: Linking, sites: CallSites, index: SiteIndex): readonly DeadLettering[] {
-  const found = new Map<string, DeadLettering>();
-  const add = (one: DeadLettering | null): void => {
+export function deadLetterings(linking: Linking, sites: CallSites, index: SiteIndex): readonly QueueArguments[] {
+  const found = new Map<string, QueueArguments>();
+  const add = (one: QueueArguments | null): void => {
     if (one !== null) found.set(`${one.place.path}:${one.place.startLine}:${one.queue ?? ""}`, one);
   };
   for (const at of index.named("assertQueue")) {
@@ -62,7 +62,7 @@ export function* expressionsOf(
   }
 }
 
-function optionsOf(object: Expr & { readonly kind: "object" }, scope: Scope, at: FunctionAt, program: Program): DeadLettering | null {
+function optionsOf(object: Expr & { readonly kind: "object" }, scope: Scope, at: FunctionAt, program: Program): QueueArguments | null {
   const value = (key: string): Expr | undefined => object.entries.find((entry) => entry.key === key)?.value;
   const options = value("queueOptions") ?? (value("name") === undefined ? undefined : value("options"));
   const name = value("queue") ?? value("name");
@@ -70,7 +70,7 @@ function optionsOf(object: Expr & { readonly kind: "object" }, scope: Scope, at:
   return read(program, program.denote(options, scope), name === undefined ? null : textOf(program.denote(name, scope)), at);
 }
 
-function read(program: Program, options: Denotation, queue: string | null, at: FunctionAt): DeadLettering | null {
+function read(program: Program, options: Denotation, queue: string | null, at: FunctionAt): QueueArguments | null {
   const inner = options.kind === "object" && options.entries.has("arguments") ? program.member(options, "arguments") : options;
   for (const object of [inner, options]) {
     if (object.kind !== "object") continue;

@@ -70,7 +70,7 @@ export function databaseReferences({ linking, sites, direct, uses, use, index }:
     if (given.length === 0) references.push(...referencesTo(opened, modules, uses, linking));
   }
   references.push(...sharedEntities(linking, modules, uses));
-  return merged(references);
+  return mergedReferences(references);
 }
 
 /** The address is not where the connection is opened. */
@@ -153,7 +153,7 @@ function referencesTo(
   if (file.service !== null) {
     return [{ ...base, service: file.service, ...touched(file.service, library, uses), module: null, evidence: code }];
   }
-  const module = libraryDirectory(file.path, linking.facts.paths);
+  const module = libraryDirectory(file.path, linking.table.paths);
   return modules.importersOf(file).map(({ service, place: at }) => ({
     ...base,
     service,
@@ -168,7 +168,7 @@ function sharedEntities(linking: Linking, modules: LibraryModules, uses: readonl
   const byModule = new Map<string, Map<string, { readonly names: Set<string>; readonly evidence: Evidence[] }>>();
   for (const of of linking.program.classes()) {
     if (of.file.service !== null || !isEntity(of, linking)) continue;
-    const module = libraryDirectory(of.file.path, linking.facts.paths);
+    const module = libraryDirectory(of.file.path, linking.table.paths);
     const services = byModule.get(module) ?? new Map<string, { readonly names: Set<string>; readonly evidence: Evidence[] }>();
     byModule.set(module, services);
     for (const { service, place } of modules.importersOf(of.file)) {
@@ -250,7 +250,7 @@ function sameFamily(a: string, b: string): boolean {
 }
 
 /** One reference per service and connection call, in order. */
-function merged(references: readonly DatabaseReference[]): readonly DatabaseReference[] {
+export function mergedReferences(references: readonly DatabaseReference[]): readonly DatabaseReference[] {
   const key = (reference: DatabaseReference): string =>
     JSON.stringify([
       reference.service,

@@ -5,7 +5,7 @@ import type { RouteKnowledge } from "../libraries/library.js";
 import { canonicalPath } from "../libraries/patterns.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import { functionsOf, type Handler } from "./handler.js";
-import type { Linking } from "./linking.js";
+import type { Reading } from "./linking.js";
 import { joinPaths, routeTemplate } from "./route-match.js";
 import { functionKey, placeOf, rootName, type FunctionAt, type SiteAt } from "./sites.js";
 import { literalOf, propertiesAt, valuesAt, type LibraryCall } from "./values.js";
@@ -22,16 +22,16 @@ const VERBS = new Set(["get", "post", "put", "patch", "delete", "all"]);
 const ROUTERS = /^(app|router|routes?|server|fastify|api|express\w*|r)$|router$|app$/i;
 
 /** Handlers that are given to a router, a server or a scheduler by a call. */
-export function registeredHandlers(linking: Linking, sites: CallSites, direct: readonly DirectSite[]): readonly Handler[] {
-  const mounts = mountsOf(linking, sites, direct);
+export function registeredHandlers(reading: Reading, sites: CallSites, direct: readonly DirectSite[]): readonly Handler[] {
+  const mounts = mountsOf(reading, sites, direct);
   const found: Handler[] = [];
   for (const site of direct) {
     const { knowledge } = site.known;
     if (knowledge.kind !== "route" || site.at.file.service === null) continue;
     const call = sites.libraryCall(site.at, site.path, site.known, sites.scope(site.at));
-    found.push(...handlersAt(knowledge, call, site, site.at.file.service, mounts, linking));
+    found.push(...handlersAt(knowledge, call, site, site.at.file.service, mounts, reading));
   }
-  return [...found, ...untypedRoutes(linking, sites, mounts)];
+  return [...found, ...untypedRoutes(reading, sites, mounts)];
 }
 
 function handlersAt(
@@ -40,7 +40,7 @@ function handlersAt(
   site: DirectSite,
   service: string,
   mounts: Mounts,
-  linking: Linking,
+  reading: Reading,
 ): readonly Handler[] {
   const place = placeOf(site.at);
   const base = { service, channel: null, event: null, transport: "" };
@@ -48,10 +48,10 @@ function handlersAt(
   const prefixes = prefixesOf(instanceKey(site.path.calls[0]?.place ?? null, site.at), mounts, service);
   if (knowledge.objects !== "") {
     return valuesAt(knowledge.objects, call)
-      .flatMap((value) => routesIn(value, linking.program))
+      .flatMap((value) => routesIn(value, reading.program))
       .flatMap((object) => {
-        const read = (at: string): readonly Denotation[] => propertiesAt(at, object, linking.program);
-        const functions = read(knowledge.handler).flatMap((value) => functionsOf(linking.program.calleesOf(value)));
+        const read = (at: string): readonly Denotation[] => propertiesAt(at, object, reading.program);
+        const functions = read(knowledge.handler).flatMap((value) => functionsOf(reading.program.calleesOf(value)));
         return httpHandlers({
           service,
           place,
@@ -62,7 +62,7 @@ function handlersAt(
         });
       });
   }
-  const functions = handlerFunctions(knowledge.handler, call, linking);
+  const functions = handlerFunctions(knowledge.handler, call, reading);
   if (knowledge.entry !== "http") {
     const operation =
       valuesAt(knowledge.path, call)
@@ -135,34 +135,34 @@ function pathText(value: Denotation): string | null {
 }
 
 /** The functions among the handler arguments, also inside wrappers such as `asyncHandler(create)` and lists. */
-function handlerFunctions(at: string, call: LibraryCall, linking: Linking): readonly FunctionAt[] {
+function handlerFunctions(at: string, call: LibraryCall, reading: Reading): readonly FunctionAt[] {
   const open = /^(\d+)\+$/.exec(at);
-  if (open === null) return distinct(valuesAt(at, call).flatMap((value) => functionsOf(linking.program.calleesOf(value))));
-  return distinct(call.args.slice(Number(open[1])).flatMap((arg) => functionsIn(arg, call.scope, linking)));
+  if (open === null) return distinct(valuesAt(at, call).flatMap((value) => functionsOf(reading.program.calleesOf(value))));
+  return distinct(call.args.slice(Number(open[1])).flatMap((arg) => functionsIn(arg, call.scope, reading)));
 }
 
-function functionsIn(expr: Expr, scope: Scope, linking: Linking, depth = 0): readonly FunctionAt[] {
+function functionsIn(expr: Expr, scope: Scope, reading: Reading, depth = 0): readonly FunctionAt[] {
   if (depth > 4) return [];
-  if (expr.kind === "array") return expr.items.flatMap((item) => functionsIn(item, scope, linking, depth + 1));
-  const value = linking.program.denote(expr, scope);
-  const wrapped = wrappedFunctions(value, linking);
-  const functions = wrapped.length > 0 ? wrapped : functionsOf(linking.program.calleesOf(value));
-  const inner = expr.kind === "call" ? expr.args.flatMap((arg) => functionsIn(arg, scope, linking, depth + 1)) : [];
+  if (expr.kind === "array") return expr.items.flatMap((item) => functionsIn(item, scope, reading, depth + 1));
+  const value = reading.program.denote(expr, scope);
+  const wrapped = wrappedFunctions(value, reading);
+  const functions = wrapped.length > 0 ? wrapped : functionsOf(reading.program.calleesOf(value));
+  const inner = expr.kind === "call" ? expr.args.flatMap((arg) => functionsIn(arg, scope, reading, depth + 1)) : [];
   // `controller.create.bind(controller)`
   const bound =
     expr.kind === "call" && expr.callee.kind === "member" && expr.callee.property === "bind"
-      ? functionsIn(expr.callee.object, scope, linking, depth + 1)
+      ? functionsIn(expr.callee.object, scope, reading, depth + 1)
       : [];
   return [...functions, ...inner, ...bound];
 }
 
 /** `asyncHandler(create)` gives a function that calls `create`: that one serves the request. */
-function wrappedFunctions(value: Denotation, linking: Linking): readonly FunctionAt[] {
+function wrappedFunctions(value: Denotation, reading: Reading): readonly FunctionAt[] {
   const made = value.kind === "function" ? (value.scope?.invocation ?? null) : null;
   if (made === null) return [];
   return made.args.flatMap((arg) => {
     if (arg.kind !== "function" && arg.kind !== "name" && arg.kind !== "member") return [];
-    return functionsOf(linking.program.calleesOf(linking.program.denote(arg, made.scope, made.place)));
+    return functionsOf(reading.program.calleesOf(reading.program.denote(arg, made.scope, made.place)));
   });
 }
 
@@ -220,7 +220,7 @@ function definitionName(value: Denotation): string | null {
   return null;
 }
 
-function mountsOf(linking: Linking, sites: CallSites, direct: readonly DirectSite[]): Mounts {
+function mountsOf(reading: Reading, sites: CallSites, direct: readonly DirectSite[]): Mounts {
   const mounts: Mounts = { under: new Map(), global: new Map() };
   for (const site of direct) {
     const { knowledge } = site.known;
@@ -238,7 +238,7 @@ function mountsOf(linking: Linking, sites: CallSites, direct: readonly DirectSit
         .find((text) => text !== null && text.startsWith("/")) ?? "";
     const parent = instanceKey(site.path.calls[0]?.place ?? null, site.at);
     for (const value of valuesAt(knowledge.mounted, call))
-      for (const child of mountedKeys(value, linking)) mount(mounts, child, parent, prefix);
+      for (const child of mountedKeys(value, reading)) mount(mounts, child, parent, prefix);
   }
   return mounts;
 }
@@ -251,13 +251,13 @@ function mount(mounts: Mounts, child: string, parent: string, prefix: string): v
 }
 
 /** What is mounted: a router by the place where it was made, a plugin or route function by itself. */
-function mountedKeys(value: Denotation, linking: Linking): readonly string[] {
-  if (value.kind === "choice") return value.options.flatMap((option) => mountedKeys(option, linking));
+function mountedKeys(value: Denotation, reading: Reading): readonly string[] {
+  if (value.kind === "choice") return value.options.flatMap((option) => mountedKeys(option, reading));
   if (value.kind === "library") {
     const made = value.path.calls[0];
     return made === undefined ? [] : [`${made.place.path}:${made.place.startLine}`];
   }
-  return functionsOf(linking.program.calleesOf(value)).map(mountKey);
+  return functionsOf(reading.program.calleesOf(value)).map(mountKey);
 }
 
 /** No place looks like the number of a function. */
@@ -286,9 +286,9 @@ function prefixesOf(key: string, mounts: Mounts, service: string): readonly stri
 }
 
 /** `module.exports = (app) => { app.get("/orders", list) }`: the router is whatever it is given; path and function tell. */
-function untypedRoutes(linking: Linking, sites: CallSites, mounts: Mounts): readonly Handler[] {
+function untypedRoutes(reading: Reading, sites: CallSites, mounts: Mounts): readonly Handler[] {
   const found: Handler[] = [];
-  for (const file of linking.program.files) {
+  for (const file of reading.program.files) {
     if (
       file.service === null ||
       !file.outline.roots.some((root) => ROUTERS.test(root)) ||
@@ -313,7 +313,7 @@ function untypedRoutes(linking: Linking, sites: CallSites, mounts: Mounts): read
         const callees = sites.callees(at);
         if (callees.library !== null || callees.functions.length > 0) return;
         const method = callee.property === "all" ? "ANY" : callee.property.toUpperCase();
-        const functions = distinct(args.slice(1).flatMap((arg) => functionsIn(arg, sites.scope(at), linking)));
+        const functions = distinct(args.slice(1).flatMap((arg) => functionsIn(arg, sites.scope(at), reading)));
         for (const prefix of prefixesOf(mountKey(at), mounts, file.service!)) {
           const path = routeTemplate(joinPaths(prefix, first.value));
           const entry: EntryPoint = { kind: "http", operation: `${method} ${path}`, place: placeOf(at) };

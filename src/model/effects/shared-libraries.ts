@@ -1,3 +1,4 @@
+import type { FactCoverage } from "../../facts/facts.js";
 import type { ServiceCall } from "../code.js";
 import type { Program, SourceFile } from "../code/denotation.js";
 import { byText } from "../paths.js";
@@ -34,7 +35,7 @@ export function sharedLibraries(
   evaluation: Evaluation,
   calls: readonly ServiceCall[],
 ): readonly SharedLibrary[] {
-  const { program, facts, isBrowser } = linking;
+  const { program, table, isBrowser } = linking;
   const drafts = drafted(linking);
   if (drafts.size === 0) return [];
   const modules = new LibraryModules(program);
@@ -44,14 +45,12 @@ export function sharedLibraries(
       .filter(({ place }) => !isBrowser(place.path))
       .map(asImport);
   for (const part of new BusinessParts(linking, sites, direct, evaluation, calls).all()) {
-    const draft = drafts.get(libraryDirectory(part.file.path, facts.paths));
+    const draft = drafts.get(libraryDirectory(part.file.path, table.paths));
     const importers = importersOf(part.file);
     if (draft !== undefined && importers.length > 0) draft.parts.push(written(part, importers));
   }
   for (const draft of drafts.values()) {
     draft.parts.push(...schemaParts(draft, linking, importersOf));
-    if (draft.parts.some(({ kind }) => kind === "entity" || kind === "schema" || kind === "repository"))
-      draft.parts.push(...migrationsOf(draft, linking));
   }
   const names = namesOf(linking);
   return [...drafts.values()]
@@ -60,18 +59,20 @@ export function sharedLibraries(
       name: names.get(directory) ?? directory,
       directory,
       importers: [...importers.values()].sort((a, b) => byText(a.service, b.service)),
-      parts: parts.sort(
-        (a, b) => STRENGTH.indexOf(a.kind) - STRENGTH.indexOf(b.kind) || byText(a.name, b.name) || byText(a.evidence.path, b.evidence.path),
-      ),
+      parts: parts.sort(strongestFirst),
     }))
     .sort((a, b) => byText(a.name, b.name));
 }
 
+function strongestFirst(a: BusinessPart, b: BusinessPart): number {
+  return STRENGTH.indexOf(a.kind) - STRENGTH.indexOf(b.kind) || byText(a.name, b.name) || byText(a.evidence.path, b.evidence.path);
+}
+
 /** By directory, each with the services that import something of it. */
-function drafted({ program, facts, isBrowser }: Linking): ReadonlyMap<string, Draft> {
+function drafted({ program, table, isBrowser }: Linking): ReadonlyMap<string, Draft> {
   const drafts = new Map<string, Draft>();
   const of = (file: SourceFile): Draft => {
-    const directory = libraryDirectory(file.path, facts.paths);
+    const directory = libraryDirectory(file.path, table.paths);
     const draft = drafts.get(directory) ?? { directory, importers: new Map<string, LibraryImporter>(), parts: [] };
     drafts.set(directory, draft);
     return draft;
@@ -108,17 +109,17 @@ function written({ kind, name, place, note }: FoundPart, importers: readonly Lib
 /** Models of a Prisma schema that stands in the library, for those who import the client that the library makes of it. */
 function schemaParts(
   { directory }: Draft,
-  { facts, program }: Linking,
+  { table, program }: Linking,
   importersOf: (file: SourceFile) => readonly LibraryImporter[],
 ): readonly BusinessPart[] {
-  const models = facts.files.flatMap(({ path, facts: all }) => {
-    const found = path.startsWith(`${directory}/`) ? all.flatMap((fact) => (fact.kind === "prisma" ? fact.models : [])) : [];
-    return found.length > 0 && libraryDirectory(path, facts.paths) === directory ? found.map((model) => ({ path, model })) : [];
-  });
+  const models = table
+    .of("prisma")
+    .filter(({ path }) => path.startsWith(`${directory}/`) && libraryDirectory(path, table.paths) === directory)
+    .flatMap(({ path, fact }) => fact.models.map((model) => ({ path, model })));
   if (models.length === 0) return [];
   const users = new Map<string, LibraryImporter>();
   for (const file of program.files) {
-    if (file.service !== null || libraryDirectory(file.path, facts.paths) !== directory) continue;
+    if (file.service !== null || libraryDirectory(file.path, table.paths) !== directory) continue;
     if (
       ![...file.fact.imports.map(({ module }) => module), ...file.fact.exports.map(({ from }) => from?.module ?? "")].some((module) =>
         /prisma/i.test(module),
@@ -137,33 +138,34 @@ function schemaParts(
   }));
 }
 
-/** Beside tables: whoever imports those is bound to what they turn into. */
-function migrationsOf({ directory, parts }: Draft, { facts }: Linking): readonly BusinessPart[] {
-  const files = facts.coverage.excluded
-    .filter(({ path, reason }) => reason === "migration" && path.startsWith(`${directory}/`))
-    .map(({ path }) => path);
-  const [first] = files.sort(byText);
-  if (first === undefined) return [];
+/** Migrations beside tables: whoever imports those is bound to what they turn into. */
+export function withMigrations(libraries: readonly SharedLibrary[], excluded: FactCoverage["excluded"]): readonly SharedLibrary[] {
+  const migrations = excluded
+    .filter(({ reason }) => reason === "migration")
+    .map(({ path }) => path)
+    .sort(byText);
+  return libraries.map((library) => {
+    const holdsTables = library.parts.some(({ kind }) => kind === "entity" || kind === "schema" || kind === "repository");
+    const first = holdsTables ? migrations.find((path) => path.startsWith(`${library.directory}/`)) : undefined;
+    return first === undefined ? library : { ...library, parts: [...library.parts, migrationsIn(library, first)].sort(strongestFirst) };
+  });
+}
+
+function migrationsIn({ parts }: SharedLibrary, first: string): BusinessPart {
   const importers = new Map(parts.flatMap((part) => part.importers.map((importer) => [importer.service, importer] as const)));
-  const folder = first.slice(0, first.lastIndexOf("/"));
-  return [
-    {
-      kind: "migration",
-      name: folder,
-      importers: [...importers.values()].sort((a, b) => byText(a.service, b.service)),
-      evidence: { path: first, startLine: 1, endLine: 1, kind: "code", note: "migrates the tables" },
-    },
-  ];
+  return {
+    kind: "migration",
+    name: first.slice(0, first.lastIndexOf("/")),
+    importers: [...importers.values()].sort((a, b) => byText(a.service, b.service)),
+    evidence: { path: first, startLine: 1, endLine: 1, kind: "code", note: "migrates the tables" },
+  };
 }
 
 /** Names of manifests by directory; two packages of one name keep their directories. */
-function namesOf({ facts }: Linking): ReadonlyMap<string, string> {
-  const named = facts.files.flatMap(({ path, facts: all }) => {
-    const directory = path.slice(0, Math.max(0, path.lastIndexOf("/")));
-    return path.endsWith("package.json")
-      ? all.flatMap((fact) => (fact.kind === "package" && fact.name !== null ? [[directory, fact.name] as const] : []))
-      : [];
-  });
+function namesOf({ table }: Linking): ReadonlyMap<string, string> {
+  const named = table
+    .of("package")
+    .flatMap(({ path, fact }) => (fact.name === null ? [] : [[path.slice(0, Math.max(0, path.lastIndexOf("/"))), fact.name] as const]));
   const counts = new Map<string, number>();
   for (const [, name] of named) counts.set(name, (counts.get(name) ?? 0) + 1);
   return new Map(named.filter(([, name]) => counts.get(name) === 1));

@@ -36,6 +36,11 @@ export function functionKey(at: FunctionAt): number {
   return at.file.firstFunction + at.summary.id;
 }
 
+/** What a function is called where programs do not share numbers: its file, and its place among the functions of it. */
+export function functionName(at: FunctionAt): string {
+  return `${at.file.path}#${at.summary.id}`;
+}
+
 export function placeOf(at: SiteAt): Place {
   return { path: at.file.path, startLine: at.site.lines.startLine, endLine: at.site.lines.endLine };
 }

@@ -12,7 +12,7 @@ export class UniqueKeys {
     const add = (entity: string, columns: readonly string[]): void => {
       if (columns.length > 0) keys.set(normal(entity), [...(keys.get(normal(entity)) ?? []), columns.map(normal)]);
     };
-    const models = linking.facts.files.flatMap(({ facts }) => facts.flatMap((fact) => (fact.kind === "prisma" ? fact.models : [])));
+    const models = linking.table.of("prisma").flatMap(({ fact }) => fact.models);
     for (const { name, table, unique } of models) {
       for (const each of new Set([name, table])) unique.forEach((columns) => add(each, columns));
     }

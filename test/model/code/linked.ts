@@ -2,7 +2,8 @@ import { extractors } from "../../../src/facts/extractors.js";
 import type { FileFacts } from "../../../src/facts/facts.js";
 import type { CallSite, FunctionSummary } from "../../../src/facts/source.js";
 import type { Callees, Denotation, Program, Scope, SourceFile, TextPart } from "../../../src/model/code/denotation.js";
-import { createProgram } from "../../../src/model/code/program.js";
+import { sourceFiles } from "../../../src/model/code/file-table.js";
+import { createProgram, surroundingsOf } from "../../../src/model/code/program.js";
 
 /** Source files by path, linked. `services/orders/…` and `apps/orders/…` belong to the service `orders`. */
 export function link(sources: Readonly<Record<string, string>>): Linked {
@@ -14,7 +15,7 @@ export function link(sources: Readonly<Record<string, string>>): Linked {
     known.set(key, facts);
     return { path, blob: key, facts, unreadable: [], ignores: [] };
   });
-  return new Linked(createProgram(files, serviceOf, new Set(Object.keys(sources))));
+  return new Linked(createProgram(sourceFiles(files, serviceOf), surroundingsOf(files, new Set(Object.keys(sources)))));
 }
 
 /** One file, `services/orders/src/orders.ts`. */

@@ -1,0 +1,60 @@
+import type { FactCoverage } from "../../facts/facts.js";
+import type { ServiceCall, SystemCode } from "../code.js";
+import { byText } from "../paths.js";
+import type { CodeLinks } from "../substrate.js";
+import { compare, comparePlaces } from "./calls.js";
+import { channelsOf } from "./channels.js";
+import { codeDeadLetters } from "./dead-letters.js";
+import { eventsOf } from "./events.js";
+import type { PartLinks } from "./part-linker.js";
+import { mergedReferences } from "./references.js";
+import { withMigrations } from "./shared-libraries.js";
+
+/** The code of the system, of its parts: numbers its calls, and brings together who shares channels, events and dead letters. */
+export function joinParts(parts: readonly PartLinks[], excluded: FactCoverage["excluded"]): CodeLinks {
+  const code = joinCode(parts);
+  const channels = channelsOf(
+    parts.flatMap(({ publishing }) => publishing),
+    parts.flatMap(({ consuming }) => consuming),
+  );
+  const libraries = parts.flatMap(({ sharedLibraries }) => sharedLibraries).toSorted((a, b) => byText(a.name, b.name));
+  return {
+    code,
+    channels,
+    events: eventsOf(
+      parts.flatMap(({ mentions }) => mentions),
+      channels,
+    ),
+    deadLetters: codeDeadLetters(
+      parts.map(({ deadLetters }) => deadLetters),
+      channels,
+    ),
+    requeues: parts.flatMap(({ requeues }) => requeues).toSorted((one, other) => comparePlaces(one.evidence, other.evidence)),
+    storedEvents: parts
+      .flatMap(({ storedEvents }) => storedEvents)
+      .toSorted((one, other) => byText(one.service, other.service) || byText(one.name, other.name)),
+    sharedLibraries: withMigrations(libraries, excluded),
+    references: mergedReferences(parts.flatMap(({ references }) => references)),
+    unresolved: new Set(code.calls.filter(({ to }) => to.kind === "unresolved").map(({ place }) => `${place.path}:${place.startLine}`))
+      .size,
+  };
+}
+
+function joinCode(parts: readonly PartLinks[]): SystemCode {
+  const names = new Map(parts.flatMap((part) => [...part.names]));
+  const numbers = parts.map((): number[] => []);
+  const calls = parts
+    .flatMap(({ code }, part) => code.calls.map((call) => ({ part, call })))
+    .sort((a, b) => compare(a.call.from, b.call.from) || comparePlaces(a.call.place, b.call.place))
+    .map(({ part, call }, id): ServiceCall => {
+      numbers[part]![call.id] = id;
+      return { ...call, id, handler: call.handler === null ? null : (names.get(call.handler) ?? null) };
+    });
+  const functions = parts.flatMap(({ code }, part) =>
+    code.functions.map((one) => ({
+      ...one,
+      effects: one.effects.map((effect) => (effect.call === null ? effect : { ...effect, call: numbers[part]![effect.call]! })),
+    })),
+  );
+  return { functions: functions.sort((a, b) => compare(a.id, b.id)), calls };
+}

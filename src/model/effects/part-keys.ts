@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import type { SnapshotFacts } from "../../facts/facts.js";
+import type { Reading } from "./linking.js";
+import type { Part } from "./parts.js";
+
+/**
+ * A key for each part: equal keys stand for parts that are read the same, until they ask what other parts serve. `null`
+ * where the facts may be told differently another time.
+ */
+export function partKeys(
+  parts: readonly Part[],
+  facts: SnapshotFacts,
+  reading: Pick<Reading, "config" | "services" | "isBrowser" | "isRunByHand">,
+): readonly string[] | null {
+  if (facts.identity === null) return null;
+  const around = hash([reading.config, reading.services.services, otherFiles(facts)]);
+  const blobs = new Map(facts.files.map(({ path, blob }) => [path, blob]));
+  const { isBrowser, isRunByHand } = reading;
+  return parts.map(({ files, imports }) =>
+    hash([
+      around,
+      files.map(({ path, service }, index) => [path, blobs.get(path), service, isBrowser(path), isRunByHand(path), imports[index]]),
+    ]),
+  );
+}
+
+/** All that says something besides source code, and all manifests, which may say nothing but that they are there. */
+function otherFiles({ files, paths }: SnapshotFacts): readonly unknown[] {
+  const others = files.filter(({ facts }) => facts.some(({ kind }) => kind !== "source"));
+  const manifests = [...paths].filter((path) => /(^|\/)(package|project)\.json$/.test(path));
+  return [others.map(({ path, blob }) => [path, blob]), manifests];
+}
+
+function hash(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("base64");
+}
