@@ -28,6 +28,9 @@ export interface Config {
   readonly hash: string;
 }
 
+/** The settings that decide which system the facts of a snapshot are; the others judge it, and say what is told of it. */
+export type SystemSettings = Pick<Config, "services" | "clients">;
+
 export interface RuleSettings {
   /** `null`: no setting of its own; its findings' severity decides. */
   readonly level: "off" | "observe" | "comment" | "block" | null;

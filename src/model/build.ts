@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.js";
+import type { SystemSettings } from "../config/config.js";
 import type { SnapshotFacts } from "../facts/facts.js";
 import type { TraceFile } from "../facts/traces/span.js";
 import type { History } from "../snapshot/history.js";
@@ -43,7 +43,7 @@ export interface LinkedSystem {
 }
 
 /** Links facts and adds what else is known. Pure. */
-export function buildModel(facts: SnapshotFacts, config: Config, context: ModelContext = {}): SystemModel {
+export function buildModel(facts: SnapshotFacts, config: SystemSettings, context: ModelContext = {}): SystemModel {
   return knowing(linkSystem(facts, config), context);
 }
 
@@ -62,7 +62,7 @@ export function knowing({ model, directory }: LinkedSystem, context: ModelContex
  *
  * @param before parts of another commit, of which those are taken over that would be linked the same
  */
-export function linkSystem(facts: SnapshotFacts, config: Config, before: LinkedParts = new Map()): LinkedSystem {
+export function linkSystem(facts: SnapshotFacts, config: SystemSettings, before: LinkedParts = new Map()): LinkedSystem {
   const table = tabulate(facts);
   const linked = linkServices(table, config);
   const environment = linkEnvironment(table, linked);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { deserialize, serialize } from "node:v8";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import type { Config } from "../config/config.js";
+import type { SystemSettings } from "../config/config.js";
 import type { SnapshotFacts } from "../facts/facts.js";
 import type { LinkedSystem } from "./build.js";
 import { tabulate } from "./fact-table.js";
@@ -11,10 +11,10 @@ import { linkServices } from "./services/link.js";
 const MOST_BYTES = 512 * 1024 * 1024;
 
 /** Under which a linked system is kept: what it was linked of, with which settings, by which code; `null` where that is not known. */
-export function systemKey(facts: SnapshotFacts, config: Config, linker: string | undefined): string | null {
+export function systemKey(facts: SnapshotFacts, config: SystemSettings, linker: string | undefined): string | null {
   if (facts.identity === null || linker === undefined) return null;
   return createHash("sha256")
-    .update(JSON.stringify(["system", linker, facts.identity, config]))
+    .update(JSON.stringify(["system", linker, facts.identity, config.services, config.clients]))
     .digest("hex");
 }
 
@@ -23,7 +23,7 @@ export function encodeSystem({ model, parts }: LinkedSystem): Uint8Array {
 }
 
 /** The system that was encoded; `null` where the bytes are damaged. Its directory is made anew of the facts when it is asked for. */
-export function decodeSystem(bytes: Uint8Array, facts: SnapshotFacts, config: Config): LinkedSystem | null {
+export function decodeSystem(bytes: Uint8Array, facts: SnapshotFacts, config: SystemSettings): LinkedSystem | null {
   let directory: LinkedSystem["directory"] | null = null;
   try {
     const { model, parts } = deserialize(inflateRawSync(bytes, { maxOutputLength: MOST_BYTES })) as Pick<LinkedSystem, "model" | "parts">;

@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.js";
+import type { SystemSettings } from "../config/config.js";
 import type { DeclaredMessage } from "./contracts/declared.js";
 import type { DatabaseReference } from "./databases.js";
 import type { CodeDeadLetters, Requeue } from "./dead-letters.js";
@@ -14,7 +14,7 @@ import type { ServiceDirectory } from "./services.js";
 /** What is known of the system before its code is read: who is there, under which names, in which environment. */
 export interface Substrate {
   readonly table: FactTable;
-  readonly config: Config;
+  readonly config: SystemSettings;
   readonly services: ServiceDirectory;
   readonly environment: Environment;
   readonly mesh: Mesh;

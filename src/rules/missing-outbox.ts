@@ -4,6 +4,7 @@ import { takesBack } from "../model/effects/verbs.js";
 import { weakest } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
 import { isJobQueue } from "./queries/job-queue.js";
+import { channelsNamed, functionsOf } from "./queries/look-up.js";
 import { evidenceOf, functionSubject, inOwnTransaction, meetHere, sameTransaction } from "./queries/meeting.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
@@ -79,8 +80,8 @@ function isSideline({ target, operation }: Effect): boolean {
 }
 
 /** Work that a service hands to itself over a job queue: when it is lost, no other service disagrees. */
-function isOwnJob({ target }: Effect, service: string, { channels }: SystemModel): boolean {
-  const queues = channels.filter((channel) => channel.name === target && isJobQueue(channel));
+function isOwnJob({ target }: Effect, service: string, model: SystemModel): boolean {
+  const queues = channelsNamed(model, target ?? "").filter(isJobQueue);
   return queues.length > 0 && queues.every(({ consumers }) => consumers.every((consumer) => consumer.service === service));
 }
 
@@ -132,10 +133,9 @@ function remedyFor(fn: CodeFunction, write: Effect, model: SystemModel): string 
 }
 
 function outboxOf(model: SystemModel, service: string): string | null {
-  const additions = model.code.functions
-    .filter((fn) => fn.service === service)
-    .flatMap(({ effects }) => effects.filter(({ kind }) => kind === "outbox-add"));
-  return additions.map(({ operation }) => operation).find((operation) => operation !== null) ?? null;
+  for (const { effects } of functionsOf(model, service))
+    for (const { kind, operation } of effects) if (kind === "outbox-add" && operation !== null) return operation;
+  return null;
 }
 
 function describeLooseAddition(fn: CodeFunction, { write, addition }: { readonly write: Effect; readonly addition: Effect }): Finding {

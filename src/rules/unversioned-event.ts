@@ -1,6 +1,7 @@
 import { lowered, type Confidence } from "../model/evidence.js";
 import type { EventType, EventVersion, SystemModel } from "../model/model.js";
 import { isJobQueue } from "./queries/job-queue.js";
+import { channelsNamed } from "./queries/look-up.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -49,7 +50,7 @@ function withoutVersion({ versions, contracts }: EventType, { schemaRegistries }
 
 /** A job that nobody else is known to take is no contract with anybody: both ends are released together. */
 function isOwnJob({ channels, publishers }: EventType, model: SystemModel): boolean {
-  const queues = model.channels.filter(({ name }) => channels.includes(name));
+  const queues = channels.flatMap((name) => channelsNamed(model, name));
   return (
     queues.length > 0 &&
     queues.every(

@@ -1,4 +1,4 @@
-import type { Config } from "../../config/config.js";
+import type { SystemSettings } from "../../config/config.js";
 import type { Program } from "../code/denotation.js";
 import type { DeclaredMessage } from "../contracts/declared.js";
 import type { Environment } from "../environment.js";
@@ -14,7 +14,7 @@ export interface Reading {
   readonly services: ServiceDirectory;
   readonly environment: Environment;
   readonly mesh: Mesh;
-  readonly config: Config;
+  readonly config: SystemSettings;
   /** Messages that contract files declare. */
   readonly messages: readonly DeclaredMessage[];
   /** Whether a file's code runs in a browser or on a phone: its requests are not those of a service. */

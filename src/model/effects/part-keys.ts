@@ -13,7 +13,7 @@ export function partKeys(
   reading: Pick<Reading, "config" | "services" | "isBrowser" | "isRunByHand">,
 ): readonly string[] | null {
   if (facts.identity === null) return null;
-  const around = hash([reading.config, reading.services.services, otherFiles(facts)]);
+  const around = hash([reading.config.clients, reading.services.services, otherFiles(facts)]);
   const blobs = new Map(facts.files.map(({ path, blob }) => [path, blob]));
   const { isBrowser, isRunByHand } = reading;
   return parts.map(({ files, imports }) =>

@@ -1,5 +1,5 @@
 import { minimatch } from "minimatch";
-import type { ClientSettings, Config } from "../../config/config.js";
+import type { ClientSettings, SystemSettings } from "../../config/config.js";
 import type { Callees, LibraryPath, SourceFile } from "../code/denotation.js";
 import type { Known } from "../libraries/knowledge.js";
 import { bound, call } from "../libraries/make.js";
@@ -8,7 +8,7 @@ import { bound, call } from "../libraries/make.js";
 export class TeamClients {
   readonly #settings: readonly ClientSettings[];
 
-  constructor(config: Config) {
+  constructor(config: SystemSettings) {
     this.#settings = config.clients;
   }
 

@@ -1,4 +1,4 @@
-import type { Config } from "../../config/config.js";
+import type { SystemSettings } from "../../config/config.js";
 import type { ComposeEntry } from "../compose.js";
 import { append, type FactTable } from "../fact-table.js";
 import { knownImage, parseImage } from "../images.js";
@@ -26,7 +26,7 @@ export interface Gathered {
 }
 
 /** Collects every signal that code of this repository is deployed, and joins those that speak of one service. */
-export function gatherDrafts(table: FactTable, tree: SourceTree, entries: readonly ComposeEntry[], config: Config): Gathered {
+export function gatherDrafts(table: FactTable, tree: SourceTree, entries: readonly ComposeEntry[], config: SystemSettings): Gathered {
   const drafts = new Drafts();
   const built = new Map<string, Draft>();
   for (const signal of composeSignals(table, tree, entries)) built.set(signal.identity, drafts.add(signal));
@@ -131,7 +131,7 @@ function dropRoot(table: FactTable, tree: SourceTree, drafts: Drafts, joins: Map
 }
 
 /** What the settings say about services always wins. */
-function applySettings(drafts: Drafts, config: Config, joins: Map<Draft, Draft>): void {
+function applySettings(drafts: Drafts, config: SystemSettings, joins: Map<Draft, Draft>): void {
   for (const { name, paths } of config.services) {
     const directories = paths.map(literalDirectory);
     const mine = drafts

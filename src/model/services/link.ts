@@ -1,5 +1,5 @@
 import type { ContainerFact } from "../../facts/kubernetes.js";
-import type { Config } from "../../config/config.js";
+import type { SystemSettings } from "../../config/config.js";
 import { composeEntries, type ComposeEntry } from "../compose.js";
 import type { FactTable } from "../fact-table.js";
 import { charts, render, type Chart } from "../helm.js";
@@ -25,7 +25,7 @@ export interface LinkedServices {
   chartOf(path: string): Chart | null;
 }
 
-export function linkServices(table: FactTable, config: Config): LinkedServices {
+export function linkServices(table: FactTable, config: SystemSettings): LinkedServices {
   const tree = sourceTree(table);
   const entries = composeEntries(table);
   const { drafts, built } = gatherDrafts(table, tree, entries, config);

@@ -1,3 +1,4 @@
+import { functionsOf } from "./look-up.js";
 import type { SystemModel } from "../../model/model.js";
 
 /** Names that say "many at once". */
@@ -11,9 +12,7 @@ export interface BatchEndpoint {
 
 /** An endpoint of the called service that answers for many what the operation answers for one, if it has one. */
 export function batchEndpoint(model: SystemModel, service: string, operation: string): BatchEndpoint | null {
-  const offered = new Set(
-    model.code.functions.filter((fn) => fn.service === service).flatMap(({ entries }) => entries.map((entry) => entry.operation)),
-  );
+  const offered = new Set(functionsOf(model, service).flatMap(({ entries }) => entries.map((entry) => entry.operation)));
   const candidates = [...offered].filter((other) => other !== operation).sort();
   const words = wordsOf(operation);
   const named = candidates.find((other) => MANY.test(other) && wordsOf(other).some((word) => words.includes(word)));

@@ -25,14 +25,50 @@ export function serviceGraph(model: SystemModel): ServiceGraph {
 
 /** Services that reach each other, each group sorted, groups sorted by their first; single services are left out. */
 export function cyclesOf(graph: ServiceGraph): readonly (readonly string[])[] {
-  const reach = new Map([...graph.keys()].map((service) => [service, reachableFrom(graph, service)] as const));
-  const groups = new Map<string, readonly string[]>();
-  for (const [service, reached] of reach) {
-    if (!reached.has(service)) continue;
-    const group = [...reached].filter((other) => reach.get(other)?.has(service) === true).sort();
-    groups.set(group[0]!, group);
+  // Whoever is left last can reach all that it is in a circle with; backwards from there comes only who reaches it.
+  const callers = reversed(graph);
+  const grouped = new Set<string>();
+  const groups: string[][] = [];
+  for (const service of inOrderOfLeaving(graph).reverse()) {
+    const group = walked(callers, service, grouped);
+    if (group.length > 1) groups.push(group.sort());
   }
-  return [...groups.values()].sort((one, other) => (one[0]! < other[0]! ? -1 : 1));
+  return groups.sort((one, other) => (one[0]! < other[0]! ? -1 : 1));
+}
+
+type Edges = ReadonlyMap<string, { keys(): Iterable<string> }>;
+
+function reversed(graph: ServiceGraph): Edges {
+  const callers = new Map<string, Set<string>>();
+  for (const [from, targets] of graph) for (const to of targets.keys()) callers.set(to, (callers.get(to) ?? new Set<string>()).add(from));
+  return callers;
+}
+
+/** Every service after all that were first reached from it. */
+function inOrderOfLeaving(graph: Edges): string[] {
+  const seen = new Set<string>();
+  const left: string[] = [];
+  for (const start of graph.keys()) walked(graph, start, seen, left);
+  return left;
+}
+
+/** What can be reached from a service and was not seen before, itself too, in no certain order; `left` gets each when all below it are done. */
+function walked(graph: Edges, start: string, seen: Set<string>, left: string[] = []): string[] {
+  const found: string[] = [];
+  const open: { readonly service: string; readonly next: Iterator<string> }[] = [];
+  const enter = (service: string): void => {
+    if (seen.has(service)) return;
+    seen.add(service);
+    found.push(service);
+    open.push({ service, next: (graph.get(service)?.keys() ?? [])[Symbol.iterator]() });
+  };
+  enter(start);
+  for (let at = open.at(-1); at !== undefined; at = open.at(-1)) {
+    const { done, value } = at.next.next();
+    if (done !== true) enter(value);
+    else left.push(open.pop()!.service);
+  }
+  return found;
 }
 
 /** The call itself, then the lines through which its target was found. */
@@ -47,16 +83,4 @@ export function surest(calls: readonly InternalCall[]): Confidence {
   const values = new Set(calls.map(({ confidence }) => confidence));
   if (values.has("high")) return "high";
   return values.has("medium") ? "medium" : "low";
-}
-
-/** Everything that can be reached over at least one edge; the start only if a cycle leads back to it. */
-function reachableFrom(graph: ServiceGraph, start: string): ReadonlySet<string> {
-  const reached = new Set<string>();
-  const open = [...(graph.get(start)?.keys() ?? [])];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (reached.has(next)) continue;
-    reached.add(next);
-    open.push(...(graph.get(next)?.keys() ?? []));
-  }
-  return reached;
 }

@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { defaultConfig } from "../../src/config/settings.js";
+import { gatherFacts } from "../../src/extraction/gather.js";
+import { linkSystem, type LinkedSystem } from "../../src/model/build.js";
+import { memorySnapshot } from "../../src/snapshot/memory.js";
+import { ruleCases, systemCases, type Tree } from "../fixtures/cases.js";
+import { edited, randomEdits } from "../fixtures/random-edits.js";
+
+const config = defaultConfig();
+
+async function linked(tree: Tree, before?: LinkedSystem): Promise<LinkedSystem> {
+  const [facts] = await gatherFacts([memorySnapshot(tree)], config);
+  return linkSystem(facts, config, before?.parts);
+}
+
+/** How many parts of a system were taken over from another one. */
+function taken(system: LinkedSystem, before: LinkedSystem): number {
+  return [...system.parts].filter(([key, part]) => before.parts.get(key) === part).length;
+}
+
+/** Three services, of which `orders` asks `inventory`, and `shipping` neither. */
+const system: Tree = {
+  "docker-compose.yml": `services:
+  orders: { build: services/orders, environment: { INVENTORY_URL: "http://inventory:3000" } }
+  inventory: { build: services/inventory }
+  shipping: { build: services/shipping }
+`,
+  ...Object.fromEntries(
+    ["orders", "inventory", "shipping"].flatMap((name) => [
+      [`services/${name}/package.json`, JSON.stringify({ name, dependencies: { axios: "1.0.0", express: "5.0.0" } })],
+      [`services/${name}/Dockerfile`, "FROM node:22\nCMD node src/main.js\n"],
+    ]),
+  ),
+  "services/orders/src/main.ts": `import axios from "axios";
+import express from "express";
+const app = express();
+app.post("/orders", async (request, response) => {
+  response.json(await axios.get(\`\${process.env.INVENTORY_URL}/stock/\${request.body.product}\`));
+});
+`,
+  "services/inventory/src/main.ts": `import express from "express";
+import { stock } from "./stock";
+const app = express();
+app.get("/stock/:product", (request, response) => response.json(stock(request.params.product)));
+`,
+  "services/inventory/src/stock.ts": `export const stock = (product: string) => product.length;\n`,
+  "services/shipping/src/main.ts": `import express from "express";\nconst app = express();\napp.get("/parcels", parcels);\nfunction parcels() {}\n`,
+};
+
+describe("parts of the code", () => {
+  test("are the services, where nothing but the network connects them", async () => {
+    const { parts, model } = await linked(system);
+    expect(parts.size).toBe(3);
+    expect(model.code.calls).toMatchObject([{ from: "orders", to: { service: "inventory" }, operation: "GET /stock/:product" }]);
+    expect(model.code.functions.map(({ id }) => id)).toContain(model.code.calls[0]!.handler);
+  });
+
+  test("are one where a library is between them", async () => {
+    const shared = {
+      "libs/http/package.json": '{ "name": "@shop/http" }',
+      "libs/http/src/index.ts": "export const timeout = 1000;\n",
+      "services/orders/src/timeout.ts": 'import { timeout } from "../../../libs/http/src";\nexport const own = timeout;\n',
+      "services/shipping/src/timeout.ts": 'import { timeout } from "../../../libs/http/src";\nexport const own = timeout;\n',
+    };
+    expect((await linked({ ...system, ...shared })).parts.size).toBe(2);
+  });
+
+  test("are one where a file is required in the middle of an expression", async () => {
+    const file = { "services/orders/src/wire.js": 'module.exports = (app) => app.use(require("../../shipping/src/main"));\n' };
+    expect((await linked({ ...system, ...file })).parts.size).toBe(2);
+  });
+
+  test.each<[string, Tree, number]>([
+    ["nothing of the code", { "README.md": "# Shop\n" }, 3],
+    ["a service that nobody asks", { "services/shipping/src/main.ts": "export {};\n" }, 2],
+    ["a file more", { "services/shipping/src/more.ts": "export const more = 1;\n" }, 2],
+    ["code behind an answer", { "services/inventory/src/stock.ts": "export const stock = () => 1;\n" }, 2],
+    ["who answers", { "services/inventory/src/main.ts": `import "./stock";\n${system["services/inventory/src/main.ts"]!}` }, 2],
+    ["an answer", { "services/inventory/src/main.ts": "export {};\n" }, 1],
+    ["the deployment", { "docker-compose.yml": system["docker-compose.yml"]!.replace("http://inventory", "http://shipping") }, 0],
+  ])("are taken over where they depend on nothing that changed: %s", async (_, change, others) => {
+    const before = await linked(system);
+    const head = { ...system, ...change };
+    const after = await linked(head, before);
+    expect(taken(after, before)).toBe(others);
+    expect(after.model).toEqual((await linked(head)).model);
+  });
+
+  test("that are taken over change no system, whatever is edited", { timeout: 120_000 }, async () => {
+    const trees = [system, systemCases()[0]!.base];
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...trees), randomEdits, async (tree, edits) => {
+        const before = await linked(tree);
+        const head = edits.reduce(edited, tree);
+        expect((await linked(head, before)).model).toEqual((await linked(head)).model);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+test.each(ruleCases().map(({ name, base, head }) => ({ name, base, head })))(
+  "$name is linked alike with parts of its base",
+  async ({ base, head }) => {
+    expect((await linked(head, await linked(base))).model).toEqual((await linked(head)).model);
+  },
+);
