@@ -8,7 +8,8 @@ import { joinParts } from "./join.js";
 import { PartLinker, type PartLinks } from "./part-linker.js";
 import { partKeys } from "./part-keys.js";
 import { partsOf } from "./parts.js";
-import { isAnsweredAlike, RecordedServing, SystemServing, type Asked, type Served } from "./serving.js";
+import { isAnsweredAlike, RecordedServing, type Asked, type Served } from "./serving.js";
+import { SystemServing } from "./system-serving.js";
 import type { Listener } from "./listeners.js";
 
 /** A part as it was linked, with all that it depended on beside its key. Plain data. */
