@@ -14,10 +14,12 @@ export async function reviewMergeGroup(parts: AppParts, job: MergeGroupJob, sign
   if (job.destroyed) return callOff(parts, octokit, await runsOf(parts, job), "The merge group is gone.");
   const permissions = await parts.github.permissions(installation);
   if (permissions["checks"] !== "write") return;
+  const runs = await runsOf(parts, job);
+  // An attempt that broke off may be repeated after the group was destroyed.
+  if (rerun === null && runs[0]?.conclusion === "cancelled" && (await refOf(octokit, repository, head)) === "") return;
   const settings = await withTraces(octokit, repository, permissions, await readAppSettings(octokit, repository, base), { base, head });
   const { branch, number } = queuedIn(job.ref === "" ? await refOf(octokit, repository, head) : job.ref);
   const accepted = number === null ? [] : await acceptedOn(parts, repository, number);
-  const runs = await runsOf(parts, job);
   const outcome = await judgeCase(
     parts,
     octokit,

@@ -1,6 +1,7 @@
 import type { Job } from "../store/jobs.js";
 import type { Run } from "../store/store.js";
 import type { AppParts } from "./app-parts.js";
+import { limitEnds } from "./limits.js";
 import { openPulls, repositoriesOf, unsettled, type Lists } from "./open-pulls.js";
 
 const HOUR = 60 * 60 * 1_000;
@@ -95,7 +96,7 @@ function jobOf({ installation, repository, number, base, head, rerun }: Run): Jo
 }
 
 async function judgeOpenPulls(parts: AppParts, { lists }: Swept, signal: AbortSignal): Promise<void> {
-  const { github, store, budgets, log, metrics } = parts;
+  const { github, store, budgets, log, metrics, now } = parts;
   const installations = await github.app.paginate(github.app.rest.apps.listInstallations, { per_page: 100 });
   for (const { id, suspended_at: suspended } of installations) {
     // Its pull requests are listed when the limit is over.
@@ -104,7 +105,12 @@ async function judgeOpenPulls(parts: AppParts, { lists }: Swept, signal: AbortSi
       const octokit = github.installation(id);
       for (const repository of await repositoriesOf(octokit)) {
         if (signal.aborted) return;
-        const jobs = unsettled(parts, id, repository, await openPulls(octokit, repository, lists));
+        const pulls = await openPulls(octokit, repository, lists).catch((error: unknown) => {
+          if (limitEnds(error, now()) !== null) throw error;
+          log.warn({ err: error, repository }, "the pull requests of a repository could not be listed");
+          return [];
+        });
+        const jobs = unsettled(parts, id, repository, pulls);
         if (jobs.length > 0) metrics.healed.inc({ kind: "pull-request" }, jobs.length);
         await store.enqueue(jobs);
       }

@@ -22,6 +22,7 @@ let attempts: Attempt[];
 let asked: number[];
 let lists: { tag: string; pulls: object[]; sent: number };
 let suspended: string | null;
+let repositories: { readonly full_name: string; readonly archived?: boolean }[];
 let parts: AppParts;
 let swept: Swept;
 
@@ -37,7 +38,8 @@ const octokit = {
       },
     },
     pulls: {
-      list({ headers }: { headers?: Record<string, string> }) {
+      list({ repo, headers }: { repo: string; headers?: Record<string, string> }) {
+        if (repo === "broken") return Promise.reject(Object.assign(new Error("Server Error"), { status: 500 }));
         if (headers?.["if-none-match"] === lists.tag) return Promise.reject(Object.assign(new Error("Not modified"), { status: 304 }));
         lists.sent++;
         return Promise.resolve({ data: lists.pulls, headers: { etag: lists.tag } });
@@ -45,12 +47,7 @@ const octokit = {
     },
   },
   paginate: Object.assign(
-    (what: string) =>
-      Promise.resolve(
-        what === "installations"
-          ? [{ id: 5, suspended_at: suspended }]
-          : [{ full_name: "shop/orders" }, { full_name: "shop/attic", archived: true }],
-      ),
+    (what: string) => Promise.resolve(what === "installations" ? [{ id: 5, suspended_at: suspended }] : repositories),
     {
       async *iterator() {
         yield { data: attempts };
@@ -65,6 +62,7 @@ beforeEach(() => {
   asked = [];
   lists = { tag: "one", pulls: [], sent: 0 };
   suspended = null;
+  repositories = [{ full_name: "shop/orders" }, { full_name: "shop/attic", archived: true }];
   swept = { deliveries: null, lists: new Map() };
   parts = {
     store,
@@ -139,6 +137,13 @@ test("open pull requests that were not judged as they are now are", async () => 
   store.waiting.length = 0;
   await sweep(parts, swept, signal);
   expect([store.waiting.length, lists.sent]).toEqual([2, 1]);
+});
+
+test("a repository that GitHub fails to list keeps no other waiting", async () => {
+  lists.pulls = [{ number: 7, head: { sha: "h" }, base: { ref: "main", sha: "b" } }];
+  repositories = [{ full_name: "shop/broken" }, { full_name: "shop/orders" }];
+  await sweep(parts, swept, signal);
+  expect(store.waiting).toMatchObject([{ repository: "shop/orders", number: 7 }]);
 });
 
 test("a suspended installation is left alone", async () => {

@@ -3,8 +3,10 @@ import { installationOf, type Installation, type Repository, type World } from "
 
 /** What owners of accounts do with the App, and the webhooks that follow from it. */
 export interface Owners {
+  /** An account that has not installed the App. */
+  account(name: string): Installation;
   /** Installs the App on an account, for all of its repositories. */
-  install(account: string, permissions?: Readonly<Record<string, string>>): Installation;
+  install(installation: Installation, permissions?: Readonly<Record<string, string>>): void;
   uninstall(installation: Installation): void;
   suspend(installation: Installation): void;
   unsuspend(installation: Installation): void;
@@ -18,17 +20,21 @@ export interface Owners {
 export function makeOwners(world: World, hooks: Hooks): Owners {
   const ownedBy = (account: string): readonly Repository[] => [...world.repositories.values()].filter(({ owner }) => owner === account);
   return {
-    install(account, permissions = world.app.permissions) {
+    account(name) {
       const installation: Installation = {
         id: world.nextId(),
-        account,
-        permissions: { ...permissions },
+        account: name,
+        permissions: {},
         suspended: false,
+        removed: true,
         withheld: new Set(),
       };
       world.installations.push(installation);
-      hooks.installation("created", installation, ownedBy(account));
       return installation;
+    },
+    install(installation, permissions = world.app.permissions) {
+      Object.assign(installation, { permissions: { ...permissions }, removed: false });
+      hooks.installation("created", installation, ownedBy(installation.account));
     },
     uninstall(installation) {
       installation.removed = true;
