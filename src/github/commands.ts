@@ -1,21 +1,15 @@
-import { rulePath } from "../pages/paths.js";
-import { codeSpan, escapeMarkdown, escapeMessage } from "../report/escape.js";
-import { rules } from "../rules/registry.js";
+import { codeSpan, escapeMarkdown } from "../report/escape.js";
 import type { CommandJob } from "../store/jobs.js";
 import { say } from "./answers.js";
 import { today, type AppParts } from "./app-parts.js";
+import { explainSubjects } from "./explain.js";
 import { commandsIn, type Command } from "./command.js";
 import { routeOf, type Octokit } from "./octokit.js";
 import { mayWrite } from "./people.js";
 
-/** What a report tells of a finding, as it was kept. */
+/** A finding of a report as it was kept, by whichever version. */
 interface Told {
-  readonly rule: string;
-  readonly status: string;
   readonly fingerprint: string;
-  readonly title: string;
-  readonly message: string;
-  readonly remedy: string;
 }
 
 /** Does what a comment asks. Refused and malformed commands are answered once; what was done is seen in the check. */
@@ -29,13 +23,22 @@ export async function answerCommand(parts: AppParts, job: CommandJob): Promise<v
     return answer(parts, job, "refused", "Commands need write access to this repository, so that nothing was done.");
   }
   const told = await newestFindings(parts, job);
+  const asked: string[] = [];
   let again = false;
   let done = false;
   for (const [index, command] of commands.entries()) {
+    if (command.kind === "explain") {
+      asked.push(command.subject);
+      continue;
+    }
     const outcome = await perform(parts, job, command, told);
     again ||= outcome.again;
     done ||= outcome.text === null;
     if (outcome.text !== null) await answer(parts, job, String(index), outcome.text);
+  }
+  if (asked.length > 0) {
+    await explainSubjects(parts, { installation, repository, number: job.number }, asked);
+    done = true;
   }
   // What was accepted and taken back changes the verdict, so that the head is judged anew, once for all of them.
   if (again)
@@ -58,7 +61,12 @@ interface Outcome {
   readonly again: boolean;
 }
 
-async function perform(parts: AppParts, job: CommandJob, command: Command, told: readonly Told[] | null): Promise<Outcome> {
+async function perform(
+  parts: AppParts,
+  job: CommandJob,
+  command: Exclude<Command, { kind: "explain" }>,
+  told: readonly Told[] | null,
+): Promise<Outcome> {
   const { repository, number, author } = job;
   const { store, now } = parts;
   const note = (action: string, detail: string): Promise<void> =>
@@ -69,8 +77,6 @@ async function perform(parts: AppParts, job: CommandJob, command: Command, told:
     case "rerun":
       await note("rerun", "");
       return { text: null, again: true };
-    case "explain":
-      return { text: explain(command.subject, told, parts.pages?.url ?? null), again: false };
     case "accept": {
       if (command.until !== null && command.until < today(parts))
         return { text: "That day is over, so that nothing was accepted.", again: false };
@@ -119,18 +125,6 @@ function theOne(told: readonly Told[] | null, prefix: string): { readonly finger
         ? `The newest report has no finding with the fingerprint ${codeSpan(prefix)}.`
         : `Several findings begin with ${codeSpan(prefix)}; write more of the fingerprint.`,
   };
-}
-
-function explain(subject: string, told: readonly Told[] | null, pages: string | null): string {
-  const finding = /^[0-9a-f]{4,64}$/.test(subject) ? told?.find(({ fingerprint }) => fingerprint.startsWith(subject)) : undefined;
-  const rule = rules.find(({ id }) => id === (finding?.rule ?? subject));
-  if (rule === undefined)
-    return `There is neither a rule nor a finding ${codeSpan(subject)}. The rules are: ${rules.map(({ id }) => codeSpan(id)).join(", ")}.`;
-  const name = pages === null ? codeSpan(rule.id) : `[${codeSpan(rule.id)}](${pages}${rulePath(rule.id)})`;
-  const about = `**${escapeMarkdown(rule.title)}** (${name}). ${escapeMessage(rule.summary)}`;
-  return finding === undefined
-    ? about
-    : `${about}\n\n${escapeMessage(finding.title)}. ${escapeMessage(finding.message)}\n\n${escapeMessage(finding.remedy)}`;
 }
 
 /** Shows that the command was heard. The check tells the rest, so that this is not worth a second attempt. */

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { version } from "../version.js";
-import { reviewPath, rulePath } from "../pages/paths.js";
 import { keepReport } from "../report/kept.js";
 import { renderSarif } from "../report/sarif.js";
 import type { Report } from "../report/report.js";
 import { outcomeOf } from "../report/words.js";
 import type { Acceptance } from "../report/waivers.js";
 import type { Run } from "../store/store.js";
+import { pagesOf } from "./addresses.js";
 import { today, type AppParts } from "./app-parts.js";
 import { AnalysisError } from "./analysis.js";
 import { readBeyond } from "./beyond.js";
@@ -175,12 +175,6 @@ async function reportOn(parts: AppParts, octokit: Octokit, one: Case, signal: Ab
 function unlessAnalysis(error: unknown): null {
   if (error instanceof AnalysisError) return null;
   throw error;
-}
-
-/** Where people reach the pages, where that is known. */
-function pagesOf({ pages }: AppParts, { repository, checkRun }: Run): Pick<Publication, "detailsUrl" | "rulePage"> {
-  const url = pages?.url ?? null;
-  return url === null ? {} : { detailsUrl: url + reviewPath(repository, checkRun), rulePage: (rule) => url + rulePath(rule) };
 }
 
 /** The verdict comes first: branch protection waits for it, and comments can wait for limits. */

@@ -1,6 +1,7 @@
 import type { ActionJob, HeadJob, Job } from "../store/jobs.js";
 import type { AppParts } from "./app-parts.js";
 import { say } from "./answers.js";
+import { explainCheck } from "./explain.js";
 import { openPulls } from "./open-pulls.js";
 import { mayWrite } from "./people.js";
 
@@ -33,20 +34,15 @@ export async function pressedAction(parts: AppParts, job: ActionJob): Promise<vo
       ? rerunHead(parts, { kind: "head", installation, repository, sha, rerun })
       : parts.store.enqueue([{ kind: "pull-request", installation, repository, number: job.number, rerun }]);
   }
-  const text = Object.hasOwn(TEXTS, action) ? TEXTS[action] : undefined;
-  if (text === undefined) return;
+  if (action !== "accept" && action !== "explain") return;
   const numbers = job.number === null ? await pullsWith(parts, installation, repository, sha) : [job.number];
-  for (const number of numbers)
-    await say(
-      parts,
-      { installation, repository, number, key: `button ${action} ${repository}#${number} ${newest?.checkRun ?? sha}` },
-      text,
-    );
+  for (const number of numbers) {
+    const to = { installation, repository, number };
+    if (action === "explain") await explainCheck(parts, to, sha);
+    else await say(parts, { ...to, key: `button ${action} ${repository}#${number} ${newest?.checkRun ?? sha}` }, ACCEPT);
+  }
 }
 
 /** A button carries neither a fingerprint nor a reason. */
-const TEXTS: Readonly<Record<string, string>> = {
-  accept:
-    "To accept a finding, comment with its fingerprint, which the check and each comment show, and a reason:\n\n```\n/faultline accept <fingerprint> <reason>\n```\n\n`until=2027-01-31` at the end limits it. `/faultline reopen <fingerprint>` takes it back.",
-  explain: "To learn more about a finding or a rule, comment:\n\n```\n/faultline explain <fingerprint or rule>\n```",
-};
+const ACCEPT =
+  "To accept a finding, comment with its fingerprint, which the check and each comment show, and a reason:\n\n```\n/faultline accept <fingerprint> <reason>\n```\n\n`until=2027-01-31` at the end limits it. `/faultline reopen <fingerprint>` takes it back.";

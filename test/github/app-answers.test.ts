@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { appOnStandIn, comments, until } from "./app-on-stand-in.js";
+import { shop } from "./shop.js";
+
+const { mended } = shop();
 
 /** What people press and write, and what they read of it. */
 const here = appOnStandIn();
@@ -12,17 +15,37 @@ describe("a check", { timeout: 180_000 }, () => {
     expect(run.actions.map(({ identifier }) => identifier)).toEqual(["rerun", "accept", "explain"]);
     here.github.people.press(here.repository, run, "accept", "grace");
     await quiet();
-    const answers = () => pull.comments.filter(({ body }) => body.startsWith("<!-- faultline-answer:"));
+    const answers = () => pull.comments.filter(({ body }) => body.startsWith("<!-- faultline-answer:")).map(({ body }) => body);
     expect(answers()).toEqual([]);
-    for (const button of ["accept", "explain"]) here.github.people.press(here.repository, run, button, "ada");
-    await until("two answers", () => answers().length === 2);
-    expect(
-      answers()
-        .map(({ body }) => /\/faultline (accept|explain) </.exec(body)?.[1])
-        .sort(),
-    ).toEqual(["accept", "explain"]);
+    here.github.people.press(here.repository, run, "accept", "ada");
+    await until("an answer", () => answers().length === 1);
+    expect(answers()[0]).toContain("/faultline accept <fingerprint> <reason>");
     here.github.people.press(here.repository, run, "rerun", "ada");
     await until("a second run", () => completed(pull.head).length === 2);
+    expect(refusedWrites()).toEqual([]);
+  });
+
+  test("has a button that explains what fails, in one comment that keeps up with the head", async () => {
+    const pull = await open();
+    const run = await verdict(pull.head);
+    const answers = () => pull.comments.filter(({ body }) => body.startsWith("<!-- faultline-answer:")).map(({ body }) => body);
+    here.github.people.press(here.repository, run, "explain", "ada");
+    await until("an answer", () => answers().length === 1);
+    const [told] = answers();
+    for (const rule of ["n-plus-one-call", "shared-database", "gateway-missing-auth"]) expect(told).toContain(`\`${rule}\``);
+    expect(told).toMatch(
+      /It fails the check[^]*\*\*How to fix it\*\*[^]*\*\*How to live with it\*\*\n\nAnswer `\/faultline accept [0-9a-f]+ reason`/,
+    );
+    const links = [...told!.matchAll(/\]\(([^)]*\/blob\/([0-9a-f]{40})\/[^)#]*)#L\d+[^)]*\)/g)].map(([, , commit]) => commit);
+    expect(links.length).toBeGreaterThan(3);
+    expect(links).toContain(pull.head);
+
+    const fixed = await here.github.people.push(here.repository, pull, mended);
+    const passed = await verdict(fixed);
+    here.github.people.press(here.repository, passed, "explain", "ada");
+    await until("a new answer", () => answers()[0] !== told);
+    await quiet();
+    expect(answers()).toHaveLength(1);
     expect(refusedWrites()).toEqual([]);
   });
 
@@ -71,6 +94,31 @@ describe("a command", { timeout: 180_000 }, () => {
     const last = runsOf(pull.head).at(-1)!;
     expect([last.status, last.conclusion]).toEqual(["completed", "success"]);
     expect(`${last.output.summary}${last.output.text}`).toMatch(/ada[^]*we split them next month|we split them next month[^]*ada/);
+  });
+});
+
+describe("explain", { timeout: 180_000 }, () => {
+  test("answers in one comment, which the same question brings up to date", async () => {
+    const pull = await open();
+    await verdict(pull.head);
+    const [fingerprint = ""] = /(?<=\/faultline accept )[0-9a-f]+/.exec(comments(pull)[0]!.body) ?? [];
+    const answers = () => pull.comments.filter(({ author }) => author.bot).map(({ body }) => body);
+    const ask = () =>
+      here.github.people.comment(here.repository, pull, "ada", `/faultline explain ${fingerprint}\n/faultline explain missing-outbox`);
+    const first = ask();
+    await until("an answer", () => first.reactions.length === 1);
+    expect(answers()).toEqual([expect.stringMatching(/Why it is `introduced`[^]*\n---\n[^]*`missing-outbox`[^]*\*\*Why it hurts\*\*/)]);
+    const [told] = answers();
+
+    await verdict(await here.github.people.push(here.repository, pull, mended));
+    const second = ask();
+    await until("the answer to the second question", () => second.reactions.length === 1);
+    expect(answers()).toHaveLength(1);
+    expect([answers()[0] === told, answers()[0]]).toEqual([
+      false,
+      expect.stringMatching(/\*\*Settled\*\*: not found any more at `[0-9a-f]{12}`\. What follows was so at `[0-9a-f]{12}`/),
+    ]);
+    expect(refusedWrites()).toEqual([]);
   });
 });
 

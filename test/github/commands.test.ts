@@ -2,7 +2,9 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { AppParts } from "../../src/github/app-parts.js";
 import { answerCommand } from "../../src/github/commands.js";
 import { openLog } from "../../src/github/log.js";
+import { keepReport } from "../../src/report/kept.js";
 import type { CommandJob } from "../../src/store/jobs.js";
+import { pullRequest, report } from "../report/shop.js";
 import { memoryStore, type MemoryStore } from "./memory-store.js";
 
 const FIRST = `0123abcd${"0".repeat(24)}`;
@@ -16,7 +18,12 @@ let thumbsOnLines: number;
 let parts: AppParts;
 
 const octokit = {
-  paginate: () => Promise.resolve(said.map((body) => ({ body, user: { type: "Bot" } }))),
+  paginate: () => Promise.resolve(said.map((body, index) => ({ body, node_id: String(index), user: { type: "Bot" } }))),
+  graphql(query: string, { i0 }: { i0: { id: string; body: string } }) {
+    if (!query.includes("updateIssueComment")) throw new Error(query);
+    said[Number(i0.id)] = i0.body;
+    return Promise.resolve({});
+  },
   rest: {
     repos: {
       getCollaboratorPermissionLevel: ({ username }: { username: string }) =>
@@ -54,14 +61,15 @@ beforeEach(async () => {
     now: () => now,
     log: openLog({ logLevel: "silent", logFormat: "json" }, [], { write: () => undefined }),
     github: { installation: () => octokit },
+    site: "https://github.com",
+    pages: null,
   } as unknown as AppParts;
+  const one = await report(pullRequest);
   const findings = [FIRST, SECOND].map((fingerprint) => ({
+    ...one.findings[0]!,
     rule: "shared-database",
-    status: "introduced",
     fingerprint,
     title: "orders_db is shared",
-    message: "`orders` and `inventory` use it.",
-    remedy: "Give each its own.",
   }));
   await store.runs.save({
     installation: 5,
@@ -77,7 +85,7 @@ beforeEach(async () => {
     startedAt: now,
     completedAt: now,
     reviewed: true,
-    report: JSON.stringify({ findings }),
+    report: keepReport({ ...one, findings }, { mode: "enforce", path: null }),
   });
 });
 
@@ -132,14 +140,16 @@ test("reopen takes it back", async () => {
   expect(said).toEqual([expect.stringContaining("No command on this pull request")]);
 });
 
-test("explain says what the rule is about, and what the finding is", async () => {
+test("explain answers all that one comment asks with one comment, and the same again by bringing it up to date", async () => {
   await send("/faultline explain 0123abcd\n/faultline explain missing-outbox\n/faultline explain <img>");
-  expect(said).toEqual([
-    expect.stringContaining("orders_db is shared"),
-    expect.stringContaining("missing-outbox"),
-    expect.stringContaining("neither a rule nor a finding"),
-  ]);
-  expect(store.waiting).toEqual([]);
+  expect(said).toEqual([expect.stringMatching(/orders_db is shared[^]*missing-outbox[^]*neither a rule nor a finding `<img>`/)]);
+  const first = said[0]!;
+  await send("/faultline explain <img>\n/faultline explain missing-outbox\n/faultline explain 0123abcd");
+  expect(said).toHaveLength(1);
+  expect(said[0]).not.toBe(first);
+  await send("/faultline explain 0123ffff");
+  expect(said).toHaveLength(2);
+  expect([thumbs, store.waiting]).toEqual([3, []]);
 });
 
 test("rerun asks once for each comment", async () => {
