@@ -117,9 +117,25 @@ function ofMergeGroup({ installation, repository, action, payload }: About): rea
 }
 
 /** The organisation's settings hold for all repositories, so that their open pull requests are judged anew. */
-function ofPush({ installation, repository }: About): readonly Job[] {
-  const own: Job = { kind: "backfill", installation, repository };
-  return repository.endsWith("/.github") ? [own, { ...own, repository: null }] : [own];
+function ofPush({ installation, repository, payload }: About): readonly Job[] {
+  const all: Job = { kind: "backfill", installation, repository: null };
+  const touched = touchedBy(payload);
+  const own: Job = { kind: "backfill", installation, repository, ...(touched === null ? {} : { touched }) };
+  return repository.endsWith("/.github") ? [own, all] : [own];
+}
+
+/** GitHub names no more than the first commits of a push, and a job is to stay small. */
+const MOST_COMMITS = 20;
+const MOST_TOUCHED = 200;
+
+/** The paths that a push touched; `null` where not all of them are known. */
+function touchedBy(payload: unknown): readonly string[] | null {
+  const commits = listAt(payload, "commits");
+  if (commits.length === 0 || commits.length >= MOST_COMMITS || at(payload, "forced") === true) return null;
+  const lists = commits.flatMap((commit) => ["added", "modified", "removed"].map((list) => at(commit, list)));
+  if (!lists.every(Array.isArray)) return null;
+  const paths = new Set(lists.flat().filter((path) => typeof path === "string"));
+  return paths.size > MOST_TOUCHED ? null : [...paths];
 }
 
 function isDefaultBranch(payload: unknown): boolean {

@@ -55,7 +55,7 @@ export async function repositoriesOf(octokit: Octokit): Promise<readonly string[
 /** Asks for a judgement of open pull requests: of all of them, since their settings may have changed. */
 export async function backfill(
   parts: AppParts,
-  { installation, repository, renamedFrom }: BackfillJob,
+  { installation, repository, renamedFrom, touched }: BackfillJob,
   signal: AbortSignal,
 ): Promise<void> {
   if (repository !== null && renamedFrom !== undefined) await parts.store.rename(renamedFrom, repository);
@@ -64,9 +64,27 @@ export async function backfill(
   if (repository === null) await octokit.auth({ type: "installation", refresh: true });
   for (const each of repository === null ? await repositoriesOf(octokit) : [repository]) {
     signal.throwIfAborted();
-    const pulls = await openPulls(octokit, each);
-    await parts.store.enqueue(pulls.map((pull) => jobOf(installation, each, pull)));
+    await judgeOpen(parts, installation, each);
   }
+  for (const each of repository === null ? [] : await buildingOn(parts, repository, touched)) {
+    signal.throwIfAborted();
+    await judgeOpen(parts, each.installation, each.repository);
+  }
+}
+
+async function judgeOpen({ github, store }: AppParts, installation: number, repository: string): Promise<void> {
+  const pulls = await openPulls(github.installation(installation), repository);
+  await store.enqueue(pulls.map((pull) => jobOf(installation, repository, pull)));
+}
+
+/** The repositories whose settings build on this one's, each once. */
+async function buildingOn(
+  { store }: AppParts,
+  repository: string,
+  touched: BackfillJob["touched"],
+): Promise<readonly { readonly installation: number; readonly repository: string }[]> {
+  const found = (await store.extensions.of(repository)).filter(({ path }) => touched?.includes(path) ?? true);
+  return [...new Map(found.map((one) => [one.repository, one])).values()];
 }
 
 /** Jobs for those that were not judged as they are now. */

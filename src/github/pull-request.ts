@@ -35,6 +35,7 @@ export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, si
     readAppSettings(octokit, repository, pull.tip, pull.settings),
     compareWith(octokit, repository, pull.tip, pull.head),
   ]);
+  await parts.store.extensions.save(installation, repository, read.extended ?? []);
   const settings = await withTraces(octokit, repository, permissions, read, { base, head: pull.head });
   signal.throwIfAborted();
   await callOffQueued(

@@ -16,6 +16,8 @@ export interface AppSettings {
   readonly problems: readonly ConfigProblem[];
   /** The artifacts that `traces.artifact` leads to; without that setting there are none. */
   readonly traces?: RecordedTraces;
+  /** Files of other repositories that they build on by `extends`, found or not. */
+  readonly extended?: readonly { readonly repository: string; readonly path: string }[];
 }
 
 /** Files that may stand between the organisation's and the repository's own. */
@@ -36,6 +38,7 @@ export async function readAppSettings(
   const layers: Settings[] = [];
   const problems: ConfigProblem[] = [];
   const seen = new Set<string>();
+  const others: { readonly repository: string; readonly path: string }[] = [];
 
   const add = async (from: string, path: string, ref: string | null, named: string): Promise<boolean> => {
     if (seen.has(`${from}:${path}`) || seen.size > MOST_EXTENDED) return true;
@@ -63,6 +66,7 @@ export async function readAppSettings(
     }
     for (const extended of reading.settings.extends) {
       const [of = "", at = SETTINGS_PATH] = extended.split(":", 2);
+      if (of !== repository && others.length < MOST_EXTENDED) others.push({ repository: of, path: at });
       if (await add(of, at, null, `${of}:${at}`)) continue;
       problems.push({
         path: named,
@@ -78,8 +82,8 @@ export async function readAppSettings(
 
   if (repository !== organisation) await add(organisation, SETTINGS_PATH, null, `${organisation}:${SETTINGS_PATH}`);
   await add(repository, SETTINGS_PATH, commit, SETTINGS_PATH);
-  if (problems.length > 0) return { config: defaultConfig(), problems };
-  return mergeSettings(layers);
+  if (problems.length > 0) return { config: defaultConfig(), problems, extended: others };
+  return { ...mergeSettings(layers), extended: others };
 }
 
 type Source = { readonly text: string } | { readonly problem: string } | null;

@@ -58,6 +58,8 @@ export interface BackfillJob {
   readonly installation: number;
   /** Null for all repositories of the installation. */
   readonly repository: string | null;
+  /** What the push touched that asked for it, where that is known: of those whose settings build on this repository only they are looked at. */
+  readonly touched?: readonly string[];
   /** Its name before a rename or transfer: what is remembered under it follows. */
   readonly renamedFrom?: string;
 }

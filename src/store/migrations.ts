@@ -117,6 +117,17 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (repository, number, head)
   );
   `,
+  `
+  CREATE TABLE faultline.extension (
+    installation bigint NOT NULL,
+    repository text NOT NULL,
+    extended text NOT NULL,
+    path text NOT NULL,
+    at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (repository, extended, path)
+  );
+  CREATE INDEX extension_extended ON faultline.extension (extended);
+  `,
 ];
 
 /** Any number will do, as long as it is always the same. */

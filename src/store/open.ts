@@ -2,6 +2,7 @@ import { auditIn } from "./audit.js";
 import { budgetsIn } from "./budgets.js";
 import type { Database } from "./database.js";
 import { openEmbedded } from "./embedded.js";
+import { extensionsIn } from "./extensions.js";
 import { factsIn } from "./facts.js";
 import { migrate } from "./migrations.js";
 import { JobQueue, type Pace } from "./queue.js";
@@ -81,6 +82,7 @@ function storeOn(database: Database, queue: JobQueue): Store {
     audit: auditIn(database),
     budgets: budgetsIn(database),
     queuedChecks: queuedChecksIn(database),
+    extensions: extensionsIn(database),
     rename: (from, to) => renameIn(database, from, to),
     tidy: (now) => tidy(database, now),
     async close() {

@@ -36,6 +36,6 @@ export async function tidy(database: Database, now: Date): Promise<void> {
   await database.query("DELETE FROM faultline.budget WHERE renewed_at < $1", [before(RETENTION.limits)]);
   await database.query("DELETE FROM faultline.pause WHERE until < $1", [before(RETENTION.limits)]);
   await database.query("DELETE FROM faultline.queued_check WHERE at < $1", [before(RETENTION.queuedChecks)]);
-  for (const table of ["system", "debt_step"])
+  for (const table of ["system", "debt_step", "extension"])
     await database.query(`DELETE FROM faultline.${table} WHERE at < $1`, [before(RETENTION.history)]);
 }

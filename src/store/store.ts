@@ -42,6 +42,7 @@ export interface Store {
   readonly audit: AuditStore;
   readonly budgets: BudgetStore;
   readonly queuedChecks: QueuedChecks;
+  readonly extensions: ExtensionStore;
   /** Runs, waivers and audit of a repository go by its new name from now on. Doing it again changes nothing. */
   rename(from: string, to: string): Promise<void>;
   /** Deletes what is past its time: see `RETENTION`. */
@@ -129,6 +130,14 @@ export interface QueuedChecks {
   /** Oldest first. */
   of(repository: string, number: number): Promise<readonly QueuedCheck[]>;
   forget(check: Pick<QueuedCheck, "repository" | "number" | "head">): Promise<void>;
+}
+
+/** Settings files of other repositories that a repository's settings build on. */
+export interface ExtensionStore {
+  /** These and no others, as of now. */
+  save(installation: number, repository: string, files: readonly { readonly repository: string; readonly path: string }[]): Promise<void>;
+  /** Who builds on files of this repository, and on which. */
+  of(extended: string): Promise<readonly { readonly installation: number; readonly repository: string; readonly path: string }[]>;
 }
 
 /** The system of a repository as its default branch has it. One for each repository. */

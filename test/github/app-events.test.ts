@@ -122,6 +122,20 @@ test("a merge group that is gone has its check called off, and no other", { time
   expect((await verdict(group.head)).conclusion).toBe("cancelled");
 });
 
+test("settings that a repository builds on hold in its open pull requests as soon as they change", { timeout: 180_000 }, async () => {
+  const rules = await here.github.people.createRepository("shop/rules", { "README.md": "# Rules\n", "strict.yml": "fail-on: error\n" });
+  await here.github.people.commit(here.repository, "main", { ".github/faultline.yml": "extends: [shop/rules:strict.yml]\n" });
+  const pull = await open();
+  expect((await verdict(pull.head)).conclusion).toBe("failure");
+  const before = here.github.requests.length;
+  await here.github.people.commit(rules, "main", { "README.md": "# Our rules\n" });
+  await quiet();
+  expect(askedAbout(here.repository, before)).toEqual([]);
+  await here.github.people.commit(rules, "main", { "strict.yml": "fail-on: never\n" });
+  await until("a second verdict", () => completed(pull.head).length === 2);
+  expect(conclusions(pull.head)).toEqual(["failure", "success"]);
+});
+
 describe("an installation", { timeout: 240_000 }, () => {
   let accounts = 0;
   let account: Installation;

@@ -93,6 +93,14 @@ test("a push to the default branch may bring new settings", () => {
     { kind: "backfill", installation: 5, repository: null },
   ]);
   expect(jobs("push", { ref: "refs/tags/main" })).toEqual([]);
+  const own = { kind: "backfill", installation: 5, repository: "shop/orders" };
+  const commit = { added: ["a.yml"], modified: ["b.yml"], removed: [] };
+  expect(jobs("push", { ref: "refs/heads/main", commits: [commit, { ...commit, removed: ["c.yml"] }] })).toEqual([
+    { ...own, touched: ["a.yml", "b.yml", "c.yml"] },
+  ]);
+  expect(jobs("push", { ref: "refs/heads/main", commits: [commit], forced: true })).toEqual([own]);
+  expect(jobs("push", { ref: "refs/heads/main", commits: [{ added: ["a.yml"] }] })).toEqual([own]);
+  expect(jobs("push", { ref: "refs/heads/main", commits: Array.from({ length: 20 }, () => commit) })).toEqual([own]);
 });
 
 describe("issue_comment", () => {

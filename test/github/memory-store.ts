@@ -131,6 +131,10 @@ export function memoryStore(): MemoryStore {
         return Promise.resolve();
       },
     },
+    extensions: {
+      save: () => Promise.resolve(),
+      of: () => Promise.resolve([]),
+    },
     queuedChecks: {
       claim: () => Promise.resolve([]),
       settle: () => Promise.resolve(),

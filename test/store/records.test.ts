@@ -113,6 +113,24 @@ onBothEngines("the records", ({ open, place }) => {
     expect(await store.waivers.of(before, 7)).toHaveLength(1);
   });
 
+  test("what a repository's settings build on is known from both sides, as it was said last", async () => {
+    const store = await open();
+    const [strict, usual] = [
+      { repository: "shop/rules", path: "strict.yml" },
+      { repository: "shop/rules", path: ".github/faultline.yml" },
+    ];
+    await store.extensions.save(1, "shop/orders", [strict, usual]);
+    await store.extensions.save(2, "shop/payments", [strict]);
+    await store.extensions.save(1, "shop/orders", [strict]);
+    expect(await store.extensions.of("shop/rules")).toEqual([
+      { installation: 1, repository: "shop/orders", path: "strict.yml" },
+      { installation: 2, repository: "shop/payments", path: "strict.yml" },
+    ]);
+    await store.extensions.save(1, "shop/orders", []);
+    await store.tidy(new Date(Date.now() + (RETENTION.history + 1) * DAY));
+    expect(await store.extensions.of("shop/rules")).toEqual([]);
+  });
+
   test("runs are found by all of their key", async () => {
     const store = await open();
     await store.runs.save(run);

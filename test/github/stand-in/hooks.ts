@@ -1,4 +1,5 @@
 import type { Deliveries } from "./deliveries.js";
+import { changedFiles } from "./git.js";
 import {
   checkRunShape,
   installationShape,
@@ -32,7 +33,7 @@ import {
 /** Tells the App what happened, as far as it subscribed. What it did itself comes back to it too. */
 export interface Hooks {
   pull(action: string, repository: Repository, pull: PullRequest, more?: Record<string, unknown>): Promise<void>;
-  push(repository: Repository, branch: string, before: string, after: string): void;
+  push(repository: Repository, branch: string, before: string, after: string): Promise<void>;
   comment(repository: Repository, pull: PullRequest, comment: IssueComment): void;
   lineComment(repository: Repository, pull: PullRequest, thread: Thread, comment: ReviewComment): Promise<void>;
   moved(repository: Repository, action: "renamed" | "transferred", changes: Record<string, unknown>): void;
@@ -67,16 +68,21 @@ export function makeHooks(world: World, deliveries: Deliveries): Hooks {
         ...more,
       });
     },
-    push(repository, branch, before, after) {
+    async push(repository, branch, before, after) {
+      const created = /^0+$/.test(before);
+      const files = created ? [] : await changedFiles(repository.git, before, after);
+      const named = (status: string): readonly string[] => files.filter((file) => file.status === status).map(({ filename }) => filename);
+      // The stand-in's people push one commit at a time.
+      const commit = { id: after, added: named("added"), modified: [...named("modified"), ...named("renamed")], removed: named("removed") };
       send("push", repository, person("ada"), {
         ref: `refs/heads/${branch}`,
         before,
         after,
-        created: false,
+        created,
         deleted: false,
         forced: false,
-        commits: [],
-        head_commit: { id: after },
+        commits: created ? [] : [commit],
+        head_commit: commit,
         pusher: { name: "ada" },
       });
     },

@@ -102,7 +102,7 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
     async commit(repository, branch, files) {
       const before = await repository.git.commit(branch);
       const after = await writeCommit(repository, `refs/heads/${branch}`, before, files, `Work on ${branch}`);
-      hooks.push(repository, branch, before ?? "0".repeat(40), after);
+      await hooks.push(repository, branch, before ?? "0".repeat(40), after);
       return after;
     },
     async open(repository, { branch, files, title, author = "ada", draft = false, base = repository.defaultBranch, fork, at }) {
@@ -146,7 +146,7 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
       const before = pull.head;
       const after = await writeCommit(repository, headRef(repository, pull), before, files, `Work on ${pull.headBranch}`);
       await moveHead(repository, pull, after);
-      if (pull.headRepository === nameOf(repository)) hooks.push(repository, pull.headBranch, before, after);
+      if (pull.headRepository === nameOf(repository)) await hooks.push(repository, pull.headBranch, before, after);
       await hooks.pull("synchronize", repository, pull, { before, after });
       return after;
     },
@@ -178,7 +178,7 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
       const { before, merged } = await mergeCommit(repository, pull);
       await setBranch(repository, `refs/heads/${pull.baseBranch}`, merged);
       Object.assign(pull, { state: "closed", merged: true, updatedAt: world.now() });
-      hooks.push(repository, pull.baseBranch, before, merged);
+      await hooks.push(repository, pull.baseBranch, before, merged);
       await hooks.pull("closed", repository, pull);
     },
     async edit(repository, pull, title) {
