@@ -211,6 +211,33 @@ describe("an installation", { timeout: 240_000 }, () => {
     expect(askedAbout(stall, before)).toEqual([]);
   });
 
+  test("that may not read files has checks that say so", async () => {
+    await openStall();
+    const { contents: _, ...less } = here.github.world.app.permissions;
+    here.github.owners.install(account, less);
+    await judged();
+    await quiet();
+    expect([...stall.checkRuns.values()].map(({ conclusion, output }) => [conclusion, output.title])).toEqual([
+      ["failure", "A permission is missing"],
+    ]);
+  });
+
+  test("gets a repository from another account, with what was accepted there", async () => {
+    await openStall();
+    here.github.owners.install(account);
+    await judged();
+    const bold = await open();
+    await verdict(bold.head);
+    const commands = bold.threads.map(({ comments }) => /\/faultline accept [0-9a-f]+/.exec(comments[0]!.body)?.[0] ?? "no command");
+    here.github.people.comment(here.repository, bold, "ada", commands.map((command) => `${command} we split them next month`).join("\n"));
+    await until("a verdict that passes", () => completed(bold.head).at(-1)?.conclusion === "success");
+    await quiet();
+    here.github.people.transfer(here.repository, account.account);
+    await quiet();
+    const next = await here.github.people.push(here.repository, bold, { "README.md": "# Shop\n" });
+    expect((await verdict(next)).conclusion).toBe("success");
+  });
+
   test("that is taken away is left alone", async () => {
     await openStall();
     here.github.owners.install(account);
@@ -230,4 +257,9 @@ describe("an installation", { timeout: 240_000 }, () => {
 
 test("nothing was asked of GitHub in words that it does not know", () => {
   expect(new Set(here.github.ignored.map((what) => what.replace(/\d+/g, "N")))).toEqual(new Set());
+});
+
+test("every event was answered with success, long before GitHub gives up", () => {
+  const slow = here.github.deliveries.attempts.filter(({ status, milliseconds }) => status < 200 || status >= 300 || milliseconds > 10_000);
+  expect(slow.map(({ event, status, milliseconds }) => [event, status, Math.round(milliseconds)])).toEqual([]);
 });

@@ -103,6 +103,18 @@ test("a tree that GitHub cuts off is read all the same", { timeout: 120_000 }, a
   }
 });
 
+test("a file that is kept elsewhere is named, and nothing passes for it", { timeout: 120_000 }, async () => {
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"4d".repeat(32)}\nsize 12345\n`;
+  const pull = await here.github.people.open(here.repository, {
+    branch: "elsewhere",
+    title: "Keep it elsewhere",
+    files: { "services/orders/src/orders.routes.ts": pointer },
+  });
+  const run = await verdict(pull.head);
+  expect(run.conclusion).toBe("neutral");
+  expect(`${run.output.summary}${run.output.text}`).toMatch(/orders\.routes\.ts[^\n]*LFS/);
+});
+
 test("an event that did not arrive is asked for once", { timeout: 120_000 }, async () => {
   const before = here.github.deliveries.attempts.length;
   here.github.deliveries.fates.push("fail");

@@ -47,6 +47,8 @@ export interface People {
   reply(repository: Repository, pull: PullRequest, thread: Thread, author: string, body: string): Promise<ReviewComment>;
   /** Gives a repository another name; what GitHub still knows under the old one is not shown here. */
   rename(repository: Repository, name: string): void;
+  /** Gives a repository another owner. */
+  transfer(repository: Repository, owner: string): void;
   rerun(repository: Repository, run: CheckRun, by: string): void;
   rerunAll(repository: Repository, head: string, by: string): void;
   press(repository: Repository, run: CheckRun, identifier: string, by: string): void;
@@ -67,6 +69,14 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
     pull.head = commit;
     pull.updatedAt = world.now();
     await followLines(repository, pull);
+  }
+
+  function move(repository: Repository, to: Partial<Pick<Repository, "owner" | "name">>): void {
+    const before = nameOf(repository);
+    world.repositories.delete(before.toLowerCase());
+    Object.assign(repository, to);
+    world.repositories.set(nameOf(repository).toLowerCase(), repository);
+    for (const pull of repository.pulls.values()) if (pull.headRepository === before) pull.headRepository = nameOf(repository);
   }
 
   /** A commit of the base branch and the pull request together, on no branch yet. */
@@ -208,12 +218,13 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
     },
     rename(repository, name) {
       const from = repository.name;
-      world.repositories.delete(nameOf(repository).toLowerCase());
-      repository.name = name;
-      world.repositories.set(nameOf(repository).toLowerCase(), repository);
-      for (const pull of repository.pulls.values())
-        if (pull.headRepository === `${repository.owner}/${from}`) pull.headRepository = nameOf(repository);
+      move(repository, { name });
       hooks.moved(repository, "renamed", { repository: { name: { from } } });
+    },
+    transfer(repository, owner) {
+      const login = repository.owner;
+      move(repository, { owner });
+      hooks.moved(repository, "transferred", { owner: { from: { organization: { login } } } });
     },
     rerun: (repository, run, by) => hooks.checkRun("rerequested", repository, run, { by }),
     rerunAll: (repository, head, by) => hooks.checkSuite(repository, head, by),
