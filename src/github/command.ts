@@ -54,7 +54,7 @@ function accept(fingerprint: string, text: string): Command {
 
 /** People copy fingerprints with their backticks. */
 function plain(text: string): string {
-  return text.replace(/^`+|`+$/g, "").toLowerCase();
+  return text.replaceAll("`", "").toLowerCase();
 }
 
 function isPrefix(text: string): boolean {

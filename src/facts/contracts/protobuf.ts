@@ -6,7 +6,7 @@ import { afterBlock, tokenize, type Token } from "../proto-tokens.js";
 /** The messages and enums of a Protobuf file. */
 export const protobuf: Extractor = {
   id: "proto-messages",
-  version: 2,
+  version: 3,
   accepts: (path) => path.endsWith(".proto"),
   extract: readProtobuf,
 };
@@ -36,7 +36,10 @@ const SCALARS = new Set([
   "bytes",
 ]);
 const LABELS = new Set(["optional", "required", "repeated"]);
-const DEEPEST = 40;
+const DEEPEST = 12;
+/** Longer ones are no names: each reference has one of every scope around it in front. */
+const LONGEST_NAME = 200;
+const LONGEST_PACKAGE = 300;
 /** `reserved 5 to max;` */
 const LARGEST = 536_870_911;
 
@@ -79,7 +82,7 @@ class Reading {
     while (this.#at < this.#tokens.length) {
       const word = this.#text();
       if (word === "package") {
-        this.#package ||= this.#text(1);
+        this.#package ||= this.#packageName(this.#text(1));
         this.#at += 2;
       } else if (!this.#declaration(word, this.#package, 0)) {
         if (word === "service" && this.#text(2) === "{") this.#service();
@@ -90,13 +93,19 @@ class Reading {
     }
   }
 
+  #packageName(name: string): string {
+    if (name.length <= LONGEST_PACKAGE) return name;
+    this.unreadable.push({ line: this.#index.at(this.#tokens[this.#at]!.offset), reason: "the package's name is too long to be one" });
+    return "";
+  }
+
   #text(ahead = 0): string {
     return this.#tokens[this.#at + ahead]?.text ?? "";
   }
 
   /** Reads a message or an enum, if one begins here. */
   #declaration(word: string, scope: string, depth: number): boolean {
-    if ((word !== "message" && word !== "enum") || this.#text(2) !== "{" || !/^\w+$/.test(this.#text(1))) return false;
+    if ((word !== "message" && word !== "enum") || this.#text(2) !== "{" || !isName(this.#text(1), /^\w+$/)) return false;
     const start = this.#tokens[this.#at]!;
     const name = scope === "" ? this.#text(1) : `${scope}.${this.#text(1)}`;
     this.#at += 3;
@@ -156,7 +165,7 @@ class Reading {
     at += isMap ? 6 : 1;
     const name = this.#text(at);
     const number = Number(this.#text(at + 2));
-    if (!/^[\w.]+$/.test(typeName) || !/^\w+$/.test(name) || this.#text(at + 1) !== "=" || !Number.isInteger(number)) return false;
+    if (!isName(typeName, /^[\w.]+$/) || !/^\w+$/.test(name) || this.#text(at + 1) !== "=" || !Number.isInteger(number)) return false;
     this.#at += at;
     this.#statement();
     const plain = typeOf(typeName, scope);
@@ -217,10 +226,14 @@ class Reading {
     const end = afterBlock(this.#tokens, this.#at + 3);
     for (; this.#at < end; this.#at += 1) {
       const word = this.#text(1) === "stream" ? this.#text(2) : this.#text(1);
-      if (this.#text() !== "(" || !/^[\w.]+$/.test(word)) continue;
+      if (this.#text() !== "(" || !isName(word, /^[\w.]+$/)) continue;
       for (const name of namesOf(word, this.#package)) this.#exchanged.add(name);
     }
   }
+}
+
+function isName(text: string, made: RegExp): boolean {
+  return text.length <= LONGEST_NAME && made.test(text);
 }
 
 function referencesOf(type: ContractType): readonly string[] {
