@@ -9,7 +9,7 @@ import { NOTHING, type Evaluated } from "./evaluated.js";
 import type { Linking } from "./linking.js";
 import { withRow } from "./outbox-row.js";
 import { Procedures } from "./procedures.js";
-import { publishEffect } from "./publish-effect.js";
+import { publishEffects } from "./publish-effect.js";
 import { Reaching, type ReachedOne } from "./reaching.js";
 import { insertedRows } from "./row-change.js";
 import type { SiteAt, SiteIndex } from "./sites.js";
@@ -65,11 +65,10 @@ export class Evaluation {
   }
 
   #publish(knowledge: PublishKnowledge, call: LibraryCall, service: string | null): readonly Evaluated[] {
-    const effect = publishEffect(knowledge, call);
     // What a class is called is no evidence without a channel.
-    if (knowledge.transport === "" && effect.channel === null) return [];
+    const effects = publishEffects(knowledge, call).filter(({ channel }) => knowledge.transport !== "" || channel !== null);
     if (isAnswer(knowledge, call)) return [];
-    return awaitsAnswer(knowledge, call) ? [this.#procedures.overQueue(effect, service)] : [effect];
+    return awaitsAnswer(knowledge, call) ? effects.map((effect) => this.#procedures.overQueue(effect, service)) : effects;
   }
 
   #call(knowledge: CallKnowledge, call: LibraryCall, service: string | null): readonly Evaluated[] {

@@ -6,11 +6,11 @@ import { VERSION_FIELD } from "../version-field.js";
 import { compare } from "./calls.js";
 import type { Publication } from "./channels.js";
 import type { CallSites } from "./direct.js";
+import { hasTwoWords, isGenericChannel, literalField, ownName } from "./message-name.js";
 import { isRegistered, shapeOf, type Shape } from "./shape.js";
 import { placeOf } from "./sites.js";
-import { literalOf, valuesAt } from "./values.js";
+import { valuesAt } from "./values.js";
 
-const NAME_FIELDS = ["type", "eventType", "event_type", "eventName", "event", "name"];
 const SUFFIX = /[._:/-]?v(\d+)$/i;
 
 /** One message that is published: what it is called, and what it holds. */
@@ -139,40 +139,11 @@ function eventName(
   channel: string | null,
   program: Program,
 ): string | null {
-  const own = payload === null ? null : literalField(payload, NAME_FIELDS, program);
+  const own = payload === null ? null : ownName(payload, program);
   const keyed = operation !== null && operation !== channel && !operation.includes("${") ? operation : null;
-  const isNamed = keyed !== null || !isGeneric(channel);
-  if (own !== null && /^[A-Za-z][\w.:-]*$/.test(own) && (hasTwoWords(own) || !isNamed)) return own;
-  return keyed ?? (isGeneric(channel) ? shape?.name : null) ?? channel ?? shape?.name ?? null;
-}
-
-/** A bus or topic for everything of one service says nothing about the single message. */
-function isGeneric(channel: string | null): boolean {
-  return channel === null || channel.includes("${") || !/[._:-]|[a-z][A-Z]/.test(channel);
-}
-
-/** `OrderPlaced` and `order.placed` name an event; `error` in a message called `log.entry` is a kind of entry. */
-function hasTwoWords(name: string): boolean {
-  return /[a-z\d][A-Z]|[A-Za-z\d][._:-][A-Za-z]/.test(name);
-}
-
-function literalField(payload: Denotation, names: readonly string[], program: Program): string | null {
-  const value = payload.kind === "library" ? (innermost(payload, program) ?? payload) : payload;
-  if (value.kind !== "object" && value.kind !== "instance") return null;
-  for (const name of names) {
-    if (value.kind === "object" && !value.entries.has(name)) continue;
-    if (value.kind === "instance" && !value.class.summary.fields.some((field) => field.name === name)) continue;
-    const text = literalOf(program.member(value, name));
-    if (text !== null) return text;
-  }
-  return null;
-}
-
-function innermost(value: Denotation, program: Program): Denotation | null {
-  if (value.kind !== "library") return value;
-  const last = value.path.calls.at(-1);
-  const [first] = last?.args ?? [];
-  return last === undefined || first === undefined ? null : program.denote(first, last.scope, last.place);
+  const isNamed = keyed !== null || !isGenericChannel(channel);
+  if (own !== null && (hasTwoWords(own) || !isNamed)) return own;
+  return keyed ?? (isGenericChannel(channel) ? shape?.name : null) ?? channel ?? shape?.name ?? null;
 }
 
 function versionOf(said: string, channel: string | null, shape: Shape | null, payload: Denotation | null, program: Program): string | null {
