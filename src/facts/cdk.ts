@@ -1,6 +1,7 @@
 import { Found } from "./cloud-messaging.js";
 import { CdkFile } from "./cdk-file.js";
 import type { Extraction, Extractor, SourceText } from "./facts.js";
+import { isDeep } from "./typescript/brackets.js";
 import { loadCompiler } from "./typescript/compiler.js";
 
 /** AWS CDK in TypeScript and JavaScript: queues and topics, what becomes of messages that fail, functions with their variables. */
@@ -13,7 +14,6 @@ export const cdk: Extractor = {
 
 const IMPORTS = /["'](?:aws-cdk-lib(?:\/[\w/-]+)?|@aws-cdk\/[\w/-]+|sst\/constructs)["']/;
 const MOST_CHARACTERS = 400_000;
-const MOST_DEPTH = 300;
 
 function readCdk(source: SourceText): Extraction {
   const nothing = { facts: [], unreadable: [] };
@@ -35,16 +35,4 @@ function readCdk(source: SourceText): Extraction {
       : [{ kind: "serverless-application", lines, framework: "cdk", name: null, environment: [], functions: file.functions } as const];
   const messaging = found.fact(lines);
   return { facts: [...messaging, ...application], unreadable: [] };
-}
-
-/** The parser recurses: brackets that are never closed must not exhaust the stack. */
-function isDeep(text: string): boolean {
-  let depth = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index];
-    if (character === "{" || character === "(" || character === "[") depth += 1;
-    else if (character === "}" || character === ")" || character === "]") depth = Math.max(0, depth - 1);
-    if (depth > MOST_DEPTH) return true;
-  }
-  return false;
 }

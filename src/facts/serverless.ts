@@ -3,24 +3,34 @@ import { cloudFormation, intrinsic } from "./cloudformation.js";
 import type { EnvironmentVariable, ServerlessFact, ServerlessFunction } from "./deployment.js";
 import type { Extraction, Extractor, SourceText } from "./facts.js";
 import { readJson } from "./json.js";
+import { serverlessProgram } from "./serverless-program.js";
 import type { YamlDocument } from "./yaml-document.js";
 import { entries, entry, get, items, text, type YamlEntry, type YamlNode } from "./yaml-node.js";
 import { readYaml } from "./yaml.js";
 
 const SERVERLESS = /(?:^|\/)serverless(?:[._-][^/]*)?\.(?:ya?ml|json)$/i;
+/** The same written as a program. */
+const PROGRAM = /(?:^|\/)serverless\.[cm]?[jt]s$/;
 /** Of JSON, which is mostly something else, only what is called like one. */
 const TEMPLATE = /\.(?:ya?ml|template)$|(?:^|\/)[^/]*(?:template|stack|cloudformation|cfn|sam)[^/]*\.json$/i;
 const IS_TEMPLATE = /AWSTemplateFormatVersion|AWS::Serverless-2016-10-31|"?Type"?\s*:\s*["']?AWS::\w+::/;
 
-/** `serverless.yml`, and SAM and CloudFormation templates under any name: functions and their variables, queues and what takes from them. */
+/** `serverless.yml` or `serverless.ts`, and SAM and CloudFormation templates under any name: functions and their variables, queues and what takes from them. */
 export const serverless: Extractor = {
   id: "serverless",
-  version: 4,
-  accepts: (path) => SERVERLESS.test(path) || TEMPLATE.test(path),
+  version: 5,
+  accepts: (path) => SERVERLESS.test(path) || PROGRAM.test(path) || TEMPLATE.test(path),
   extract: readServerless,
 };
 
 function readServerless(source: SourceText): Extraction {
+  if (PROGRAM.test(source.path)) {
+    const root = serverlessProgram(source);
+    return {
+      facts: root === null ? [] : [...serverlessService(root, root.lines), ...serverlessMessaging(root, root.lines)],
+      unreadable: [],
+    };
+  }
   const isServerless = SERVERLESS.test(source.path);
   if (!isServerless && !IS_TEMPLATE.test(source.text)) {
     return { facts: [], unreadable: [] };

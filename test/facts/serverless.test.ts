@@ -56,6 +56,49 @@ functions:
   });
 });
 
+describe("serverless.ts", () => {
+  test("reads the object that it exports, with the constants that it is made of", () => {
+    const fact = read(
+      "services/orders/serverless.ts",
+      `import type { AWS } from "@serverless/typescript";
+import cancel from "./src/cancel";
+
+const name = "orders";
+const shared = { LOG: "debug" };
+
+const configuration: AWS = {
+  service: name,
+  provider: {
+    name: "aws",
+    environment: { ...shared, TABLE: \`\${name}-\${stage()}\`, "TOPIC": { Ref: "OrdersTopic" } },
+  },
+  functions: {
+    create: {
+      handler: "src/create.handler",
+    },
+    cancel,
+  },
+} as const;
+
+module.exports = configuration;
+`,
+    );
+    expect(fact).toMatchObject({ framework: "serverless", name: "orders" });
+    expect(variables(fact)).toEqual(["5 LOG=debug", "11 TABLE=orders-${stage()}", "11 TOPIC=${OrdersTopic}"]);
+    expect(fact.functions.map(({ name, handler, lines }) => [name, handler, lines.startLine, lines.endLine])).toEqual([
+      ["create", "src/create.handler", 14, 16],
+      ["cancel", null, 17, 17],
+    ]);
+  });
+
+  test.each(["export const handler = 1;", "module.exports = withDefaults(configuration);", "export default name; const name = name;", ""])(
+    "finds none in %s",
+    (text) => {
+      expect(serverless.extract({ path: "serverless.ts", text })).toEqual({ facts: [], unreadable: [] });
+    },
+  );
+});
+
 describe("SAM and CloudFormation", () => {
   test.each([
     ["literal", "literal"],
