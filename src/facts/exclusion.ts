@@ -167,10 +167,10 @@ export function exclusionByPath(path: string, paths: ReadonlySet<string>): Exclu
   if (segments.some((segment, at) => DOCUMENTATION.has(segment) && !UNITS.has(segments[at - 1] ?? ""))) return "documentation";
   if (!code) return null;
 
-  if (
-    segments.some((segment) => CODE_BUILD_OUTPUT.has(segment) && !(segment === "bin" && TYPESCRIPT.test(name))) ||
-    hasSourceBeside(path, paths)
-  )
+  // Programs in JavaScript begin in `bin/`, unless a compiler is set up that may put them there.
+  const isStart = (at: number): boolean =>
+    TYPESCRIPT.test(name) || (JAVASCRIPT.test(name) && !paths.has([...segments.slice(0, at), "tsconfig.json"].join("/")));
+  if (segments.some((segment, at) => CODE_BUILD_OUTPUT.has(segment) && !(segment === "bin" && isStart(at))) || hasSourceBeside(path, paths))
     return "build-output";
   if (holds(GENERATED) || GENERATED_FILE.test(name)) return "generated";
   if (segments.some((segment) => MIGRATION.test(segment)) || MIGRATION_FILE.test(name)) return "migration";

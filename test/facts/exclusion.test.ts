@@ -35,7 +35,7 @@ test.each([
   ["protos/validate/orders.proto", null],
   ["services/orders/dist/main.js", "build-output"],
   ["services/orders/build/main.js", "build-output"],
-  ["services/orders/bin/main.js", "build-output"],
+  ["services/orders/bin/main.js", null],
   ["services/orders/bin/main.d.ts", "build-output"],
   ["infra/bin/shop.ts", null],
   ["web/public/app.js", "browser"],
@@ -82,6 +82,8 @@ test("compiled code beside its source does not count, and without the source it 
   expect(reason("lib/orders.js", "src/orders.ts")).toBe("build-output");
   expect(reason("src/orders.js", "src/payments.ts")).toBeNull();
   expect(reason("src/orders.ts", "src/orders.js")).toBeNull();
+  expect(reason("services/orders/bin/main.js", "services/orders/tsconfig.json")).toBe("build-output");
+  expect(reason("services/orders/src/bin/main.js", "services/orders/tsconfig.json")).toBeNull();
 });
 
 test("settings win over what is built in, and include over exclude", () => {
