@@ -8,6 +8,9 @@ import { calleesIn, invocationOf } from "./scopes.js";
 /** Entries of an object argument that are looked at for functions. */
 const MAX_ENTRIES = 40;
 
+/** Stands for a name that only a caller knows. */
+const SOME_METHOD = "*";
+
 /** Finds whom call sites reach. */
 export class Calls {
   readonly #linker: Linker;
@@ -43,7 +46,7 @@ export class Calls {
       return new Answer(this.#linker, [], null, false, 0, invocation);
     }
     const shifted = this.#throughCall(callee, invocation);
-    const reached = shifted ?? { value: this.#linker.denote(callee, scope, invocation.place), invocation };
+    const reached = shifted ?? { value: this.#called(callee, scope, invocation), invocation };
     const libraries = librariesIn(reached.value);
     const handlers = libraries.flatMap((one) => this.#linker.handlersOf(one, invocation));
     const functions = [
@@ -55,6 +58,14 @@ export class Calls {
     const steps = several || (receiver !== null && isAssumed(receiver)) ? 1 : 0;
     const unresolved = hasUnknown(reached.value, site.construct) && !(receiver !== null && isPlain(receiver)) && !isPromiseMethod(callee);
     return new Answer(this.#linker, functions, libraries[0] ?? null, unresolved, steps, invocation);
+  }
+
+  /** The value of what is called. Of `client[method](request)` at least that it is some method of the client. */
+  #called(callee: Expr, scope: Scope, { place }: Invocation): Denotation {
+    const value = this.#linker.denote(callee, scope, place);
+    if (callee.kind !== "element" || value.kind !== "unknown") return value;
+    const receiver = this.#linker.denote(callee.object, scope, place);
+    return receiver.kind === "library" ? this.#linker.member(receiver, SOME_METHOD) : value;
   }
 
   /** `reserve.call(this, order)`. */

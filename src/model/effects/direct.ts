@@ -198,7 +198,7 @@ export class CallSites {
           if (
             !VOCABULARY.has(name) &&
             !locals.has(rootName(site.callee)) &&
-            !(any && site.callee.kind === "member") &&
+            !(any && (site.callee.kind === "member" || site.callee.kind === "element")) &&
             !(results && site.callee.kind === "name")
           )
             return;

@@ -1,6 +1,7 @@
 import type { CallTarget } from "../code.js";
 import type { Scope } from "../code/denotation.js";
 import type { CallKnowledge, ConsumeKnowledge, Knowledge, PublishKnowledge } from "../libraries/library.js";
+import { knowledgeOf } from "../libraries/knowledge.js";
 import type { ServiceDirectory } from "../services.js";
 import { consumedBy } from "./consumers.js";
 import { databaseEffect } from "./database-effect.js";
@@ -39,8 +40,11 @@ export class Evaluation {
    * one of several. `service`: whose environment counts.
    */
   evaluate(direct: DirectSite, scope: Scope, service: string | null): readonly Evaluated[] {
-    const { at, known } = direct;
+    const { at } = direct;
     const path = scope === this.#sites.scope(at) ? direct.path : (this.#linking.program.callees(at.site, scope).library ?? direct.path);
+    // A caller may name the method: `client[method](request)`.
+    const named = path.path === direct.path.path ? null : knowledgeOf(path, at.site.construct);
+    const known = named?.knowledge === direct.known.knowledge ? named : direct.known;
     const call = this.#sites.libraryCall(at, path, known, scope);
     return this.#of(known.knowledge, call, at, service);
   }
