@@ -1,4 +1,4 @@
-import type { Denotation } from "../code/denotation.js";
+import type { Denotation, DenotationOf, Program } from "../code/denotation.js";
 import { readable } from "./address.js";
 import { patternOf } from "./message-pattern.js";
 import { literalOf, type LibraryCall } from "./values.js";
@@ -21,9 +21,23 @@ export function channelName(value: Denotation | null, call: LibraryCall): string
     // A member of an enum in a package: its name is all there is.
     const member = value.path.calls.length === 0 ? /\.([A-Za-z]\w*)$/.exec(value.path.path)?.[1] : undefined;
     if (member !== undefined) return member;
+    const queue = queueAskedFor(value, call.program);
+    if (queue !== null) return queue;
     const [first] = value.path.calls.at(-1)?.args ?? [];
     const last = value.path.calls.at(-1);
     return first === undefined || last === undefined ? null : literalOf(call.program.denote(first, last.scope, last.place));
+  }
+  return null;
+}
+
+/** The name of the queue for whose address SQS is asked: `(await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl`. */
+function queueAskedFor(value: DenotationOf<"library">, program: Program, depth = 0): string | null {
+  for (const { args, scope, place } of value.path.calls) {
+    const [first] = args;
+    const given = first === undefined ? null : program.denote(first, scope, place);
+    if (given?.kind === "object" && given.entries.has("QueueName")) return literalOf(program.member(given, "QueueName"));
+    const found = given?.kind === "library" && depth < 3 ? queueAskedFor(given, program, depth + 1) : null;
+    if (found !== null) return found;
   }
   return null;
 }

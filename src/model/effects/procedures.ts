@@ -3,7 +3,7 @@ import type { Denotation, DenotationOf } from "../code/denotation.js";
 import type { Confidence, Evidence } from "../evidence.js";
 import type { CallKnowledge } from "../libraries/library.js";
 import { canonicalPath } from "../libraries/patterns.js";
-import { addressesOf, reach } from "./address.js";
+import { addressesOf, reach, readable } from "./address.js";
 import { NOTHING, type Evaluated } from "./evaluated.js";
 import type { Linking } from "./linking.js";
 import { patternOf } from "./message-pattern.js";
@@ -36,7 +36,7 @@ export class Procedures {
     const method = literalText(knowledge.method, call) ?? "";
     const operation = named === null ? method : `${named}/${upperFirst(method)}`;
     const handled = named === null ? null : this.#linking.serving.grpc(named, method);
-    const base = { ...NOTHING, protocol: "grpc" as const, operation, mutating: isMutatingName(method) };
+    const base = { ...NOTHING, protocol: "grpc" as const, operation, mutating: isMutatingName(method), complete: method !== "*" };
     if (handled !== null)
       return {
         ...base,
@@ -47,7 +47,13 @@ export class Procedures {
       };
     const reached = this.#reach(knowledge, call, service);
     if (reached.to.kind !== "unresolved")
-      return { ...base, to: reached.to, confidence: reached.confidence, evidence: reached.evidence, complete: reached.complete };
+      return {
+        ...base,
+        to: reached.to,
+        confidence: reached.confidence,
+        evidence: reached.evidence,
+        complete: base.complete && reached.complete,
+      };
     const meant = named === null ? null : this.#linking.services.meantBy(named);
     if (meant !== null && meant !== service) return { ...base, to: { kind: "service", service: meant }, confidence: "medium" };
     return { ...base, to: { kind: "unresolved", text: operation }, confidence: "low", complete: named !== null };
@@ -165,7 +171,7 @@ export class Procedures {
   /** A Lambda function, called by name. */
   lambda(knowledge: CallKnowledge, call: LibraryCall): Evaluated {
     const value = valueAt(knowledge.url, call);
-    const name = value === null ? null : literalOf(value);
+    const name = value === null ? null : (literalOf(value) ?? nameInStage(value));
     // An event invocation returns at once.
     if (literalText(knowledge.method, call) === "Event") {
       return { ...NOTHING, kind: "publish", channel: name, transport: "lambda", operation: name, mutating: true, complete: name !== null };
@@ -180,6 +186,7 @@ export class Procedures {
       operation,
       mutating: isMutatingName(operation),
       confidence,
+      evidence: invoked?.evidence ?? [],
       complete: name !== null,
       handler: invoked?.function ?? null,
     };
@@ -217,6 +224,12 @@ export class Procedures {
 }
 
 /** `PaymentsService` of `proto.shop.payments.PaymentsService`, of a generated definition, or of a name. */
+/** `inventory-${process.env.STAGE}-reserve`: whatever the stage is called, service and function are told. */
+function nameInStage(value: Denotation): string | null {
+  if (value.kind !== "text" || value.parts.length < 3 || value.parts.some(({ kind }) => kind === "hole")) return null;
+  return value.parts[0]?.kind === "literal" && value.parts.at(-1)?.kind === "literal" ? readable(value.parts) : null;
+}
+
 function remoteService(value: Denotation | null): string | null {
   if (value === null) return null;
   const text = literalOf(value);
