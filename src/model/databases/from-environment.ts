@@ -10,20 +10,20 @@ import { namesConnection, namesReplica, partName, type PartName, type PartRole }
 
 /**
  * The databases that the variables of one user speak of: connection strings in any variable, hosts and names given apart,
- * entries of Secrets, and variables that nothing fills. `hasDriver` says whether the user's code has a driver at all; it
- * decides about files of variables that many services are given whole.
+ * entries of Secrets, and variables that nothing fills. `opens` says whether the user's code opens what the variable holds, as
+ * far as that can be told; it decides about files of variables that many services are given whole.
  */
 export function sightingsInEnvironment(
   user: DatabaseUser,
   declared: readonly Declared[],
-  hasDriver: (engine: Engine | null) => boolean,
+  opens: (sighting: Pick<Sighting, "engine" | "via" | "carrier">) => boolean,
 ): readonly Sighting[] {
   const found: Sighting[] = [];
   for (const group of groupsOf(declared)) {
     const connections = group.flatMap((variable) => connectionSighting(user, variable, group));
     found.push(...connections, ...partSightings(user, group), ...group.flatMap((variable) => opaqueSighting(user, variable)));
   }
-  const verified = found.filter((sighting) => !sightingIsShared(sighting, declared) || hasDriver(sighting.engine));
+  const verified = found.filter((sighting) => !sightingIsShared(sighting, declared) || opens(sighting));
   return preferred(distinct(verified), declared);
 }
 

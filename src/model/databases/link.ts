@@ -20,24 +20,42 @@ export function linkDatabases(
   references: readonly DatabaseReference[],
 ): readonly Database[] {
   const drivers = driversOf(table, linked.directory);
+  const inSource = [
+    ...sightingsInSchemas(table, linked.directory, environment),
+    ...references.flatMap((reference) =>
+      sightingsInCode(reference, environment).map((sighting) => withCommonTarget(sighting, environment)),
+    ),
+  ];
   const sightings: Sighting[] = [];
   for (const { name } of linked.directory.services) {
-    sightings.push(...sightingsInEnvironment({ kind: "service", name }, environment.declared(name), (engine) => drivers.has(name, engine)));
+    const named = namedBy(name, inSource);
+    const opens = (sighting: Parameters<typeof named>[0]): boolean => drivers.has(name, sighting.engine) && named(sighting);
+    sightings.push(...sightingsInEnvironment({ kind: "service", name }, environment.declared(name), opens));
   }
   for (const product of products(linked)) {
     sightings.push(
       ...sightingsInEnvironment({ kind: "product", name: product.name }, environment.ofInfrastructure.get(product.id) ?? [], () => true),
     );
   }
-  sightings.push(...sightingsInSchemas(table, linked.directory, environment));
-  for (const reference of references)
-    sightings.push(...sightingsInCode(reference, environment).map((sighting) => withCommonTarget(sighting, environment)));
+  sightings.push(...inSource);
   const contained = containedServices(linked);
   return databasesOf(
     withoutKnown(sightings).map((sighting) => (isUnreachable(sighting, contained) ? { ...sighting, confidence: "low" } : sighting)),
     linked.directory,
     (service): Engine | null => drivers.sole(service),
   );
+}
+
+/**
+ * Of variables that many are given whole those that the service's own code and schemas name; all of them where neither
+ * names any.
+ */
+function namedBy(service: string, inSource: readonly Sighting[]): (sighting: Pick<Sighting, "engine" | "via" | "carrier">) => boolean {
+  const own = inSource.filter(({ user, engine, carrier }) => user.name === service && carrier !== null && isRecord(engine));
+  return ({ engine, via, carrier }) => {
+    const alike = own.filter((other) => engine === null || other.engine === null || other.engine === engine);
+    return via === "parts" || alike.length === 0 || alike.some((other) => other.carrier === carrier);
+  };
 }
 
 /** Whoever is seen with a database of that engine elsewhere has no second one behind a variable without a value. */
