@@ -22,6 +22,7 @@ import { serverless } from "./serverless.js";
 import { settingsFile } from "./settings-file.js";
 import { skaffold } from "./skaffold.js";
 import { terraform } from "./terraform.js";
+import { terragrunt } from "./terragrunt.js";
 import { tsconfig } from "./tsconfig.js";
 import { typescript } from "./typescript/extractor.js";
 import { workflow } from "./workflow.js";
@@ -52,6 +53,7 @@ export const extractors: readonly Extractor[] = [
   settingsFile,
   skaffold,
   terraform,
+  terragrunt,
   tsconfig,
   typescript,
   workflow,

@@ -79,7 +79,7 @@ type Reader = (id: string, body: HclBody, lines: Lines, found: Found) => void;
 const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["aws_sqs_queue", (id, body, _, found) => redrives(id, body, found)],
   ["aws_sqs_queue_redrive_policy", (id, body, _, found) => redrives(text(attribute(body, "queue_url")) ?? id, body, found)],
-  ["aws_lambda_event_source_mapping", (id, body, _, found) => takes(id, attributeEntry(body, "event_source_arn"), found)],
+  ["aws_lambda_event_source_mapping", eventSource],
   ["aws_pipes_pipe", (id, body, _, found) => takes(id, attributeEntry(body, "source"), found)],
   ["aws_sns_topic_subscription", subscription],
   ["aws_cloudwatch_event_rule", (id, body, _, found) => takes(id, attributeEntry(body, "event_bus_name"), found)],
@@ -93,6 +93,26 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["azurerm_servicebus_subscription", serviceBus],
   ["azurerm_monitor_metric_alert", deadLetterMetric],
 ]);
+
+/**
+ * What a reference means in a resource that is made once for each of many: of a list or map that is written here, each of its
+ * values; of a name for one, `${local.queues.*}`.
+ */
+function forEach(body: HclBody, reference: string | null): readonly (string | null)[] {
+  const [, attributes] = /^\$\{each\.(?:value|key)((?:\.[\w-]+)*)\}$/.exec(reference ?? "") ?? [];
+  const all = attribute(body, "for_each");
+  if (attributes === undefined || all === undefined) return [reference];
+  const whole = /^\$\{((?:local|var)\.[\w.-]+)\}$/.exec(text(all) ?? "")?.[1];
+  if (whole !== undefined) return [`\${${whole}.*${attributes}}`];
+  const each = all.kind === "map" ? all.entries.map(({ value }) => value) : items(all);
+  const steps = attributes.split(".").slice(1);
+  return each.map((value) => text(steps.length === 0 ? value : get(value, ...steps)));
+}
+
+function eventSource(id: string, body: HclBody, _: Lines, found: Found): void {
+  const at = attributeEntry(body, "event_source_arn");
+  if (at !== undefined) for (const queue of forEach(body, text(at.value))) found.used("takes", id, queue, at.lines);
+}
 
 function takes(from: string, at: YamlEntry | undefined, found: Found): void {
   if (at !== undefined) found.used("takes", from, text(at.value), at.lines);
@@ -118,7 +138,8 @@ function alarm(id: string, body: HclBody, _: Lines, found: Found): void {
   const own = attributeEntry(body, "dimensions");
   const inner = blocksOf(body, "metric").flatMap((metric) => attributeEntry(metric.body, "dimensions") ?? []);
   for (const dimensions of own === undefined ? inner : [own, ...inner]) {
-    for (const name of ["QueueName", "TopicName"]) found.used("watches", id, text(get(dimensions.value, name)), dimensions.lines);
+    for (const name of ["QueueName", "TopicName"])
+      for (const watched of forEach(body, text(get(dimensions.value, name)))) found.used("watches", id, watched, dimensions.lines);
   }
 }
 

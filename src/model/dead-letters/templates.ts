@@ -1,4 +1,5 @@
 import type { CloudMessagingFact, CloudResource } from "../../facts/deployment.js";
+import { OWN_MODULE } from "../../facts/terragrunt.js";
 import type { FactTable, Stated } from "../fact-table.js";
 import { directoryOf, joined } from "../paths.js";
 
@@ -74,7 +75,8 @@ export class Templates {
       const resource = fact.resources.find((each) => each.id === id);
       if (resource !== undefined) return [{ path, resource }];
       const nested = fact.nested.find((each) => each.id === id);
-      const child = nested === undefined ? null : this.#child(directoryOf(path), nested.template);
+      const file = nested === undefined ? null : this.#child(directoryOf(path), nested.template);
+      const child = file === null ? null : this.#moduleOf(file);
       if (child === null) continue;
       return this.#filesOf(child).flatMap((file) =>
         (this.#byPath.get(file)?.outputs ?? [])
@@ -100,9 +102,14 @@ export class Templates {
     return [...(this.#parents.get(path) ?? []), ...(directory ?? [])];
   }
 
-  /** The longest of the names that the file gives a value. */
+  /** The longest of the names that the file gives a value; for `local.queues.*` every name of that kind. */
   #value(path: string, whole: string, steps: number): readonly Declared[] {
     const values = this.#byPath.get(path)?.values ?? [];
+    if (whole.includes(".*")) {
+      const [before = "", after = ""] = whole.split("*");
+      const isOne = (name: string): boolean => name.startsWith(before) && name.slice(before.length).replace(/^[^.]+/, "") === after;
+      return values.filter(({ name }) => isOne(name)).flatMap(({ value }) => this.resolve(path, value, steps + 1));
+    }
     const fitting = values
       .filter(({ name }) => whole === name || whole.startsWith(`${name}.`))
       .sort((one, other) => other.name.length - one.name.length);
@@ -116,6 +123,12 @@ export class Templates {
     if (child !== null && this.#filesOf(child).length > 0) return child;
     const built = template.startsWith("../") ? joined(directory, template.slice("../".length)) : null;
     return built !== null && this.#byPath.has(built) ? built : child;
+  }
+
+  /** The Terraform that a file of Terragrunt applies; any other file itself. */
+  #moduleOf(path: string): string | null {
+    const own = this.#byPath.get(path)?.nested.find(({ id }) => id === OWN_MODULE);
+    return own === undefined ? path : this.#child(directoryOf(path), own.template);
   }
 
   /** Imports of code leave out how the file's name ends. */
