@@ -123,6 +123,8 @@ export class CdkFile {
 
   #called(node: ts.CallExpression): void {
     const { expression } = node;
+    const handed = this.#names.handed(node);
+    if (handed !== null) this.#found.nested.push(handed);
     if (!this.#ts.isPropertyAccessExpression(expression)) return;
     const [first, second] = node.arguments;
     const method = expression.name.text;

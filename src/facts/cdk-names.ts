@@ -34,8 +34,12 @@ export class CdkNames {
   }
 
   #imported(statement: ts.Statement): void {
-    if (this.#ts.isClassDeclaration(statement) && statement.name !== undefined)
+    if ((this.#ts.isClassDeclaration(statement) || this.#ts.isFunctionDeclaration(statement)) && statement.name !== undefined)
       this.#modules.set(statement.name.text, `./${this.#fileName}`);
+    if (this.#ts.isVariableStatement(statement))
+      for (const { name, initializer } of statement.declarationList.declarations)
+        if (this.#ts.isIdentifier(name) && initializer !== undefined && this.#isFunction(initializer))
+          this.#modules.set(name.text, `./${this.#fileName}`);
     if (!this.#ts.isImportDeclaration(statement) || !this.#ts.isStringLiteral(statement.moduleSpecifier)) return;
     const from = statement.moduleSpecifier.text.replace(/\.[cm]?js$/, "");
     const clause = statement.importClause;
@@ -52,6 +56,9 @@ export class CdkNames {
     if (this.#ts.isClassDeclaration(node)) this.#class = node.name?.text ?? "";
     else if (this.#ts.isConstructorDeclaration(node)) this.#options = this.#optionsOf(node);
     else if (this.#ts.isVariableDeclaration(node)) this.#variable(node);
+    else if (this.#ts.isFunctionDeclaration(node)) this.#parameters(node.name?.text ?? "", node);
+    else if (this.#ts.isMethodDeclaration(node) && this.#ts.isIdentifier(node.name))
+      this.#parameters(`${this.#class}.${node.name.text}`, node);
     else if (this.#ts.isPropertyDeclaration(node) && node.initializer !== undefined && this.#ts.isIdentifier(node.name))
       this.#named(`${this.#class}.${node.name.text}`, node.initializer);
     else if (this.#ts.isBinaryExpression(node) && node.operatorToken.kind === this.#ts.SyntaxKind.EqualsToken) this.#assigned(node);
@@ -66,18 +73,35 @@ export class CdkNames {
     return name !== undefined && this.#ts.isIdentifier(name) ? name.text : null;
   }
 
+  #isFunction(node: ts.Expression): node is ts.ArrowFunction | ts.FunctionExpression {
+    return this.#ts.isArrowFunction(node) || this.#ts.isFunctionExpression(node);
+  }
+
+  /** What is handed to a function is known by its place: `${makeAlarms(1)}`, and in an object `${makeAlarms(1).dlq}`. */
+  #parameters(of: string, { parameters }: Pick<ts.SignatureDeclaration, "parameters">): void {
+    parameters.forEach(({ name }, index) => {
+      const place = `${of}(${index})`;
+      if (this.#ts.isIdentifier(name)) this.values.push({ name: `${this.#class}:${name.text}`, value: `\${${place}}` });
+      else if (this.#ts.isObjectBindingPattern(name)) this.#bound(name, place);
+    });
+  }
+
   #variable({ name, initializer }: ts.VariableDeclaration): void {
     if (initializer === undefined) return;
+    if (this.#ts.isIdentifier(name) && this.#isFunction(initializer)) this.#parameters(name.text, initializer);
     if (this.#ts.isIdentifier(name)) {
       this.#named(`${this.#class}:${name.text}`, initializer);
       return;
     }
     const from = this.#ts.isObjectBindingPattern(name) ? this.#whole(initializer) : null;
-    if (from === null || !this.#ts.isObjectBindingPattern(name)) return;
-    for (const { name: bound, propertyName } of name.elements) {
-      if (!this.#ts.isIdentifier(bound)) continue;
-      const key = propertyName !== undefined && this.#ts.isIdentifier(propertyName) ? propertyName.text : bound.text;
-      this.values.push({ name: `${this.#class}:${bound.text}`, value: `\${${from}.${key}}` });
+    if (from !== null && this.#ts.isObjectBindingPattern(name)) this.#bound(name, from);
+  }
+
+  #bound({ elements }: ts.ObjectBindingPattern, from: string): void {
+    for (const { name, propertyName } of elements) {
+      if (!this.#ts.isIdentifier(name)) continue;
+      const key = propertyName !== undefined && this.#ts.isIdentifier(propertyName) ? propertyName.text : name.text;
+      this.values.push({ name: `${this.#class}:${name.text}`, value: `\${${from}.${key}}` });
     }
   }
 
@@ -177,5 +201,25 @@ export class CdkNames {
       return [{ name: `props.${key}`, value: this.text(literal === undefined ? undefined : this.member(literal, key)) }];
     });
     return { id: this.#targets.get(node) ?? `new ${isNamed(node.expression)}`, template, parameters };
+  }
+
+  /** `makeAlarms(this, dlq)` of a function of this repository, or a method of the same class: what it is handed, by place. */
+  handed({ expression, arguments: given }: ts.CallExpression): NestedStack | null {
+    const own = this.#ts.isPropertyAccessExpression(expression) && expression.expression.kind === this.#ts.SyntaxKind.ThisKeyword;
+    const name = own ? `${this.#class}.${expression.name.text}` : this.#ts.isIdentifier(expression) ? expression.text : "";
+    const template = own ? `./${this.#fileName}` : this.#modules.get(name);
+    if (template === undefined) return null;
+    const parameters = given.flatMap((argument, index) => this.#handedAt(argument, `${name}(${index})`));
+    return parameters.length === 0 ? null : { id: `${name}()`, template, parameters };
+  }
+
+  #handedAt(argument: ts.Expression, place: string): NestedStack["parameters"] {
+    const literal = this.object(argument);
+    const keys = (literal?.properties ?? []).flatMap(({ name }) => (name !== undefined && this.#ts.isIdentifier(name) ? [name.text] : []));
+    const found =
+      literal === undefined
+        ? [{ name: place, value: this.text(argument) }]
+        : keys.map((key) => ({ name: `${place}.${key}`, value: this.text(this.member(literal, key)) }));
+    return found.filter(({ value }) => value?.includes("${") === true);
   }
 }

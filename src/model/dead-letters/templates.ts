@@ -113,7 +113,8 @@ export class Templates {
     const fitting = values
       .filter(({ name }) => whole === name || whole.startsWith(`${name}.`))
       .sort((one, other) => other.name.length - one.name.length);
-    return fitting.length === 0 ? [] : this.resolve(path, fitting[0]!.value, steps + 1);
+    // Parameters of several functions may have one name.
+    return fitting.filter(({ name }) => name === fitting[0]!.name).flatMap(({ value }) => this.resolve(path, value, steps + 1));
   }
 
   /** The file of a nested template. A build writes the outer one a directory deeper, and paths are relative to where it then is. */
