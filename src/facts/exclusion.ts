@@ -161,7 +161,7 @@ export function exclusionByPath(path: string, paths: ReadonlySet<string>): Exclu
   const holds = (names: ReadonlySet<string>): boolean => segments.some((segment) => names.has(segment));
 
   if (!code && PIPELINES.has(segments[0] ?? "")) return null;
-  if (holds(VENDORED) || VENDORED_FILE.test(name) || VENDORED_PROTO.test(path)) return "vendored";
+  if (holds(VENDORED) || isVendoredFile(path, name)) return "vendored";
   if (holds(BUILD_OUTPUT)) return "build-output";
   if (segments.some((segment, at) => isTestDirectory(segment, segments[at - 1], code)) || isTestFile(name, segments, code)) return "test";
   if (segments.some((segment, at) => DOCUMENTATION.has(segment) && !UNITS.has(segments[at - 1] ?? ""))) return "documentation";
@@ -179,6 +179,10 @@ export function exclusionByPath(path: string, paths: ReadonlySet<string>): Exclu
     BROWSER.has(segment) && !paths.has(`${segments.slice(0, at + 1).join("/")}/package.json`);
   if (JAVASCRIPT.test(name) && segments.some(isServed)) return "browser";
   return null;
+}
+
+function isVendoredFile(path: string, name: string): boolean {
+  return VENDORED_FILE.test(name) || VENDORED_PROTO.test(path);
 }
 
 function isTestFile(name: string, directories: readonly string[], code: boolean): boolean {

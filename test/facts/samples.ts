@@ -330,6 +330,21 @@ plugins:
 `,
   ],
   [
+    "live/prod/functions/terragrunt.hcl",
+    `terraform {
+  source = "../../..//infra/functions"
+}
+
+dependency "queues" {
+  config_path = "../queues"
+}
+
+inputs = {
+  failed_orders_arn = dependency.queues.outputs.failed_orders_arn
+}
+`,
+  ],
+  [
     "infra/queues.tf",
     `locals {
   names = { orders = "\${var.stage}-orders", "dead" = "orders-dead" }
