@@ -66,6 +66,7 @@ function joinGroups(placed: readonly Placed[]): readonly (readonly Placed[])[] {
   for (const same of byCarrier.values()) for (const one of same) join(one.key, same[0]!.key);
   joinLocal(placed, join);
   joinVague(placed, join);
+  joinPortless(placed, join);
   const groups = new Map<string, Placed[]>();
   for (const one of placed) append(groups, root(one.key), one);
   return [...groups.values()];
@@ -83,6 +84,23 @@ function joinVague(placed: readonly Placed[], join: (a: string, b: string) => vo
     const [only] = known;
     if (known.size === 1) for (const { key, server } of same) if (server!.vague) join(key, only!);
   }
+}
+
+/** A host that is named without a port, by variables that say nothing of an engine, is the one that is named with it. */
+function joinPortless(placed: readonly Placed[], join: (a: string, b: string) => void): void {
+  const addressOf = ({ server, name, schema }: Placed): string | null => {
+    const host = /^host:([^,:]+):\d*$/.exec(server?.key ?? "")?.[1];
+    return host === undefined ? null : `${host} ${name} ${schema ?? ""}`;
+  };
+  const keys = new Map<string, { readonly whole: Set<string>; readonly open: Set<string> }>();
+  for (const one of placed) {
+    const address = addressOf(one);
+    if (address === null) continue;
+    const known = keys.get(address) ?? { whole: new Set(), open: new Set() };
+    keys.set(address, known);
+    (one.server!.key.endsWith(":") ? known.open : known.whole).add(one.key);
+  }
+  for (const { whole, open } of keys.values()) if (whole.size === 1) for (const key of open) join(key, [...whole][0]!);
 }
 
 /** A name on some developer's localhost is the database of that name that the system runs, if there is only one. */
