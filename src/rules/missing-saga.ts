@@ -3,7 +3,7 @@ import type { CodeFunction, Effect, SystemCode } from "../model/code.js";
 import { takesBack } from "../model/effects/verbs.js";
 import { lowered, weakest, type Confidence, type Evidence } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
-import { callerName, isSideline, onlyAsks, onlyStoresFiles, tellsPeople } from "./queries/asking.js";
+import { callerName, isAnsweredByReading, isSideline, onlyAsks, onlyStoresFiles, tellsPeople } from "./queries/asking.js";
 import { evidenceOf, excludeEachOther, functionSubject, meetHere, sameTransaction } from "./queries/meeting.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
@@ -81,7 +81,8 @@ function undoneBy({ effects }: CodeFunction, participants: readonly Participant[
 function participantsOf(fn: CodeFunction, system: SystemCode): readonly Participant[] {
   const participants = new Map<string | null, Effect[]>();
   for (const effect of fn.effects) {
-    if (effect.context.catchOf !== null || !changesState(effect, fn.service) || tellsPeople(effect, system)) continue;
+    if (effect.context.catchOf !== null || !changesState(effect, fn.service)) continue;
+    if (tellsPeople(effect, system) || isAnsweredByReading(effect, system)) continue;
     const place = effect.kind === "db-write" ? null : effect.target;
     participants.set(place, [...(participants.get(place) ?? []), effect]);
   }

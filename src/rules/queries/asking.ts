@@ -15,6 +15,14 @@ export function onlyAsks(operation: string): boolean {
   return (mutates === null && parts.some((part) => /^(search|query|queries|lookup)$/i.test(part))) || isSideline(last.toLowerCase());
 }
 
+/** `POST /stock/batch` asks too, where the function that answers it reads its database and changes nothing. */
+export function isAnsweredByReading({ call }: Effect, { calls, functions }: SystemCode): boolean {
+  const handler = call === null ? null : (calls[call]?.handler ?? null);
+  const answer = handler === null ? undefined : functions.find(({ id }) => id === handler);
+  if (answer === undefined || !answer.effects.some(({ kind }) => kind === "db-read")) return false;
+  return answer.effects.every(({ kind, mutating }) => kind === "db-read" || (kind === "call" && mutating === false));
+}
+
 /** What is told to people and to counters cannot be taken back, and leaves nothing that disagrees. */
 export function isSideline(name: string): boolean {
   return /(^|-)(notif\w*|mail\w*|e-?mail\w*|sms|push|metrics?|audit\w*|analytics|logs?|logging|logger|telemetry|tracing|monitoring)(-|$)/i.test(
