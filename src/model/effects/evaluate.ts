@@ -12,6 +12,7 @@ import { withRow } from "./outbox-row.js";
 import { Procedures } from "./procedures.js";
 import { publishEffects } from "./publish-effect.js";
 import { Reaching, type ReachedOne } from "./reaching.js";
+import type { RegisteredBases } from "./registered-bases.js";
 import { insertedRows } from "./row-change.js";
 import type { SiteAt, SiteIndex } from "./sites.js";
 import { literalText, taggedText } from "./texts.js";
@@ -27,11 +28,11 @@ export class Evaluation {
   readonly #reaching: Reaching;
   readonly #procedures: Procedures;
 
-  constructor(linking: Linking, sites: CallSites, index: SiteIndex) {
+  constructor(linking: Linking, sites: CallSites, index: SiteIndex, registered: RegisteredBases) {
     this.#linking = linking;
     this.#sites = sites;
     this.#index = index;
-    this.#reaching = new Reaching(linking);
+    this.#reaching = new Reaching(linking, registered);
     this.#procedures = new Procedures(linking, this.#reaching);
   }
 

@@ -22,6 +22,7 @@ import { listenersOf, type Listener } from "./listeners.js";
 import { relayedPublications, type Relayed } from "./outbox-relays.js";
 import type { Part } from "./parts.js";
 import { databaseReferences, tableUses } from "./references.js";
+import { registeredBases } from "./registered-bases.js";
 import { Relevance } from "./relevance.js";
 import { Repetitions } from "./repetitions.js";
 import { requeuesOf } from "./requeues.js";
@@ -75,7 +76,7 @@ export class PartLinker {
     const linking: Linking = { ...this.#reading, serving };
     const [index, sites, direct, handlers] = [this.#index, this.#sites, this.#direct, this.#handlers];
     const runs = new Runs(linking, sites, index);
-    const evaluation = new Evaluation(linking, sites, index);
+    const evaluation = new Evaluation(linking, sites, index, registeredBases(linking, sites, direct));
     const relevance = new Relevance(
       [...direct.filter(({ known }) => isEffect(known.knowledge.kind)), ...wrappedSites(sites, direct)],
       index,

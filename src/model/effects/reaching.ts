@@ -1,6 +1,7 @@
 import type { CallKnowledge } from "../libraries/library.js";
 import { addressesOf, isAbsolute, joinParts, reach, readable, type Address, type Reached } from "./address.js";
 import type { Linking } from "./linking.js";
+import type { RegisteredBases } from "./registered-bases.js";
 import { valuesAt, type LibraryCall } from "./values.js";
 
 /** One of the ways that an address may go. */
@@ -9,14 +10,16 @@ export type ReachedOne = Reached & { readonly fanOut: boolean };
 /** Finds whom the address of a call reaches. */
 export class Reaching {
   readonly #linking: Linking;
+  readonly #registered: RegisteredBases;
 
-  constructor(linking: Linking) {
+  constructor(linking: Linking, registered: RegisteredBases) {
     this.#linking = linking;
+    this.#registered = registered;
   }
 
   /** One for each service that the address may lead to, else the best that it leads to. */
   all(knowledge: CallKnowledge, call: LibraryCall, service: string | null): readonly ReachedOne[] {
-    const addresses = this.#addresses(knowledge, call);
+    const addresses = this.#addresses(knowledge, call, service);
     const [first] = addresses;
     if (first === undefined || service === null) {
       const text = first === undefined ? "" : readable(first.parts);
@@ -29,10 +32,11 @@ export class Reaching {
     return [{ ...(all.find(({ to }) => to.kind === "external") ?? all[0]!), fanOut }];
   }
 
-  #addresses(knowledge: CallKnowledge, call: LibraryCall): readonly Address[] {
+  #addresses(knowledge: CallKnowledge, call: LibraryCall, service: string | null): readonly Address[] {
     const { program } = this.#linking;
     const urls = valuesAt(knowledge.url, call).flatMap((value) => addressesOf(value, program));
-    const bases = valuesAt(knowledge.base, call).flatMap((value) => addressesOf(value, program));
+    const given = valuesAt(knowledge.base, call).flatMap((value) => addressesOf(value, program));
+    const bases = given.length > 0 || service === null ? given : this.#registered(service, call);
     if (urls.length === 0) return bases;
     if (bases.length === 0) return urls;
     return urls.flatMap((url) =>
