@@ -29,6 +29,9 @@ function wantedNames(packages: readonly OwnPackage[]): ReadonlySet<string> {
 
 const APPLICATION_SHELF = /^(?:apps|services|microservices|applications|backends?|servers?|functions|lambdas)$/;
 const ENTRY_FILE = /^(?:main|server|app)\.[cm]?[jt]s$/;
+const INDEX_FILE = /^index\.[cm]?[jt]s$/;
+const CALLED_SERVICE = /(?:^|[-_.])(?:service|svc|microservice|api|gateway|server|backend|worker)$/i;
+const SERVERS = ["express", "fastify", "koa", "@hapi/hapi", "restify", "hono", "polka", "@nestjs/core", "@apollo/server", "apollo-server"];
 const START = /^(?:start(?::prod(?:uction)?|:dev)?|serve|dev)$/;
 const NOT_STARTED = /storybook|styleguid|docusaurus|vitepress|tsc\b.*--watch|tsup|rollup/;
 
@@ -65,7 +68,16 @@ function isApplication(table: FactTable, directory: string, fact: PackageFact): 
   const starts = isStarted(fact);
   const shelf = lastSegment(directoryOf(directory));
   if (/^(?:libs?|libraries|packages|shared|common|tools|plugins)$/.test(shelf)) return starts && fact.entries["."] === undefined;
-  return starts || APPLICATION_SHELF.test(shelf) || hasEntryFile(table, directory, ENTRY_FILE);
+  return starts || APPLICATION_SHELF.test(shelf) || hasEntryFile(table, directory, ENTRY_FILE) || isServer(table, directory, fact);
+}
+
+/** `booking-service/index.js` beside a package.json with express and nothing but a test to run. */
+function isServer(table: FactTable, directory: string, fact: PackageFact): boolean {
+  return (
+    CALLED_SERVICE.test(lastSegment(directory)) &&
+    SERVERS.some((name) => Object.hasOwn(fact.dependencies, name)) &&
+    hasEntryFile(table, directory, INDEX_FILE)
+  );
 }
 
 function runsOnShelf(table: FactTable, directory: string, fact: PackageFact): boolean {
