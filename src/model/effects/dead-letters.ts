@@ -24,9 +24,13 @@ export function codeDeadLetters(parts: readonly DeadLetterFacts[], channels: rea
   return { targets: [...exchanges, ...topics].sort((a, b) => compare(a.name, b.name)), taken, filled };
 }
 
+/** What is told of a dead-letter queue: `orders.dlq.redriven.v1` is an event. */
+const TOLD =
+  /[^a-z](?:completed|redriven|replayed|reprocessed|requeued|retried|received|created|purged|cleared|drained|resolved)(?:[._:/-]?v\d+)?$/i;
+
 /** Whether a channel is called like one for messages that failed. */
 export function isDeadLetters(name: string): boolean {
-  return IN_WORDS.test(name) || IN_CAPITALS.test(name);
+  return (IN_WORDS.test(name) || IN_CAPITALS.test(name)) && !TOLD.test(name);
 }
 
 /** The queues in which messages of a queue end, or the exchange where none is bound to it. */
