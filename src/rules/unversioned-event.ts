@@ -80,6 +80,7 @@ function clear(event: EventType, { schemaRegistries }: SystemModel): Clearance {
 
 function describe(event: EventType, { confidence, evidence }: Missing): Finding {
   const others = event.consumers.filter((service) => !event.publishers.includes(service));
+  const [named = event.name, ...more] = event.channels;
   const services = [...new Set([...event.publishers, ...event.consumers])].sort();
   return {
     rule: unversionedEvent.id,
@@ -96,9 +97,7 @@ function describe(event: EventType, { confidence, evidence }: Missing): Finding 
       (others.length > 0
         ? `When its shape changes, ${listOf(others.map(code))} cannot tell old messages from new ones.`
         : "When its shape changes, consumers cannot tell old messages from new ones, and stored ones cannot be read again."),
-    remedy:
-      "Put a version into the message or its envelope (`version: 1`), or into the name of the topic (`" +
-      `${(event.channels[0] ?? event.name).replaceAll("`", "'")}.v1\`), now, while there is one shape; a schema registry's serializer does it for you.`,
+    remedy: `Put a version into the message or its envelope (\`version: 1\`), or into the name of the topic${more.length > 0 ? "" : ` (${code(`${named}.v1`)})`}, now, while there is one shape; a schema registry's serializer does it for you.`,
     evidence,
     suggestion: null,
     bodyHash: null,
