@@ -74,8 +74,13 @@ function rank({ write, publish }: DualWrite): number {
 
 /** Mails, metrics and logs: losing one is a nuisance, not a disagreement between services. */
 function isSideline({ target, operation }: Effect): boolean {
+  // That an address was confirmed is no mail.
+  const name = `${target ?? ""} ${operation ?? ""}`.replace(
+    /e-?mail[._:-]?(?=(?:address[._:-]?)?(?:verified|confirmed|changed|updated|added|removed))/gi,
+    "",
+  );
   return /(^|[^a-z])(e?-?mails?|mailer|sms|push|telemetry|metrics?|analytics|audit|logs?|logging|tracing|cache|webhooks?)([^a-z]|$)/i.test(
-    `${target ?? ""} ${operation ?? ""}`,
+    name,
   );
 }
 

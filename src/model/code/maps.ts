@@ -55,12 +55,26 @@ export class Maps {
   }
 
   #pairs(pairs: Expr, scope: Scope): readonly MapEntry[] {
+    const mapped = this.#mapped(pairs, scope);
+    if (mapped !== null) return mapped;
     const list = this.#linker.denote(pairs, scope);
     if (list.kind !== "array") return [];
     return list.items.slice(0, MOST_ITEMS).flatMap((item) => {
       const pair = this.#linker.denote(item, list.scope);
       return pair.kind === "array" && pair.items.length === 2 ? [this.#entry(pair.items[0]!, pair.items[1]!, pair.scope)] : [];
     });
+  }
+
+  /** `new Map(services.map((name) => [name, new Queue(name)]))` over a list that is written in the code. */
+  #mapped(pairs: Expr, scope: Scope): readonly MapEntry[] | null {
+    if (pairs.kind !== "call" || pairs.callee.kind !== "member" || pairs.callee.property !== "map") return null;
+    const [callback] = pairs.args;
+    const fn = callback?.kind === "function" ? scope.file.fact.functions[callback.id] : undefined;
+    const pair = fn?.returns[0];
+    if (fn === undefined || pair?.kind !== "array" || pair.items.length !== 2) return null;
+    const inner = this.#linker.scopeOf(scope.file, fn, { self: scope.self, outer: scope });
+    const rounds = this.#rounds(fn, -1, inner);
+    return rounds.map((each) => this.#entry(pair.items[0]!, pair.items[1]!, each));
   }
 
   #puts(file: SourceFile, key: string): readonly MapEntry[] {

@@ -72,7 +72,7 @@ export class Evaluation {
   #publish(knowledge: PublishKnowledge, call: LibraryCall, service: string | null): readonly Evaluated[] {
     // What a class is called is no evidence without a channel.
     const effects = publishEffects(knowledge, call).filter(({ channel }) => knowledge.transport !== "" || channel !== null);
-    if (isAnswer(knowledge, call)) return [];
+    if (isAnswer(knowledge, call) || isTimetable(knowledge, call)) return [];
     return awaitsAnswer(knowledge, call) ? effects.map((effect) => this.#procedures.overQueue(effect, service)) : effects;
   }
 
@@ -136,6 +136,12 @@ function consumeEffects(knowledge: ConsumeKnowledge, call: LibraryCall): readonl
   const { channels, complete } = consumedBy(knowledge, call);
   const base: Evaluated = { ...NOTHING, kind: "consume", transport: knowledge.transport, complete };
   return channels.length === 0 ? [base] : channels.map(({ name, event }) => ({ ...base, channel: name, operation: event }));
+}
+
+/** `queue.add("sweep", {}, { repeat: { every: 60_000 } })`. */
+function isTimetable({ timetable }: PublishKnowledge, call: LibraryCall): boolean {
+  const options = valueAt(timetable, call);
+  return options !== null && options.kind !== "null";
 }
 
 /** Whether the message names where its answer is to go. A wrapper's default may be that it names nothing. */

@@ -231,7 +231,7 @@ export const brokers: readonly Library[] = [
     name: "BullMQ",
     modules: ["bullmq", "@nestjs/bullmq"],
     paths: {
-      "Queue#add": publish("bullmq", "Queue:0 | type:0", { event: "0", payload: "1" }),
+      "Queue#add": publish("bullmq", "Queue:0 | type:0", { event: "0", payload: "1", timetable: "2.repeat" }),
       "Queue#addBulk": publish("bullmq", "Queue:0 | type:0", { event: "0[].name", payload: "0[].data" }),
       "FlowProducer#add": publish("bullmq", "0.queueName", { event: "0.name", payload: "0.data" }),
       "Worker#": consume("bullmq", "0", { handler: "1" }),
@@ -241,7 +241,11 @@ export const brokers: readonly Library[] = [
     name: "bull",
     modules: ["bull", "@nestjs/bull", "bee-queue"],
     paths: onEach(["#", "()", "Queue#"], {
-      add: publish("bull", "#:0 | :0 | Queue:0 | type:0", { event: "0", payload: "1 | 0" }),
+      add: publish("bull", "#:0 | :0 | Queue:0 | type:0", {
+        event: "0",
+        payload: "1 | 0",
+        timetable: "2.repeat | 1.repeat",
+      }),
       process: consume("bull", "#:0 | :0 | Queue:0 | type:0", { handler: "-1" }),
     }),
   },

@@ -105,6 +105,8 @@ export interface PublishKnowledge {
   readonly keyed: boolean;
   /** Where the answer is to be sent: who names such a place waits for it, and the message is a call. */
   readonly reply: At;
+  /** Options that make it a job to be run again and again: a timetable tells nobody that something happened. */
+  readonly timetable: At;
 }
 
 /** A handler that is given messages. */
