@@ -1,4 +1,4 @@
-import { isReadOnlyHost, isReadOnlyName, parseConnection, type ConnectionTarget, type Engine } from "../dsn.js";
+import { engineNamed, isReadOnlyHost, isReadOnlyName, parseConnection, type ConnectionTarget, type Engine } from "../dsn.js";
 import { relaxed, type Declared } from "../environment/declared.js";
 import type { Stage } from "../environment.js";
 import type { Confidence, Evidence } from "../evidence.js";
@@ -142,7 +142,7 @@ function partSighting(
 ): Sighting | null {
   const database = textOf(name);
   const place = textOf(host).replace(/^.*@/, "");
-  if (!isBareName(database) || !isBareHost(place) || isPlaceholderName(database, name)) return null;
+  if (!isBareName(database) || !isBareHost(place) || isPlaceholderName(database, name) || namesEngine(database, name)) return null;
   const [address, written] = splitAddress(place);
   const port = roles.get("port")?.value ?? written;
   const login = roles.get("user")?.value ?? "";
@@ -239,6 +239,12 @@ export function projectVariable({ value, scope }: Declared): Pick<Pointer, "key"
 function isPlaceholderName(name: string, variable: Declared): boolean {
   const sample = variable.origin === "dotenv" && variable.stage === "development";
   return /^(?:<.*>|your[_-].*|my_?db|db_?name|database_?name|changeme|xxx+)$/i.test(name) && (sample || /^[<x]/i.test(name));
+}
+
+/** `DB=postgres` says which product it is, and not which database. */
+function namesEngine(value: string, { name }: Declared): boolean {
+  const engine = engineNamed(value);
+  return /^(?:db|database)$/i.test(name) && engine !== null && engine !== "other";
 }
 
 function sightingIsShared(sighting: Sighting, declared: readonly Declared[]): boolean {

@@ -28,6 +28,7 @@ const ROLES: readonly (readonly [string, PartRole])[] = [
   ["connectionstring", "url"],
   ["host", "host"],
   ["hostname", "host"],
+  ["hostaddr", "host"],
   ["server", "host"],
   ["addr", "host"],
   ["address", "host"],
@@ -117,6 +118,8 @@ const MAX_KNOWN = 20_000;
 
 function readPartName(name: string): PartName | null {
   const words = split(name);
+  // `DB` beside `DB_HOST` is the name itself.
+  if (words.length === 1 && (words[0] === "db" || words[0] === "database")) return { prefix: words[0], role: "database", engine: null };
   for (const [ending, role] of ROLES) {
     const tail = ending.split(" ");
     if (words.length < tail.length || tail.some((word, index) => words[words.length - tail.length + index] !== word)) continue;
