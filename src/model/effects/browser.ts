@@ -1,7 +1,8 @@
 import type { SourceFact } from "../../facts/source.js";
 import { outlineOf } from "../../facts/source-outline.js";
 import type { PackageFact } from "../../facts/workspace.js";
-import type { FactTable } from "../fact-table.js";
+import { append, type FactTable } from "../fact-table.js";
+import { directoryOf, joined, upwards } from "../paths.js";
 
 const BROWSER =
   /^(react-scripts|react-native|expo|@angular\/core|vue|svelte|@vue\/cli-service|parcel|@ionic\/\w+|preact|solid-js|react-dom)$/;
@@ -12,19 +13,56 @@ const COMPONENT = /\.(tsx|jsx|vue|svelte)$/;
 const UI =
   /^(react|react-dom|react-native|react-redux|@tanstack\/react-query|react-router|react-router-dom|vue|svelte|@angular\/core|swr|@reduxjs\/toolkit|redux-saga|redux-loop|next\/navigation|next\/router)(\/|$)/;
 
+/** What only runs in a page: a server renders components too, but holds no state for them. */
+const HOOK = /^use[A-Z]/;
+
 /**
- * Which files' code runs at the user's end: components and what imports a user interface library, and everything in a package
- * that builds a user interface and has no server.
+ * Which files' code runs at the user's end: components and what imports a user interface library, what only pages with a state
+ * of their own import, and everything in a package that builds a user interface and has no server.
  */
 export function browserFiles(table: FactTable): (path: string) => boolean {
-  const packages = new Map(table.of("package").map(({ path, fact }) => [directory(path), isBrowserPackage(fact)]));
+  const packages = new Map(table.of("package").map(({ path, fact }) => [directoryOf(path), isBrowserPackage(fact)]));
   const components = new Set(
     table
       .of("source")
       .filter(({ fact }) => fact.imports.some(({ module, typeOnly }) => !typeOnly && UI.test(module)) || touchesDocument(fact))
       .map(({ path }) => path),
   );
-  return (path) => COMPONENT.test(path) || components.has(path) || nearest(path, packages);
+  const isForPages = onlyForPages(table, packages);
+  return (path) => COMPONENT.test(path) || components.has(path) || nearest(path, packages) || isForPages(path);
+}
+
+const MOST_STEPS = 4;
+const EXTENSION = /(?:\/index)?\.[cm]?[jt]sx?$/;
+
+/** Whether everybody who imports a file runs in a page, or is imported by such files alone. */
+function onlyForPages(table: FactTable, packages: ReadonlyMap<string, boolean>): (path: string) => boolean {
+  const pages = new Set<string>();
+  const importers = new Map<string, string[]>();
+  for (const { path, fact } of table.of("source")) {
+    const used = fact.imports.filter(({ typeOnly }) => !typeOnly);
+    if (used.some(({ module, imported }) => UI.test(module) && HOOK.test(imported))) pages.add(path);
+    for (const target of new Set(used.flatMap(({ module }) => targetsOf(path, module, packages)))) append(importers, target, path);
+  }
+  const known = new Map<string, boolean>();
+  const isForPages = (path: string, steps: number): boolean => {
+    const answer = known.get(path);
+    if (answer !== undefined || steps === 0) return answer ?? false;
+    const by = importers.get(path.replace(EXTENSION, "")) ?? [];
+    const found = by.length > 0 && by.every((importer) => pages.has(importer) || (importer !== path && isForPages(importer, steps - 1)));
+    if (steps === MOST_STEPS) known.set(path, found);
+    return found;
+  };
+  return (path) => isForPages(path, MOST_STEPS);
+}
+
+/** Files, without extension, that an import may mean: beside the importer, or below its package (`@/lib/api`). */
+function targetsOf(path: string, module: string, packages: ReadonlyMap<string, boolean>): readonly string[] {
+  const stem = module.replace(EXTENSION, "");
+  if (stem.startsWith(".")) return [joined(directoryOf(path), stem)].filter((target) => target !== null);
+  if (!/^[@~]\//.test(stem)) return [];
+  const root = [...upwards(directoryOf(path))].find((at) => packages.has(at)) ?? "";
+  return ["", "src/", "app/"].flatMap((below) => joined(root, below + stem.slice(2)) ?? []);
 }
 
 /** `document.querySelector(…)`: only a page has a document. */
@@ -47,14 +85,9 @@ function isBrowserPackage({ dependencies }: PackageFact): boolean {
 
 /** What the nearest package above a file is. */
 function nearest(path: string, packages: ReadonlyMap<string, boolean>): boolean {
-  for (let at = directory(path); ; at = directory(at)) {
+  for (const at of upwards(directoryOf(path))) {
     const found = packages.get(at);
     if (found !== undefined) return found;
-    if (at === "") return false;
   }
-}
-
-function directory(path: string): string {
-  const slash = path.lastIndexOf("/");
-  return slash < 0 ? "" : path.slice(0, slash);
+  return false;
 }
