@@ -13,7 +13,7 @@ import { parseYaml, readYaml, type YamlFile } from "./yaml.js";
 /** Kubernetes objects in YAML or JSON, also in Helm and other templates, as far as they stand there literally. */
 export const kubernetesManifest: Extractor = {
   id: "kubernetes",
-  version: 3,
+  version: 4,
   accepts: (path) => MANIFEST.test(path) && !NOT_MANIFEST.test(path),
   extract: readManifests,
 };

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "../kubernetes.js";
 import type { Lines } from "../place.js";
 import type { YamlDocument } from "../yaml-document.js";
-import { entry, get, items, record, text, type YamlMap, type YamlNode } from "../yaml-node.js";
+import { entry, get, isNull, items, record, text, type YamlMap, type YamlNode } from "../yaml-node.js";
 import type { YamlFile } from "../yaml.js";
 
 /** One object of a manifest, of a `List`, or of a JSON file. */
@@ -89,11 +89,16 @@ export function isOpaque({ document, file }: Pick<Manifest, "document" | "file">
     return true;
   }
   const next = block.lines.endLine + 1;
-  if (block.kind !== "map" || !hasWithin(document.opaque, { startLine: next, endLine: next })) {
+  const isEmpty = isNull(block);
+  if ((block.kind !== "map" && !isEmpty) || !hasWithin(document.opaque, { startLine: next, endLine: next })) {
     return false;
   }
   const written = file.text[next - 1] ?? "";
   const depth = Number(/\bn?indent\s+(\d{1,3})/.exec(written)?.[1] ?? /^ */.exec(written)![0].length);
+  // Nothing stands below the key but what the template inserts there.
+  if (block.kind !== "map") {
+    return depth > /^[\s-]*/.exec(file.text[block.lines.endLine - 1] ?? "")![0].length;
+  }
   return depth >= keyColumn(block, file);
 }
 
