@@ -56,14 +56,32 @@ describe("parts of the code", () => {
     expect(model.code.functions.map(({ id }) => id)).toContain(model.code.calls[0]!.handler);
   });
 
-  test("are one where a library is between them", async () => {
-    const shared = {
-      "libs/http/package.json": '{ "name": "@shop/http" }',
-      "libs/http/src/index.ts": "export const timeout = 1000;\n",
-      "services/orders/src/timeout.ts": 'import { timeout } from "../../../libs/http/src";\nexport const own = timeout;\n',
-      "services/shipping/src/timeout.ts": 'import { timeout } from "../../../libs/http/src";\nexport const own = timeout;\n',
-    };
-    expect((await linked({ ...system, ...shared })).parts.size).toBe(2);
+  const library = {
+    "libs/http/package.json": '{ "name": "@shop/http" }',
+    "libs/http/src/index.ts": 'export { timeout } from "./timeout";\n',
+    "libs/http/src/timeout.ts": "export const timeout = 1000;\n",
+    "services/orders/src/timeout.ts": 'import { timeout } from "../../../libs/http/src";\nexport const own = timeout;\n',
+    "services/shipping/src/timeout.ts": 'import { timeout } from "../../../libs/http/src";\nexport const own = timeout;\n',
+  };
+
+  test("each hold the libraries that their services take in", async () => {
+    const before = await linked({ ...system, ...library });
+    expect(before.parts.size).toBe(3);
+    const after = await linked({ ...system, ...library, "libs/http/src/timeout.ts": "export const timeout = 2000;\n" }, before);
+    expect(taken(after, before)).toBe(1);
+  });
+
+  test("are one where services import each other's files, directly or through a library", async () => {
+    const direct = { "services/orders/src/parcels.ts": 'export * from "../../shipping/src/main";\n' };
+    expect((await linked({ ...system, ...direct })).parts.size).toBe(2);
+    const through = { ...library, "libs/http/src/timeout.ts": 'export { timeout } from "../../../services/inventory/src/stock";\n' };
+    expect((await linked({ ...system, ...through })).parts.size).toBe(1);
+  });
+
+  test("are libraries too that no service takes in", async () => {
+    expect((await linked({ ...system, "tools/report.ts": "export const report = () => fetch('http://orders:3000');\n" })).parts.size).toBe(
+      4,
+    );
   });
 
   test("are one where a file is required in the middle of an expression", async () => {

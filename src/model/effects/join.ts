@@ -8,7 +8,7 @@ import { codeDeadLetters } from "./dead-letters.js";
 import { eventsOf } from "./events.js";
 import type { PartLinks } from "./part-linker.js";
 import { mergedReferences } from "./references.js";
-import { withMigrations } from "./shared-libraries.js";
+import { sharedLibraries, withMigrations } from "./shared-libraries.js";
 
 /** The code of the system, of its parts: numbers its calls, and brings together who shares channels, events and dead letters. */
 export function joinParts(parts: readonly PartLinks[], excluded: FactCoverage["excluded"]): CodeLinks {
@@ -17,7 +17,6 @@ export function joinParts(parts: readonly PartLinks[], excluded: FactCoverage["e
     parts.flatMap(({ publishing }) => publishing),
     parts.flatMap(({ consuming }) => consuming),
   );
-  const libraries = parts.flatMap(({ sharedLibraries }) => sharedLibraries).toSorted((a, b) => byText(a.name, b.name));
   return {
     code,
     channels,
@@ -33,7 +32,7 @@ export function joinParts(parts: readonly PartLinks[], excluded: FactCoverage["e
     storedEvents: parts
       .flatMap(({ storedEvents }) => storedEvents)
       .toSorted((one, other) => byText(one.service, other.service) || byText(one.name, other.name)),
-    sharedLibraries: withMigrations(libraries, excluded),
+    sharedLibraries: withMigrations(sharedLibraries(parts.map(({ libraries }) => libraries)), excluded),
     references: mergedReferences(parts.flatMap(({ references }) => references)),
     unresolved: new Set(code.calls.filter(({ to }) => to.kind === "unresolved").map(({ place }) => `${place.path}:${place.startLine}`))
       .size,

@@ -2,7 +2,6 @@ import { createProgram, type Surroundings } from "../code/program.js";
 import type { DatabaseReference } from "../databases.js";
 import type { Requeue } from "../dead-letters.js";
 import type { SystemCode } from "../code.js";
-import type { SharedLibrary } from "../shared-libraries.js";
 import type { StoredEvent } from "../stored-events.js";
 import { Bounds } from "./bounds.js";
 import { Breakers } from "./breakers.js";
@@ -28,7 +27,7 @@ import { Repetitions } from "./repetitions.js";
 import { requeuesOf } from "./requeues.js";
 import { Runs } from "./runs.js";
 import { servedBy, type Served, type Serving } from "./serving.js";
-import { sharedLibraries } from "./shared-libraries.js";
+import { libraryFacts, type LibraryFacts } from "./shared-libraries.js";
 import { functionKey, functionName, siteKey, SiteIndex, type FunctionAt } from "./sites.js";
 import { storedEvents } from "./stored-events.js";
 import { Use } from "./use.js";
@@ -46,7 +45,7 @@ export interface PartLinks {
   readonly deadLetters: DeadLetterFacts;
   readonly requeues: readonly Requeue[];
   readonly storedEvents: readonly StoredEvent[];
-  readonly sharedLibraries: readonly SharedLibrary[];
+  readonly libraries: LibraryFacts;
   readonly references: readonly DatabaseReference[];
 }
 
@@ -112,7 +111,7 @@ export class PartLinker {
       deadLetters: deadLetterFacts(linking, sites, direct, index, { handlers, use }),
       requeues: requeuesOf(linking, sites, direct, index, { handlers, use }),
       storedEvents: storedEvents(linking, sites, index, use),
-      sharedLibraries: sharedLibraries(linking, sites, direct, evaluation, code.calls),
+      libraries: libraryFacts(linking, sites, direct, evaluation, code.calls),
       references: databaseReferences({ linking, sites, direct, uses, use: new Use(linking, sites, index, handlers, "strict"), index }),
     };
   }

@@ -1,10 +1,12 @@
 import type { SourceFact } from "../../facts/source.js";
 import type { Program, SourceFile } from "../code/denotation.js";
+import { grouped } from "../fact-table.js";
 import { libraryDirectory } from "./library-modules.js";
 
 /**
- * Source files that can meet in one process: what imports each other, all files of a service, all files of a library. No value
- * passes from one part to another but over the network, so each can be linked by itself.
+ * Source files that can meet in one process: the files of a service, and all that they lead to by their imports. A library is
+ * in the part of each service that takes it in. No value passes from one part to another but over the network, so each can be
+ * linked by itself.
  */
 export interface Part {
   /** Sorted by path. */
@@ -13,40 +15,78 @@ export interface Part {
   readonly imports: readonly (readonly string[])[];
 }
 
+type Files = Pick<Program, "files" | "file" | "resolveModule">;
+
 /**
- * Sorted by the path of their first files.
+ * The parts of the services, sorted by the path of their first files; then those of what no service imports, by library.
+ * Services that import each other's files are in one part, whichever way round.
  *
  * @param paths every path of the commit: manifests decide what a library is
  */
-export function partsOf(program: Pick<Program, "files" | "file" | "resolveModule">, paths: ReadonlySet<string>): readonly Part[] {
-  const groups = new Groups();
-  const imports = new Map<SourceFile, readonly string[]>();
-  for (const file of program.files) {
-    groups.join(file.path, file.service === null ? `library ${libraryDirectory(file.path, paths)}` : `service ${file.service}`);
-    const imported = importsOf(file, program);
-    imports.set(file, imported);
-    for (const path of imported) groups.join(file.path, path);
-  }
-  const parts = new Map<string, { files: SourceFile[]; imports: (readonly string[])[] }>();
-  for (const file of program.files) {
-    const group = groups.of(file.path);
-    const part = parts.get(group) ?? { files: [], imports: [] };
-    parts.set(group, part);
-    part.files.push(file);
-    part.imports.push(imports.get(file)!);
-  }
-  return [...parts.values()];
+export function partsOf(program: Files, paths: ReadonlySet<string>): readonly Part[] {
+  const imports = new Map(program.files.map((file) => [file, importsOf(file, program)]));
+  const owned = grouped(
+    program.files.filter(({ service }) => service !== null),
+    ({ service }) => service!,
+  );
+  const services = closures(owned, imports, ({ service }) => service);
+  const reached = new Set(services.flat());
+  const rest = grouped(
+    program.files.filter((file) => !reached.has(file)),
+    ({ path }) => libraryDirectory(path, paths),
+  );
+  const libraryOf = (file: SourceFile): string | null => (reached.has(file) ? null : libraryDirectory(file.path, paths));
+  return [...services, ...closures(rest, imports, libraryOf)].map((files) => ({
+    files,
+    imports: files.map((file) => imports.get(file)!.map(({ path }) => path)),
+  }));
 }
 
-/** Paths of the source files that a file imports, passes on, or requires in the middle of something. */
-function importsOf(file: SourceFile, program: Pick<Program, "file" | "resolveModule">): readonly string[] {
+/** Each group of files with all that they lead to, sorted by path; groups that lead to each other become one. */
+function closures(
+  groups: ReadonlyMap<string, readonly SourceFile[]>,
+  imports: ReadonlyMap<SourceFile, readonly SourceFile[]>,
+  groupOf: (file: SourceFile) => string | null,
+): readonly (readonly SourceFile[])[] {
+  const joined = new Groups();
+  const found = new Map([...groups].map(([name, own]) => [name, reachable(own, imports)]));
+  for (const [name, files] of found) {
+    for (const file of files) {
+      const other = groupOf(file);
+      if (other !== null) joined.join(name, other);
+    }
+  }
+  const parts = new Map<string, Set<SourceFile>>();
+  for (const [name, files] of found) {
+    const top = joined.of(name);
+    const part = parts.get(top);
+    if (part === undefined) parts.set(top, files);
+    else for (const file of files) part.add(file);
+  }
+  return [...parts.values()].map((files) => [...files].sort(byPath)).sort(([one], [other]) => byPath(one!, other!));
+}
+
+function reachable(from: readonly SourceFile[], imports: ReadonlyMap<SourceFile, readonly SourceFile[]>): Set<SourceFile> {
+  const found = new Set(from);
+  // What is added while the set is gone through is gone through too.
+  for (const file of found) for (const imported of imports.get(file)!) found.add(imported);
+  return found;
+}
+
+function byPath(one: SourceFile, other: SourceFile): number {
+  return one.path < other.path ? -1 : 1;
+}
+
+/** The source files that a file imports, passes on, or requires in the middle of something. */
+function importsOf(file: SourceFile, program: Files): readonly SourceFile[] {
   const modules = new Set(file.fact.imports.map(({ module }) => module));
   for (const { from } of file.fact.exports) if (from !== null) modules.add(from.module);
   if (file.outline.calls.some((name) => REQUIRING.has(name))) for (const module of requiredIn(file.fact)) modules.add(module);
-  const found: string[] = [];
+  const found: SourceFile[] = [];
   for (const module of modules) {
     const target = program.resolveModule(file, module);
-    if (target.kind === "file" && program.file(target.path) !== null) found.push(target.path);
+    const imported = target.kind === "file" ? program.file(target.path) : null;
+    if (imported !== null) found.push(imported);
   }
   return found;
 }
@@ -70,12 +110,6 @@ class Groups {
   of(name: string): string {
     let top = name;
     for (let above = this.#above.get(top); above !== undefined; above = this.#above.get(top)) top = above;
-    // The next question takes one step.
-    for (let at = name; at !== top;) {
-      const above = this.#above.get(at)!;
-      this.#above.set(at, top);
-      at = above;
-    }
     return top;
   }
 

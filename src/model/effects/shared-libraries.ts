@@ -27,17 +27,24 @@ interface Draft {
   readonly parts: BusinessPart[];
 }
 
-/** Libraries of the repository that services import, with what of the business is in them. Sorted by name. */
-export function sharedLibraries(
+/** What one part of the code says of the libraries that its services import. */
+export interface LibraryFacts {
+  readonly libraries: readonly SharedLibrary[];
+  /** By library file with calls in it: whoever imports a client is bound to it, whether calls were found through it or not. */
+  readonly importers: ReadonlyMap<string, readonly LibraryImporter[]>;
+}
+
+/** Libraries of the repository that services import, with what of the business is in them. */
+export function libraryFacts(
   linking: Linking,
   sites: CallSites,
   direct: readonly DirectSite[],
   evaluation: Evaluation,
   calls: readonly ServiceCall[],
-): readonly SharedLibrary[] {
+): LibraryFacts {
   const { program, table, isBrowser } = linking;
   const drafts = drafted(linking);
-  if (drafts.size === 0) return [];
+  if (drafts.size === 0) return { libraries: [], importers: new Map() };
   const modules = new LibraryModules(program);
   const importersOf = (file: SourceFile): readonly LibraryImporter[] =>
     modules
@@ -53,15 +60,53 @@ export function sharedLibraries(
     draft.parts.push(...schemaParts(draft, linking, importersOf));
   }
   const names = namesOf(linking);
-  return [...drafts.values()]
+  const calling = direct.filter(({ at, known }) => at.file.service === null && known.knowledge.kind === "call").map(({ at }) => at.file);
+  const libraries = [...drafts.values()]
     .filter(({ importers, parts }) => importers.size > 0 || parts.length > 0)
     .map(({ directory, importers, parts }) => ({
       name: names.get(directory) ?? directory,
       directory,
       importers: [...importers.values()].sort((a, b) => byText(a.service, b.service)),
       parts: parts.sort(strongestFirst),
+    }));
+  return { libraries, importers: new Map([...new Set(calling)].map((file) => [file.path, importersOf(file)])) };
+}
+
+/** The libraries of all parts, each once. Sorted by name. */
+export function sharedLibraries(all: readonly LibraryFacts[]): readonly SharedLibrary[] {
+  const importers = new Map<string, LibraryImporter[]>();
+  for (const part of all) for (const [path, some] of part.importers) importers.set(path, [...(importers.get(path) ?? []), ...some]);
+  const found = new Map<string, SharedLibrary>();
+  for (const one of all.flatMap(({ libraries }) => libraries)) {
+    const other = found.get(one.directory);
+    found.set(one.directory, other === undefined ? one : joined(other, one));
+  }
+  return [...found.values()]
+    .map((library) => ({
+      ...library,
+      parts: library.parts.map((part) => ({
+        ...part,
+        importers: importersIn([...part.importers, ...(importers.get(part.evidence.path) ?? [])]),
+      })),
     }))
     .sort((a, b) => byText(a.name, b.name));
+}
+
+function joined(one: SharedLibrary, other: SharedLibrary): SharedLibrary {
+  const parts = new Map<string, BusinessPart>();
+  for (const part of [...one.parts, ...other.parts]) {
+    const key = JSON.stringify([part.kind, part.name, part.evidence]);
+    const known = parts.get(key);
+    parts.set(key, known === undefined ? part : { ...part, importers: [...known.importers, ...part.importers] });
+  }
+  return { ...one, importers: importersIn([...one.importers, ...other.importers]), parts: [...parts.values()].sort(strongestFirst) };
+}
+
+/** The first of each service, sorted. */
+function importersIn(all: readonly LibraryImporter[]): readonly LibraryImporter[] {
+  const found = new Map<string, LibraryImporter>();
+  for (const one of all) if (!found.has(one.service)) found.set(one.service, one);
+  return [...found.values()].sort((a, b) => byText(a.service, b.service));
 }
 
 function strongestFirst(a: BusinessPart, b: BusinessPart): number {
@@ -152,11 +197,10 @@ export function withMigrations(libraries: readonly SharedLibrary[], excluded: Fa
 }
 
 function migrationsIn({ parts }: SharedLibrary, first: string): BusinessPart {
-  const importers = new Map(parts.flatMap((part) => part.importers.map((importer) => [importer.service, importer] as const)));
   return {
     kind: "migration",
     name: first.slice(0, first.lastIndexOf("/")),
-    importers: [...importers.values()].sort((a, b) => byText(a.service, b.service)),
+    importers: importersIn(parts.flatMap((part) => part.importers)),
     evidence: { path: first, startLine: 1, endLine: 1, kind: "code", note: "migrates the tables" },
   };
 }

@@ -3,6 +3,7 @@ import type { Program, SourceFile } from "../code/denotation.js";
 import type { DeclaredMessage } from "../contracts/declared.js";
 import { eventKey } from "../contracts/naming.js";
 import type { Evidence } from "../evidence.js";
+import { grouped } from "../fact-table.js";
 import type { Lines } from "../../facts/place.js";
 import { packageOf } from "../libraries/package-name.js";
 import type { StoredEvent, StoredVersion } from "../stored-events.js";
@@ -216,10 +217,4 @@ function literalIn(members: readonly TypeMember[], name: "type" | "version"): st
 function textOf(type: TypeRef | null): string | null {
   if (type?.literal === null || type?.literal === undefined) return null;
   return type.literal.replace(/^"(.*)"$/, "$1");
-}
-
-function grouped<K, V>(all: readonly V[], key: (value: V) => K): ReadonlyMap<K, readonly V[]> {
-  const groups = new Map<K, V[]>();
-  for (const one of all) groups.set(key(one), [...(groups.get(key(one)) ?? []), one]);
-  return groups;
 }

@@ -1,5 +1,5 @@
 import type { CodeFunction } from "../../model/code.js";
-import { append } from "../../model/fact-table.js";
+import { grouped } from "../../model/fact-table.js";
 import type { Channel, SystemModel } from "../../model/model.js";
 
 const functions = new WeakMap<SystemModel["code"], ReadonlyMap<string, readonly CodeFunction[]>>();
@@ -22,10 +22,6 @@ function listed<O extends object, T>(
   keyOf: (one: T) => string,
 ): ReadonlyMap<string, readonly T[]> {
   let found = known.get(owner);
-  if (found === undefined) {
-    const lists = new Map<string, T[]>();
-    for (const one of all) append(lists, keyOf(one), one);
-    known.set(owner, (found = lists));
-  }
+  if (found === undefined) known.set(owner, (found = grouped(all, keyOf)));
   return found;
 }
