@@ -95,9 +95,9 @@ export function sharedLibraries(all: readonly LibraryFacts[]): readonly SharedLi
 function joined(one: SharedLibrary, other: SharedLibrary): SharedLibrary {
   const parts = new Map<string, BusinessPart>();
   for (const part of [...one.parts, ...other.parts]) {
-    const key = JSON.stringify([part.kind, part.name, part.evidence]);
+    const key = JSON.stringify([part.kind, part.name, part.evidence.path]);
     const known = parts.get(key);
-    parts.set(key, known === undefined ? part : { ...part, importers: [...known.importers, ...part.importers] });
+    parts.set(key, known === undefined ? part : { ...known, importers: [...known.importers, ...part.importers] });
   }
   return { ...one, importers: importersIn([...one.importers, ...other.importers]), parts: [...parts.values()].sort(strongestFirst) };
 }
