@@ -50,7 +50,10 @@ async function ofPull(repository: Repository, { pull, occasions }: Known, gaveUp
   const fingerprints = comments.map(({ body }) => /^<!-- faultline:([0-9a-f]+)/.exec(body)?.[1] ?? body);
   if (new Set(fingerprints).size < fingerprints.length) say(`${fingerprints.length} comments for ${new Set(fingerprints).size} findings`);
   for (const [head, times] of occasions) {
-    const verdicts = runsOf(repository, head).filter(({ conclusion }) => conclusion !== "cancelled");
+    // One that was given up before it was known what to judge is no verdict: whoever asks later gets one.
+    const verdicts = runsOf(repository, head).filter(
+      ({ conclusion, output }) => conclusion !== "cancelled" && !GIVEN_UP.test(output.title ?? ""),
+    );
     if (verdicts.length > times) say(`${verdicts.length} verdicts about ${head.slice(0, 7)} for ${times} occasions`);
   }
   if (pull.state === "closed") return found;
