@@ -15,9 +15,12 @@ export function onlyAsks(operation: string): boolean {
   return (mutates === null && parts.some((part) => /^(search|query|queries|lookup)$/i.test(part))) || isSideline(last.toLowerCase());
 }
 
-/** `POST /stock/batch` asks too, where the function that answers it reads its database and changes nothing. */
-export function isAnsweredByReading({ call }: Effect, { calls, functions }: SystemCode): boolean {
-  const handler = call === null ? null : (calls[call]?.handler ?? null);
+/**
+ * `POST /stock/batch` asks too, where the function that answers it reads its database and changes nothing that can be seen. The
+ * name of a message says what it does: what is not seen of a change that it asks for is no reason to doubt that.
+ */
+export function isAnsweredByReading({ call, operation }: Effect, { calls, functions }: SystemCode): boolean {
+  const handler = call === null || operation?.startsWith("POST ") !== true ? null : (calls[call]?.handler ?? null);
   const answer = handler === null ? undefined : functions.find(({ id }) => id === handler);
   if (answer === undefined || !answer.effects.some(({ kind }) => kind === "db-read")) return false;
   return answer.effects.every(({ kind, mutating }) => kind === "db-read" || (kind === "call" && mutating === false));
