@@ -1,6 +1,7 @@
 import type { Effect, SystemCode } from "../../model/code.js";
 import { isMutatingName, words } from "../../model/effects/verbs.js";
 import { functionName } from "./call-subject.js";
+import { functionNamed } from "./look-up.js";
 
 /** A number that nobody uses leaves a gap, and nothing that disagrees. */
 const HANDS_OUT = /(?:^|[-_])(?:ids?|uuids?|numbers?|tokens?|nonces?)$|[a-z](?:Ids?|Numbers?|Tokens?)$/;
@@ -19,9 +20,9 @@ export function onlyAsks(operation: string): boolean {
  * `POST /stock/batch` asks too, where the function that answers it reads its database and changes nothing that can be seen. The
  * name of a message says what it does: what is not seen of a change that it asks for is no reason to doubt that.
  */
-export function isAnsweredByReading({ call, operation }: Effect, { calls, functions }: SystemCode): boolean {
-  const handler = call === null || operation?.startsWith("POST ") !== true ? null : (calls[call]?.handler ?? null);
-  const answer = handler === null ? undefined : functions.find(({ id }) => id === handler);
+export function isAnsweredByReading({ call, operation }: Effect, system: SystemCode): boolean {
+  const handler = call === null || operation?.startsWith("POST ") !== true ? null : (system.calls[call]?.handler ?? null);
+  const answer = handler === null ? undefined : functionNamed(system, handler);
   if (answer === undefined || !answer.effects.some(({ kind }) => kind === "db-read")) return false;
   return answer.effects.every(({ kind, mutating }) => kind === "db-read" || (kind === "call" && mutating === false));
 }

@@ -1,9 +1,15 @@
-import type { CodeFunction } from "../../model/code.js";
+import type { CodeFunction, SystemCode } from "../../model/code.js";
 import { grouped } from "../../model/fact-table.js";
 import type { Channel, SystemModel } from "../../model/model.js";
 
-const functions = new WeakMap<SystemModel["code"], ReadonlyMap<string, readonly CodeFunction[]>>();
+const functions = new WeakMap<SystemCode, ReadonlyMap<string, readonly CodeFunction[]>>();
+const byId = new WeakMap<SystemCode, ReadonlyMap<string, readonly CodeFunction[]>>();
 const channels = new WeakMap<SystemModel["channels"], ReadonlyMap<string, readonly Channel[]>>();
+
+/** The function with this id. */
+export function functionNamed(code: SystemCode, id: string): CodeFunction | undefined {
+  return listed(byId, code, code.functions, (fn) => fn.id).get(id)?.[0];
+}
 
 /** The functions of a service, by id. */
 export function functionsOf({ code }: SystemModel, service: string): readonly CodeFunction[] {
