@@ -3,6 +3,7 @@ import type { Stage } from "./environment.js";
 import type { Evidence } from "./evidence.js";
 import type { FactTable } from "./fact-table.js";
 import { interpolate, type NamedValue, type Names } from "./interpolation.js";
+import { meantDirectory } from "./meant-directory.js";
 import { byText, directoryOf, joined, lastSegment, upwards } from "./paths.js";
 import { byStage, stageOf } from "./stage.js";
 
@@ -84,8 +85,9 @@ function stageOfEntry(path: string, service: ComposeService): Stage {
 
 function buildPlace(table: FactTable, directory: string, service: ComposeService, names: Names): ComposeBuildPlace | null {
   if (service.build === null) return null;
-  const context = joined(directory, interpolate(service.build.context, names).text);
-  if (context === null || !table.hasDirectory(context)) return null;
+  const written = joined(directory, interpolate(service.build.context, names).text);
+  const context = written === null ? null : meantDirectory(table, written);
+  if (context === null) return null;
   const named = interpolate(service.build.dockerfile ?? "Dockerfile", names).text;
   const dockerfile = joined(context, named);
   return {

@@ -100,10 +100,18 @@ export class Drafts {
   }
 }
 
-/** Every key by which a draft is called. */
-export function keysOf(draft: Draft): ReadonlySet<string> {
+/** The keys of a draft's directories, and of what those who deploy it call it. */
+export function placeKeysOf(draft: Draft): ReadonlySet<string> {
   const keys = new Set<string>();
   for (const path of draft.paths) if (path !== "") keys.add(nameKey(path.slice(path.lastIndexOf("/") + 1)));
+  for (const { name, source } of draft.names) if (source !== "package") keys.add(nameKey(name));
+  keys.delete("");
+  return keys;
+}
+
+/** Every key by which a draft is called. */
+export function keysOf(draft: Draft): ReadonlySet<string> {
+  const keys = new Set(placeKeysOf(draft));
   for (const { name } of draft.names) keys.add(nameKey(name));
   for (const alias of draft.aliases) keys.add(nameKey(alias));
   keys.delete("");

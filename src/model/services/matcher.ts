@@ -1,5 +1,5 @@
 import { nameKey, variantKey, wordsOf } from "../identity.js";
-import { keysOf, type Draft, type Drafts } from "./draft.js";
+import { keysOf, placeKeysOf, type Draft, type Drafts } from "./draft.js";
 
 /** Finds the draft that a name in some other file means. */
 export interface Matcher {
@@ -20,7 +20,10 @@ export function matcher(drafts: Drafts, systemNames: readonly string[], hints: r
     const known = unique.get(key);
     unique.set(key, known === undefined || known === draft ? draft : null);
   };
-  for (const draft of drafts.all()) for (const key of keysOf(draft)) offer(key, draft);
+  for (const draft of drafts.all()) for (const key of placeKeysOf(draft)) offer(key, draft);
+  // A manifest that was copied from the neighbour still has the neighbour's name.
+  const taken = new Set(unique.keys());
+  for (const draft of drafts.all()) for (const key of keysOf(draft)) if (!taken.has(key)) offer(key, draft);
   const exact = new Map(unique);
   for (const draft of drafts.all()) {
     for (const key of keysOf(draft)) if (!exact.has(stripped(key, prefixes))) offer(stripped(key, prefixes), draft);

@@ -5,6 +5,7 @@ import type { Evidence, EvidenceKind } from "../evidence.js";
 import type { FactTable } from "../fact-table.js";
 import { isGenericName, isStoreName, isToolName, nameKey } from "../identity.js";
 import { knownImage, parseImage } from "../images.js";
+import { meantDirectory } from "../meant-directory.js";
 import { directoryOf, joined, lastSegment, upwards } from "../paths.js";
 import { directoryOfBuild } from "./build-place.js";
 import { codeDirectory } from "./code-place.js";
@@ -37,9 +38,10 @@ export function* skaffoldSignals(table: FactTable, tree: SourceTree): Generator<
   for (const { path, fact } of table.of("skaffold")) {
     if (tree.isAside(path)) continue;
     for (const artifact of fact.artifacts) {
-      const context = joined(directoryOf(path), artifact.context);
+      const written = joined(directoryOf(path), artifact.context);
+      const context = written === null ? null : meantDirectory(table, written);
       const image = parseImage(artifact.image);
-      if (context === null || !table.hasDirectory(context) || image === null || isToolName(image.name)) continue;
+      if (context === null || image === null || isToolName(image.name)) continue;
       const dockerfile = joined(context, artifact.dockerfile ?? "Dockerfile");
       const directory = directoryOfBuild(table, tree, {
         context,
