@@ -1,4 +1,14 @@
-import type { CallSite, ClassSummary, Decorator, Expr, FunctionSummary, SourceFact, TypeRef, TypeSummary } from "../../facts/source.js";
+import type {
+  CallSite,
+  ClassSummary,
+  Decorator,
+  Expr,
+  FunctionSummary,
+  Parameter,
+  SourceFact,
+  TypeRef,
+  TypeSummary,
+} from "../../facts/source.js";
 import type { SourceOutline } from "../../facts/source-outline.js";
 import type { Place } from "../evidence.js";
 
@@ -107,9 +117,18 @@ export type Denotation = {
   | { readonly kind: "module"; readonly file: SourceFile }
   /** One of these. Never nested, at least two, at most eight. */
   | { readonly kind: "choice"; readonly options: readonly Denotation[] }
-  /** `type` where something declares it: the shape of a payload, the fields of a parameter. */
-  | { readonly kind: "unknown"; readonly text: string; readonly type: WrittenType | null }
+  /**
+   * `type` where something declares it: the shape of a payload, the fields of a parameter. `parameter` where it is one of
+   * which no call was seen: those who call its function by name may say more.
+   */
+  | { readonly kind: "unknown"; readonly text: string; readonly type: WrittenType | null; readonly parameter?: ParameterAt | undefined }
 );
+
+/** A parameter, in a scope of its function. */
+export interface ParameterAt {
+  readonly parameter: Parameter;
+  readonly scope: Scope;
+}
 
 export type DenotationOf<K extends Denotation["kind"]> = Extract<Denotation, { kind: K }>;
 

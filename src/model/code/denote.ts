@@ -1,7 +1,8 @@
 import type { Expr, FunctionSummary } from "../../facts/source.js";
 import { arrayCall, textCall } from "./builtins.js";
-import type { Callee, Denotation, DenotationOf, Invocation, ObjectMember, Scope, SourceFile } from "./denotation.js";
+import type { Callee, Denotation, DenotationOf, Invocation, ObjectMember, ParameterAt, Scope, SourceFile } from "./denotation.js";
 import type { Evaluation } from "./evaluation.js";
+import { isSetting, saysLittle } from "./handed.js";
 import { calledPath, isText, memberPath, placeAt, type Linker } from "./linker.js";
 import { isMap, Maps } from "./maps.js";
 import { Names } from "./names.js";
@@ -84,7 +85,7 @@ export class Denoter {
       case "text":
         return property === "href" || property === "origin" ? value : unknown(property);
       case "unknown":
-        return this.#typedMember(value, property);
+        return this.#openMember(value, property);
       default:
         return unknown(property);
     }
@@ -158,6 +159,20 @@ export class Denoter {
     return { kind: "library", path: memberPath(path, property), trail: value.trail };
   }
 
+  /** What callers hand over for a parameter. */
+  handed(at: ParameterAt): Denotation | null {
+    return this.#names.handed(at);
+  }
+
+  /** A member of something unknown: as its type says, or as those say who hand it over. */
+  #openMember(value: DenotationOf<"unknown">, property: string): Denotation {
+    const typed = this.#typedMember(value, property);
+    const whole = value.parameter === undefined || !saysLittle(typed) ? null : this.handed(value.parameter);
+    if (whole === null) return typed;
+    const member = this.member(whole, property);
+    return isSetting(member, value.parameter!) ? whole.trail.reduceRight((found, place) => through(place, found), member) : typed;
+  }
+
   #typedMember(value: DenotationOf<"unknown">, property: string): Denotation {
     const text = value.text === "" || value.text.length > 200 ? property : `${value.text}.${property}`;
     const typed = value.type === null ? null : this.#linker.memberType(value.type, property);
@@ -190,7 +205,7 @@ export class Denoter {
     const entries = new Map<string, ObjectMember>();
     let open = false;
     for (const spread of expr.spreads) {
-      const value = this.denote(spread, scope);
+      const value = this.#names.whole(this.denote(spread, scope));
       if (value.kind !== "object") open = true;
       else {
         open ||= value.open;

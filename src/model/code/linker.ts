@@ -10,6 +10,7 @@ import type {
   LibraryPath,
   ModuleTarget,
   NamedType,
+  ParameterAt,
   Program,
   Scope,
   SourceFile,
@@ -39,6 +40,10 @@ export interface Linker extends Program, FileIndex {
   enter(fn: DenotationOf<"function">, invocation: Invocation | null): Callee;
   /** What a function returns; `name` is the text of what cannot be said. */
   resultOf(callee: Callee, name: string): Denotation;
+  /** The calls by name that reach a scope's function: a few, or none. */
+  callersOf(scope: Scope): readonly Invocation[];
+  /** What all callers of a function hand over for a parameter; `null` where they differ, or where that is no setting. */
+  handed(at: ParameterAt): Denotation | null;
   /** An element of a list: of a literal one of its items, else what its type says. */
   elementOf(list: Denotation, name: string): Denotation;
 

@@ -108,7 +108,9 @@ export class Members {
     const known = values.filter((one) => one.kind !== "unknown" && !isAbsent(one));
     if (known.length > 0) return choose(known);
     const declared = field === undefined ? null : this.#declared(at, field);
-    return declared ?? values[0] ?? null;
+    const [first] = values;
+    if (declared?.kind === "unknown" && first?.kind === "unknown") return { ...declared, parameter: first.parameter };
+    return declared ?? first ?? null;
   }
 
   #valuesOf(

@@ -1,11 +1,12 @@
 import type { Expr, FunctionSummary, LocalValue, Parameter } from "../../facts/source.js";
 import { GLOBALS } from "./builtins.js";
-import type { Argument, Denotation, DenotationOf, Invocation, ObjectMember, Scope, SourceFile } from "./denotation.js";
-import type { Evaluation } from "./evaluation.js";
+import type { Argument, Denotation, DenotationOf, Invocation, ObjectMember, ParameterAt, Scope, SourceFile } from "./denotation.js";
+import type { Evaluation, Memo } from "./evaluation.js";
+import { isSetting, saysLittle } from "./handed.js";
 import { libraryValue, placeAt, type Linker } from "./linker.js";
 import { valuesIn } from "./scopes.js";
 import { reaching, type Definition, type Use } from "./symbols.js";
-import { choose, isAbsent, unknown } from "./text.js";
+import { choose, isAbsent, through, unknown } from "./text.js";
 
 /** Methods that hand their callback one element after the other. */
 const ITERATING = new Set(["map", "forEach", "flatMap", "filter", "some", "every", "find", "reduce", "reduceRight", "findIndex"]);
@@ -14,6 +15,7 @@ const ITERATING = new Set(["map", "forEach", "flatMap", "filter", "some", "every
 export class Names {
   readonly #linker: Linker;
   readonly #evaluation: Evaluation;
+  readonly #handed = new Map<Scope, Memo<Parameter>>();
 
   constructor(linker: Linker, evaluation: Evaluation) {
     this.#linker = linker;
@@ -211,20 +213,44 @@ export class Names {
   }
 
   #unbound(parameter: Parameter, scope: Scope, given: Denotation | null): Denotation {
-    if (given === null) {
-      const assumed = this.#assumed(parameter, scope);
-      if (assumed !== null) return assumed;
+    const known = (given === null ? this.#assumed(parameter, scope) : null) ?? this.#typed(parameter, scope);
+    const isOpen = given === null && scope.invocation === null && parameter.property !== "...";
+    if (isOpen && saysLittle(known)) {
+      // Objects stay what their type calls them: their members are looked up in what callers hand over.
+      const handed = this.handed({ parameter, scope });
+      if (handed !== null && handed.kind !== "object" && handed.kind !== "function") return handed;
     }
-    const { type, property, name } = parameter;
-    const typed = type === null ? unknown() : this.#linker.denoteType({ file: scope.file, type });
-    const value = property === null || property === "..." ? typed : this.#path(typed, property);
-    if (value.kind !== "unknown") return value;
+    if (known.kind !== "unknown") return known;
     return {
       kind: "unknown",
-      text: given?.kind === "unknown" && given.text !== "" ? given.text : name,
-      type: value.type,
+      text: given?.kind === "unknown" && given.text !== "" ? given.text : parameter.name,
+      type: known.type,
       trail: given?.trail ?? [],
+      parameter: isOpen ? { parameter, scope } : given?.kind === "unknown" ? given.parameter : undefined,
     };
+  }
+
+  #typed({ type, property }: Parameter, scope: Scope): Denotation {
+    const typed = type === null ? unknown() : this.#linker.denoteType({ file: scope.file, type });
+    return property === null || property === "..." ? typed : this.#path(typed, property);
+  }
+
+  /** The value, or what callers hand over for the parameter that it is. */
+  whole(value: Denotation): Denotation {
+    return value.kind === "unknown" && value.parameter !== undefined ? (this.handed(value.parameter) ?? value) : value;
+  }
+
+  handed(at: ParameterAt): Denotation | null {
+    let memo = this.#handed.get(at.scope);
+    if (memo === undefined) this.#handed.set(at.scope, (memo = new Map<Parameter, Denotation | number>()));
+    const value = this.#evaluation.answer(memo, at.parameter, "", () => this.#handedBy(at));
+    return isSetting(value, at) ? value : null;
+  }
+
+  #handedBy({ parameter, scope }: ParameterAt): Denotation {
+    const values = this.#linker.callersOf(scope).map((one) => through(one.place, this.whole(this.#argument(parameter, one) ?? unknown())));
+    const value = choose(values);
+    return values.some((one) => one.kind === "unknown") || (values.length > 1 && value.kind === "choice") ? unknown() : value;
   }
 
   /** What a container injects, the default, or the element of what is iterated. */

@@ -2,6 +2,7 @@ import type { FileFacts } from "../../facts/facts.js";
 import type { CallSite, Decorator, Expr, FunctionSummary, ImportBinding } from "../../facts/source.js";
 import type { Place } from "../evidence.js";
 import { knownFunction } from "./builtins.js";
+import { Callers } from "./callers.js";
 import { Calls } from "./calls.js";
 import { CommandBus } from "./command-bus.js";
 import type {
@@ -17,6 +18,7 @@ import type {
   LibraryPath,
   ModuleTarget,
   NamedType,
+  ParameterAt,
   Program,
   Scope,
   ScopeContext,
@@ -93,6 +95,7 @@ class LinkedProgram implements Linker {
   readonly #dataSources = new DataSources(this);
   readonly #sources = new Map<string, Denotation | number>();
   readonly #calls = new Calls(this);
+  readonly #callers = new Callers(this);
   readonly #settings: Settings;
   #denoter = new Denoter(this, this.#evaluation);
   #members = new Members(this);
@@ -219,6 +222,14 @@ class LinkedProgram implements Linker {
 
   resultOf(callee: Callee, name: string): Denotation {
     return this.#denoter.resultOf(callee, name);
+  }
+
+  callersOf(scope: Scope): readonly Invocation[] {
+    return this.#callers.of(scope);
+  }
+
+  handed(at: ParameterAt): Denotation | null {
+    return this.#denoter.handed(at);
   }
 
   elementOf(list: Denotation, name: string): Denotation {

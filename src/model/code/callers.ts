@@ -1,0 +1,132 @@
+import type { CallSite, FunctionSummary, ImportBinding } from "../../facts/source.js";
+import { calleeName } from "../../facts/source-outline.js";
+import type { ClassRef, Denotation, Invocation, Scope, SourceFile } from "./denotation.js";
+import { MAX_ANCESTORS } from "./hierarchy.js";
+import { placeAt, type Linker } from "./linker.js";
+import { constructorOf } from "./members.js";
+import { invocationOf } from "./scopes.js";
+
+/** What more calls than these hand over is data and no setting. */
+const MOST_SITES = 8;
+
+/**
+ * Who calls a function or constructs a class by name. Settings, clients and repositories are made where a program starts, and
+ * handed from there to what uses them: what all callers of a function give is what its parameter holds.
+ */
+export class Callers {
+  readonly #linker: Linker;
+  readonly #invocations = new Map<SourceFile, Map<CallSite, Invocation>>();
+  #files: ReadonlyMap<string, readonly SourceFile[]> | null = null;
+
+  constructor(linker: Linker) {
+    this.#linker = linker;
+  }
+
+  /** The calls that reach the scope's function; none where they are too many, or where only a value could say whom they reach. */
+  of({ file, function: fn, self }: Scope): readonly Invocation[] {
+    const owner = this.#linker.symbols(file).classOf(fn);
+    if (owner === null) return fn.id === 0 ? [] : this.#calls(lastName(fn.name), file, false, (value) => isFunction(value, file, fn));
+    if (owner.method !== fn || constructorOf({ file, summary: owner.class }) !== fn) return [];
+    const made = self?.class ?? this.#linker.symbols(file).classRef(owner.class);
+    if (!this.#constructs(made, file, fn)) return [];
+    return this.#calls(made.summary.name, made.file, true, (value) => isClass(value, made));
+  }
+
+  /** Whether constructing a class runs this constructor. */
+  #constructs(made: ClassRef, file: SourceFile, fn: FunctionSummary): boolean {
+    let at: ClassRef | null = made;
+    for (let steps = 0; at !== null && steps < MAX_ANCESTORS; steps++) {
+      const constructor = constructorOf(at);
+      if (constructor !== null) return at.file === file && constructor === fn;
+      at = this.#linker.baseOf(at);
+    }
+    return false;
+  }
+
+  #calls(name: string, home: SourceFile, construct: boolean, isIt: (value: Denotation) => boolean): readonly Invocation[] {
+    if (name === "") return [];
+    const found: Invocation[] = [];
+    let looked = 0;
+    for (const { file, names } of this.#callingFiles(name, home)) {
+      for (const fn of file.fact.functions) {
+        for (const site of fn.calls) {
+          if (site.construct !== construct || !names.has(calleeName(site.callee))) continue;
+          if (++looked > MOST_SITES) return [];
+          const scope = this.#linker.scopeOf(file, fn);
+          const place = placeAt(file, site.lines.startLine);
+          if (this.#linker.within(place, () => isIt(this.#linker.denote(site.callee, scope)))) found.push(this.#invocation(site, scope));
+        }
+      }
+    }
+    return found;
+  }
+
+  /** The files that call something by the name, or by the one under which they import it from its file. */
+  #callingFiles(name: string, home: SourceFile): readonly { readonly file: SourceFile; readonly names: ReadonlySet<string> }[] {
+    this.#files ??= filesByName(this.#linker.files);
+    const isWhole = home.fact.exports.some(({ exported }) => exported === "default" || exported === "=");
+    const files = new Set([...(this.#files.get(name) ?? []), ...(isWhole ? (this.#files.get(WHOLE) ?? []) : [])]);
+    return [...files].flatMap((file) => {
+      const names = new Set([name]);
+      for (const binding of file.fact.imports)
+        if (binding.imported === name || (isWhole && this.#isWholeOf(home, file, binding))) names.add(binding.local);
+      return file.outline.calls.some((called) => names.has(called)) ? [{ file, names }] : [];
+    });
+  }
+
+  #isWholeOf(home: SourceFile, file: SourceFile, binding: ImportBinding): boolean {
+    if (!isWhole(binding)) return false;
+    const target = this.#linker.target(file, binding.module);
+    return target.kind === "file" && target.path === home.path;
+  }
+
+  #invocation(site: CallSite, scope: Scope): Invocation {
+    const known = this.#invocations.get(scope.file) ?? new Map<CallSite, Invocation>();
+    this.#invocations.set(scope.file, known);
+    let invocation = known.get(site);
+    if (invocation === undefined) {
+      const { startLine, endLine } = site.lines;
+      known.set(site, (invocation = invocationOf(site.args, scope, { path: scope.file.path, startLine, endLine })));
+    }
+    return invocation;
+  }
+}
+
+/** Where files are listed that call what they import under a name of their own: no name has a space. */
+const WHOLE = "default of";
+
+function isWhole({ imported }: ImportBinding): boolean {
+  return imported === "default" || imported === "*";
+}
+
+/** Files by the names that they call, under the exported one where they import it under another. */
+function filesByName(files: readonly SourceFile[]): ReadonlyMap<string, readonly SourceFile[]> {
+  const byName = new Map<string, SourceFile[]>();
+  for (const file of files) {
+    const names = new Set(file.outline.calls);
+    for (const binding of file.fact.imports) {
+      if (!names.has(binding.local)) continue;
+      names.add(isWhole(binding) ? WHOLE : binding.imported);
+    }
+    for (const name of names) {
+      const known = byName.get(name);
+      if (known === undefined) byName.set(name, [file]);
+      else known.push(file);
+    }
+  }
+  return byName;
+}
+
+function lastName(name: string): string {
+  return name.slice(name.lastIndexOf(".") + 1);
+}
+
+function isFunction(value: Denotation, file: SourceFile, fn: FunctionSummary): boolean {
+  if (value.kind === "choice") return value.options.some((one) => isFunction(one, file, fn));
+  return value.kind === "function" && value.function.file === file && value.function.summary === fn;
+}
+
+function isClass(value: Denotation, of: ClassRef): boolean {
+  if (value.kind === "choice") return value.options.some((one) => isClass(one, of));
+  return value.kind === "class" && value.class === of;
+}
