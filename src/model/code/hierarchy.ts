@@ -2,6 +2,7 @@ import type { ClassRef, Denotation, LibraryPath, NamedType, SourceFile } from ".
 import { withinReach, type Linker } from "./linker.js";
 import { invocationOf } from "./scopes.js";
 import { choose } from "./text.js";
+import { isTypeParameter } from "./type-parameter.js";
 
 /** Classes that extend each other in a circle, or seem to, end here. */
 export const MAX_ANCESTORS = 20;
@@ -45,13 +46,14 @@ export class Hierarchy {
 
   libraryBase(of: ClassRef): LibraryPath | null {
     let at: ClassRef | null = of;
+    let below: ClassRef | null = null;
     for (let steps = 0; at !== null && steps < MAX_ANCESTORS; steps++) {
       const base = this.base(at);
       if (base?.kind === "library") {
         const place = { path: at.file.path, startLine: at.summary.lines.startLine, endLine: at.summary.lines.startLine };
         const construction = this.#linker.superInvocation(at, { class: of, construction: null }, null);
         const made = construction ?? invocationOf([], this.#linker.moduleScope(at.file), place);
-        const typeArgs = at.summary.extendsArgs.map((type) => this.#linker.denoteTypeArgument({ file: of.file, type }));
+        const typeArgs = this.#typeArgs(at, below);
         return {
           ...base.path,
           path: `${base.path.path === "" ? "default" : base.path.path}#`,
@@ -59,9 +61,20 @@ export class Hierarchy {
           typeArgs,
         };
       }
+      below = at;
       at = this.baseOf(at);
     }
     return null;
+  }
+
+  /** What a class gives the base that it extends: `Order` for `T` where the class below it extends `Store<Order>`. */
+  #typeArgs({ file, summary }: ClassRef, below: ClassRef | null): readonly Denotation[] {
+    return summary.extendsArgs.map((type, index) => {
+      const all = below?.summary.extendsArgs ?? [];
+      const given = all.length === 1 ? all[0] : all[index];
+      const isOpen = below !== null && given !== undefined && isTypeParameter({ file, type }, this.#linker);
+      return this.#linker.denoteTypeArgument(isOpen ? { file: below.file, type: given } : { file, type });
+    });
   }
 
   /** An object that a container makes or a type declares: of an abstract class one of those below that `from` can meet. */

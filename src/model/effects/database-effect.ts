@@ -1,5 +1,6 @@
 import type { Effect } from "../code.js";
 import type { Denotation } from "../code/denotation.js";
+import { isTypeParameter } from "../code/type-parameter.js";
 import type { DatabaseKnowledge } from "../libraries/library.js";
 import { NOTHING, type Evaluated } from "./evaluated.js";
 import { firstVerb, isWriteVerb, tablesOf } from "./statement.js";
@@ -48,6 +49,7 @@ function entityName(value: Denotation | null, call: LibraryCall): string | null 
   }
   if (value.kind === "unknown" && value.type !== null) {
     const { name } = value.type.type;
+    if (isTypeParameter(value.type, call.program)) return null;
     return /^[A-Z]\w*$/.test(name) && name !== "Document" ? name.replace(/Document$/, "") : null;
   }
   return null;

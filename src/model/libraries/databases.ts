@@ -10,6 +10,11 @@ const MONGO_READS = "{find,findOne,findById,exists,countDocuments,estimatedDocum
 const MONGO_WRITES =
   "{create,insertMany,insertOne,save,bulkSave,bulkWrite,updateOne,updateMany,replaceOne,deleteOne,deleteMany,remove,findOneAndUpdate,findOneAndDelete,findOneAndReplace,findOneAndRemove,findByIdAndUpdate,findByIdAndDelete,findByIdAndRemove,update}";
 
+/** A document or row that was read or made, and then changes by itself: `const order = await Order.findOne(…).exec(); await order.save()`. */
+const DOCUMENTS =
+  "{findOne,findById,findOneAndUpdate,findByIdAndUpdate,create}(){,.exec(),.orFail(),.session(),.select(),.populate(),.populate().exec(),.populate().populate(),.select().exec(),.session().exec(),.sort(),.sort().exec()}";
+const ROWS = "{findOne,findByPk,findOrCreate,create,build}()";
+
 const PG_CLIENTS = ["Pool#", "Client#", "PoolClient#", "Pool#connect()", "pg.Pool#", "ClientBase#"];
 const MYSQL_CLIENTS = [
   "{,promise.}{createPool,createConnection}()",
@@ -66,6 +71,13 @@ export const databaseLibraries: readonly Library[] = [
           query: statement("0"),
         },
       ),
+      // Rows that write themselves.
+      ...onEach(["BaseEntity"], {
+        "{find,findBy,findOne,findOneBy,findOneOrFail,findOneByOrFail,findAndCount,count,countBy,exists,existsBy}": read("class"),
+        "{insert,update,upsert,delete,clear}": write("class"),
+        "{findOne,findOneBy,findOneOrFail,findOneByOrFail,create}().{save,remove,softRemove,recover}": write("class"),
+      }),
+      "BaseEntity#{save,remove,softRemove,recover}": write("class"),
       ...onEach(
         [
           "{EntityManager,MongoEntityManager}#",
@@ -103,6 +115,7 @@ export const databaseLibraries: readonly Library[] = [
         "{create,bulkCreate,bulkBuild,update,upsert,destroy,increment,decrement,restore,truncate,findOrCreate,findCreateFind,save}": write(
           "class | define:0 | model:0 | type:0",
         ),
+        [`${ROWS}.{save,update,destroy,increment,decrement,restore}`]: write("class | define:0 | model:0 | type:0"),
       }),
       "{Sequelize#,#}query": statement("0"),
       "{Sequelize#,#}transaction": transaction("-1"),
@@ -134,6 +147,7 @@ export const databaseLibraries: readonly Library[] = [
         {
           [MONGO_READS]: read("type:0 | model:0 | getModelForClass:0"),
           [MONGO_WRITES]: write("type:0 | model:0 | getModelForClass:0"),
+          [`${DOCUMENTS}.{save,updateOne,deleteOne,remove}`]: write("type:0 | model:0 | getModelForClass:0"),
         },
       ),
       "{startSession(),ClientSession#,**startSession()}.withTransaction": transaction("0"),
