@@ -1,15 +1,13 @@
 import type { CallSite, Expr } from "../../facts/source.js";
 import type { Callback, Callee, Callees, ClassRef, Denotation, DenotationOf, Invocation, LibraryPath, Scope } from "./denotation.js";
 import { MAX_ANCESTORS } from "./hierarchy.js";
+import { SOME_METHOD } from "../libraries/patterns.js";
 import { isText, type Linker } from "./linker.js";
 import { constructorOf } from "./members.js";
 import { calleesIn, invocationOf } from "./scopes.js";
 
 /** Entries of an object argument that are looked at for functions. */
 const MAX_ENTRIES = 40;
-
-/** Stands for a name that only a caller knows. */
-const SOME_METHOD = "*";
 
 /** Finds whom call sites reach. */
 export class Calls {

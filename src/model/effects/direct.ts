@@ -198,7 +198,8 @@ export class CallSites {
           if (
             !VOCABULARY.has(name) &&
             !locals.has(rootName(site.callee)) &&
-            !(any && (site.callee.kind === "member" || site.callee.kind === "element")) &&
+            !(any && site.callee.kind === "member") &&
+            site.callee.kind !== "element" &&
             !(results && site.callee.kind === "name")
           )
             return;

@@ -1,8 +1,7 @@
-import type { CallTarget } from "../code.js";
 import type { Scope } from "../code/denotation.js";
 import type { CallKnowledge, ConsumeKnowledge, Knowledge, PublishKnowledge } from "../libraries/library.js";
 import { knowledgeOf } from "../libraries/knowledge.js";
-import type { ServiceDirectory } from "../services.js";
+import { SOME_METHOD } from "../libraries/patterns.js";
 import { consumedBy } from "./consumers.js";
 import { databaseEffect } from "./database-effect.js";
 import type { CallSites, DirectSite } from "./direct.js";
@@ -15,6 +14,7 @@ import { Reaching, type ReachedOne } from "./reaching.js";
 import type { RegisteredBases } from "./registered-bases.js";
 import { insertedRows } from "./row-change.js";
 import type { SiteAt, SiteIndex } from "./sites.js";
+import { applicationOf, sidecar } from "./sidecar.js";
 import { literalText, taggedText } from "./texts.js";
 import { literalOf, valueAt, type LibraryCall } from "./values.js";
 
@@ -45,9 +45,11 @@ export class Evaluation {
     const path = scope === this.#sites.scope(at) ? direct.path : (this.#linking.program.callees(at.site, scope).library ?? direct.path);
     // A caller may name the method: `client[method](request)`.
     const named = path.path === direct.path.path ? null : knowledgeOf(path, at.site.construct);
-    const known = named?.knowledge === direct.known.knowledge ? named : direct.known;
+    const isOpen = direct.path.path.endsWith(SOME_METHOD);
+    const known = named !== null && (isOpen || named.knowledge === direct.known.knowledge) ? named : direct.known;
     const call = this.#sites.libraryCall(at, path, known, scope);
-    return this.#of(known.knowledge, call, at, service);
+    const found = this.#of(known.knowledge, call, at, service);
+    return path.path.endsWith(SOME_METHOD) ? found.map((one) => ({ ...one, complete: false })) : found;
   }
 
   #of(knowledge: Knowledge, call: LibraryCall, at: SiteAt, service: string | null): readonly Evaluated[] {
@@ -80,8 +82,7 @@ export class Evaluation {
     switch (knowledge.protocol) {
       case "http":
       case "graphql":
-        return this.#reaching
-          .all(knowledge, call, service)
+        return this.#reached(knowledge, call, service)
           .filter((reached) => !isOfPage(reached, call))
           .map((reached) => sidecar(reached, this.#linking.services) ?? this.#http(knowledge, call, reached));
       case "grpc":
@@ -93,6 +94,17 @@ export class Evaluation {
       case "dapr":
         return [this.#procedures.dapr(knowledge, call)];
     }
+  }
+
+  /** Whom the address reaches; one of the sidecar may leave it to a header. */
+  #reached(knowledge: CallKnowledge, call: LibraryCall, service: string | null): readonly ReachedOne[] {
+    return this.#reaching.all(knowledge, call, service).map((reached) => {
+      const name = reached.to.kind === "unresolved" ? applicationOf(call) : null;
+      const meant = name === null ? null : (this.#linking.services.named(name) ?? this.#linking.services.meantBy(name));
+      return meant === null
+        ? reached
+        : { ...reached, to: { kind: "service", service: meant }, confidence: "high", complete: reached.path !== null };
+    });
   }
 
   #http(knowledge: CallKnowledge, call: LibraryCall, reached: ReachedOne): Evaluated {
@@ -161,21 +173,4 @@ function isAnswer({ channel, reply }: PublishKnowledge, call: LibraryCall): bool
 /** `fetch("/api/orders")` runs in a page, which knows its host: a server has none to add. */
 function isOfPage({ to }: ReachedOne, { path }: LibraryCall): boolean {
   return path.module === "(global)" && to.kind === "unresolved" && /^\/(?!\/)/.test(to.text);
-}
-
-/** What a request to Dapr's sidecar stands for: a call of another application, or a publish. */
-function sidecar(reached: ReachedOne, services: ServiceDirectory): Evaluated | null {
-  const [, verb, name, rest = ""] = /^\/v1\.0\/(invoke|publish)\/([^/]+)\/(.*)$/.exec(reached.path ?? "") ?? [];
-  if (name === undefined) return null;
-  if (verb === "publish") return { ...NOTHING, kind: "publish", channel: rest, transport: "dapr", operation: rest, mutating: true };
-  const service = services.named(name) ?? services.meantBy(name);
-  const to: CallTarget = service === null ? { kind: "unresolved", text: name } : { kind: "service", service };
-  return {
-    ...NOTHING,
-    to,
-    protocol: "dapr",
-    operation: `ANY /${rest.replace(/^method\//, "")}`,
-    mutating: null,
-    evidence: reached.evidence,
-  };
 }

@@ -1,5 +1,6 @@
 import type { BoundKnowledge, CallKnowledge, Knowledge, Library } from "./library.js";
 import { bound, call, joinPath, onEach } from "./make.js";
+import { NAMED_BY_CALLER } from "./patterns.js";
 
 /** A client whose methods are named after HTTP verbs. */
 interface VerbClient {
@@ -37,6 +38,15 @@ function verbClient(client: VerbClient): Library {
         cold: client.cold ?? false,
       });
     }
+    paths[joinPath(instance, NAMED_BY_CALLER)] = http({
+      method: "=ANY",
+      base: client.base ?? "",
+      bound: bound({
+        ...limits(client.options[1]),
+        options: ["1", "2", client.instanceOptions ?? ""].filter((at) => at !== "").join(" & "),
+      }),
+      cold: client.cold ?? false,
+    });
     for (const name of client.general === "" ? [] : client.general.split(" ")) {
       const argument = client.options[0];
       paths[joinPath(instance, name === "()" ? "" : name)] = http({

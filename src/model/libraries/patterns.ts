@@ -8,7 +8,13 @@ export interface PathPattern {
   readonly callsResult: boolean;
 }
 
-const TOKEN = /\*\*|\*|<([a-z]+)>|\{|\}|,|[^*<{},]+/g;
+/** Ends the path of a call whose method only a caller can name: `client[method](request)`. */
+export const SOME_METHOD = "*";
+
+/** How a pattern is spelt that takes nothing but such calls. */
+export const NAMED_BY_CALLER = "\\*";
+
+const TOKEN = /\\\*|\*\*|\*|<([a-z]+)>|\{|\}|,|[^*<{},\\]+/g;
 const NO_NAMES: ReadonlyMap<string, string> = new Map();
 
 export function compilePattern(pattern: string): PathPattern {
@@ -16,7 +22,8 @@ export function compilePattern(pattern: string): PathPattern {
   let depth = 0;
   let source = "";
   for (const [token, kept] of pattern.matchAll(TOKEN)) {
-    if (token === "**") source += ".*";
+    if (token === NAMED_BY_CALLER) source += "\\*";
+    else if (token === "**") source += ".*";
     else if (token === "*") source += "[^.#()]+";
     else if (kept !== undefined) {
       names.push(kept);
@@ -54,7 +61,7 @@ function lastNames(pattern: string): readonly string[] | null {
   const names: string[] = [];
   for (const alternative of alternatives(pattern)) {
     const name = /([^.#()]*)#?$/.exec(alternative)?.[1] ?? "";
-    if (name.includes("*") || name.includes("<")) return null;
+    if (name !== NAMED_BY_CALLER && (name.includes("*") || name.includes("<"))) return null;
     names.push(name);
   }
   return names;

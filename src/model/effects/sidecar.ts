@@ -1,0 +1,43 @@
+import type { CallTarget } from "../code.js";
+import type { Denotation } from "../code/denotation.js";
+import type { ServiceDirectory } from "../services.js";
+import { NOTHING, type Evaluated } from "./evaluated.js";
+import type { ReachedOne } from "./reaching.js";
+import { literalOf, type LibraryCall } from "./values.js";
+
+/** What a request to Dapr's sidecar stands for: a call of another application, or a publish. */
+export function sidecar(reached: ReachedOne, services: ServiceDirectory): Evaluated | null {
+  const [, verb, name, rest = ""] = /^\/v1\.0\/(invoke|publish)\/([^/]+)\/(.*)$/.exec(reached.path ?? "") ?? [];
+  if (name === undefined) return null;
+  if (verb === "publish") return { ...NOTHING, kind: "publish", channel: rest, transport: "dapr", operation: rest, mutating: true };
+  const service = services.named(name) ?? services.meantBy(name);
+  const to: CallTarget = service === null ? { kind: "unresolved", text: name } : { kind: "service", service };
+  return {
+    ...NOTHING,
+    to,
+    protocol: "dapr",
+    operation: `ANY /${rest.replace(/^method\//, "")}`,
+    mutating: null,
+    evidence: reached.evidence,
+  };
+}
+
+const APPLICATION = "dapr-app-id";
+
+/** The application that a header names for Dapr's sidecar: of the request, or of the client that sends it. */
+export function applicationOf(call: LibraryCall): string | null {
+  const { program, args, scope, place, path } = call;
+  for (const given of [{ args, scope, place }, ...path.calls]) {
+    for (const arg of given.args) {
+      if (arg.kind === "text" || arg.kind === "template") continue;
+      const headers = memberOf(program.denote(arg, given.scope, given.place), "headers", call);
+      const name = headers === null ? null : memberOf(headers, APPLICATION, call);
+      if (name !== null) return literalOf(name);
+    }
+  }
+  return null;
+}
+
+function memberOf(value: Denotation, name: string, { program }: LibraryCall): Denotation | null {
+  return value.kind === "object" && value.entries.has(name) ? program.member(value, name) : null;
+}
