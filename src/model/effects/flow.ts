@@ -4,6 +4,7 @@ import type { Scope } from "../code/denotation.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import type { Evaluated } from "./evaluated.js";
 import type { Evaluation } from "./evaluate.js";
+import { Guards } from "./guards.js";
 import type { Linking } from "./linking.js";
 import { loopScope, openScope } from "./loop-scope.js";
 import { namesOf } from "./loops.js";
@@ -29,6 +30,9 @@ export interface FlowEffect {
   readonly names: ReadonlySet<string>;
 }
 
+/** A function, and the scope in which it is entered. */
+type Entered = Pick<Run, "at" | "scope">;
+
 const MOST_EFFECTS = 200;
 const MOST_VIA = 10;
 const NO_CONTEXT: EffectContext = { loops: [], catchOf: null, tryOf: null, transaction: null, concurrent: null, branches: [] };
@@ -48,6 +52,7 @@ export class Flow {
   /** The least depth of an open function that was met again. */
   #reachedBack = Infinity;
   readonly #standings: Standings;
+  readonly #guards: Guards;
 
   constructor(parts: {
     readonly linking: Linking;
@@ -63,6 +68,7 @@ export class Flow {
     this.#runs = parts.runs;
     this.#evaluation = parts.evaluation;
     this.#relevance = parts.relevance;
+    this.#guards = new Guards(parts.linking.program);
     this.#standings = new Standings(parts.linking, parts.sites, parts.index, (site) => this.#transactionAt(site));
     for (const direct of parts.direct) this.#direct.set(siteKey(direct.at, direct.at.index), direct);
   }
@@ -117,6 +123,7 @@ export class Flow {
       const before = found.get(id);
       if (before === undefined || before.via.length > effect.via.length) found.set(id, effect);
     };
+    for (const guard of this.#guards.of(at)) this.#asked(guard, at).forEach(add);
     const recursive: { readonly site: SiteAt; readonly run: Run }[] = [];
     for (const site of this.#relevance.sitesOf(at)) {
       for (const own of this.#ownEffects(site)) add(own);
@@ -131,6 +138,22 @@ export class Flow {
     const direct = [...found.values()];
     for (const { site, run } of recursive) direct.flatMap((effect) => this.#again(effect, site, run)).forEach(add);
     return [...found.values()];
+  }
+
+  /** Whom a guard asks before the function runs. What it asks changes nothing. */
+  #asked(guard: FunctionAt, at: FunctionAt): readonly FlowEffect[] {
+    const run = { at: guard, scope: this.#sites.scope(guard) };
+    return this.effectsOf(guard)
+      .filter(({ evaluated }) => evaluated.kind === "call")
+      .flatMap((effect) =>
+        this.#evaluatedFor(effect, run, at.file.service).map((one) => ({
+          ...effect,
+          ...one,
+          evaluated: { ...one.evaluated, mutating: false },
+          context: NO_CONTEXT,
+          names: new Set<string>(),
+        })),
+      );
   }
 
   #ownEffects(site: SiteAt): readonly FlowEffect[] {
@@ -207,7 +230,7 @@ export class Flow {
   }
 
   /** What the effect is for this caller: its arguments may say whom a wrapper calls, its service in which environment. */
-  #evaluatedFor(effect: FlowEffect, run: Run, service: string | null): readonly Pick<FlowEffect, "evaluated" | "scope" | "service">[] {
+  #evaluatedFor(effect: FlowEffect, run: Entered, service: string | null): readonly Pick<FlowEffect, "evaluated" | "scope" | "service">[] {
     const same = { evaluated: effect.evaluated, scope: effect.scope, service: effect.service };
     if (effect.evaluated.complete && (effect.service === service || !dependsOnService(effect))) return [same];
     const followed = this.#follow(effect, run);
@@ -218,7 +241,7 @@ export class Flow {
   }
 
   /** The scope of the origin when it is reached through this run; `elsewhere` when these arguments lead to other code. */
-  #follow(effect: FlowEffect, run: Run): Scope | "elsewhere" | null {
+  #follow(effect: FlowEffect, run: Entered): Scope | "elsewhere" | null {
     let scope = run.scope;
     let at = run.at;
     for (const next of effect.via) {
