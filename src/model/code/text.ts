@@ -93,12 +93,21 @@ export function concatenate(values: readonly Denotation[], names: readonly strin
 /** A text made from the texts of several values: for each combination of what they may be. */
 export function combine(values: readonly Denotation[], names: readonly string[], make: (parts: readonly Parts[]) => Parts): Denotation {
   const all = values.map((value, index) => variants(value, names[index] ?? ""));
-  // One part that is open is any of its values; of several not every combination is meant.
-  const most = all.filter((options) => options.length > 1).length > 1 ? MAX_VARIANTS : MAX_OPTIONS;
-  let rows: Parts[][] = [[]];
-  for (const options of all) rows = rows.flatMap((row) => options.map((option) => [...row, option])).slice(0, most);
   const trail = joinTrails(...values.map((value) => value.trail));
-  return choose(rows.map((row) => textual(make(row), trail)));
+  return choose(rowsOf(all).map((row) => textual(make(row), trail)));
+}
+
+/** One part that is open is any of its values; of several not every combination is meant, but each value of each of them. */
+function rowsOf(all: readonly (readonly Parts[])[]): readonly (readonly Parts[])[] {
+  const open = all.filter((options) => options.length > 1);
+  const combinations = open.reduce((count, options) => count * options.length, 1);
+  if (open.length > 1 && combinations > MAX_VARIANTS) {
+    const most = Math.min(MAX_OPTIONS, Math.max(...open.map((options) => options.length)));
+    return Array.from({ length: most }, (_, row) => all.map((options) => options[row % options.length]!));
+  }
+  let rows: Parts[][] = [[]];
+  for (const options of all) rows = rows.flatMap((row) => options.map((option) => [...row, option])).slice(0, MAX_OPTIONS);
+  return rows;
 }
 
 function distinct(all: readonly Parts[]): readonly Parts[] {
@@ -138,8 +147,9 @@ export function withFallbacks(options: readonly Denotation[]): Denotation {
   const chosen = choose(options);
   if (chosen.kind !== "choice") return chosen;
   const merged: Denotation[] = [];
-  for (const one of [...chosen.options].reverse()) {
+  for (const one of options.filter((option) => !isAbsent(option)).reverse()) {
     const next = merged[0];
+    // `URLS[name] || usual`: the values of a table do not stand in for each other.
     if (one.kind === "text" && next?.kind === "text") {
       const [part] = one.parts;
       if (one.parts.length === 1 && part?.kind === "environment" && part.fallback === null) {

@@ -161,8 +161,11 @@ function reachText(
   });
   if (host !== null && !isOpen(host)) {
     const found = directory.at(host, port, service);
-    if (found.kind === "service")
+    if (found.kind === "service") {
+      const meant = isLocal(host) ? contradicted(found.service, variables, directory) : null;
+      if (meant !== null && meant !== service) return answer({ kind: "service", service: meant }, "medium");
       return answer({ kind: "service", service: found.service }, hostConfidence(text, host, found.service, variables, directory));
+    }
     if (found.kind === "infrastructure") return answer({ kind: "external", host: found.name }, "high");
     if (found.kind === "external") return answer({ kind: "external", host: found.host }, "high");
   }
@@ -187,8 +190,17 @@ function hostConfidence(
 ): Confidence {
   const agreed = variables.some((variable) => directory.meantBy(variable) === service);
   if (text.stage === "test") return agreed ? "medium" : "low";
-  const local = /^(localhost|127\.0\.0\.1|0\.0\.0\.0|\[?::1\]?|host\.docker\.internal)$/.test(host);
-  return local && !agreed ? lowered("high") : "high";
+  return isLocal(host) && !agreed ? lowered("high") : "high";
+}
+
+function isLocal(host: string): boolean {
+  return /^(localhost|127\.0\.0\.1|0\.0\.0\.0|\[?::1\]?|host\.docker\.internal)$/.test(host);
+}
+
+/** `EMAIL_ADDR || "http://localhost:8080"` where another service listens on 8080 too: the name was thought about, the port was not. */
+function contradicted(listening: string, variables: readonly string[], directory: ServiceDirectory): string | null {
+  const meant = variables.map((variable) => directory.meantBy(variable)).filter((service) => service !== null);
+  return meant.includes(listening) ? null : (meant[0] ?? null);
 }
 
 function variablesIn(parts: readonly TextPart[]): readonly string[] {

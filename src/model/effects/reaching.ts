@@ -25,7 +25,7 @@ export class Reaching {
       const text = first === undefined ? "" : readable(first.parts);
       return [{ to: { kind: "unresolved", text }, path: null, confidence: "low", evidence: [], complete: false, fanOut: false }];
     }
-    const all = addresses.map((address) => reach(address, service, this.#linking));
+    const all = withoutLastResort(addresses).map((address) => reach(address, service, this.#linking));
     const byService = new Map(all.flatMap((each) => (each.to.kind === "service" ? [[each.to.service, each] as const] : [])));
     const fanOut = byService.size > 1;
     if (byService.size > 0) return [...byService.values()].map((each) => ({ ...each, fanOut }));
@@ -45,4 +45,12 @@ export class Reaching {
         : bases.map((base) => ({ parts: joinParts(base.parts, url.parts), trail: [...base.trail, ...url.trail] })),
     );
   }
+}
+
+/** `URLS[name] || "http://localhost:3000"`: what a table of addresses falls back to is written for nobody. */
+function withoutLastResort(addresses: readonly Address[]): readonly Address[] {
+  const isSet = ({ parts }: Address): boolean => parts.some(({ kind }) => kind === "environment");
+  const isLocal = ({ parts: [first] }: Address): boolean =>
+    first?.kind === "literal" && /^https?:\/\/(?:localhost|127\.0\.0\.1)\b/.test(first.text);
+  return addresses.filter(isSet).length < 2 ? addresses : addresses.filter((one) => isSet(one) || !isLocal(one));
 }

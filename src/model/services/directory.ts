@@ -167,7 +167,12 @@ function meantBy(variable: string, named: (name: string) => string | null): stri
   while (start < end && NOT_NAMES.has(words[start]!)) start += 1;
   if (end === words.length && start === 0) return null;
   const left = words.slice(start, end);
-  return left.length === 0 ? null : (named(left.join("-")) ?? named(left.join("")));
+  return left.length === 0 ? null : (named(left.join("-")) ?? named(left.join("")) ?? named(otherNumber(left.join("-"))));
+}
+
+/** `PRODUCT_URL` of the service `products`, and the other way round. */
+function otherNumber(name: string): string {
+  return name.endsWith("s") ? name.slice(0, -1) : `${name}s`;
 }
 
 /** Variables that some deployment file gives the host of a service: the name then speaks of that service elsewhere too. */

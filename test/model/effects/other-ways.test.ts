@@ -76,6 +76,38 @@ it("finds who listens on a port of this machine where only code says it", async 
   ]);
 });
 
+it("believes what a variable is called more than the port that it falls back to", async () => {
+  const system = await shop({
+    "orders/src/orders.ts": `export const run = () => fetch((process.env.INVENTORY_ADDR || "http://localhost:9001") + "/stock"); export const pay = () => fetch((process.env.PAYMENTS_ADDR || "http://localhost:9001") + "/charges");`,
+    "payments/.env.example": "PORT=9001",
+    "payments/src/main.js": `require("express")().listen(process.env.PORT);`,
+    "inventory/src/main.js": `require("express")().listen(process.env.PORT);`,
+  });
+  expect(system.calls.toSorted()).toEqual(["orders -> inventory GET /stock", "orders -> payments GET /charges"]);
+});
+
+it("follows each address of a table with each of several paths, and not the one that is written for nobody", async () => {
+  const system = await shop({
+    "orders/src/orders.ts": `const HOSTS = { stock: process.env.INVENTORY_URL, money: process.env.PAYMENTS_URL || "http://localhost:9002" };
+      const PATHS = { one: "/first", two: "/second", three: "/third" };
+      export const run = (host, path) => fetch((HOSTS[host] || "http://localhost:9001") + PATHS[path]);`,
+    "inventory/src/main.js": `require("express")().listen(process.env.PORT);`,
+    "payments/src/main.js": `require("express")().listen(process.env.PORT);`,
+    "web/.env.example": "PORT=9001",
+    "web/src/main.js": `require("express")().listen(process.env.PORT);`,
+  });
+  expect(system.calls.map((call) => call.replace(/ \S+$/, "")).toSorted()).toEqual(["orders -> inventory GET", "orders -> payments GET"]);
+});
+
+it("takes a variable in the singular for a service in the plural, where none is called as it says", async () => {
+  const system = await shop({
+    "shipping/src/main.js": `exports.run = () => [fetch(process.env.PAYMENT_HOST + "/charges"), fetch(process.env.PARCELS_HOST + "/parcels")];`,
+    "payments/src/main.js": `require("express")().listen(process.env.PORT);`,
+    "parcel/src/main.js": `require("express")().listen(process.env.PORT);`,
+  });
+  expect(system.calls.toSorted()).toEqual(["shipping -> parcel GET /parcels", "shipping -> payments GET /charges"]);
+});
+
 it("knows functions that a serverless file names, and who invokes them", async () => {
   const system = await shop({
     "payments/serverless.yml": "service: payments\nprovider:\n  name: aws\nfunctions:\n  charge:\n    handler: src/charge.handler\n",
