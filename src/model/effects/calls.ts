@@ -49,6 +49,13 @@ export class Calls {
     return key;
   }
 
+  /** Adds a call that the code declares and no call site makes. */
+  declare(call: DraftCall): void {
+    const { path, startLine } = call.place;
+    const key = `${path}:${startLine}|${targetKey(call.to)}|${call.operation}`;
+    this.#bySite.set(key, new Map([[key, call]]));
+  }
+
   /** Sorted by caller, then place; where a caller's arguments told more, what the site alone says is left out. */
   all(): ReadonlyMap<string, DraftCall> {
     const found: [string, DraftCall][] = [];

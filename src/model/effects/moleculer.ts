@@ -79,14 +79,14 @@ export function moleculerHandlers(schemas: readonly Schema[], program: Program):
   return schemas.flatMap(({ file, name, value }) => [
     // Mixins and adapters add actions that the schema does not write out.
     wholeService(file, name),
-    ...members(value, "actions", program).flatMap(([action, line, functions]) =>
+    ...members(value, "actions", program).flatMap(([action, line, functions, rest]) =>
       functions.map((at): Handler => {
         const entry: EntryPoint = {
           kind: "rpc",
           operation: `${name}.${action}`,
           place: { path: file.path, startLine: line, endLine: line },
         };
-        return { service: file.service!, function: at, entry, method: "", path: "", channel: null, event: null, transport: "moleculer" };
+        return { service: file.service!, function: at, entry, method: "", path: rest, channel: null, event: null, transport: "moleculer" };
       }),
     ),
     ...members(value, "events", program).flatMap(([event, line, functions]) =>
@@ -108,13 +108,20 @@ function members(
   schema: DenotationOf<"object">,
   group: string,
   program: Program,
-): readonly (readonly [string, number, ReturnType<typeof functionsOf>])[] {
+): readonly (readonly [name: string, line: number, functions: ReturnType<typeof functionsOf>, rest: string])[] {
   if (!schema.entries.has(group)) return [];
   const value = program.member(schema, group);
   if (value.kind !== "object") return [];
   return [...value.entries].map(([name, entry]) => {
     const member = program.member(value, name);
     const handler = member.kind === "object" && member.entries.has("handler") ? program.member(member, "handler") : member;
-    return [name, entry.line, functionsOf(program.calleesOf(handler))] as const;
+    const rest = member.kind === "object" && member.entries.has("rest") ? program.member(member, "rest") : null;
+    return [name, entry.line, functionsOf(program.calleesOf(handler)), restPath(rest, program)] as const;
   });
+}
+
+/** `rest: "GET /reserve"`, `rest: { method: "POST", path: "/reserve" }`. */
+function restPath(rest: Denotation | null, program: Program): string {
+  if (rest?.kind === "object") return rest.entries.has("path") ? (literalOf(program.member(rest, "path")) ?? "/") : "/";
+  return rest === null ? "" : (literalOf(rest) ?? "").replace(/^[A-Z]+\s+/, "");
 }

@@ -18,6 +18,8 @@ import { Flow, type FlowEffect } from "./flow.js";
 import { Handlers } from "./handlers.js";
 import type { Linking, Reading } from "./linking.js";
 import { listenersOf, type Listener } from "./listeners.js";
+import { gatewayCalls } from "./moleculer-gateway.js";
+import { schemasOf } from "./moleculer.js";
 import { relayedPublications, type Relayed } from "./outbox-relays.js";
 import type { Part } from "./parts.js";
 import { databaseReferences, tableUses } from "./references.js";
@@ -88,12 +90,14 @@ export class PartLinker {
     const listed = listedFunctions(relevance, handlers, index, runs);
     const ids = functionIds(listed);
     const owner = (at: FunctionAt): FunctionAt => ownerOf(at, index, runs);
+    const calls = new Calls(linking, sites, bounds, new Breakers(linking, sites, index));
+    for (const call of gatewayCalls(schemasOf(linking.program), serving, linking.program)) calls.declare(call);
     const code = new CodeWriter({
       listed,
       ids,
       flow,
       handlers,
-      calls: new Calls(linking, sites, bounds, new Breakers(linking, sites, index)),
+      calls,
       ownerOf: owner,
       deliveries: deliveriesOf(linking, handlers.all),
       repetitions: new Repetitions(linking, sites, index),

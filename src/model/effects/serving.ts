@@ -11,6 +11,7 @@ export interface Served {
   readonly function: string | null;
   readonly entry: EntryPoint;
   readonly method: string;
+  /** Of an action the path that it says for a gateway. */
   readonly path: string;
   readonly channel: string | null;
 }
@@ -21,6 +22,12 @@ export interface Handled {
   readonly function: string | null;
   readonly confidence: Confidence;
   readonly evidence: readonly Evidence[];
+}
+
+/** An action that a gateway passes requests on to without being told. */
+export interface Aliased {
+  readonly action: string;
+  readonly handled: Handled;
 }
 
 /** Whom the parts of the code reach in each other: all that one part may know of the others. */
@@ -34,6 +41,8 @@ export interface Serving {
   isAnsweredBy(pattern: string, service: string): boolean;
   /** The service of a function that is invoked by name: `inventory-prod-reserve` is `reserve` of inventory. */
   lambda(name: string): Handled | null;
+  /** Actions of other services that say their own path for a gateway, by name. */
+  aliased(from: string): readonly Aliased[];
   /** The only service that takes messages from a queue. */
   queue(name: string): string | null;
   /** The only other service that takes messages from a channel, also by a key with wildcards. */
@@ -83,6 +92,10 @@ export class RecordedServing implements Serving {
 
   lambda(...args: Parameters<Serving["lambda"]>): Handled | null {
     return this.#note("lambda", args, this.#from.lambda(...args));
+  }
+
+  aliased(...args: Parameters<Serving["aliased"]>): readonly Aliased[] {
+    return this.#note("aliased", args, this.#from.aliased(...args));
   }
 
   queue(...args: Parameters<Serving["queue"]>): string | null {

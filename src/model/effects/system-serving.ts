@@ -2,7 +2,7 @@ import type { CallTarget } from "../code.js";
 import { takesIn } from "./channel-names.js";
 import type { Listener } from "./listeners.js";
 import { matchScore, segmentsOf } from "./route-match.js";
-import type { Handled, Served, Serving } from "./serving.js";
+import type { Aliased, Handled, Served, Serving } from "./serving.js";
 
 const LOCAL = /^(localhost|127\.0\.0\.1|0\.0\.0\.0|\[?::1\]?)$/;
 
@@ -62,6 +62,12 @@ export class SystemServing implements Serving {
     const found = this.#lambdas.filter(({ entry }) => entry.operation === name || name.endsWith(`-${entry.operation}`));
     const named = new Set(found.map(({ service }) => service).filter((service) => name.includes(service)));
     return only(found) ?? only(found.filter(({ service }) => named.has(service)));
+  }
+
+  aliased(from: string): readonly Aliased[] {
+    return [...this.#byPattern].flatMap(([action, all]) =>
+      all.filter(({ path, service }) => path !== "" && service !== from).map((one) => ({ action, handled: handled(one) })),
+    );
   }
 
   queue(name: string): string | null {

@@ -61,6 +61,29 @@ it("knows versions of Moleculer services, actions in files of their own, and tho
   expect(system.call("reserve").handler).not.toBeNull();
 });
 
+it("knows what a Moleculer gateway passes on: by aliases, and what actions say themselves", async () => {
+  const system = await shop({
+    "web/src/api.service.js": `module.exports = { name: "api", mixins: [require("moleculer-web")], settings: { routes: [
+      { aliases: { "GET parcels": ["guard", "parcels.list"], "REST charges": "charges", "GET nothing": "nobody.none" } },
+      { autoAliases: true, whitelist: ["stock.*"] },
+    ] } };`,
+    "inventory/src/stock.service.js": `module.exports = { name: "stock", actions: {
+      reserve: { rest: { method: "POST", path: "/reserve" }, handler(ctx) { return ctx.params; } },
+      count: { rest: "GET /count", handler() { return 1; } },
+      hidden() { return 2; },
+    } };`,
+    "payments/src/charges.service.js": `module.exports = { name: "charges", actions: { list: { rest: "GET /", handler() { return []; } } } };`,
+    "shipping/src/parcels.service.js": `module.exports = { name: "parcels", actions: { list() { return []; } } };`,
+  });
+  expect(system.calls.toSorted()).toEqual([
+    "web -> inventory stock.count",
+    "web -> inventory stock.reserve",
+    "web -> payments charges.*",
+    "web -> shipping parcels.list",
+  ]);
+  expect(system.call("stock.reserve")).toMatchObject({ mutating: true, place: { path: "web/src/api.service.js", startLine: 3 } });
+});
+
 it("finds who listens on a port of this machine where only code says it", async () => {
   const system = await shop({
     "orders/src/orders.ts": `const PAYMENTS = process.env.MONEY_URL || "http://localhost:9001"; const STOCK = process.env.STOCK_URL || "http://localhost:9002"; export const run = () => Promise.all([fetch(PAYMENTS + "/charges"), fetch(STOCK + "/stock")]);`,
