@@ -1,4 +1,4 @@
-import { Found } from "./cloud-messaging.js";
+import { Found } from "./cloud-found.js";
 import type { Extraction, Extractor, SourceText } from "./facts.js";
 import { readJson } from "./json.js";
 import type { Lines } from "./place.js";
@@ -14,7 +14,7 @@ const TELLS = /dead-letter-exchange|errors\.deadletterqueue\.topic\.name|deadLet
 /** Definitions of RabbitMQ, connectors of Kafka Connect, and subscriptions of Dapr: where messages go that fail. */
 export const brokerDefinitions: Extractor = {
   id: "broker-definitions",
-  version: 1,
+  version: 2,
   accepts: (path) => /\.(?:json|properties|ya?ml)$/i.test(path) && !/(?:^|\/)(?:package(?:-lock)?|tsconfig[^/]*)\.json$/.test(path),
   extract: readDefinitions,
 };

@@ -1,5 +1,6 @@
+import { CdkDeliveries } from "./cdk-deliveries.js";
 import { CdkNames, isNamed } from "./cdk-names.js";
-import type { Found } from "./cloud-messaging.js";
+import type { Found } from "./cloud-found.js";
 import type { CloudResource, EnvironmentVariable, ServerlessFunction } from "./deployment.js";
 import type { Lines } from "./place.js";
 import { loadCompiler, type ts } from "./typescript/compiler.js";
@@ -9,6 +10,10 @@ const KINDS: ReadonlyMap<string, CloudResource["kind"]> = new Map([
   ["Queue", "queue"],
   ["Topic", "topic"],
   ["EventBus", "bus"],
+  ["Rule", "rule"],
+  ["Stream", "stream"],
+  ["Table", "table"],
+  ["TableV2", "table"],
   ["Function", "function"],
   ["NodejsFunction", "function"],
   ["DockerImageFunction", "function"],
@@ -16,6 +21,8 @@ const KINDS: ReadonlyMap<string, CloudResource["kind"]> = new Map([
   ["GoFunction", "function"],
 ]);
 
+/** By which they are called in the cloud. */
+const NAMES = ["queueName", "topicName", "functionName", "eventBusName", "streamName", "tableName"];
 /** What makes a function or service take messages from its first argument. */
 const SOURCES = /^(?:SqsEventSource|SnsEventSource)$/;
 /** What an event of failure is handed to; its first argument. */
@@ -29,6 +36,7 @@ export class CdkFile {
   readonly #ts = loadCompiler();
   readonly #names: CdkNames;
   readonly #found: Found;
+  readonly #deliveries: CdkDeliveries;
   readonly #ids = new Map<ts.Node, string>();
   readonly #taken = new Set<string>();
   readonly #tellsOfAlarms: boolean;
@@ -37,6 +45,7 @@ export class CdkFile {
     this.#file = file;
     this.#names = new CdkNames(file.statements, name, (node) => this.#declared(node));
     this.#found = found;
+    this.#deliveries = new CdkDeliveries(this.#names, found, (node) => this.#lines(node));
     this.#tellsOfAlarms = /\b(?:Alarm|createAlarm)\b/.test(file.text);
   }
 
@@ -70,9 +79,7 @@ export class CdkFile {
         .replace(/^-+|-+$/g, "") ?? "";
     const id = this.#unique(written === "" ? isNamed(node.expression) : written);
     this.#ids.set(node, id);
-    const name =
-      ["queueName", "topicName", "functionName", "eventBusName"].flatMap((key) => this.#names.text(this.#option(node, key)) ?? [])[0] ??
-      null;
+    const name = NAMES.flatMap((key) => this.#names.text(this.#names.option(node, key)) ?? [])[0] ?? null;
     this.#found.resources.push({ id, kind, name, lines: this.#lines(node) });
     if (kind === "function") this.#function(node, name ?? id);
     return id;
@@ -90,7 +97,9 @@ export class CdkFile {
   #constructed(node: ts.NewExpression): void {
     const name = isNamed(node.expression);
     const [first, second] = node.arguments ?? [];
-    const id = this.#declared(node) ?? (second === undefined ? null : this.#names.text(second)) ?? name;
+    const declared = this.#declared(node);
+    this.#deliveries.constructed(node, declared);
+    const id = declared ?? (second === undefined ? null : this.#names.text(second)) ?? name;
     if (first !== undefined && SOURCES.test(name)) this.#uses("takes", name, first, node);
     this.#failures(node, id);
     for (const key of [
@@ -99,7 +108,7 @@ export class CdkFile {
       ...(name === "QueueProcessingFargateService" || name === "QueueProcessingEc2Service" ? ["queue"] : []),
       ...(name === "CfnPipe" ? ["source"] : []),
     ]) {
-      const source = this.#option(node, key);
+      const source = this.#names.option(node, key);
       if (source !== undefined) this.#uses("takes", id, source, source);
     }
     const nested = this.#names.nested(node);
@@ -108,14 +117,14 @@ export class CdkFile {
 
   /** `deadLetterQueue: { queue }`, `deadLetterQueue: queue`, `onFailure: new SqsDestination(queue)`, among the options. */
   #failures(node: ts.NewExpression, id: string): void {
-    const given = this.#option(node, "deadLetterQueue");
+    const given = this.#names.option(node, "deadLetterQueue");
     const inner =
       given === undefined
         ? undefined
         : (this.#names.member(given, "queue") ?? (this.#ts.isObjectLiteralExpression(given) ? undefined : given));
     if (given !== undefined && inner !== undefined)
       this.#found.fails(id, this.#names.text(inner), this.#lines(this.#property(node, "deadLetterQueue") ?? given));
-    const failing = this.#option(node, "onFailure");
+    const failing = this.#names.option(node, "onFailure");
     if (failing === undefined || !this.#ts.isNewExpression(failing) || !DESTINATIONS.test(isNamed(failing.expression))) return;
     const [target] = failing.arguments ?? [];
     if (target !== undefined) this.#found.fails(id, this.#names.text(target), this.#lines(failing));
@@ -123,6 +132,7 @@ export class CdkFile {
 
   #called(node: ts.CallExpression): void {
     const { expression } = node;
+    this.#deliveries.called(node);
     const handed = this.#names.handed(node);
     if (handed !== null) this.#found.nested.push(handed);
     if (!this.#ts.isPropertyAccessExpression(expression)) return;
@@ -158,13 +168,13 @@ export class CdkFile {
   }
 
   #function(node: ts.NewExpression, name: string): void {
-    const environment = this.#option(node, "environment");
+    const environment = this.#names.option(node, "environment");
     const variables = environment === undefined ? [] : this.#variables(environment);
     for (const { name: variable, value, lines } of variables) this.#found.holds(variable, name, value, lines);
-    const entry = this.#option(node, "entry");
-    const handler = this.#names.text(this.#option(node, "handler"));
+    const entry = this.#names.option(node, "entry");
+    const handler = this.#names.text(this.#names.option(node, "handler"));
     const file = entry === undefined ? null : this.#names.path(entry);
-    const asset = this.#option(node, "code");
+    const asset = this.#names.option(node, "code");
     const directory =
       asset !== undefined && this.#ts.isCallExpression(asset) && asset.arguments[0] !== undefined
         ? (this.#names.path(asset.arguments[0])?.replace(/\/(?:dist|build|out|lib)\/?$/, "") ?? null)
@@ -195,12 +205,6 @@ export class CdkFile {
         ? []
         : [{ name, value: this.#names.text(property.initializer), source: null, lines: this.#lines(property) }];
     });
-  }
-
-  /** A value among the options, which are the last argument. */
-  #option(node: ts.NewExpression, key: string): ts.Expression | undefined {
-    const options = node.arguments?.at(-1);
-    return options === undefined ? undefined : this.#names.member(options, key);
   }
 
   #property(node: ts.NewExpression, key: string): ts.Node | undefined {

@@ -178,6 +178,12 @@ export class CdkNames {
     return undefined;
   }
 
+  /** A value among the options of what is constructed, which are the last argument. */
+  option({ arguments: given }: ts.NewExpression, key: string): ts.Expression | undefined {
+    const options = given?.at(-1);
+    return options === undefined ? undefined : this.member(options, key);
+  }
+
   /** A path relative to this file: `path.join(__dirname, "..", "src/create.ts")`, or as it is written. */
   path(node: ts.Expression): string | null {
     if (this.#ts.isStringLiteralLike(node)) return /^[\w./@-]+$/.test(node.text) ? node.text : null;

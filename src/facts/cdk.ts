@@ -1,4 +1,4 @@
-import { Found } from "./cloud-messaging.js";
+import { Found } from "./cloud-found.js";
 import { CdkFile } from "./cdk-file.js";
 import type { Extraction, Extractor, SourceText } from "./facts.js";
 import { isDeep } from "./typescript/brackets.js";
@@ -7,7 +7,7 @@ import { loadCompiler } from "./typescript/compiler.js";
 /** AWS CDK in TypeScript and JavaScript: queues and topics, what becomes of messages that fail, functions with their variables. */
 export const cdk: Extractor = {
   id: "cdk",
-  version: 2,
+  version: 3,
   accepts: (path) => /\.[cm]?[jt]s$/.test(path) && !/\.d\.[cm]?ts$/.test(path),
   extract: readCdk,
 };

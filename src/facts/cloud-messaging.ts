@@ -1,5 +1,7 @@
+import { functionDeliveries, resourceDeliveries, serverlessDeliveries } from "./cloud-deliveries.js";
 import { intrinsic } from "./cloudformation.js";
-import type { CloudMessagingFact, CloudReference, CloudResource, CloudUse, NestedStack } from "./deployment.js";
+import { Found } from "./cloud-found.js";
+import type { CloudMessagingFact, CloudResource } from "./deployment.js";
 import type { Lines } from "./place.js";
 import { entries, entry, get, items, text, type YamlEntry, type YamlNode } from "./yaml-node.js";
 
@@ -10,8 +12,11 @@ const KINDS: ReadonlyMap<string, CloudResource["kind"]> = new Map([
   ["AWS::Lambda::Function", "function"],
   ["AWS::Serverless::Function", "function"],
   ["AWS::Events::EventBus", "bus"],
+  ["AWS::Events::Rule", "rule"],
+  ["AWS::Kinesis::Stream", "stream"],
+  ["AWS::DynamoDB::Table", "table"],
 ]);
-const NAMES = ["QueueName", "TopicName", "FunctionName", "Name"];
+const NAMES = ["QueueName", "TopicName", "FunctionName", "TableName", "Name"];
 /** What reads a queue or puts its messages back. Rights to everything say nothing of what is done. */
 const READING = /^sqs:(receivemessage|startmessagemovetask)$/i;
 /** Where someone is told, and nothing is done. */
@@ -44,6 +49,7 @@ export function serverlessMessaging(root: YamlNode, lines: Lines): readonly Clou
   const declared = get(root, "functions");
   for (const fn of declared?.kind === "sequence" ? items(declared).flatMap((item) => entries(item)) : entries(declared))
     readFunction(fn, found);
+  named("self:custom", get(root, "custom"), found);
   const provider = get(root, "provider");
   if (provider !== undefined) readRights(provider, "provider", found);
   for (const { key, value, lines: at } of entries(get(provider, "environment"))) found.holds(key, "provider", intrinsic(value), at);
@@ -54,58 +60,11 @@ export function serverlessMessaging(root: YamlNode, lines: Lines): readonly Clou
   });
 }
 
-/** What is found in one file. */
-export class Found {
-  readonly resources: CloudResource[] = [];
-  readonly failures: CloudReference[] = [];
-  readonly uses: CloudUse[] = [];
-  readonly nested: NestedStack[] = [];
-  readonly outputs: { name: string; value: string; exported: string | null }[] = [];
-  readonly values: { name: string; value: string }[] = [];
-
-  fails(from: string, target: string | null, lines: Lines): void {
-    if (target !== null) this.failures.push({ from, target, lines });
-  }
-
-  used(kind: CloudUse["kind"], from: string, target: string | null, lines: Lines): void {
-    if (target !== null) this.uses.push({ kind, from, target, variable: null, lines });
-  }
-
-  holds(variable: string, from: string, value: string | null, lines: Lines): void {
-    if (value !== null && /\$\{|arn:|sqs/.test(value)) this.uses.push({ kind: "holds", from, target: value, variable, lines });
-  }
-
-  fact(
-    lines: Lines,
-    reading: Partial<Pick<CloudMessagingFact, "includes" | "functionsElsewhere" | "wholeDirectory" | "consumersInCode">> = {},
-  ): readonly CloudMessagingFact[] {
-    const { includes = [], functionsElsewhere = false, wholeDirectory = false, consumersInCode = false } = reading;
-    const { resources, failures, uses, nested, outputs, values } = this;
-    const tells = wholeDirectory
-      ? [resources, failures, uses, nested, outputs, values].some((all) => all.length > 0)
-      : failures.length > 0 ||
-        nested.length > 0 ||
-        resources.some(({ kind }) => kind !== "function") ||
-        uses.some(({ kind }) => kind !== "holds");
-    return tells
-      ? [
-          {
-            kind: "cloud-messaging",
-            lines,
-            resources,
-            failures,
-            uses,
-            nested,
-            outputs,
-            includes,
-            functionsElsewhere,
-            values,
-            wholeDirectory,
-            consumersInCode,
-          },
-        ]
-      : [];
-  }
+/** Texts by the names under which the file speaks of them: `${self:custom.queues.orders}`. */
+function named(name: string, value: YamlNode | undefined, found: Found, depth = 0): void {
+  const whole = value === undefined ? null : intrinsic(value);
+  if (whole !== null && whole.length < 300) found.values.push({ name, value: whole });
+  if (depth < 3) for (const each of entries(value)) named(`${name}.${each.key}`, each.value, found, depth + 1);
 }
 
 function readResource({ key, value, lines }: YamlEntry, found: Found): void {
@@ -118,6 +77,7 @@ function readResource({ key, value, lines }: YamlEntry, found: Found): void {
   readFailures(properties, key, found);
   if (type !== "AWS::SQS::QueuePolicy" && type !== "AWS::SNS::TopicPolicy") readRights(properties, key, found);
   readVariables(properties, key, found);
+  resourceDeliveries(type, key, properties, lines, found);
   readers.get(type)?.({ key, value: properties, keyLine: lines.startLine, lines }, found);
 }
 
@@ -141,6 +101,7 @@ const readers: ReadonlyMap<string, (resource: YamlEntry, found: Found) => void> 
 ]);
 
 function readEvents({ key, value }: YamlEntry, found: Found): void {
+  functionDeliveries(key, get(value, "Events"), found);
   for (const event of entries(get(value, "Events"))) {
     for (const name of ["Queue", "Topic", "Stream", "EventBusName"]) takes(key, entry(get(event.value, "Properties"), name), found);
   }
@@ -220,6 +181,7 @@ function readFunction({ key, value, lines }: YamlEntry, found: Found): void {
     const own = entry(node, "deadLetterQueueArn");
     if (own !== undefined) found.fails(key, intrinsic(own.value), own.lines);
   });
+  serverlessDeliveries(key, get(value, "events"), found);
   for (const event of items(get(value, "events"))) {
     for (const type of ["sqs", "sns", "stream", "eventBridge"]) {
       const source = entry(event, type);

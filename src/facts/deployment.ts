@@ -148,6 +148,7 @@ export interface CloudMessagingFact {
   /** Where failed messages of `from` go. */
   readonly failures: readonly CloudReference[];
   readonly uses: readonly CloudUse[];
+  readonly deliveries: readonly CloudDelivery[];
   readonly nested: readonly NestedStack[];
   readonly outputs: readonly { readonly name: string; readonly value: string; readonly exported: string | null }[];
   /** Paths of files that are put into this one, relative to it. */
@@ -165,7 +166,8 @@ export interface CloudMessagingFact {
 export interface CloudResource {
   /** Logical id, unique in the file: a function's key in serverless.yml, `aws_sqs_queue.orders` in Terraform. */
   readonly id: string;
-  readonly kind: "queue" | "topic" | "exchange" | "function" | "bus";
+  /** A rule chooses messages of a bus, a table tells of its rows. */
+  readonly kind: "queue" | "topic" | "exchange" | "function" | "bus" | "rule" | "stream" | "table";
   /** Physical name, as written. */
   readonly name: string | null;
   readonly lines: Lines;
@@ -187,6 +189,20 @@ export interface CloudUse extends CloudReference {
   /** By which code knows it: the variable, or the other name. */
   readonly variable: string | null;
 }
+
+/** What one resource gets, another is handed: a queue's messages a function, a topic's a queue, a bus's a rule and a rule's a function. */
+export interface CloudDelivery {
+  /** Reference to what hands on; with a broker outside of the cloud, the name of its topic or queue. */
+  readonly source: string;
+  readonly target: string;
+  /** Where the event says it; `null` where the source tells. */
+  readonly transport: CloudTransport | null;
+  /** The types that are handed on; empty for all. */
+  readonly events: readonly string[];
+  readonly lines: Lines;
+}
+
+export type CloudTransport = "sqs" | "sns" | "eventbridge" | "kinesis" | "dynamodb" | "kafka" | "amqp";
 
 /** What follows the address or the name of a queue or subscription of Service Bus for the dead letters inside it. */
 export const SUBQUEUE = "/$DeadLetterQueue";

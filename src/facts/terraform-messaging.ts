@@ -1,5 +1,6 @@
-import { Found } from "./cloud-messaging.js";
+import { Found } from "./cloud-found.js";
 import { SUBQUEUE, type CloudMessagingFact, type CloudResource } from "./deployment.js";
+import { terraformDeliveries } from "./terraform-deliveries.js";
 import { attribute, attributeEntry, blocksOf, type HclBlock, type HclBody } from "./hcl.js";
 import { written } from "./hcl-value.js";
 import type { Lines } from "./place.js";
@@ -10,6 +11,9 @@ const KINDS: ReadonlyMap<string, CloudResource["kind"]> = new Map([
   ["aws_sns_topic", "topic"],
   ["aws_lambda_function", "function"],
   ["aws_cloudwatch_event_bus", "bus"],
+  ["aws_cloudwatch_event_rule", "rule"],
+  ["aws_kinesis_stream", "stream"],
+  ["aws_dynamodb_table", "table"],
   ["google_pubsub_topic", "topic"],
   ["azurerm_servicebus_queue", "queue"],
   ["azurerm_servicebus_topic", "topic"],
@@ -70,7 +74,9 @@ function readResource(type: string, id: string, { body, lines }: HclBlock, found
   if (kind !== undefined)
     found.resources.push({ id, kind, name: NAMES.flatMap((name) => text(attribute(body, name)) ?? [])[0] ?? null, lines });
   readers.get(type)?.(id, body, lines, found);
-  if (type.startsWith("aws_")) readAws(type, id, body, found);
+  if (!type.startsWith("aws_")) return;
+  readAws(type, id, body, found);
+  terraformDeliveries(type, id, { body, lines }, (reference) => forEach(body, reference), found);
 }
 
 type Reader = (id: string, body: HclBody, lines: Lines, found: Found) => void;

@@ -1,4 +1,4 @@
-import { Found } from "./cloud-messaging.js";
+import { Found } from "./cloud-found.js";
 import type { Extraction, Extractor, SourceText } from "./facts.js";
 import { loadHclParser } from "./hcl-parser.js";
 import { attribute, blocksOf, readHcl } from "./hcl.js";
@@ -13,7 +13,7 @@ export const OWN_MODULE = "terragrunt.source";
  */
 export const terragrunt: Extractor = {
   id: "terragrunt",
-  version: 1,
+  version: 2,
   accepts: (path) => /(?:^|\/)terragrunt\.hcl$/.test(path),
   prepare: loadHclParser,
   extract: readTerragrunt,

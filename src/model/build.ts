@@ -2,6 +2,7 @@ import type { SystemSettings } from "../config/config.js";
 import type { SnapshotFacts } from "../facts/facts.js";
 import type { TraceFile } from "../facts/traces/span.js";
 import type { History } from "../snapshot/history.js";
+import { linkCloudChannels } from "./cloud-channels/link.js";
 import type { Program } from "./code/denotation.js";
 import { sourceFiles } from "./code/file-table.js";
 import { createProgram, surroundingsOf, type Surroundings } from "./code/program.js";
@@ -11,6 +12,7 @@ import { linkContracts } from "./contracts/link.js";
 import { schemaRegistries } from "./contracts/registry.js";
 import { linkDatabases } from "./databases/link.js";
 import { linkDeadLetters } from "./dead-letters/link.js";
+import { Templates } from "./dead-letters/templates.js";
 import { linkDeployUnits } from "./deploy/link.js";
 import { handlersInLibraries } from "./effects/library-handlers.js";
 import { linkCode, type LinkedParts } from "./effects/link.js";
@@ -71,7 +73,9 @@ export function linkSystem(facts: SnapshotFacts, config: SystemSettings, before:
   const messages = declaredMessages(table, directory);
   const surroundings = surroundingsOf(facts.files, facts.paths);
   const program = programOf(facts, directory, surroundings);
-  const substrate = { table, config, services: directory, environment, mesh, messages };
+  const templates = new Templates(table);
+  const cloud = linkCloudChannels(templates, environment);
+  const substrate = { table, config, services: directory, environment, mesh, cloud, messages };
   const { links, parts } = linkCode(facts, program, surroundings, substrate, before);
   const model = {
     services: directory.services,
@@ -79,7 +83,7 @@ export function linkSystem(facts: SnapshotFacts, config: SystemSettings, before:
     channels: withDeclaredUses(links.channels, messages),
     events: linkContracts(links.events, links.channels, messages),
     schemaRegistries: schemaRegistries(table),
-    deadLetters: linkDeadLetters(table, linked, links.deadLetters),
+    deadLetters: linkDeadLetters(templates, linked, links.deadLetters),
     requeues: links.requeues,
     storedEvents: links.storedEvents,
     sharedLibraries: links.sharedLibraries,

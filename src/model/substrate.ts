@@ -1,4 +1,5 @@
 import type { SystemSettings } from "../config/config.js";
+import type { CloudChannels } from "./cloud-channels.js";
 import type { DeclaredMessage } from "./contracts/declared.js";
 import type { DatabaseReference } from "./databases.js";
 import type { CodeDeadLetters, Requeue } from "./dead-letters.js";
@@ -18,6 +19,7 @@ export interface Substrate {
   readonly services: ServiceDirectory;
   readonly environment: Environment;
   readonly mesh: Mesh;
+  readonly cloud: CloudChannels;
   /** Messages that contract files declare. */
   readonly messages: readonly DeclaredMessage[];
 }

@@ -1,22 +1,26 @@
-import { SUBQUEUE, type CloudUse } from "../../facts/deployment.js";
+import { SUBQUEUE, type CloudResource, type CloudUse } from "../../facts/deployment.js";
+import { channelNames } from "../cloud-channels/link.js";
 import type { CodeDeadLetters, DeadLetterTarget } from "../dead-letters.js";
 import { joinTargets } from "../effects/dead-letters.js";
 import type { Evidence } from "../evidence.js";
-import type { FactTable } from "../fact-table.js";
 import { byText, directoryOf, lastSegment } from "../paths.js";
 import type { LinkedServices } from "../services/link.js";
-import { Templates, type Declared } from "./templates.js";
+import { keyOf, type Declared, type Templates } from "./templates.js";
 
 /** Where failed messages go, by what templates and code say, with who takes care of them. Sorted by name. */
-export function linkDeadLetters(table: FactTable, { directory }: LinkedServices, code: CodeDeadLetters): readonly DeadLetterTarget[] {
-  const templates = new Templates(table);
+export function linkDeadLetters(
+  templates: Templates,
+  { directory }: LinkedServices,
+  code: CodeDeadLetters,
+): readonly DeadLetterTarget[] {
+  const inCode = channelNames(templates);
   const drafts = new Map<string, Draft>();
   const serviceOf = (path: string): readonly string[] => [directory.serviceOf(path)].flatMap((service) => service ?? []);
   for (const { path, fact } of templates.all) {
     for (const { from, target, lines } of fact.failures) {
-      for (const declared of templates.resolve(path, target)) {
+      for (const declared of templates.resolve(path, target).filter(canHold)) {
         const evidence: Evidence = { path, ...lines, kind: "deployment", note: `what fails in ${from} goes to ${declared.resource.id}` };
-        const draft = drafts.get(keyOf(declared)) ?? new Draft(declared);
+        const draft = drafts.get(keyOf(declared)) ?? new Draft(declared, inCode.get(keyOf(declared)) ?? null);
         drafts.set(keyOf(declared), draft);
         const isUnread =
           fact.consumersInCode && fact.resources.some(({ id, kind }) => id === from && kind === "queue") && !code.taken.has(from);
@@ -51,10 +55,6 @@ export function linkDeadLetters(table: FactTable, { directory }: LinkedServices,
   return withCode(found, code).sort((a, b) => byText(a.name, b.name));
 }
 
-function keyOf({ path, resource }: Declared): string {
-  return `${path}#${resource.id}`;
-}
-
 /** The physical name as far as it is literal. Ids of Terraform are words like `dlq` in every directory, and say nothing alone. */
 function nameOf({ path, resource: { id, name } }: Declared): string {
   if (name !== null && !/[${}]/.test(name)) return name;
@@ -65,11 +65,19 @@ function nameOf({ path, resource: { id, name } }: Declared): string {
     : left;
 }
 
+type Holder = Declared & { readonly resource: { readonly kind: Exclude<CloudResource["kind"], "rule" | "stream" | "table"> } };
+
+function canHold(declared: Declared): declared is Holder {
+  return !["rule", "stream", "table"].includes(declared.resource.kind);
+}
+
 /** One target as its uses come in. */
 class Draft {
-  readonly declared: Declared;
+  readonly declared: Holder;
+  /** As code that finds it by a variable speaks of it. */
+  readonly #inCode: string | null;
   /** Variables that hold its address: code knows it by them. */
-  readonly variables = new Set<string>();
+  readonly #variables = new Set<string>();
   readonly #sources = new Set<string>();
   readonly #services = new Set<string>();
   readonly #sending: Evidence[] = [];
@@ -85,8 +93,9 @@ class Draft {
   #isKept = false;
   #isHandedOn = false;
 
-  constructor(declared: Declared) {
+  constructor(declared: Holder, inCode: string | null) {
     this.declared = declared;
+    this.#inCode = inCode;
   }
 
   sends(
@@ -101,6 +110,11 @@ class Draft {
     this.#sending.push(evidence);
     for (const service of services) this.#services.add(service);
     this.#isOpen ||= isOpen;
+  }
+
+  /** Whether code calls it so. */
+  isCalled(name: string): boolean {
+    return this.#variables.has(name) || this.#inCode === name;
   }
 
   /** Its module is used by other repositories, if by any. */
@@ -122,10 +136,11 @@ class Draft {
       else this.#handled.push(taken, { ...place, kind: "deployment", note: `${from} keeps what comes to ${id}` });
     } else if (variable !== null) {
       const name = `\${${variable}}`;
-      this.variables.add(name);
-      const taken = code.taken.get(name);
+      this.#variables.add(name);
+      const names = this.#inCode === null ? [name] : [name, this.#inCode];
+      const taken = names.map((one) => code.taken.get(one)).find((each) => each !== undefined);
       if (taken !== undefined) this.#handled.push(taken, { ...place, kind: "deployment", note: `${from} knows ${id} as ${variable}` });
-      else if (!code.filled.has(name)) this.#isHeld = true;
+      else if (!names.some((one) => code.filled.has(one))) this.#isHeld = true;
     }
   }
 
@@ -133,7 +148,7 @@ class Draft {
     const { path, resource } = this.declared;
     const name = nameOf(this.declared);
     const declaration: Evidence = { path, ...resource.lines, kind: "deployment", note: `declares ${resource.id}` };
-    const inCode = code.taken.get(name);
+    const inCode = code.taken.get(name) ?? (this.#inCode === null ? undefined : code.taken.get(this.#inCode));
     const handled = [...this.#handled, ...(inCode === undefined ? [] : [inCode]), ...(resource.kind === "function" ? [declaration] : [])];
     // Code that knows the queue by a variable alone.
     const isRead =
@@ -183,7 +198,7 @@ function named(all: readonly Found[]): readonly Found[] {
 function withCode(found: readonly Found[], code: CodeDeadLetters): DeadLetterTarget[] {
   const targets = found.map(({ target }) => target);
   for (const one of code.targets) {
-    const index = found.findIndex(({ draft, target }) => target.name === one.name || draft.variables.has(one.name));
+    const index = found.findIndex(({ draft, target }) => target.name === one.name || draft.isCalled(one.name));
     if (index < 0) targets.push(one);
     else targets[index] = joinTargets(targets[index]!, one);
   }

@@ -9,6 +9,11 @@ export interface Declared {
   readonly resource: CloudResource;
 }
 
+/** The same for the same resource alone. */
+export function keyOf({ path, resource }: Declared): string {
+  return `${path}#${resource.id}`;
+}
+
 type Template = Stated<"cloud-messaging">;
 
 /** The first word alone is an id of CloudFormation, two words are one of Terraform: `aws_sqs_queue.orders.arn`. */
@@ -18,6 +23,8 @@ function readings(whole: string): readonly { readonly id: string; readonly attri
 }
 
 const MOST_STEPS = 8;
+/** Nobody sends messages to these by their names, which may be those of queues too. */
+const UNCALLED: ReadonlySet<CloudResource["kind"]> = new Set(["rule", "stream", "table"]);
 
 /** Finds what references in templates mean, also through nested stacks, files that are put in, exports, and names. */
 export class Templates {
@@ -53,6 +60,24 @@ export class Templates {
     }
     const given = this.#given(path, whole, steps);
     return given.length > 0 ? given : files.flatMap((file) => this.#value(file, whole, steps));
+  }
+
+  /**
+   * The name that a reference, an ARN or an address ends in, where the file writes it out or gives it a value; `null` where
+   * something is left open.
+   */
+  text(path: string, reference: string, steps = 0): string | null {
+    if (steps > MOST_STEPS) return null;
+    const values = [path, ...(this.#joined.get(path) ?? [])].flatMap((file) => this.#byPath.get(file)?.values ?? []);
+    const filled = reference.replace(/\$\{([^{}]+)\}/g, (hole, name: string) => {
+      const value = values.find((each) => each.name === name)?.value;
+      return value === undefined ? hole : (this.text(path, value, steps + 1) ?? hole);
+    });
+    // What stands before the name may be open: the account, the region, or where a stream belongs.
+    const last = filled
+      .replace(/\/stream\/[^/]*$/, "")
+      .replace(/\$\{[^{}]*\}/g, (hole) => hole.replace(/[:/]/g, " ")).split(/[:/]/).at(-1)!;
+    return last === "" || last.includes("${") ? null : last;
   }
 
   /** Another file makes it a part of its own stack. */
@@ -179,7 +204,7 @@ export class Templates {
         this.#joined.set(one, new Set([...(this.#joined.get(one) ?? []), ...together.filter((other) => other !== one)]));
     }
     for (const resource of fact.resources) {
-      if (resource.name !== null) this.#byName.set(resource.name, [...(this.#byName.get(resource.name) ?? []), { path, resource }]);
+      if (resource.name !== null && !UNCALLED.has(resource.kind)) this.#byName.set(resource.name, [...(this.#byName.get(resource.name) ?? []), { path, resource }]);
     }
   }
 }

@@ -38,14 +38,14 @@ export function publishingOf(publications: readonly Publication[]): readonly Nam
 }
 
 export function consumingOf(handlers: readonly Handler[], ids: ReadonlyMap<number, string>): readonly NamedUse[] {
-  return handlers.flatMap(({ service, function: at, channel, event, transport, entry }): NamedUse[] => {
+  return handlers.flatMap(({ service, function: at, channel, event, transport, entry, isDeclared }): NamedUse[] => {
     if (entry.kind !== "consumer" || channel === null) return [];
     const use: ChannelUse = {
       service,
       function: at === null ? null : (ids.get(functionKey(at)) ?? null),
       event,
       confidence: "high",
-      evidence: [{ ...entry.place, kind: "code", note: `takes messages from ${channel}` }],
+      evidence: [{ ...entry.place, kind: isDeclared === true ? "deployment" : "code", note: `takes messages from ${channel}` }],
     };
     return [{ channel, transport, use }];
   });

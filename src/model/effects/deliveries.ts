@@ -18,6 +18,7 @@ const AGAIN = new Set([
   "servicebus",
   "eventhubs",
   "kinesis",
+  "dynamodb",
   "eventbridge",
   "nats-streaming",
   "jetstream",
@@ -35,9 +36,12 @@ export function deliveriesOf(linking: Linking, handlers: readonly Handler[]): Re
     repeated.set(service, known);
     return known;
   };
+  const wired = new Set(handlers.flatMap(({ function: at, isDeclared }) => (at !== null && isDeclared === true ? [functionKey(at)] : [])));
   const found = new Map<number, Delivery[]>();
   for (const handler of handlers) {
     if (handler.function === null) continue;
+    // Its deployment says what it takes, better than the type of its parameter.
+    if (handler.entry.kind === "lambda" && wired.has(functionKey(handler.function))) continue;
     const transport = transportOf(handler, nest, repeats);
     if (transport === null) continue;
     const key = functionKey(handler.function);
@@ -45,7 +49,7 @@ export function deliveriesOf(linking: Linking, handlers: readonly Handler[]): Re
     found.set(key, known);
     const channel = handler.channel ?? handler.entry.operation;
     if (!known.some((each) => each.channel === channel))
-      known.push({ channel, transport, evidence: { ...handler.entry.place, kind: "code", note: `takes messages from ${channel}` } });
+      known.push({ channel, transport, evidence: { ...handler.entry.place, kind: handler.isDeclared === true ? "deployment" : "code", note: `takes messages from ${channel}` } });
   }
   return found;
 }

@@ -59,7 +59,7 @@ export class Evaluation {
       case "publish":
         return this.#publish(knowledge, call, service);
       case "consume":
-        return consumeEffects(knowledge, call);
+        return consumeEffects(knowledge, call).map((effect) => this.#declared(effect, service));
       case "database": {
         const effect = databaseEffect(knowledge, call);
         if (effect === null) return [];
@@ -72,10 +72,20 @@ export class Evaluation {
   }
 
   #publish(knowledge: PublishKnowledge, call: LibraryCall, service: string | null): readonly Evaluated[] {
-    // What a class is called is no evidence without a channel.
-    const effects = publishEffects(knowledge, call).filter(({ channel }) => knowledge.transport !== "" || channel !== null);
+    const effects = publishEffects(knowledge, call)
+      // What a class is called is no evidence without a channel.
+      .filter(({ channel }) => knowledge.transport !== "" || channel !== null)
+      .map((effect) => this.#declared(effect, service));
     if (isAnswer(knowledge, call) || isTimetable(knowledge, call)) return [];
     return awaitsAnswer(knowledge, call) ? effects.map((effect) => this.#procedures.overQueue(effect, service)) : effects;
+  }
+
+  /** With the name of the resource that a variable holds in place of the variable. */
+  #declared(effect: Evaluated, service: string | null): Evaluated {
+    const { channel, operation } = effect;
+    if (service === null || channel === null) return effect;
+    const named = this.#linking.cloud.named(service, channel);
+    return named === channel ? effect : { ...effect, channel: named, operation: operation === channel ? named : operation };
   }
 
   #call(knowledge: CallKnowledge, call: LibraryCall, service: string | null): readonly Evaluated[] {

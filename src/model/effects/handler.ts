@@ -15,6 +15,8 @@ export interface Handler {
   readonly channel: string | null;
   readonly event: string | null;
   readonly transport: string;
+  /** A deployment file says so, and the place of the entry is there. */
+  readonly isDeclared?: true;
 }
 
 /** Functions as the index knows them. */

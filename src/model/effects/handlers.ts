@@ -1,5 +1,6 @@
 import type { EntryPoint } from "../code.js";
 import { consumersOf } from "./consumers.js";
+import { declaredHandlers } from "./declared-functions.js";
 import { decoratedHandlers } from "./decorated-handlers.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import { fileHandlers } from "./file-handlers.js";
@@ -20,6 +21,7 @@ export class Handlers {
       ...registeredHandlers(reading, sites, direct),
       ...consumersOf(reading, sites, direct, index),
       ...fileHandlers(reading),
+      ...declaredHandlers(reading),
       ...moleculerHandlers(schemasOf(reading.program), reading.program),
     ]);
   }

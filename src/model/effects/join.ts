@@ -1,9 +1,11 @@
 import type { FactCoverage } from "../../facts/facts.js";
+import type { CloudChannels } from "../cloud-channels.js";
 import type { ServiceCall, SystemCode } from "../code.js";
+import type { Evidence } from "../evidence.js";
 import { byText } from "../paths.js";
 import type { CodeLinks } from "../substrate.js";
 import { compare, comparePlaces } from "./calls.js";
-import { channelsOf } from "./channels.js";
+import { channelsOf, type NamedUse } from "./channels.js";
 import { codeDeadLetters } from "./dead-letters.js";
 import { eventsOf } from "./events.js";
 import type { PartLinks } from "./part-linker.js";
@@ -11,11 +13,16 @@ import { mergedReferences } from "./references.js";
 import { sharedLibraries, withMigrations } from "./shared-libraries.js";
 
 /** The code of the system, of its parts: numbers its calls, and brings together who shares channels, events and dead letters. */
-export function joinParts(parts: readonly PartLinks[], excluded: FactCoverage["excluded"]): CodeLinks {
+export function joinParts(
+  parts: readonly PartLinks[],
+  declared: readonly NamedUse[],
+  cloud: CloudChannels,
+  excluded: FactCoverage["excluded"],
+): CodeLinks {
   const code = joinCode(parts);
   const channels = channelsOf(
     parts.flatMap(({ publishing }) => publishing),
-    parts.flatMap(({ consuming }) => consuming),
+    withHandedOn([...parts.flatMap(({ consuming }) => consuming), ...declared], cloud),
   );
   return {
     code,
@@ -37,6 +44,17 @@ export function joinParts(parts: readonly PartLinks[], excluded: FactCoverage["e
     unresolved: new Set(code.calls.filter(({ to }) => to.kind === "unresolved").map(({ place }) => `${place.path}:${place.startLine}`))
       .size,
   };
+}
+
+/** Who takes from a queue takes what its topics are given. */
+function withHandedOn(uses: readonly NamedUse[], cloud: CloudChannels): readonly NamedUse[] {
+  return uses.flatMap((one) => [
+    one,
+    ...cloud.before(one.channel).map(({ name, event, transport, place }): NamedUse => {
+      const evidence: Evidence = { ...place, kind: "deployment", note: `hands what comes to ${name} to ${one.channel}` };
+      return { channel: name, transport, use: { ...one.use, event, evidence: [...one.use.evidence, evidence] } };
+    }),
+  ]);
 }
 
 function joinCode(parts: readonly PartLinks[]): SystemCode {

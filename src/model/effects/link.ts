@@ -3,6 +3,7 @@ import type { Program } from "../code/denotation.js";
 import type { Surroundings } from "../code/program.js";
 import type { CodeLinks, Substrate } from "../substrate.js";
 import { browserFiles } from "./browser.js";
+import { unreadConsumers } from "./declared-functions.js";
 import { filesRunByHand } from "./hand-run.js";
 import { joinParts } from "./join.js";
 import { PartLinker, type PartLinks } from "./part-linker.js";
@@ -64,6 +65,8 @@ export function linkCode(
   return {
     links: joinParts(
       linked.map(({ links }) => links),
+      unreadConsumers(substrate.table, substrate.services, substrate.cloud, program),
+      substrate.cloud,
       facts.coverage.excluded,
     ),
     parts: new Map(keys === null ? [] : linked.map((one, index) => [keys[index]!, one])),

@@ -1,4 +1,5 @@
 import type { SystemSettings } from "../../config/config.js";
+import type { CloudChannels } from "../cloud-channels.js";
 import type { Program } from "../code/denotation.js";
 import type { DeclaredMessage } from "../contracts/declared.js";
 import type { Environment } from "../environment.js";
@@ -14,6 +15,7 @@ export interface Reading {
   readonly services: ServiceDirectory;
   readonly environment: Environment;
   readonly mesh: Mesh;
+  readonly cloud: CloudChannels;
   readonly config: SystemSettings;
   /** Messages that contract files declare. */
   readonly messages: readonly DeclaredMessage[];

@@ -38,7 +38,8 @@ function publishEffect(
   inChannel: Denotation | null,
   ofEvent: Denotation | null,
 ): Evaluated {
-  const channel = channelName(inChannel, call);
+  // Where the event is read, the channel beside it would be too.
+  const channel = inChannel === null && ofEvent !== null ? knowledge.usual : channelName(inChannel, call);
   const event = channelName(ofEvent, call);
   const name = (knowledge.keyed ? keyed(channel, event) : channel) || null;
   const payload = valueAt(knowledge.payload, call);

@@ -65,6 +65,7 @@ function savedRows(call: LibraryCall): readonly Denotation[] {
 export function rowChange(knowledge: DatabaseKnowledge, call: LibraryCall, chain: readonly SiteAt[]): RowChange {
   const base: RowChange = { verb: null, columns: new Set(), open: true, place: call.place };
   if (knowledge.access === "statement") return ofStatement(knowledge, call, base);
+  if (PUT.test(call.path.path) && DYNAMO.test(call.path.module)) return { ...base, ...ofPut(call) };
   const method = methodOf(call);
   const verb = verbOf(method);
   const conflict = chain.find(({ site }) => CONFLICT.test(calleeName(site.callee)));
@@ -72,6 +73,21 @@ export function rowChange(knowledge: DatabaseKnowledge, call: LibraryCall, chain
   if (verb === "insert") return { ...base, verb, ...columnsOf(dataOf(call, chain), call) };
   if (verb !== null || method !== "save") return { ...base, verb };
   return { ...base, ...ofSave(call) };
+}
+
+const DYNAMO = /dynamodb$|^aws-sdk$/;
+const PUT = /(?:^|[.#])(?:Put(?:Item)?Command|put(?:Item)?)[#()]*$/;
+const KEY = /^(?:pk|sk|_?id|key|.*(?:Id|_id))$/;
+
+/** A put replaces the item that has its key, and adds one where the key is made anew each time. */
+function ofPut(call: LibraryCall): Pick<RowChange, "verb" | "columns" | "open"> {
+  const given = call.args.map((arg) => call.program.denote(arg, call.scope, call.place)).find((value) => value.kind === "object");
+  const item = given?.kind === "object" && given.entries.has("Item") ? call.program.member(given, "Item") : null;
+  const unread = { verb: null, columns: new Set<string>(), open: true };
+  if (given?.kind !== "object" || item?.kind !== "object") return unread;
+  const isNew = [...item.entries].some(([name, member]) => KEY.test(name) && isFresh(member, call));
+  if (given.entries.has("ConditionExpression") || !isNew) return { ...columnsOf(item, call), verb: isNew || !item.open ? "upsert" : null };
+  return { ...columnsOf(item, call), verb: "insert" };
 }
 
 function methodOf({ path }: LibraryCall): string {
@@ -149,6 +165,8 @@ function isFresh({ value, scope }: ObjectMember, call: LibraryCall): boolean {
 
 function isFreshExpr(value: Expr): boolean {
   if (value.kind === "call") return FRESH.test(calleeName(value.callee)) || (value.construct && calleeName(value.callee) === "Date");
+  // `{ S: randomUUID() }`, as the plain client of DynamoDB has it.
+  if (value.kind === "object") return value.entries.some((entry) => isFreshExpr(entry.value));
   return value.kind === "template" && value.parts.some(isFreshExpr);
 }
 

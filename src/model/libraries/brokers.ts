@@ -144,6 +144,8 @@ export const brokers: readonly Library[] = [
       "{PutEventsCommand#,EventBridge#putEvents}": publish("eventbridge", "0.Entries[].EventBusName", {
         event: "0.Entries[].DetailType",
         payload: "0.Entries[].Detail",
+        keyed: true,
+        usual: "default",
       }),
     },
   },
@@ -166,6 +168,8 @@ export const brokers: readonly Library[] = [
       "{AWS.,}EventBridge#putEvents": publish("eventbridge", "0.Entries[].EventBusName", {
         event: "0.Entries[].DetailType",
         payload: "0.Entries[].Detail",
+        keyed: true,
+        usual: "default",
       }),
       "{AWS.,}Kinesis#{putRecord,putRecords}": publish("kinesis", "0.StreamName", { payload: "0.Data" }),
     },

@@ -103,6 +103,8 @@ export interface PublishKnowledge {
   readonly payload: At;
   /** Where the channel's name is an exchange and the key is part of its identity. */
   readonly keyed: boolean;
+  /** The channel of messages that name none; `null` where they must. */
+  readonly usual: string | null;
   /** Where the answer is to be sent: who names such a place waits for it, and the message is a call. */
   readonly reply: At;
   /** Options that make it a job to be run again and again: a timetable tells nobody that something happened. */
