@@ -36,7 +36,7 @@ const KINDS: readonly BlockKind[] = [
   "catch",
   "finally",
 ];
-const OPERATORS: readonly Comparison["operator"][] = ["===", "!==", "<", "<=", ">", ">="];
+const OPERATORS: readonly Comparison["operator"][] = ["===", "!==", "<", "<=", ">", ">=", "starts"];
 
 /** An index or none, so that none is an empty value. */
 function packIndex(index: number | null): number {

@@ -131,8 +131,8 @@ export interface FunctionSummary {
 /** A comparison with a text, a number or a member of an enum. `subject` is the other side. */
 export interface Comparison {
   readonly subject: Expr;
-  /** As if the subject stood on the left. */
-  readonly operator: "===" | "!==" | "<" | "<=" | ">" | ">=";
+  /** As if the subject stood on the left; `starts` for `startsWith`. */
+  readonly operator: "===" | "!==" | "<" | "<=" | ">" | ">=" | "starts";
   readonly constant: Expr;
   readonly line: number;
 }

@@ -1,4 +1,5 @@
 import type { CallSite, Expr } from "../source.js";
+import { noteBeginning } from "./comparisons.js";
 import { kinds, type ts } from "./compiler.js";
 import { dropTrivialCallback } from "./functions.js";
 import { holderOfArguments } from "./names.js";
@@ -14,6 +15,7 @@ export function readCall(reader: SourceReader, node: ts.CallExpression | ts.NewE
   const args = readArguments(reader, node, callee);
   if (!construct && isSilent(callee, use)) return UNKNOWN;
   if (!construct && isConversion(callee)) return args[0] ?? UNKNOWN;
+  noteBeginning(reader, callee, args, node);
   return addCall(reader, node, { callee, args, construct, use, typeArguments: node.typeArguments });
 }
 

@@ -4,11 +4,11 @@ import type { SourceReader } from "./reader.js";
 
 type Operator = Comparison["operator"];
 
-let operators: ReadonlyMap<ts.SyntaxKind, Operator> | null = null;
+let operators: ReadonlyMap<ts.SyntaxKind, Exclude<Operator, "starts">> | null = null;
 
 /** The operator that compares; `==` and `===` are one. */
-function comparing(kind: ts.SyntaxKind): Operator | undefined {
-  operators ??= new Map<ts.SyntaxKind, Operator>([
+function comparing(kind: ts.SyntaxKind): Exclude<Operator, "starts"> | undefined {
+  operators ??= new Map<ts.SyntaxKind, Exclude<Operator, "starts">>([
     [kinds.EqualsEqualsEqualsToken, "==="],
     [kinds.EqualsEqualsToken, "==="],
     [kinds.ExclamationEqualsEqualsToken, "!=="],
@@ -22,7 +22,7 @@ function comparing(kind: ts.SyntaxKind): Operator | undefined {
 }
 
 /** The operator for exchanged sides. */
-const EXCHANGED: Readonly<Record<Operator, Operator>> = { "===": "===", "!==": "!==", "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
+const EXCHANGED: Readonly<Record<Exclude<Operator, "starts">, Operator>> = { "===": "===", "!==": "!==", "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
 
 /** Writes down `subject < constant`, whichever side the constant stands on. */
 export function noteComparison(reader: SourceReader, kind: ts.SyntaxKind, left: Expr, right: Expr, end: ts.Node): void {
@@ -36,6 +36,19 @@ export function noteComparison(reader: SourceReader, kind: ts.SyntaxKind, left: 
 /** `case Status.Paid:`. */
 export function noteCase(reader: SourceReader, subject: Expr, label: Expr, end: ts.Node): void {
   if (isConstant(label)) addComparison(reader, subject, "===", label, end);
+}
+
+/** `row.topic.startsWith("order-")`. */
+export function noteBeginning(reader: SourceReader, callee: Expr, args: readonly Expr[], end: ts.Node): void {
+  const [beginning] = args;
+  if (callee.kind === "member" && callee.property === "startsWith" && args.length === 1 && beginning !== undefined && isConstant(beginning))
+    addComparison(reader, callee.object, "starts", beginning, end);
+}
+
+/** `!row.topic.startsWith("order-")` was read as if it were not denied. */
+export function dropDenied({ frame }: SourceReader, operand: Expr): void {
+  const isLast = operand.kind === "call" && operand.callee.kind === "member" && operand.callee.property === "startsWith";
+  if (isLast && frame.comparisons.at(-1)?.operator === "starts") frame.comparisons.pop();
 }
 
 function addComparison(reader: SourceReader, subject: Expr, operator: Operator | undefined, constant: Expr, end: ts.Node): void {

@@ -1,4 +1,5 @@
 import type { Expr, ObjectEntry } from "../source.js";
+import { dropDenied } from "./comparisons.js";
 import { kinds, type ts } from "./compiler.js";
 import { nameOfEntry, propertyName } from "./names.js";
 import { UNKNOWN, type SourceReader, type Use } from "./reader.js";
@@ -92,6 +93,7 @@ export function readPrefix(reader: SourceReader, node: ts.PrefixUnaryExpression)
   reader.tokens.mark(node.kind);
   reader.tokens.mark(node.operator);
   const operand = reader.expression(node.operand);
+  if (node.operator === kinds.ExclamationToken) dropDenied(reader, operand);
   if (operand.kind === "number" && node.operator === kinds.MinusToken) return numeric(-operand.value);
   return node.operator === kinds.PlusToken ? operand : UNKNOWN;
 }

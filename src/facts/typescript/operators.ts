@@ -1,6 +1,6 @@
 import type { Expr } from "../source.js";
 import { readAssignment } from "./assignments.js";
-import { noteComparison } from "./comparisons.js";
+import { dropDenied, noteComparison } from "./comparisons.js";
 import { kinds, type ts } from "./compiler.js";
 import { choice, numeric } from "./expressions.js";
 import { UNKNOWN, type SourceReader, type Use } from "./reader.js";
@@ -83,7 +83,9 @@ export function readCondition(reader: SourceReader, node: ts.Expression): Expr {
   if (node.kind === kinds.ParenthesizedExpression) return readCondition(reader, (node as ts.ParenthesizedExpression).expression);
   if (node.kind === kinds.PrefixUnaryExpression) {
     reader.tokens.mark((node as ts.PrefixUnaryExpression).operator);
-    return readCondition(reader, (node as ts.PrefixUnaryExpression).operand);
+    const operand = readCondition(reader, (node as ts.PrefixUnaryExpression).operand);
+    dropDenied(reader, operand);
+    return operand;
   }
   if (node.kind !== kinds.BinaryExpression) return reader.expression(node);
   const { left, operatorToken, right } = node as ts.BinaryExpression;

@@ -207,7 +207,8 @@ export class BusinessParts {
     });
   }
 
-  #asksForState({ constant, subject }: Comparison, fn: FunctionSummary): boolean {
+  #asksForState({ constant, subject, operator }: Comparison, fn: FunctionSummary): boolean {
+    if (operator === "starts") return false;
     if (constant.kind === "member" && constant.object.kind === "name") {
       const { name } = constant.object;
       return this.#enums.has(name) && STEM.test(name) && !isTechnical(name);

@@ -17,8 +17,15 @@ interface Relay {
   readonly transport: string;
   /** `${topic}`: columns stand where holes are. */
   readonly channel: string;
-  /** Columns that the way to the publish compares, with what they have to be: `case Destination.Kafka`. */
-  readonly conditions: ReadonlyMap<string, string>;
+  /** What the way to the publish asks of columns: `case Destination.Kafka`, `row.topic.startsWith("order-")`. */
+  readonly conditions: readonly Condition[];
+}
+
+interface Condition {
+  readonly column: string;
+  readonly text: string;
+  /** The column may go on behind the text. */
+  readonly begins: boolean;
 }
 
 /** What outboxes publish: by the services that write rows, and the relays that have their channels from rows. */
@@ -73,9 +80,9 @@ export function relayedPublications(
 }
 
 function channelOf({ channel, conditions }: Relay, row: ReadonlyMap<string, string>): string | null {
-  for (const [column, wanted] of conditions) {
+  for (const { column, text: wanted, begins } of conditions) {
     const text = row.get(column);
-    if (text !== undefined && text !== wanted) return null;
+    if (text !== undefined && (begins ? !text.startsWith(wanted) : text !== wanted)) return null;
   }
   let whole = true;
   const filled = channel.replace(/\$\{([^}]*)\}/g, (_, column: string) => {
@@ -147,17 +154,17 @@ function withColumns(value: Denotation | null, call: LibraryCall): string | null
 }
 
 /** What columns are compared with right around the sites: the labels of `case` and the conditions of `if`. */
-function conditionsOf(way: readonly SiteAt[], sites: CallSites, program: Program): ReadonlyMap<string, string> {
-  const conditions = new Map<string, string>();
+function conditionsOf(way: readonly SiteAt[], sites: CallSites, program: Program): readonly Condition[] {
+  const conditions: Condition[] = [];
   for (const site of way) {
     const { blocks } = site.summary;
     for (let index: number | null = site.site.block, guard = 0; index !== null && guard < 64; guard += 1) {
       const block: Block | undefined = blocks[index];
       if (block === undefined) break;
-      for (const { subject, constant } of askedAt(block, site)) {
+      for (const { subject, operator, constant } of askedAt(block, site)) {
         const column = calleeName(subject);
         const text = constant.kind === "text" ? constant.value : literalOf(program.denote(constant, sites.scope(site)));
-        if (column !== "" && text !== null) conditions.set(column, text);
+        if (column !== "" && text !== null) conditions.push({ column, text, begins: operator === "starts" });
       }
       index = block.parent;
     }
@@ -170,5 +177,5 @@ function askedAt({ kind, lines }: Block, { summary }: SiteAt): readonly Comparis
   if (kind !== "case" && kind !== "if") return [];
   // A condition ends on the line where its block begins, or on the one above.
   const first = kind === "case" ? lines.startLine : lines.startLine - 1;
-  return summary.comparisons.filter(({ operator, line }) => operator === "===" && line >= first && line <= lines.startLine);
+  return summary.comparisons.filter(({ operator, line }) => (operator === "===" || operator === "starts") && line >= first && line <= lines.startLine);
 }

@@ -15,6 +15,7 @@ describe("comparisons with a constant", () => {
       "switch (event.type) { case 'created': return; case Types.PAID: break; default: }",
       [`event.type === "created"`, "event.type === Types.PAID"],
     ],
+    ["if (event.topic.startsWith('orders.')) return;", [`event.topic starts "orders."`]],
     ["while (event.attempts < 5) retry(event);", ["event.attempts < 5"]],
     ["return ok ? event.kind == 'card' : [event.kind === 'cash'];", [`event.kind === "card"`, `event.kind === "cash"`]],
   ])("%s", (body, expected) => {
@@ -28,6 +29,9 @@ describe("comparisons with a constant", () => {
     "if (typeof event === 'string') return;",
     "if (event.name === '') return;",
     "return 'a' === 'b';",
+    "if (!event.topic.startsWith('orders.')) return;",
+    "while (!event.topic.startsWith('orders.')) next();",
+    "return event.topic.startsWith(prefix);",
   ])("not: %s", (body) => {
     expect(comparisonsIn(body)).toEqual([]);
   });

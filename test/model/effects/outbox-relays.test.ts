@@ -79,6 +79,32 @@ describe("a message that goes through an outbox", () => {
     expect(published(system)).toEqual(["orders kafka order-events created by orders/Orders.create"]);
   });
 
+  it("goes only where the relay sends rows whose topics begin so", async () => {
+    const relay = (condition: string): string =>
+      RELAY.replace(
+        "await this.bus.send(topic, { type: eventType, payload });",
+        `
+        if (${condition}) {
+          await this.bus.send(topic, { type: eventType, payload });
+        }`,
+      );
+    const tree = {
+      "orders/src/outbox-message.ts": TYPEORM,
+      "orders/src/bus.ts": KAFKA,
+      "orders/src/orders.ts": `import { InjectRepository } from "@nestjs/typeorm"; import { Repository } from "typeorm"; import { OutboxMessage } from "./outbox-message";
+        export class Orders { constructor(@InjectRepository(OutboxMessage) private readonly rows: Repository<OutboxMessage>) {}
+          async create(order) { await this.rows.save({ topic: "order-events", eventType: "created", payload: order }); await this.rows.save({ topic: "letters", eventType: "thanks", payload: order }); } }`,
+    };
+    const begins = await shop({ ...tree, "orders/src/relay.ts": relay('row.topic.startsWith("order-")') });
+    expect(published(begins)).toEqual(["orders kafka order-events created by orders/Orders.create"]);
+    // What is denied says nothing of those that go this way.
+    const denied = await shop({ ...tree, "orders/src/relay.ts": relay('!row.topic.startsWith("mail-")') });
+    expect(published(denied)).toEqual([
+      "orders kafka letters thanks by orders/Orders.create",
+      "orders kafka order-events created by orders/Orders.create",
+    ]);
+  });
+
   it("is found where transactions have no type and tables are no classes", async () => {
     const system = await shop({
       "orders/src/schema.ts": `import { pgTable, varchar } from "drizzle-orm/pg-core"; export const outbox = pgTable("outbox", { topic: varchar("topic") });`,
