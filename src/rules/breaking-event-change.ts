@@ -1,8 +1,9 @@
 import type { ContractFormat } from "../facts/contract.js";
+import type { EventContract } from "../model/contracts.js";
 import { weakest, type Confidence, type Evidence } from "../model/evidence.js";
 import type { EventType, EventVersion, SystemModel } from "../model/model.js";
 import { contractChanges } from "./queries/contract-changes.js";
-import { contractPairs, type ContractPair } from "./queries/contract-pairs.js";
+import { contractPairs, simple, type ContractPair } from "./queries/contract-pairs.js";
 import { fieldChanges, type FieldChange } from "./queries/event-shape.js";
 import { CAUSE, remedyOf, severityOf, TITLE } from "./queries/field-change-words.js";
 import type { ChangeRule, Finding } from "./rule.js";
@@ -66,7 +67,37 @@ function changedContract({ base, head, before, after }: ContractPair): readonly 
   const changes = base.fields.length === 0 || head.fields.length === 0 ? [] : contractChanges(base, head);
   const isElsewhere = before.name === after.name && before.versions.length > 0;
   const channels = isElsewhere ? [] : movedChannels(base.channels, head.channels);
-  return [...changes.map((change) => describe(step, change)), ...channels.map(([from, to]) => moved(after, from, to, [head.declared]))];
+  return [
+    ...(isRenamedRecord(base, head) ? [renamedRecord(before, base, head)] : []),
+    ...changes.map((change) => describe(step, change)),
+    ...channels.map(([from, to]) => moved(after, from, to, [head.declared])),
+  ];
+}
+
+/** Readers of Avro find a record by its name, or by an alias of their own. */
+function isRenamedRecord(base: EventContract, head: EventContract): boolean {
+  const name = simple(base.name);
+  return head.format === "avro" && name !== simple(head.name) && !head.aliases.some((alias) => simple(alias) === name);
+}
+
+function renamedRecord(event: EventType, base: EventContract, head: EventContract): Finding {
+  const [old, now] = [simple(base.name), simple(head.name)];
+  return {
+    rule: breakingEventChange.id,
+    subject: [`event:${event.name}`],
+    discriminator: `${old} record`,
+    severity: "error",
+    confidence: weakest(base.confidence, head.confidence),
+    members: [],
+    measure: null,
+    services: [...new Set([...event.publishers, ...event.consumers])].sort(),
+    title: `The record ${old} of ${event.name} is now called ${now}`,
+    message: `The Avro record ${code(old)} becomes ${code(now)} without an alias. Readers match records by their names: those with the old schema cannot read what is written with the new one, and those with the new one cannot read what is stored or on the way.`,
+    remedy: `Keep the name ${code(old)}, or give ${code(now)} the alias ${code(old)} and let every reader have the new schema before the first message is written with it. Or: publish ${code(now)} beside ${code(old)} until nobody reads the old one.`,
+    evidence: [head.declared, { ...base.declared, side: "base" }],
+    suggestion: null,
+    bodyHash: null,
+  };
 }
 
 /** An event, and what it was and is: as code publishes it, or as a contract declares it. */

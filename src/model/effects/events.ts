@@ -100,7 +100,9 @@ function mentionOf(
   program: Program,
 ): EventMention | null {
   const { channel, operation } = effect.evaluated;
-  const said = eventName(payload, shape, operation, channel, program);
+  const { knowledge } = effect.origin.known;
+  const isNamed = knowledge.kind === "publish" && knowledge.named && operation !== null && !operation.includes("${");
+  const said = isNamed ? operation : eventName(payload, shape, operation, channel, program);
   if (said === null) return null;
   // In a wrapper one line publishes many events: whoever uses it says which.
   const evidence = [...effect.via.slice(0, 1), effect.origin.at].map((at): Evidence => ({

@@ -24,10 +24,14 @@ export function schemasOf(program: Program): readonly Schema[] {
 }
 
 function exportedSchema(file: SourceFile, program: Program): readonly Denotation[] {
-  if (!file.fact.exports.some(({ value }) => isSchema(value))) return [];
-  const exported = program.exported(file, "default");
-  return [exported.kind === "module" ? program.exported(file, "=") : exported];
+  if (!file.fact.exports.some(({ value, exported }) => isSchema(value) || (value?.kind === "name" && WHOLE.has(exported)))) return [];
+  const found = program.exported(file, "default");
+  const exported = found.kind === "module" ? program.exported(file, "=") : found;
+  return exported.kind === "object" && isSchemaOf(new Set(exported.entries.keys())) ? [exported] : [];
 }
+
+/** What a file exports as a whole. */
+const WHOLE: ReadonlySet<string> = new Set(["default", "="]);
 
 /** `this.parseServiceSchema({ name, actions })` in the constructor of a service's class, `broker.createService({ … })`. */
 function handedSchemas(file: SourceFile, program: Program): readonly Denotation[] {
@@ -57,7 +61,10 @@ function versionOf(value: DenotationOf<"object">, program: Program): string {
 
 function isSchema(value: Expr | null): boolean {
   if (value?.kind !== "object") return false;
-  const keys = new Set(value.entries.map(({ key }) => key));
+  return isSchemaOf(new Set(value.entries.map(({ key }) => key)));
+}
+
+function isSchemaOf(keys: ReadonlySet<string>): boolean {
   // What only asks others has no actions of its own: `{ name: "www", mixins: [ApiGateway], settings: { … } }`.
   return keys.has("name") && (keys.has("actions") || (keys.has("mixins") && keys.has("settings")));
 }

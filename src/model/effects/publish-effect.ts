@@ -48,7 +48,7 @@ function publishEffect(
     kind: "publish",
     channel: name,
     transport: knowledge.transport,
-    operation: toldBy(payload, event, channel, call) || null,
+    operation: (knowledge.named ? event : null) || toldBy(payload, event, channel, call) || null,
     mutating: true,
     confidence: name === null ? "medium" : "high",
     complete:

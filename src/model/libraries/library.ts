@@ -103,6 +103,8 @@ export interface PublishKnowledge {
   readonly payload: At;
   /** Where the channel's name is an exchange and the key is part of its identity. */
   readonly keyed: boolean;
+  /** The call says what the event is called, so that a type in the message is about something else. */
+  readonly named: boolean;
   /** The channel of messages that name none; `null` where they must. */
   readonly usual: string | null;
   /** Where the answer is to be sent: who names such a place waits for it, and the message is a call. */

@@ -120,8 +120,8 @@ export const rpcLibraries: readonly Library[] = [
         operation: "0",
         bound: bound({ options: "2", keys: ["timeout"], option: "timeout: 5_000", argument: 2, instance: true }),
       }),
-      "{ServiceBroker,Context}#{emit,broadcast}": publish("moleculer", "0", { event: "0", payload: "1" }),
-      "Service#broker.{emit,broadcast}": publish("moleculer", "0", { event: "0", payload: "1" }),
+      "{ServiceBroker,Context}#{emit,broadcast}": publish("moleculer", "0", { event: "0", payload: "1", named: true }),
+      "Service#broker.{emit,broadcast}": publish("moleculer", "0", { event: "0", payload: "1", named: true }),
     },
   },
   {

@@ -53,12 +53,26 @@ function successorOf({ contract }: Held, index: number, group: readonly Held[], 
 /** Under another name: its new schema says the old one, it went to another namespace, or it describes the same topic in the same file. */
 function renamed({ contract }: Held, fresh: readonly Held[]): Held | undefined {
   const own = fresh.filter((candidate) => candidate.contract.format === contract.format);
-  const simple = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
+  const shared = (candidate: Held): boolean =>
+    candidate.contract.declared.path === contract.declared.path && haveMostInCommon(contract, candidate.contract);
   return (
     own.find((candidate) => candidate.contract.aliases.some((alias) => simple(alias) === simple(contract.name))) ??
     only(own.filter((candidate) => contract.format !== "asyncapi" && simple(candidate.contract.name) === simple(contract.name))) ??
-    only(own.filter((candidate) => contract.format === "asyncapi" && isSameMessage(contract, candidate.contract)))
+    only(own.filter((candidate) => contract.format === "asyncapi" && isSameMessage(contract, candidate.contract))) ??
+    only(own.filter((candidate) => contract.format === "avro" && shared(candidate)))
   );
+}
+
+/** The name without its namespace, by which readers of Avro know a record. */
+export function simple(name: string): string {
+  return name.slice(name.lastIndexOf(".") + 1);
+}
+
+/** At least half of the fields: a record under a new name, and not another one that took its place. */
+function haveMostInCommon(one: EventContract, other: EventContract): boolean {
+  const keys = new Set(other.fields.map(({ key }) => key));
+  const kept = one.fields.filter(({ key }) => keys.has(key)).length;
+  return kept > 0 && kept * 2 >= Math.max(one.fields.length, other.fields.length);
 }
 
 function isSameMessage(one: EventContract, other: EventContract): boolean {
