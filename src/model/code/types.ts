@@ -101,6 +101,7 @@ export class Types {
     if (TRANSPARENT.has(type.name)) return inner();
     switch (type.name) {
       case "|":
+        return this.#union(type.args, file, open, depth);
       case "&":
       case "?:":
         return this.#firstKnown(type.args, file, depth) ?? open;
@@ -158,6 +159,17 @@ export class Types {
     }
     const [element] = type.args;
     return LISTS.has(type.name) && element !== undefined ? { file, type: element } : null;
+  }
+
+  /** Of several shapes that have no names of their own the union is all there is; of several classes it may be each. */
+  #union(args: readonly TypeRef[], file: SourceFile, open: Denotation, depth: number): Denotation {
+    const parts = args.filter(({ name }) => name !== "null" && name !== "undefined");
+    const known = this.#firstKnown(parts, file, depth);
+    if (known === null || parts.length < 2) return known ?? open;
+    if (known.kind === "unknown") return open;
+    if (known.kind !== "instance") return known;
+    const all = parts.slice(0, 6).map((type) => this.denote({ file, type }, depth + 1));
+    return choose(all.filter((one) => one.kind === "instance"));
   }
 
   #firstKnown(args: readonly TypeRef[], file: SourceFile, depth: number): Denotation | null {

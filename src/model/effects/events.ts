@@ -7,7 +7,7 @@ import { compare } from "./calls.js";
 import type { Publication } from "./channels.js";
 import type { CallSites } from "./direct.js";
 import { hasTwoWords, isGenericChannel, literalField, ownName } from "./message-name.js";
-import { isRegistered, shapeOf, type Shape } from "./shape.js";
+import { isRegistered, shapesOf, type Shape } from "./shape.js";
 import { placeOf } from "./sites.js";
 import { valuesAt } from "./values.js";
 
@@ -28,9 +28,8 @@ export interface EventMention {
 export function eventMentions(publications: readonly Publication[], sites: CallSites, program: Program): readonly EventMention[] {
   return publications.flatMap((publication) =>
     payloadsOf(publication, sites).flatMap((payload) => {
-      const shape = payload === null ? null : shapeOf(payload, placeOf(publication.effect.origin.at), program);
-      const mention = mentionOf(publication, payload, shape, program);
-      return mention === null ? [] : [mention];
+      const shapes = payload === null ? [null] : shapesOf(payload, placeOf(publication.effect.origin.at), program);
+      return shapes.flatMap((shape) => mentionOf(publication, payload, shape, program) ?? []);
     }),
   );
 }

@@ -5,7 +5,7 @@ import type { Place } from "../evidence.js";
 import { canonicalPath } from "../libraries/patterns.js";
 import { SCHEMA_NAMESPACES, SCHEMA_OPERATIONS, SCHEMA_PACKAGES, SCHEMA_TYPES } from "../libraries/schemas.js";
 import { inside, unionOf } from "./field-types.js";
-import { changed, chosen, merged, plain, united, type Schema } from "./schema.js";
+import { changed, chosen, fieldOf, merged, plain, united, type Schema } from "./schema.js";
 import { literalOf } from "./values.js";
 
 /** So many schemas are read for one message: deep ones that share their parts would take forever. */
@@ -48,7 +48,9 @@ class SchemaReader {
       const name = step.replace("()", "").toLowerCase();
       // Methods on what is built: `.uuid()` of a text narrows it, `z.uuid()` is one.
       const text = made === null ? SCHEMA_TYPES.get(name) : undefined;
+      const field: Schema | null = made === null || call !== undefined ? null : fieldOf(made, step);
       if (text !== undefined) made = plain(text);
+      else if (field !== null) made = field;
       else if (call === undefined) return null;
       else made = this.#built(name, made, call);
       if (made === null) return null;
@@ -65,7 +67,9 @@ class SchemaReader {
       case "values":
         return plain(this.#literals(first));
       case "one":
-        return united([...before, ...this.#arguments(name === "discriminatedunion" ? this.#listed(call, 1) : first)]);
+        return name === "discriminatedunion"
+          ? united(this.#arguments(this.#listed(call, 1)), this.#key(first[0]))
+          : united([...before, ...this.#arguments(first)]);
       case "all":
         return merged([
           ...before,
@@ -80,6 +84,10 @@ class SchemaReader {
       case undefined:
         return changed(name, made);
     }
+  }
+
+  #key(part: Part | undefined): string | null {
+    return part === undefined ? null : literalOf(this.#program.denote(part.arg, part.at.scope, part.at.place));
   }
 
   /** An argument, or each of a list's. Later ones are mostly options and names, which say nothing of the shape. */

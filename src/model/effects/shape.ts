@@ -19,6 +19,7 @@ export interface Shape {
 }
 
 const MOST_FIELDS = 100;
+const MOST_CLASSES = 8;
 const DEEPEST = 4;
 const WRAPPERS = new Set([
   "JSON.stringify()",
@@ -307,9 +308,14 @@ function literalsOf(type: TypeRef | undefined): readonly string[] {
   return parts.flatMap(({ literal }) => (literal === null ? [] : [literal.replace(/^"|"$/g, "")]));
 }
 
-/** The shape of a message's payload, through `JSON.stringify` and the like. */
-export function shapeOf(payload: Denotation, place: Place, program: Program): Shape {
+/** The shape of a message's payload, through `JSON.stringify` and the like; one for each class that it may be of. */
+export function shapesOf(payload: Denotation, place: Place, program: Program): readonly Shape[] {
   const value = unwrapped(payload, program);
+  const classes = value.kind === "choice" ? value.options.filter(({ kind }) => kind === "instance") : [];
+  return (classes.length > 1 ? classes.slice(0, MOST_CLASSES) : [value]).map((one) => shapeOf(one, place, program));
+}
+
+function shapeOf(value: Denotation, place: Place, program: Program): Shape {
   const reader = new Reader(program);
   reader.value(value, "", place, 0);
   return { name: nameOf(value, program), fields: reader.fields, place: declaredAt(value, program), open: reader.open };

@@ -32,7 +32,7 @@ export const SCHEMA_OPERATIONS: ReadonlyMap<string, "values" | "one" | "all" | "
   values: "literal enum nativeenum",
   one: "union or discriminatedunion",
   all: "intersection intersect composite and extend safeextend merge",
-  some: "pick omit partial required",
+  some: "pick omit partial required deeppartial",
   other: "pipe preprocess",
 });
 

@@ -71,6 +71,25 @@ describe("messages whose type is derived from a schema have its fields", () => {
   });
 });
 
+describe("a parameter that may be one of several shapes", () => {
+  const announce = (type: string): string =>
+    `export const announce = (event: ${type}) => producer.send({ topic: "orders", messages: [{ value: JSON.stringify(event) }] });`;
+
+  it("has the fields of each, where they are told apart", async () => {
+    const shapes = `interface Placed { type: "OrderPlaced"; id: string } interface Cancelled { type: "OrderCancelled"; reason: string }`;
+    const fields = ["<OrderCancelled>.reason: string", '<OrderCancelled>.type: "OrderCancelled"', "<OrderPlaced>.id: string", '<OrderPlaced>.type: "OrderPlaced"'];
+    expect(await published(`${shapes} ${announce("Placed | Cancelled")}`)).toEqual(fields);
+    expect(await published(announce(`{ type: "OrderPlaced"; id: string } | { type: "OrderCancelled"; reason: string }`))).toEqual(fields);
+    expect(await published(`${shapes} ${announce("Placed | undefined")}`)).toEqual(["id: string", 'type: "OrderPlaced"']);
+  });
+
+  it("is several events, where they are classes", async () => {
+    const classes = `class OrderPlaced { id!: string } class OrderCancelled { reason!: string }`;
+    const { events } = (await orders(`${KAFKA}${classes} ${announce("OrderPlaced | OrderCancelled")}`)).model;
+    expect(events.map(({ name }) => name)).toEqual(["OrderCancelled", "OrderPlaced"]);
+  });
+});
+
 describe("a schema that is made of others", () => {
   const base = `const base = z.object({ id: z.string(), total: z.number(), at: z.coerce.date() });`;
   const of = (schema: string): Promise<readonly string[]> => published(`${ZOD} ${base} const orderPlaced = ${schema};`);
@@ -94,6 +113,13 @@ describe("a schema that is made of others", () => {
       `z.discriminatedUnion("type", [z.object({ type: z.literal("A"), a: z.string() }), z.object({ type: z.literal("B"), b: z.number() })])`,
       ["<A>.a: string", '<A>.type: "A"', "<B>.b: number", '<B>.type: "B"'],
     ],
+    [
+      "shapes told apart by a field that the schema names",
+      `z.discriminatedUnion("reason", [base.pick({ id: true }).extend({ reason: z.literal("A") }), base.omit({ id: true, at: true }).extend({ reason: z.literal("B") })])`,
+      ["<A>.id: string", '<A>.reason: "A"', '<B>.reason: "B"', "<B>.total: number"],
+    ],
+    ["single fields of another schema", `z.object({ id: base.shape.id.optional(), sum: base.shape.total })`, ["id?: string", "sum: number"]],
+    ["partial all the way down", `z.object({ a: z.object({ b: z.string() }) }).deepPartial()`, ["a?: object", "a.b?: string"]],
     ["shapes that nothing tells apart", `z.union([base, z.object({ other: z.string() })])`, []],
   ])("has the fields of %s", async (_, schema, fields) => {
     expect(await of(schema)).toEqual(fields);
