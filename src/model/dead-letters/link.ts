@@ -149,7 +149,9 @@ class Draft {
     const name = nameOf(this.declared);
     const declaration: Evidence = { path, ...resource.lines, kind: "deployment", note: `declares ${resource.id}` };
     const inCode = code.taken.get(name) ?? (this.#inCode === null ? undefined : code.taken.get(this.#inCode));
-    const handled = [...this.#handled, ...(inCode === undefined ? [] : [inCode]), ...(resource.kind === "function" ? [declaration] : [])];
+    // What the deployment says of it is known from there.
+    const isNews = inCode !== undefined && (inCode.kind === "code" || this.#handled.length === 0);
+    const handled = [...this.#handled, ...(isNews ? [inCode] : []), ...(resource.kind === "function" ? [declaration] : [])];
     // Code that knows the queue by a variable alone.
     const isRead =
       resource.id.endsWith(SUBQUEUE) && [...code.taken.keys()].some((taken) => taken.includes("${") && taken.endsWith(SUBQUEUE));

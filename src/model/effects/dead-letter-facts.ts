@@ -86,10 +86,11 @@ function registered(
     direct.filter(({ known }) => known.knowledge.kind === "consume").map(({ at }) => [lineOf(placeOf(at)), at] as const),
   );
   const found = new Map<string, Evidence>();
-  for (const { channel, entry, function: fn } of handlers.all) {
+  for (const { channel, entry, function: fn, isDeclared } of handlers.all) {
     if (entry.kind !== "consumer" || channel === null || bound.has(lineOf(entry.place))) continue;
     const by = registering.get(lineOf(entry.place)) ?? fn;
-    if (by === null || use.of(by)) found.set(channel, { ...entry.place, kind: "code", note: `takes messages from ${channel}` });
+    const kind = isDeclared === true ? "deployment" : "code";
+    if (by === null || use.of(by)) found.set(channel, { ...entry.place, kind, note: `takes messages from ${channel}` });
   }
   return found;
 }
