@@ -54,7 +54,7 @@ function successorOf({ contract }: Held, index: number, group: readonly Held[], 
 function renamed({ contract }: Held, fresh: readonly Held[]): Held | undefined {
   const own = fresh.filter((candidate) => candidate.contract.format === contract.format);
   const shared = (candidate: Held): boolean =>
-    candidate.contract.declared.path === contract.declared.path && haveMostInCommon(contract, candidate.contract);
+    fileName(candidate.contract.declared.path) === fileName(contract.declared.path) && haveMostInCommon(contract, candidate.contract);
   return (
     own.find((candidate) => candidate.contract.aliases.some((alias) => simple(alias) === simple(contract.name))) ??
     only(own.filter((candidate) => contract.format !== "asyncapi" && simple(candidate.contract.name) === simple(contract.name))) ??
@@ -66,6 +66,11 @@ function renamed({ contract }: Held, fresh: readonly Held[]): Held | undefined {
 /** The name without its namespace, by which readers of Avro know a record. */
 export function simple(name: string): string {
   return name.slice(name.lastIndexOf(".") + 1);
+}
+
+/** The file may have moved with its directory. */
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** At least half of the fields: a record under a new name, and not another one that took its place. */
