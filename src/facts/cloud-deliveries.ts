@@ -33,8 +33,7 @@ export function functionDeliveries(id: string, events: YamlNode | undefined, fou
     if (properties === undefined) continue;
     const type = text(get(value, "Type")) ?? "";
     const source = SOURCES.get(type);
-    if (source !== undefined)
-      found.delivers(intrinsic(get(properties, source[0])), reference(id), lines, { transport: source[1] });
+    if (source !== undefined) found.delivers(intrinsic(get(properties, source[0])), reference(id), lines, { transport: source[1] });
     brokers(reference(id), properties, lines, found);
     if (type === "EventBridgeRule" || type === "CloudWatchEvent")
       found.delivers(intrinsic(get(properties, "EventBusName")) ?? DEFAULT_BUS, reference(id), lines, {

@@ -61,11 +61,14 @@ describe("serverless.yml", () => {
   test.each([
     ["an ARN", "      - sqs: arn:aws:sqs:eu-west-1:000000000000:orders-queue\n"],
     ["an ARN with open parts", "      - sqs: { arn: 'arn:aws:sqs:${aws:region}:${aws:accountId}:orders-queue', batchSize: 1 }\n"],
-    ["a setting of the file", "      - sqs: { arn: 'arn:aws:sqs:${aws:region}:${aws:accountId}:${self:custom.orders}' }\ncustom: { orders: orders-queue }\n"],
+    [
+      "a setting of the file",
+      "      - sqs: { arn: 'arn:aws:sqs:${aws:region}:${aws:accountId}:${self:custom.orders}' }\ncustom: { orders: orders-queue }\n",
+    ],
   ])("a queue by %s", async (_, event) => {
-    expect(
-      await channels({ ...orders(SQS, "ORDERS_URL: !Ref OrdersQueue", queue), "shipping/serverless.yml": ship(event) }),
-    ).toEqual(["orders-queue: orders -> shipping/handler"]);
+    expect(await channels({ ...orders(SQS, "ORDERS_URL: !Ref OrdersQueue", queue), "shipping/serverless.yml": ship(event) })).toEqual([
+      "orders-queue: orders -> shipping/handler",
+    ]);
   });
 
   test("a topic by its name, and one that a queue is subscribed to", async () => {
@@ -81,9 +84,10 @@ describe("serverless.yml", () => {
       Type: AWS::SNS::Subscription
       Properties: { Protocol: sqs, TopicArn: "arn:aws:sns:eu-west-1:000000000000:orders-topic", Endpoint: !GetAtt Inbox.Arn }
 `;
-    expect(
-      await channels({ ...told, "shipping/serverless.yml": ship(`      - sqs: { arn: !GetAtt Inbox.Arn }\n${subscribed}`) }),
-    ).toEqual(["Inbox:  -> shipping/handler", "orders-topic: orders -> shipping/handler"]);
+    expect(await channels({ ...told, "shipping/serverless.yml": ship(`      - sqs: { arn: !GetAtt Inbox.Arn }\n${subscribed}`) })).toEqual([
+      "Inbox:  -> shipping/handler",
+      "orders-topic: orders -> shipping/handler",
+    ]);
   });
 
   test("events of a bus, by their types", async () => {
@@ -101,13 +105,19 @@ describe("serverless.yml", () => {
       "shop/OrderPlaced: orders -> ",
     ]);
     expect(
-      await channels({ ...orders(DEFAULT_BUS, "A: b", ""), "shipping/serverless.yml": ship("      - eventBridge: { pattern: { detail-type: [OrderPlaced] } }\n") }),
+      await channels({
+        ...orders(DEFAULT_BUS, "A: b", ""),
+        "shipping/serverless.yml": ship("      - eventBridge: { pattern: { detail-type: [OrderPlaced] } }\n"),
+      }),
     ).toEqual(["default/OrderPlaced: orders -> shipping/handler"]);
   });
 
   test("topics of Kafka and streams", async () => {
     expect(
-      await channels({ ...orders(KAFKA, "A: b", ""), "shipping/serverless.yml": ship("      - msk: { arn: 'arn:aws:kafka:eu-west-1:0:cluster/shop/1', topic: orders.placed }\n") }),
+      await channels({
+        ...orders(KAFKA, "A: b", ""),
+        "shipping/serverless.yml": ship("      - msk: { arn: 'arn:aws:kafka:eu-west-1:0:cluster/shop/1', topic: orders.placed }\n"),
+      }),
     ).toEqual(["orders.placed: orders -> shipping/handler"]);
     const stream = "resources: { Resources: { Orders: { Type: AWS::Kinesis::Stream, Properties: { Name: orders-stream } } } }\n";
     expect(
@@ -117,25 +127,30 @@ describe("serverless.yml", () => {
       }),
     ).toEqual(["orders-stream: orders -> shipping/handler"]);
     expect(
-      await channels({ "shipping/serverless.yml": ship("      - stream: { type: dynamodb, arn: 'arn:aws:dynamodb:eu-west-1:0:table/orders/stream/2026-01-01T00:00:00.000' }\n") }),
+      await channels({
+        "shipping/serverless.yml": ship(
+          "      - stream: { type: dynamodb, arn: 'arn:aws:dynamodb:eu-west-1:0:table/orders/stream/2026-01-01T00:00:00.000' }\n",
+        ),
+      }),
     ).toEqual(["orders:  -> shipping/handler"]);
   });
 
   test("a timetable and a request are no channels", async () => {
     expect(
       await channels({
-        "shipping/serverless.yml": ship("      - schedule: rate(1 hour)\n      - eventBridge: { schedule: rate(1 hour) }\n      - httpApi: 'POST /ships'\n"),
+        "shipping/serverless.yml": ship(
+          "      - schedule: rate(1 hour)\n      - eventBridge: { schedule: rate(1 hour) }\n      - httpApi: 'POST /ships'\n",
+        ),
       }),
     ).toEqual([]);
   });
 
   test("one variable that holds several queues of a service names none of them", async () => {
-    const tree = orders(
-      SQS,
-      "ORDERS_URL: !Ref OrdersQueue",
-      `${queue}    Other: { Type: AWS::SQS::Queue }\n`,
+    const tree = orders(SQS, "ORDERS_URL: !Ref OrdersQueue", `${queue}    Other: { Type: AWS::SQS::Queue }\n`);
+    const two = tree["orders/serverless.yml"]!.replace(
+      "functions:\n",
+      "functions:\n  other:\n    handler: src/other.run\n    environment: { ORDERS_URL: !Ref Other }\n",
     );
-    const two = tree["orders/serverless.yml"]!.replace("functions:\n", "functions:\n  other:\n    handler: src/other.run\n    environment: { ORDERS_URL: !Ref Other }\n");
     expect(await channels({ ...tree, "orders/serverless.yml": two })).toEqual(["${ORDERS_URL}: orders -> "]);
   });
 });
@@ -153,7 +168,8 @@ describe("SAM and CloudFormation", () => {
       CodeUri: shipping/src/
       Handler: ship.handler
 ${events}`;
-  const event = (type: string, properties: string): string => `      Events:\n        Placed: { Type: ${type}, Properties: { ${properties} } }\n`;
+  const event = (type: string, properties: string): string =>
+    `      Events:\n        Placed: { Type: ${type}, Properties: { ${properties} } }\n`;
   const queue = "  OrdersQueue: { Type: AWS::SQS::Queue }\n";
 
   test.each([
@@ -164,7 +180,12 @@ ${events}`;
       `${create("ORDERS_URL: !Ref OrdersQueue")}${queue}${function_("")}  Mapping: { Type: AWS::Lambda::EventSourceMapping, Properties: { EventSourceArn: !GetAtt OrdersQueue.Arn, FunctionName: !Ref Ship } }\n`,
       "OrdersQueue",
     ],
-    ["SNS", SNS, `${create("TOPIC_ARN: !Ref Topic")}  Topic: { Type: AWS::SNS::Topic }\n${function_(event("SNS", "Topic: !Ref Topic"))}`, "Topic"],
+    [
+      "SNS",
+      SNS,
+      `${create("TOPIC_ARN: !Ref Topic")}  Topic: { Type: AWS::SNS::Topic }\n${function_(event("SNS", "Topic: !Ref Topic"))}`,
+      "Topic",
+    ],
     [
       "a topic's own subscription",
       SNS,
@@ -183,7 +204,12 @@ ${events}`;
       `${create("A: b")}${function_("")}  Rule: { Type: AWS::Events::Rule, Properties: { EventPattern: { detail-type: [OrderPlaced] }, Targets: [{ Id: a, Arn: !GetAtt Ship.Arn }] } }\n`,
       "default/OrderPlaced",
     ],
-    ["Kinesis", STREAM, `${create("STREAM: !Ref Stream")}  Stream: { Type: AWS::Kinesis::Stream }\n${function_(event("Kinesis", "Stream: !GetAtt Stream.Arn"))}`, "Stream"],
+    [
+      "Kinesis",
+      STREAM,
+      `${create("STREAM: !Ref Stream")}  Stream: { Type: AWS::Kinesis::Stream }\n${function_(event("Kinesis", "Stream: !GetAtt Stream.Arn"))}`,
+      "Stream",
+    ],
     ["MSK", KAFKA, create("A: b") + function_(event("MSK", "Stream: arn, Topics: [orders.placed]")), "orders.placed"],
   ])("%s", async (_, source, resources, channel) => {
     const found = await channels({ "orders/src/create.ts": source, "template.yaml": template(resources) });
@@ -202,12 +228,16 @@ ${events}`;
   });
 
   test("a function in a language that is not read", async () => {
-    const python = function_(event("SQS", "Queue: !GetAtt OrdersQueue.Arn")).replace("shipping/src/", "src/").replace("ship.handler", "app.handle");
+    const python = function_(event("SQS", "Queue: !GetAtt OrdersQueue.Arn"))
+      .replace("shipping/src/", "src/")
+      .replace("ship.handler", "app.handle");
     expect(
       await channels({
         "orders/src/create.ts": SQS,
         "orders/template.yaml": template(create("ORDERS_URL: !ImportValue orders-url").replace("orders/src/", "src/")),
-        "shipping/template.yaml": template(`${queue}${python}Outputs: { Url: { Value: !Ref OrdersQueue, Export: { Name: orders-url } } }\n`),
+        "shipping/template.yaml": template(
+          `${queue}${python}Outputs: { Url: { Value: !Ref OrdersQueue, Export: { Name: orders-url } } }\n`,
+        ),
         "shipping/src/app.py": "def handle(event, context): pass\n",
       }),
     ).toEqual(["OrdersQueue: orders -> shipping"]);
@@ -230,7 +260,8 @@ export class ShopStack extends cdk.Stack {
 ${body}  }
 }
 `;
-  const create = (variable: string): string => `    new NodejsFunction(this, "Create", { entry: "../orders/src/create.ts", environment: { ${variable} } });\n`;
+  const create = (variable: string): string =>
+    `    new NodejsFunction(this, "Create", { entry: "../orders/src/create.ts", environment: { ${variable} } });\n`;
 
   test.each([
     [

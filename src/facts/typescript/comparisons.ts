@@ -22,7 +22,14 @@ function comparing(kind: ts.SyntaxKind): Exclude<Operator, "starts"> | undefined
 }
 
 /** The operator for exchanged sides. */
-const EXCHANGED: Readonly<Record<Exclude<Operator, "starts">, Operator>> = { "===": "===", "!==": "!==", "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
+const EXCHANGED: Readonly<Record<Exclude<Operator, "starts">, Operator>> = {
+  "===": "===",
+  "!==": "!==",
+  "<": ">",
+  "<=": ">=",
+  ">": "<",
+  ">=": "<=",
+};
 
 /** Writes down `subject < constant`, whichever side the constant stands on. */
 export function noteComparison(reader: SourceReader, kind: ts.SyntaxKind, left: Expr, right: Expr, end: ts.Node): void {

@@ -8,11 +8,7 @@ import type { LinkedServices } from "../services/link.js";
 import { keyOf, type Declared, type Templates } from "./templates.js";
 
 /** Where failed messages go, by what templates and code say, with who takes care of them. Sorted by name. */
-export function linkDeadLetters(
-  templates: Templates,
-  { directory }: LinkedServices,
-  code: CodeDeadLetters,
-): readonly DeadLetterTarget[] {
+export function linkDeadLetters(templates: Templates, { directory }: LinkedServices, code: CodeDeadLetters): readonly DeadLetterTarget[] {
   const inCode = channelNames(templates);
   const drafts = new Map<string, Draft>();
   const serviceOf = (path: string): readonly string[] => [directory.serviceOf(path)].flatMap((service) => service ?? []);

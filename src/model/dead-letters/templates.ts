@@ -76,7 +76,9 @@ export class Templates {
     // What stands before the name may be open: the account, the region, or where a stream belongs.
     const last = filled
       .replace(/\/stream\/[^/]*$/, "")
-      .replace(/\$\{[^{}]*\}/g, (hole) => hole.replace(/[:/]/g, " ")).split(/[:/]/).at(-1)!;
+      .replace(/\$\{[^{}]*\}/g, (hole) => hole.replace(/[:/]/g, " "))
+      .split(/[:/]/)
+      .at(-1)!;
     return last === "" || last.includes("${") ? null : last;
   }
 
@@ -204,7 +206,8 @@ export class Templates {
         this.#joined.set(one, new Set([...(this.#joined.get(one) ?? []), ...together.filter((other) => other !== one)]));
     }
     for (const resource of fact.resources) {
-      if (resource.name !== null && !UNCALLED.has(resource.kind)) this.#byName.set(resource.name, [...(this.#byName.get(resource.name) ?? []), { path, resource }]);
+      if (resource.name !== null && !UNCALLED.has(resource.kind))
+        this.#byName.set(resource.name, [...(this.#byName.get(resource.name) ?? []), { path, resource }]);
     }
   }
 }

@@ -32,12 +32,7 @@ export function declaredHandlers(reading: Reading): readonly Handler[] {
 }
 
 /** What declared functions take whose code is in no file that is read. */
-export function unreadConsumers(
-  table: FactTable,
-  services: ServiceDirectory,
-  cloud: CloudChannels,
-  program: Files,
-): readonly NamedUse[] {
+export function unreadConsumers(table: FactTable, services: ServiceDirectory, cloud: CloudChannels, program: Files): readonly NamedUse[] {
   return table.of("serverless-application").flatMap(({ path, fact }) =>
     fact.functions.flatMap((declared) => {
       const handed = cloud.handedTo(path, declared.lines.startLine);

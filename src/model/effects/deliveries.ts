@@ -49,7 +49,15 @@ export function deliveriesOf(linking: Linking, handlers: readonly Handler[]): Re
     found.set(key, known);
     const channel = handler.channel ?? handler.entry.operation;
     if (!known.some((each) => each.channel === channel))
-      known.push({ channel, transport, evidence: { ...handler.entry.place, kind: handler.isDeclared === true ? "deployment" : "code", note: `takes messages from ${channel}` } });
+      known.push({
+        channel,
+        transport,
+        evidence: {
+          ...handler.entry.place,
+          kind: handler.isDeclared === true ? "deployment" : "code",
+          note: `takes messages from ${channel}`,
+        },
+      });
   }
   return found;
 }

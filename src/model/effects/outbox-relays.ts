@@ -177,5 +177,7 @@ function askedAt({ kind, lines }: Block, { summary }: SiteAt): readonly Comparis
   if (kind !== "case" && kind !== "if") return [];
   // A condition ends on the line where its block begins, or on the one above.
   const first = kind === "case" ? lines.startLine : lines.startLine - 1;
-  return summary.comparisons.filter(({ operator, line }) => (operator === "===" || operator === "starts") && line >= first && line <= lines.startLine);
+  return summary.comparisons.filter(
+    ({ operator, line }) => (operator === "===" || operator === "starts") && line >= first && line <= lines.startLine,
+  );
 }

@@ -34,7 +34,19 @@ export function call(protocol: CallKnowledge["protocol"], partial: Partial<Omit<
 }
 
 export function publish(transport: string, channel: string, partial: Partial<PublishKnowledge> = {}): PublishKnowledge {
-  return { kind: "publish", transport, channel, event: "", payload: "", keyed: false, named: false, usual: null, reply: "", timetable: "", ...partial };
+  return {
+    kind: "publish",
+    transport,
+    channel,
+    event: "",
+    payload: "",
+    keyed: false,
+    named: false,
+    usual: null,
+    reply: "",
+    timetable: "",
+    ...partial,
+  };
 }
 
 export function consume(transport: string, channel: string, partial: Partial<ConsumeKnowledge> = {}): ConsumeKnowledge {

@@ -78,7 +78,7 @@ const PUBLISHERS: readonly (readonly [string, string, string])[] = [
   [
     "EventBridge",
     `import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge"; const bus = new EventBridgeClient({}); export const run = (order) => bus.send(new PutEventsCommand({ Entries: [{ EventBusName: "shop", DetailType: "order.created", Detail: "{}" }] }));`,
-    "eventbridge shop",
+    "eventbridge shop/order.created",
   ],
   [
     "Pub/Sub",

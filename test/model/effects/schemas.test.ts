@@ -77,7 +77,12 @@ describe("a parameter that may be one of several shapes", () => {
 
   it("has the fields of each, where they are told apart", async () => {
     const shapes = `interface Placed { type: "OrderPlaced"; id: string } interface Cancelled { type: "OrderCancelled"; reason: string }`;
-    const fields = ["<OrderCancelled>.reason: string", '<OrderCancelled>.type: "OrderCancelled"', "<OrderPlaced>.id: string", '<OrderPlaced>.type: "OrderPlaced"'];
+    const fields = [
+      "<OrderCancelled>.reason: string",
+      '<OrderCancelled>.type: "OrderCancelled"',
+      "<OrderPlaced>.id: string",
+      '<OrderPlaced>.type: "OrderPlaced"',
+    ];
     expect(await published(`${shapes} ${announce("Placed | Cancelled")}`)).toEqual(fields);
     expect(await published(announce(`{ type: "OrderPlaced"; id: string } | { type: "OrderCancelled"; reason: string }`))).toEqual(fields);
     expect(await published(`${shapes} ${announce("Placed | undefined")}`)).toEqual(["id: string", 'type: "OrderPlaced"']);
@@ -118,7 +123,11 @@ describe("a schema that is made of others", () => {
       `z.discriminatedUnion("reason", [base.pick({ id: true }).extend({ reason: z.literal("A") }), base.omit({ id: true, at: true }).extend({ reason: z.literal("B") })])`,
       ["<A>.id: string", '<A>.reason: "A"', '<B>.reason: "B"', "<B>.total: number"],
     ],
-    ["single fields of another schema", `z.object({ id: base.shape.id.optional(), sum: base.shape.total })`, ["id?: string", "sum: number"]],
+    [
+      "single fields of another schema",
+      `z.object({ id: base.shape.id.optional(), sum: base.shape.total })`,
+      ["id?: string", "sum: number"],
+    ],
     ["partial all the way down", `z.object({ a: z.object({ b: z.string() }) }).deepPartial()`, ["a?: object", "a.b?: string"]],
     ["shapes that nothing tells apart", `z.union([base, z.object({ other: z.string() })])`, []],
   ])("has the fields of %s", async (_, schema, fields) => {
