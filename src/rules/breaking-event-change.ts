@@ -4,6 +4,7 @@ import { weakest, type Confidence, type Evidence } from "../model/evidence.js";
 import type { EventType, EventVersion, SystemModel } from "../model/model.js";
 import { contractChanges } from "./queries/contract-changes.js";
 import { contractPairs, simple, type ContractPair } from "./queries/contract-pairs.js";
+import { channelsNamed } from "./queries/look-up.js";
 import { fieldChanges, type FieldChange } from "./queries/event-shape.js";
 import { CAUSE, remedyOf, severityOf, TITLE } from "./queries/field-change-words.js";
 import type { ChangeRule, Finding } from "./rule.js";
@@ -24,7 +25,7 @@ function check(base: SystemModel, head: SystemModel): readonly Finding[] {
   const after = new Map(head.events.map((event) => [event.name, event] as const));
   const inCode = base.events.flatMap((event) => {
     const now = after.get(event.name);
-    return now === undefined ? renamedOrGone(event, head) : [...changedVersions(event, now), ...renamedChannels(event, now)];
+    return now === undefined ? renamedOrGone(event, base, head) : [...changedVersions(event, now), ...renamedChannels(event, now)];
   });
   return joined([...inCode, ...contractPairs(base, head).flatMap(changedContract)]);
 }
@@ -180,9 +181,24 @@ function moved(event: EventType, before: string, after: string, evidence: readon
   };
 }
 
+/** Whether a function that published it now publishes where nothing says what the channel is called. */
+function publishesUnseen({ channels }: EventType, base: SystemModel, head: SystemModel): boolean {
+  const before = new Set(
+    channels.flatMap((name) => channelsNamed(base, name)).flatMap(({ publishers }) => publishers.map(({ function: fn }) => fn)),
+  );
+  return head.channels.some(({ name, publishers }) => name.includes("${") && publishers.some(({ function: fn }) => before.has(fn)));
+}
+
+/** Whether those who publish it only put back what failed: others, which are not seen here, published it first. */
+function onlyGivesBack({ channels, publishers }: EventType, { deadLetters, channels: all }: SystemModel): boolean {
+  const failed = new Set(deadLetters.filter(({ sources }) => sources.some((name) => channels.includes(name))).map(({ name }) => name));
+  const takers = new Set(all.filter(({ name }) => failed.has(name)).flatMap(({ consumers }) => consumers.map(({ service }) => service)));
+  return publishers.every((service) => takers.has(service));
+}
+
 /** An event that nobody publishes any more while someone still waits for it. */
-function renamedOrGone(event: EventType, head: SystemModel): readonly Finding[] {
-  if (event.publishers.length === 0) return [];
+function renamedOrGone(event: EventType, base: SystemModel, head: SystemModel): readonly Finding[] {
+  if (event.publishers.length === 0 || publishesUnseen(event, base, head) || onlyGivesBack(event, base)) return [];
   const waiting = head.channels.filter(
     ({ name, publishers, consumers }) => event.channels.includes(name) && publishers.length === 0 && consumers.length > 0,
   );
