@@ -6,6 +6,13 @@ import { placeAt, type Linker } from "./linker.js";
 import { constructorOf } from "./members.js";
 import { invocationOf } from "./scopes.js";
 
+/** A call by the name that is looked for. */
+interface Candidate {
+  readonly file: SourceFile;
+  readonly fn: FunctionSummary;
+  readonly site: CallSite;
+}
+
 /** What more calls than these hand over is data and no setting. */
 const MOST_SITES = 8;
 
@@ -16,6 +23,7 @@ const MOST_SITES = 8;
 export class Callers {
   readonly #linker: Linker;
   readonly #invocations = new Map<SourceFile, Map<CallSite, Invocation>>();
+  readonly #known = new Map<SourceFile, Map<string, readonly Candidate[]>>();
   #files: ReadonlyMap<string, readonly SourceFile[]> | null = null;
 
   constructor(linker: Linker) {
@@ -44,17 +52,32 @@ export class Callers {
   }
 
   #calls(name: string, home: SourceFile, construct: boolean, isIt: (value: Denotation) => boolean): readonly Invocation[] {
-    if (name === "") return [];
-    const found: Invocation[] = [];
-    let looked = 0;
+    return this.#candidates(name, home, construct).flatMap(({ file, fn, site }) => {
+      const scope = this.#linker.scopeOf(file, fn);
+      const place = placeAt(file, site.lines.startLine);
+      return this.#linker.within(place, () => isIt(this.#linker.denote(site.callee, scope))) ? [this.#invocation(site, scope)] : [];
+    });
+  }
+
+  /** The calls by the name; none where they are too many. */
+  #candidates(name: string, home: SourceFile, construct: boolean): readonly Candidate[] {
+    const known = this.#known.get(home) ?? new Map<string, readonly Candidate[]>();
+    this.#known.set(home, known);
+    const key = construct ? `new ${name}` : name;
+    let found = known.get(key);
+    if (found === undefined) known.set(key, (found = this.#find(name, home, construct)));
+    return found;
+  }
+
+  #find(name: string, home: SourceFile, construct: boolean): readonly Candidate[] {
+    const found: Candidate[] = [];
+    if (name === "") return found;
     for (const { file, names } of this.#callingFiles(name, home)) {
       for (const fn of file.fact.functions) {
         for (const site of fn.calls) {
           if (site.construct !== construct || !names.has(calleeName(site.callee))) continue;
-          if (++looked > MOST_SITES) return [];
-          const scope = this.#linker.scopeOf(file, fn);
-          const place = placeAt(file, site.lines.startLine);
-          if (this.#linker.within(place, () => isIt(this.#linker.denote(site.callee, scope)))) found.push(this.#invocation(site, scope));
+          found.push({ file, fn, site });
+          if (found.length > MOST_SITES) return [];
         }
       }
     }

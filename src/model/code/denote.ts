@@ -167,7 +167,7 @@ export class Denoter {
   /** A member of something unknown: as its type says, or as those say who hand it over. */
   #openMember(value: DenotationOf<"unknown">, property: string): Denotation {
     const typed = this.#typedMember(value, property);
-    const whole = value.parameter === undefined || !saysLittle(typed) ? null : this.handed(value.parameter);
+    const whole = value.parameter === undefined || !saysLittle(typed, property) ? null : this.handed(value.parameter);
     if (whole === null) return typed;
     const member = this.member(whole, property);
     return isSetting(member, value.parameter!) ? whole.trail.reduceRight((found, place) => through(place, found), member) : typed;

@@ -28,17 +28,25 @@ function isAddress(text: string, name: string): boolean {
   return text.includes("://") || name.endsWith(".constructor");
 }
 
-/** Whether callers may know better: a declared type says what something is, and not how it was made. */
-export function saysLittle(value: Denotation): boolean {
+/** What a request or a message brings is nobody's to hand on when a program starts. */
+const COMES_IN = /(?:Request|Response|Reply|Toolkit|Context|NextFunction|Socket|Message|Event|Error|ObjectId|Payload)#$/;
+/** Types of data, whoever hands it over. */
+const DATA = /^(?:number|boolean|bigint|symbol|Date|Buffer|Error|Map|Set|\[\]|\[,\]|\||void|never|null|undefined)$/;
+/** What members of a text's type are called that somebody sets. */
+const SET =
+  /url|uri|host|addr|endpoint|base|api|service|server|domain|origin|dsn|conn|database|broker|topic|queue|exchange|channel|stream|subject|group|app_?id/i;
+
+/** Whether callers may know better: a declared type says what something is, and not how it was made. `name`: of a member. */
+export function saysLittle(value: Denotation, name = ""): boolean {
   switch (value.kind) {
     case "unknown":
-      return true;
+      return value.type === null || (value.type.type.name === "string" ? name === "" || SET.test(name) : !DATA.test(value.type.type.name));
     case "library":
-      return value.path.declared;
+      return value.path.declared && !COMES_IN.test(value.path.path);
     case "instance":
       return value.assumed || value.construction === null;
     case "choice":
-      return value.options.every(saysLittle);
+      return value.options.every((one) => saysLittle(one, name));
     default:
       return false;
   }
