@@ -212,8 +212,17 @@ export class Denoter {
         for (const [key, entry] of value.entries) entries.set(key, entry);
       }
     }
-    for (const { key, value, line } of expr.entries) entries.set(key, { value, scope, line });
+    for (const { key, value, line } of expr.entries) entries.set(this.#keyOf(key, scope), { value, scope, line });
     return { kind: "object", entries, open, assumed: false, trail: [] };
+  }
+
+  /** `[Topics.ORDERS]: …` stands under what the name denotes. */
+  #keyOf(key: string, scope: Scope): string {
+    if (!key.startsWith("[")) return key;
+    const [head = "", ...rest] = key.slice(1, -1).split(".");
+    if (head === "") return key;
+    const value = rest.reduce((object, name) => this.member(object, name), this.denote({ kind: "name", name: head }, scope));
+    return literalOf(value) ?? key;
   }
 
   // Calls

@@ -18,7 +18,7 @@ export function sightingsInCode(reference: DatabaseReference, environment: Linke
       ? fromParts(reference, environment)
       : [...fromUrl(reference, reference.url, environment), ...fromNameFirst(reference, environment)];
   if (found.length > 0) return found;
-  if (reference.module === null) return isNamed(reference) ? [] : fromNowhere(reference);
+  if (reference.module === null) return isNamed(reference) ? fromUnfilledName(reference, environment) : fromNowhere(reference);
   return [
     sighting(
       reference,
@@ -142,6 +142,16 @@ function fromProjectVariable(reference: DatabaseReference, variable: string, env
       };
       return [sighting(reference, { kind: "opaque", ...pointer }, how, declared.evidence)];
     });
+}
+
+/** `database: process.env.ORDERS_DB` of a store, which no file gives a value. */
+function fromUnfilledName(reference: DatabaseReference, environment: LinkedEnvironment): readonly Sighting[] {
+  const variable = reference.url === null && reference.database !== null ? soleVariable(reference.database) : null;
+  const engine = reference.engine === null ? null : engineNamed(reference.engine);
+  if (variable === null || engine === null || engine === "sqlite" || !isRecord(engine)) return [];
+  return best(environment.expand(reference.service, reference.database!)).some(({ complete }) => complete)
+    ? []
+    : [fromUnfilled(reference, variable, environment)];
 }
 
 /** The service has a database, but no file says where: nobody else can be known to use the same one. */

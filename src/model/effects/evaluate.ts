@@ -162,8 +162,12 @@ function consumeEffects(knowledge: ConsumeKnowledge, call: LibraryCall): readonl
 
 /** `queue.add("sweep", {}, { repeat: { every: 60_000 } })`. */
 function isTimetable({ timetable }: PublishKnowledge, call: LibraryCall): boolean {
-  const options = valueAt(timetable, call);
-  return options !== null && options.kind !== "null";
+  return timetable.split(" | ").some((at) => {
+    const dot = at.lastIndexOf(".");
+    // Of a payload that is not known nobody can say whether it has such options.
+    const given = valueAt(at.slice(0, Math.max(dot, 0)), call)?.kind === "object" ? valueAt(at, call) : null;
+    return given !== null && given.kind !== "null";
+  });
 }
 
 /** Whether the message names where its answer is to go. A wrapper's default may be that it names nothing. */

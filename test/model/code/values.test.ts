@@ -153,6 +153,15 @@ describe("objects and lists", () => {
     ).toBe("http://orders | http://stock");
   });
 
+  it("reads keys that a constant names, in another file too", () => {
+    const linked = linkOne(
+      `import { Hosts, STOCK } from "./names"; const urls = { [STOCK]: "http://stock", [Hosts.PAYMENTS]: "http://payments" }; export function run() { return fetch(urls[STOCK]); } export function pay() { return fetch(urls.payments); }`,
+      { "services/orders/src/names.ts": `export const STOCK = "stock"; export enum Hosts { PAYMENTS = "payments" }` },
+    );
+    expect(linked.argument("run", "fetch")).toBe("http://stock");
+    expect(linked.argument("pay", "fetch")).toBe("http://payments");
+  });
+
   it("reads nested objects, spreads and later properties", () => {
     const linked = linkOne(`
       const defaults = { hosts: { orders: "http://orders" } };

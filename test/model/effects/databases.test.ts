@@ -228,6 +228,15 @@ describe("a connection", () => {
     expect(system.model.databases.map(({ id }) => id)).toEqual(["mongodb/orders_service"]);
   });
 
+  it("whose name alone is a variable that nothing fills is the service's own", async () => {
+    const run = `import { DataSource } from "typeorm"; export const source = new DataSource({ type: "postgres", host: process.env.PG_HOST, database: process.env.PG_NAME }); export const run = () => source.query("SELECT 1");`;
+    const system = await shop({ "orders/src/orders.ts": run, "payments/src/payments.ts": run });
+    expect(system.model.databases.map(({ id, uses }) => [id, uses.map(({ service, confidence }) => `${service} ${confidence}`)])).toEqual([
+      ["postgres/orders/PG_NAME", ["orders low"]],
+      ["postgres/payments/PG_NAME", ["payments low"]],
+    ]);
+  });
+
   it("behind an unfilled variable is the one that is known elsewhere", async () => {
     const system = await shop({
       "orders/src/orders.ts": `import { Pool } from "pg"; export const pool = new Pool({ connectionString: process.env.DATABASE_URL });`,

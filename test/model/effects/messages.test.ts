@@ -111,6 +111,11 @@ const PUBLISHERS: readonly (readonly [string, string, string])[] = [
     "bullmq orders",
   ],
   [
+    "Bull with a job whose data is not known",
+    `import { InjectQueue } from "@nestjs/bull"; import { Queue } from "bull"; import { Order } from "./order"; export class Orders { constructor(@InjectQueue("orders") private readonly queue: Queue) {} run(order: Order) { return this.queue.add("order.created", order, { attempts: 3 }); } }`,
+    "bull orders",
+  ],
+  [
     "MQTT",
     `import mqtt from "mqtt"; const client = mqtt.connect("mqtt://broker"); export const run = (order) => client.publish("order.created", "{}");`,
     "mqtt order.created",
