@@ -1,7 +1,8 @@
 import type { Expr } from "../../facts/source.js";
 import type { Denotation, DenotationOf, Invocation, LibraryPath, ObjectMember, Scope } from "./denotation.js";
 import { barePath, type Linker } from "./linker.js";
-import { choose, combine, format, joinPath, literalOf, mapLiterals, replace, resolveUrl, type Parts } from "./text.js";
+import { choose, combine, format, joinPath, literalOf, mapLiterals, replace, type Parts } from "./text.js";
+import { resolveUrl } from "./urls.js";
 
 /** What JavaScript and Node put into every scope. A name that nothing declares and that is not here stays unknown. */
 export const GLOBALS: ReadonlySet<string> = new Set(
@@ -56,7 +57,10 @@ function replaced(value: DenotationOf<"text">, [from, to]: readonly Denotation[]
 
 function sliced(value: DenotationOf<"text">, args: readonly Denotation[]): Denotation | null {
   const text = literalOf(value);
-  if (text === null || !args.every((one) => one.kind === "number")) return null;
+  const [first, second] = args;
+  // What is cut off the end of something that is not known is no part of an address.
+  if (text === null || second?.kind === "unknown") return first?.kind === "number" && first.value === 0 ? value : null;
+  if (!args.every((one) => one.kind === "number")) return null;
   const [start, end] = args.map((one) => one.value);
   return { ...value, parts: [{ kind: "literal", text: text.slice(start, end) }] };
 }

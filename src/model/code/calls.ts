@@ -45,7 +45,7 @@ export class Calls {
     }
     const shifted = this.#throughCall(callee, invocation);
     const reached = shifted ?? { value: this.#called(callee, scope, invocation), invocation };
-    const libraries = librariesIn(reached.value);
+    const libraries = distinct(librariesIn(reached.value));
     const handlers = libraries.flatMap((one) => this.#linker.handlersOf(one, invocation));
     const functions = [
       ...this.#functionsOf(reached.value, reached.invocation, site.construct),
@@ -199,6 +199,12 @@ function mayBeFunction(expr: Expr): boolean {
 function librariesIn(value: Denotation): readonly LibraryPath[] {
   if (value.kind === "library") return [value.path];
   return value.kind === "choice" ? value.options.flatMap(librariesIn) : [];
+}
+
+/** `(secure ? https : http).request`: one library in two forms. */
+function distinct(paths: readonly LibraryPath[]): readonly LibraryPath[] {
+  const isForm = ({ module }: LibraryPath): boolean => /^(?:node:)?https?$/.test(module);
+  return paths.filter((one, index) => !isForm(one) || paths.findIndex((other) => isForm(other) && other.path === one.path) === index);
 }
 
 function isAssumed(value: Denotation): boolean {

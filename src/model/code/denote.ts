@@ -9,6 +9,7 @@ import { Names } from "./names.js";
 import { Placeholders } from "./placeholders.js";
 import { invocationOf, valuesIn } from "./scopes.js";
 import { choose, concatenate, literal, literalOf, textual, through, unknown, withFallbacks } from "./text.js";
+import { partOfUrl } from "./urls.js";
 
 /** `URLS[name]` may be any of these; of more nobody can say anything. */
 const MAX_ENTRIES = 12;
@@ -83,7 +84,7 @@ export class Denoter {
       case "choice":
         return choose(value.options.map((one) => this.member(one, property)));
       case "text":
-        return property === "href" || property === "origin" ? value : unknown(property);
+        return partOfUrl(value, property) ?? unknown(property);
       case "unknown":
         return this.#openMember(value, property);
       default:
@@ -186,7 +187,7 @@ export class Denoter {
   }
 
   #element(expr: Extract<Expr, { kind: "element" }>, scope: Scope): Denotation {
-    const object = this.denote(expr.object, scope);
+    const object = this.#names.whole(this.denote(expr.object, scope));
     const index = this.denote(expr.index, scope);
     const key = literalOf(index);
     if (key !== null) return this.member(object, key);

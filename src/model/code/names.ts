@@ -96,6 +96,7 @@ export class Names {
     }
     if (isAbsent(value)) value = this.#assignedInside(name, scope) ?? value;
     if (value.kind === "object") return this.#withAssigned(value, name, scope);
+    if (value.kind === "array" && value.scope === scope && value.items.length > 0) return withPushed(value, name, scope);
     return value.kind === "unknown" && value.text === "" ? { ...value, text: name } : value;
   }
 
@@ -300,6 +301,14 @@ export class Names {
     if (!ITERATING.has(property)) return null;
     return this.#linker.elementOf(this.#linker.denote(object, outer), parameter.name);
   }
+}
+
+/** `const topics = [ORDERS]; topics.push(PAYMENTS)`: what a list that begins in the code is given in the same function. */
+function withPushed(list: DenotationOf<"array">, name: string, { function: fn }: Scope): Denotation {
+  const pushed = fn.calls.flatMap(({ callee, args }) =>
+    callee.kind === "member" && callee.property === "push" && callee.object.kind === "name" && callee.object.name === name ? args : [],
+  );
+  return pushed.length === 0 ? list : { ...list, items: [...list.items, ...pushed], open: true };
 }
 
 function isNested(fn: FunctionSummary, owner: FunctionSummary, file: SourceFile): boolean {

@@ -131,10 +131,20 @@ export function choose(options: readonly Denotation[]): Denotation {
     const key = keyOf(one);
     if (!byKey.has(key)) byKey.set(key, one);
   }
-  const all = [...byKey.values()];
+  const all = withoutDefaults([...byKey.values()]);
   if (all.length === 0) return unknown();
   if (all.length === 1) return all[0]!;
   return { kind: "choice", options: all.slice(0, MAX_OPTIONS), trail: joinTrails(...all.map((one) => one.trail)) };
+}
+
+/** Without what a variable among them falls back to anyway. */
+function withoutDefaults(all: readonly Denotation[]): readonly Denotation[] {
+  const defaults = new Set<unknown>();
+  for (const one of all) {
+    const [part] = one.kind === "text" && one.parts.length === 1 ? one.parts : [];
+    if (part?.kind === "environment" && part.fallback !== null) defaults.add(keyOf({ kind: "text", parts: part.fallback, trail: [] }));
+  }
+  return defaults.size === 0 ? all : all.filter((one) => one.kind !== "text" || !defaults.has(keyOf(one)));
 }
 
 export function isAbsent(value: Denotation): boolean {
@@ -201,42 +211,10 @@ function lastName(text: string): string {
   return text.slice(Math.max(text.lastIndexOf("."), text.lastIndexOf("(")) + 1);
 }
 
-/** `new URL(path, base)`: an absolute path replaces the base's own, a whole URL replaces all of it. */
-export function resolveUrl(path: Parts, base: Parts): Parts {
-  const [first] = path;
-  if (first === undefined) return base;
-  if (first.kind === "literal" && /^[a-z][a-z\d+.-]*:\/\//i.test(first.text)) return path;
-  if (first.kind === "environment") return path;
-  const rooted = first.kind === "literal" && first.text.startsWith("/");
-  const kept = withoutTrailingSlash(rooted ? originOf(base) : base);
-  if (kept.length === 0 || rooted) return [...kept, ...path];
-  return [...kept, { kind: "literal", text: "/" }, ...path];
-}
-
-function withoutTrailingSlash(parts: Parts): Parts {
+export function withoutTrailingSlash(parts: Parts): Parts {
   const last = parts.at(-1);
   if (last?.kind !== "literal" || !last.text.endsWith("/")) return parts;
   return [...parts.slice(0, -1), { kind: "literal", text: last.text.slice(0, -1) }];
-}
-
-/** What stands before the path of a URL: everything before the first slash that is not of `://`. */
-function originOf(parts: Parts): Parts {
-  const kept: TextPart[] = [];
-  for (const part of parts) {
-    if (part.kind !== "literal") {
-      kept.push(part);
-      continue;
-    }
-    const scheme = part.text.indexOf("://");
-    const slash = part.text.indexOf("/", scheme < 0 ? 0 : scheme + 3);
-    if (slash < 0) {
-      kept.push(part);
-      continue;
-    }
-    kept.push({ kind: "literal", text: part.text.slice(0, slash) });
-    break;
-  }
-  return kept;
 }
 
 /** Segments joined by one slash each, as `path.join` and `urljoin` do. */

@@ -1,5 +1,5 @@
-import type { TypeMember, TypeRef } from "../../facts/source.js";
-import type { ClassRef, Denotation, LibraryPath, NamedType, SourceFile, WrittenType } from "./denotation.js";
+import type { Expr, TypeMember, TypeRef } from "../../facts/source.js";
+import type { ClassRef, Denotation, DenotationOf, LibraryPath, NamedType, SourceFile, WrittenType } from "./denotation.js";
 import { libraryValue, withinReach, type Linker } from "./linker.js";
 import { invocationOf } from "./scopes.js";
 import { choose, unknown } from "./text.js";
@@ -327,11 +327,27 @@ function memberIn(members: readonly TypeMember[], property: string, file: Source
   return type === null ? null : { file, type };
 }
 
+/** A list whose elements are more than these is data. */
+const MAX_ITEMS = 8;
+
+/** `[first, ...new Set([second, third])]`: what a list or set gives that is spread into another one. */
+function spreadIn(linker: Linker, { value }: Extract<Expr, { kind: "spread" }>, { scope }: DenotationOf<"array">): readonly Denotation[] {
+  const list = linker.denote(value, scope);
+  const made = list.kind === "library" && /^(?:default\.)?Set#$/.test(list.path.path) ? list.path.calls.at(-1) : undefined;
+  const [held] = made?.args ?? [];
+  const inner = made === undefined || held === undefined ? list : linker.denote(held, made.scope);
+  if (inner.kind !== "array" || inner.items.length > MAX_ITEMS) return [inner];
+  const known = inner.items.map((item) => linker.denote(item.kind === "spread" ? item.value : item, inner.scope));
+  return known.filter((one, index) => inner.items[index]!.kind !== "spread" || one.kind !== "unknown");
+}
+
 /** What an element of a list is. */
 export function elementOf(linker: Linker, types: Types, list: Denotation, name: string): Denotation {
   if (list.kind === "array") {
-    if (list.items.length === 0 || list.items.length > 8) return unknown(name);
-    return choose(list.items.map((item) => linker.denote(item.kind === "spread" ? item.value : item, list.scope)));
+    if (list.items.length === 0 || list.items.length > MAX_ITEMS) return unknown(name);
+    return choose(
+      list.items.flatMap((item) => (item.kind === "spread" ? spreadIn(linker, item, list) : [linker.denote(item, list.scope)])),
+    );
   }
   const element = list.kind === "unknown" && list.type !== null ? types.elementType(list.type) : null;
   if (element === null) return unknown(name);

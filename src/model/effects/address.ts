@@ -32,6 +32,7 @@ const MOST_ADDRESSES = 8;
 /** The address that a value is, at most a few where it is a choice. */
 export function addressesOf(value: Denotation, program: Program): readonly Address[] {
   if (value.kind === "choice") return value.options.flatMap((option) => addressesOf(option, program)).slice(0, MOST_ADDRESSES);
+  if (value.kind === "object") return fromOptions(value, program).map((parts) => ({ parts, trail: value.trail }));
   const parts = partsOf(value, program);
   return parts === null ? [] : [{ parts, trail: value.trail }];
 }
@@ -45,7 +46,9 @@ function partsOf(value: Denotation, program: Program): readonly TextPart[] | nul
     case "unknown":
       return [{ kind: "hole", text: value.text }];
     case "object":
-      return fromOptions(value, program);
+      return fromOptions(value, program)[0] ?? null;
+    case "choice":
+      return value.options.map((option) => partsOf(option, program)).find((parts) => parts !== null) ?? null;
     case "library":
       return fromUrlObject(value, program);
     default:
@@ -53,15 +56,22 @@ function partsOf(value: Denotation, program: Program): readonly TextPart[] | nul
   }
 }
 
-/** `{ hostname, port, path }` of Node's http, `{ url }` and `{ uri }` of others. */
-function fromOptions(value: Denotation & { kind: "object" }, program: Program): readonly TextPart[] | null {
+/** `{ hostname, port, path }` of Node's http, `{ url }` and `{ uri }` of others. Several where the host is one of several. */
+function fromOptions(value: Denotation & { kind: "object" }, program: Program): readonly (readonly TextPart[])[] {
   const part = (name: string): readonly TextPart[] | null =>
     value.entries.has(name) ? partsOf(program.member(value, name), program) : null;
   const whole = part("url") ?? part("uri") ?? part("href");
-  if (whole !== null) return whole;
-  const host = part("hostname") ?? part("host");
-  if (host === null) return part("path") ?? part("pathname");
-  const scheme = part("protocol") ?? [literal("http:")];
+  if (whole !== null) return [whole];
+  const named = ["hostname", "host"].find((name) => part(name) !== null);
+  if (named === undefined) return [part("path") ?? part("pathname")].filter((path) => path !== null);
+  const host = program.member(value, named);
+  const hosts = host.kind === "choice" ? host.options.flatMap((option) => [partsOf(option, program)]) : [part(named)];
+  return hosts.flatMap((one) => (one === null ? [] : [withHost(one, part)]));
+}
+
+function withHost(host: readonly TextPart[], part: (name: string) => readonly TextPart[] | null): readonly TextPart[] {
+  const given = part("protocol");
+  const scheme = given?.every(({ kind }) => kind === "literal") === true ? given : [literal("http:")];
   const port = part("port");
   return [
     ...scheme,
@@ -218,13 +228,16 @@ interface SplitUrl {
 }
 
 /** Scheme, host, port and path of what may hold `${NAME}` anywhere. Credentials are left out. */
-function splitUrl(text: string): SplitUrl {
+function splitUrl(whole: string): SplitUrl {
+  // The host of a URL that a variable holds comes with its own scheme, and its port before one that the code guesses.
+  const text = whole.replace(/^[a-z][a-z\d+.-]*:\/\/(?=[a-z][a-z\d+.-]*:\/\/)/i, "");
   const found = /^(?:[a-z][a-z\d+.-]*:)?\/\/([^/?#\u0003]*)([^?#]*)/i.exec(text);
   const bare = found ?? /^((?:[^/?#:\u0003]|\$\{[^}]*\})+(?::[^/?#\u0003]*)?)([^?#]*)/.exec(text);
   if (bare === null) return { host: null, port: null, path: text.replace(/[?#].*$/s, "") };
   const authority = (bare[1] ?? "").replace(/^.*@/s, "");
   const [, host = "", port = ""] = /^(\[[^\]]*\]|(?:\$\{[^}]*\}|[^:])*)(?::(.*))?$/s.exec(authority) ?? [];
-  const number = /^\d+$/.test(port) ? Number(port) : null;
+  const [digits] = /^\d+(?=$|:)/.exec(port) ?? [];
+  const number = digits === undefined ? null : Number(digits);
   const scheme = /^([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.toLowerCase();
   const usual = scheme === "https" ? 443 : scheme === "http" ? 80 : null;
   const path = bare[2] ?? "";

@@ -118,7 +118,8 @@ export class Evaluation {
   }
 
   #http(knowledge: CallKnowledge, call: LibraryCall, reached: ReachedOne): Evaluated {
-    const verb = (literalText(knowledge.method, call) ?? "").toUpperCase();
+    const isOpen = isOpenVerb(knowledge, call);
+    const verb = isOpen ? "ANY" : (literalText(knowledge.method, call) ?? "").toUpperCase();
     const path = reached.path ?? "/";
     if (knowledge.protocol === "graphql") {
       const query = valueAt(knowledge.operation, call);
@@ -134,6 +135,7 @@ export class Evaluation {
     const method = verb === "" ? "GET" : verb;
     return {
       ...this.#answer(knowledge, reached),
+      complete: reached.complete && !isOpen,
       operation: `${method} ${path}`,
       mutating: method === "ANY" ? null : !SAFE.has(method),
       handler: this.#linking.serving.http(reached.to, method, path),
@@ -158,6 +160,16 @@ function consumeEffects(knowledge: ConsumeKnowledge, call: LibraryCall): readonl
   const { channels, complete } = consumedBy(knowledge, call);
   const base: Evaluated = { ...NOTHING, kind: "consume", transport: knowledge.transport, complete };
   return channels.length === 0 ? [base] : channels.map(({ name, event }) => ({ ...base, channel: name, operation: event }));
+}
+
+/** `request({ method, path })`: the options name a verb that is not known here. */
+function isOpenVerb({ method }: CallKnowledge, call: LibraryCall): boolean {
+  const named = method.split(" | ").filter((at) => at.includes(".") && !at.startsWith("="));
+  return named.some((at) => {
+    const dot = at.lastIndexOf(".");
+    const options = valueAt(at.slice(0, dot), call);
+    return options?.kind === "object" && options.entries.has(at.slice(dot + 1)) && literalText(at, call) === null;
+  });
 }
 
 /** `queue.add("sweep", {}, { repeat: { every: 60_000 } })`. */

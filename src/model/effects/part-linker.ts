@@ -32,6 +32,7 @@ import { servedBy, type Served, type Serving } from "./serving.js";
 import { libraryFacts, type LibraryFacts } from "./shared-libraries.js";
 import { functionKey, functionName, siteKey, SiteIndex, type FunctionAt } from "./sites.js";
 import { storedEvents } from "./stored-events.js";
+import { strayCalls } from "./strays.js";
 import { Use } from "./use.js";
 import { wrappedConsumers, wrappedSites } from "./wrapped-consumers.js";
 
@@ -92,6 +93,8 @@ export class PartLinker {
     const owner = (at: FunctionAt): FunctionAt => ownerOf(at, index, runs);
     const calls = new Calls(linking, sites, bounds, new Breakers(linking, sites, index));
     for (const call of gatewayCalls(schemasOf(linking.program), serving, linking.program)) calls.declare(call);
+    const strictly = new Use(linking, sites, index, handlers, "strict");
+    for (const stray of strayCalls({ linking, relevance, listed, flow, evaluation, use: strictly })) calls.add(stray);
     const code = new CodeWriter({
       listed,
       ids,
@@ -116,7 +119,7 @@ export class PartLinker {
       requeues: requeuesOf(linking, sites, direct, index, { handlers, use }),
       storedEvents: storedEvents(linking, sites, index, use),
       libraries: libraryFacts(linking, sites, direct, evaluation, code.calls),
-      references: databaseReferences({ linking, sites, direct, uses, use: new Use(linking, sites, index, handlers, "strict"), index }),
+      references: databaseReferences({ linking, sites, direct, uses, use: strictly, index }),
     };
   }
 }

@@ -54,7 +54,7 @@ describe("what callers hand over", () => {
 
   it("leaves data to its type", () => {
     const linked = linkOne(
-      `interface Order { id: string; state: "new" | "paid" } function publish(order: Order) { return fetch(order.state); } export const run = () => publish({ id: "1", state: "new" });`,
+      `interface Order { id: string; state: string } function publish(order: Order) { return fetch(order.state); } export const run = () => publish({ id: "1", state: "new" });`,
     );
     expect(linked.argument("publish", "fetch")).toBe("?order.state: string");
   });

@@ -153,6 +153,35 @@ describe("objects and lists", () => {
     ).toBe("http://orders | http://stock");
   });
 
+  it("reads what a list is given after it was made, and what is spread into it", () => {
+    const linked = linkOne(`
+      const more = new Set(["http://stock", "http://payments"]);
+      const all = ["http://orders", ...more];
+      export function run() { for (const url of all) fetch(url); }
+      export function ask(paid) { const urls = ["http://orders"]; if (paid) urls.push("http://payments"); for (const url of urls) fetch(url); }
+    `);
+    expect(linked.argument("run", "fetch")).toBe("http://orders | http://stock | http://payments");
+    expect(linked.argument("ask", "fetch")).toBe("http://orders | http://payments");
+  });
+
+  it.each([
+    ["http://stock:3000/v1/items?all=1", "hostname", "stock"],
+    ["http://stock:3000/v1/items?all=1", "host", "stock:3000"],
+    ["http://stock:3000/v1/items?all=1", "port", "3000"],
+    ["http://stock:3000/v1/items?all=1", "pathname", "/v1/items"],
+    ["http://stock:3000/v1/items?all=1", "search", "?all=1"],
+  ])("reads of %s the %s", (url, property, expected) => {
+    expect(fetched(`const url = new URL("${url}"); export function run() { return fetch(url.${property}); }`)).toBe(expected);
+  });
+
+  it("reads of a URL that a variable holds what comes before its path, and its path", () => {
+    const linked = linkOne(
+      `const url = new URL("/v1/items", process.env.STOCK_URL); export function run() { return fetch(url.hostname); } export function path() { return fetch(url.pathname + url.search); }`,
+    );
+    expect(linked.argument("run", "fetch")).toBe("${STOCK_URL}");
+    expect(linked.argument("path", "fetch")).toBe("/v1/items");
+  });
+
   it("reads keys that a constant names, in another file too", () => {
     const linked = linkOne(
       `import { Hosts, STOCK } from "./names"; const urls = { [STOCK]: "http://stock", [Hosts.PAYMENTS]: "http://payments" }; export function run() { return fetch(urls[STOCK]); } export function pay() { return fetch(urls.payments); }`,

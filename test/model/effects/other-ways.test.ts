@@ -122,6 +122,20 @@ it("follows each address of a table with each of several paths, and not the one 
   expect(system.calls.map((call) => call.replace(/ \S+$/, "")).toSorted()).toEqual(["orders -> inventory GET", "orders -> payments GET"]);
 });
 
+it("follows options whose host is one of several, and whose verb callers name", async () => {
+  const system = await shop({
+    "orders/src/orders.ts": `import http from "node:http";
+      const HOSTS = { stock: process.env.INVENTORY_URL, money: process.env.PAYMENTS_URL };
+      const ask = (method, name, path) => { const url = new URL(path, HOSTS[name]); return http.request({ method, hostname: url.hostname, port: url.port || 80, path: url.pathname }); };
+      export const reserve = () => ask("POST", "stock", "/reservations");
+      export const pass = (request, name) => ask(request.method, name, request.url);`,
+    "inventory/src/main.js": `require("express")().listen(process.env.PORT);`,
+    "payments/src/main.js": `require("express")().listen(process.env.PORT);`,
+  });
+  expect(system.effects("reserve")).toEqual(["call inventory POST /reservations"]);
+  expect(system.effects("pass").toSorted()).toEqual(["call inventory ANY /:url", "call payments ANY /:url"]);
+});
+
 it("takes a variable in the singular for a service in the plural, where none is called as it says", async () => {
   const system = await shop({
     "shipping/src/main.js": `exports.run = () => [fetch(process.env.PAYMENT_HOST + "/charges"), fetch(process.env.PARCELS_HOST + "/parcels")];`,
