@@ -1,7 +1,7 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { DoctorOptions } from "./doctor.js";
 import { EXIT, type ExitCode } from "./exit.js";
-import { DOCTOR_FORMATS, FORMATS, GRAPH_FORMATS } from "./formats.js";
+import { DOCTOR_FORMATS, FORMATS, GRAPH_FORMATS, SHELLS, type Shell } from "./formats.js";
 import type { GraphOptions } from "./graph.js";
 import type { ReviewOptions, ScanOptions } from "./review.js";
 import type { Terminal } from "./terminal.js";
@@ -58,7 +58,17 @@ export async function commandLine(args: readonly string[], terminal: Terminal, s
     .description("run the GitHub App; its settings come from the environment or from .env")
     .action(async () => ends(await (await import("./serve.js")).serveCommand(terminal)));
 
-  await addShellCompletion(program, args);
+  program
+    .command("completion")
+    .description("print a script that completes faultline's commands in a shell")
+    .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
+    .action(async (shell: Shell) => ends(await (await import("./completion.js")).completionCommand(shell, terminal)));
+
+  // What the scripts ask; its words are those of another command line.
+  if (args[0] === "complete") {
+    const words = args.slice(args[1] === "--" ? 2 : 1);
+    return (await import("./completion.js")).completeCommand(program, words, terminal);
+  }
 
   program.addHelpText("after", EXAMPLES);
   await program.parseAsync([...args], { from: "user" });
@@ -74,15 +84,6 @@ Examples:
   faultline explain shared-database                what a rule means
 
 Exit codes: 0 pass, 1 the change must not pass, 2 the command or the settings need correction, 3 a bug in Faultline.`;
-
-/** The library that knows the shells is loaded for those who ask, and the help names the command to all. */
-async function addShellCompletion(program: Command, [first]: readonly string[]): Promise<void> {
-  if (first === "completion" || first === "complete") return (await import("./completion.js")).addCompletion(program);
-  program
-    .command("completion")
-    .description("print a script that completes faultline's commands in a shell")
-    .argument("<shell>", "zsh, bash, fish or powershell");
-}
 
 function addReview(program: Command, terminal: Terminal, ends: (code: ExitCode) => void): void {
   const command = program

@@ -14,6 +14,10 @@ export type GraphFormat = (typeof GRAPH_FORMATS)[number];
 export const DOCTOR_FORMATS = ["text", "json"] as const;
 export type DoctorFormat = (typeof DOCTOR_FORMATS)[number];
 
+/** The shells that a script for completion is there for. */
+export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
+export type Shell = (typeof SHELLS)[number];
+
 export interface RenderOptions {
   readonly format: Format;
   /** The report goes to a file. */
