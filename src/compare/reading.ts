@@ -64,7 +64,7 @@ interface BlindSpots {
   readonly excluded: ReadonlySet<string>;
   /** How many parts of a file could not be read. */
   gaps(path: string): number;
-  /** The path lies in a directory that was not listed. */
+  /** The path lies in a directory that was not listed, or where there is a submodule now. */
   hides(path: string): boolean;
 }
 
@@ -76,6 +76,11 @@ function blindSpots(coverage: ReadCoverage): BlindSpots {
     paths: [...gaps.keys()],
     excluded: new Set(coverage.excluded.map((file) => file.path)),
     gaps: (path) => gaps.get(path) ?? 0,
-    hides: (path) => unlisted.some((directory) => directory === "/" || path.startsWith(directory)),
+    hides: (path) =>
+      unlisted.some((directory) => directory === "/" || path.startsWith(directory)) || parentsOf(path).some((parent) => gaps.has(parent)),
   };
+}
+
+function parentsOf(path: string): readonly string[] {
+  return [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index));
 }

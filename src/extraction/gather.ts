@@ -71,7 +71,8 @@ function select(snapshot: Snapshot, config: Pick<Config, "exclude" | "include">)
   const candidates: Candidate[] = [];
   const excluded: Excluded[] = [];
   for (const file of snapshot.files.values()) {
-    if (extractorsFor(file.path).length === 0) continue;
+    // What is in a submodule may be anything, so that it is told as unread.
+    if (extractorsFor(file.path).length === 0 && file.mode !== "submodule") continue;
     const decision = decide(file.path, paths);
     if ("excluded" in decision) excluded.push({ path: file.path, reason: decision.excluded });
     else candidates.push(candidate(file, decision.included === "settings"));

@@ -65,7 +65,7 @@ function changeOf(thread: OwnThread, repeated: boolean, publication: Publication
 /** A rule that broke down, or a file that could not be read, may be why the finding is missing. */
 function mayBeUnseen(thread: OwnThread, { report }: Publication): boolean {
   return (
-    report.coverage.unreadable.some(({ path }) => path === thread.path || (path.endsWith("/") && thread.path.startsWith(path))) ||
+    report.coverage.unreadable.some(({ path }) => path === thread.path || thread.path.startsWith(path.replace(/\/?$/, "/"))) ||
     report.defects.some(({ rule }) => thread.body.includes(`\`${rule}\``))
   );
 }

@@ -183,6 +183,12 @@ describe("what could not be read", () => {
     expect(statuses(await compare({ tree: looping, findings: [call(looping)] }, side))).toEqual(["unknown n-plus-one-call"]);
   });
 
+  it("hides a finding in a directory that became a submodule, and calls none new that comes out of one", async () => {
+    const submodule = { tree: {}, unreadable: [{ path: "services/orders", line: 1, reason: "is a submodule" }] };
+    expect(statuses(await compare({ tree: looping, findings: [call(looping)] }, submodule))).toEqual(["unknown n-plus-one-call"]);
+    expect(statuses(await compare(submodule, { tree: looping, findings: [call(looping)] }))).toEqual(["unknown n-plus-one-call"]);
+  });
+
   it("hides a finding that vanished while another file became unreadable, unless its own lines went", async () => {
     const tree = { ...looping, "compose.yml": "services:\n" };
     const dark = { ...looping, "compose.yml": "services: [\n" };

@@ -155,6 +155,21 @@ describe("what is not read", () => {
     expect(all.files.map(({ path }) => path)).toEqual(["a.spec.ts", "b.ts", "d.ts", "old/c.ts"]);
   });
 
+  test("is a submodule, whatever its name, unless it is foreign code", async () => {
+    const submodule = "4d7a".repeat(10);
+    const { coverage } = await gatherOne({
+      "services/pricing": { submodule },
+      "vendor/kong": { submodule },
+      "a.note": "a",
+    });
+    expect(coverage).toEqual({
+      files: 3,
+      analysed: 1,
+      excluded: [{ path: "vendor/kong", reason: "vendored" }],
+      unreadable: [{ path: "services/pricing", line: 1, reason: "is a submodule, whose content is in another repository" }],
+    });
+  });
+
   test("is a directory that could not be listed", async () => {
     const [facts] = await gatherFacts([memorySnapshot({}, { unlisted: ["services/"] })], settings);
     expect(facts.coverage.unreadable).toMatchObject([{ path: "services/" }]);
