@@ -128,7 +128,7 @@ function sections(report: Report, options: CheckRunOptions, most: number): reado
       most,
     ),
     checklist(report),
-    `${coverageSentence(report.coverage, codeSpan)} ${settings(options.config)}`,
+    `${coverageSentence(report.coverage, escapeMarkdown)} ${settings(options.config)}`,
     report.findings.some(open)
       ? `Each finding says how to accept it with a reason: ${codeSpan("/faultline accept <fingerprint> <reason>")}.`
       : "",

@@ -56,14 +56,22 @@ export function changeOfState({ base, head }: ChecklistLine): string {
   return base === head ? head : `${base} → ${head}`;
 }
 
-/** What was and was not looked at. `escape` makes paths safe for where the sentence goes. */
+/** Files that are named with the reason why they were not wholly read. */
+const MOST_NAMED = 3;
+
+/** What was and was not looked at, and why. `escape` makes names safe for where the sentence goes. */
 export function coverageSentence(coverage: ReportCoverage, escape: (text: string) => string): string {
   const { files, analysed, unreadable, unresolved } = coverage;
-  const paths = [...new Set(unreadable.map(({ path }) => path))];
-  const named = paths.slice(0, 3).map(escape).join(", ");
-  const dark = paths.length === 0 ? "" : ` Not wholly read: ${named}${paths.length > 3 ? ` and ${paths.length - 3} more` : ""}.`;
+  // The first gap of each file.
+  const dark = new Map(unreadable.toReversed().map((place) => [place.path, place]));
+  const named = [...dark.values()]
+    .toReversed()
+    .slice(0, MOST_NAMED)
+    .map((place) => escape(unreadSentence(place)));
+  const more = dark.size > MOST_NAMED ? [`and ${dark.size - MOST_NAMED} more`] : [];
+  const gaps = dark.size === 0 ? "" : ` Not wholly read: ${[...named, ...more].join("; ")}.`;
   const lost = unresolved === 0 ? "" : ` ${counted(unresolved, "target")} could not be resolved.`;
-  return `${analysed} of ${counted(files, "file")} read.${dark}${lost}`;
+  return `${analysed} of ${counted(files, "file")} read.${gaps}${lost}`;
 }
 
 /** Some reasons complete a sentence about the whole file, the others name what is wrong at a line. */

@@ -157,6 +157,23 @@ describe("the check run", () => {
     expect(output.annotations).toEqual([]);
   });
 
+  it("says what was not read and why, a few by name", async () => {
+    const one = await report(pullRequest);
+    const unreadable = [
+      { path: "services/pricing", line: 1, reason: "is a submodule, whose content is in another repository" },
+      { path: "orders.ts", line: 7, reason: "unresolved merge conflict" },
+      { path: "orders.ts", line: 9, reason: "unresolved merge conflict" },
+      ...["a", "b", "c"].map((name) => ({ path: `${name}.bin`, line: 1, reason: "is binary" })),
+    ];
+    const summaryOf = (places: typeof unreadable): string =>
+      checkRunOutput({ ...one, coverage: { ...one.coverage, unreadable: places } }, check).summary.replaceAll("\\", "");
+    expect(summaryOf(unreadable.slice(0, 3))).toContain(
+      "2 of 2 files read. Not wholly read: services/pricing is a submodule, whose content is in another repository; orders.ts:7 cannot be read: unresolved merge conflict.",
+    );
+    expect(summaryOf(unreadable)).toContain("unresolved merge conflict; a.bin is binary; and 2 more.");
+    expect(summaryOf([])).not.toContain("Not wholly read");
+  });
+
   it("thanks for what is fixed and is calm where there is nothing", async () => {
     const fixed = checkRunOutput(await report({ base: pullRequest.head, head: pullRequest.base }), check);
     expect(fixed.title).toBe("Nothing new, 2 findings fixed");
