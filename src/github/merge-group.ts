@@ -4,14 +4,21 @@ import { judgeCase, settingsHash } from "./judgement.js";
 import { lookAgain, withTraces } from "./late-traces.js";
 import { routeOf, type Octokit } from "./octokit.js";
 import { acceptedOn } from "./pull-request.js";
+import { callOffQueued, queuedChecksOf } from "./queued-checks.js";
 import { beginRun, callOff, endRun } from "./runs.js";
 import { readAppSettings } from "./settings.js";
+
+const GONE = "The merge group is gone.";
 
 /** Judges the combined tree of a merge group, under the same name as the pull requests in it. */
 export async function reviewMergeGroup(parts: AppParts, job: MergeGroupJob, signal: AbortSignal): Promise<void> {
   const { installation, repository, base, head, rerun } = job;
   const octokit = parts.github.installation(installation);
-  if (job.destroyed) return callOff(parts, octokit, await runsOf(parts, job), "The merge group is gone.");
+  const queued = await queuedChecksOf(parts, repository, { group: head });
+  if (job.destroyed) {
+    await callOffQueued(parts, octokit, queued, GONE);
+    return callOff(parts, octokit, await runsOf(parts, job), GONE);
+  }
   const permissions = await parts.github.permissions(installation);
   if (permissions["checks"] !== "write") return;
   const runs = await runsOf(parts, job);
@@ -67,6 +74,7 @@ export async function failMergeGroup(
   const octokit = parts.github.installation(installation);
   const own = await runsOf(parts, job);
   for (const run of own) if (run.state === "in_progress") await endRun(parts, octokit, run, { conclusion: "failure", ...failure });
+  if (job.destroyed) await callOffQueued(parts, octokit, await queuedChecksOf(parts, repository, { group: head }), GONE);
   if (own.length > 0 || job.destroyed) return;
   const settings = await readAppSettings(octokit, repository, base).then(settingsHash, () => "none");
   const { run } = await beginRun(parts, octokit, { installation, repository, number: null, base, head, settings, rerun: job.rerun });

@@ -21,7 +21,7 @@ type Of = Pick<PullRequestJob, "installation" | "repository" | "number">;
 export async function reviewPullRequest(parts: AppParts, job: PullRequestJob, signal: AbortSignal): Promise<void> {
   const { installation, repository, number } = job;
   const octokit = parts.github.installation(installation);
-  const queued = await queuedChecksOf(parts, repository, number);
+  const queued = await queuedChecksOf(parts, repository, { number });
   const pull = await readBeginning(octokit, repository, number);
   const runs = await parts.store.runs.ofPullRequest(repository, number);
   if (pull === null || !pull.open) return close(parts, octokit, runs, queued);

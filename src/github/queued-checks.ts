@@ -19,7 +19,7 @@ const CLAIMED_FOR = 45_000;
 
 const WAITS = {
   title: "Waits for its turn",
-  summary: "Other pull requests are being judged. This one is among the next, and nobody needs to do anything for it.",
+  summary: "Other pull requests are being judged. This commit is among the next, and nobody needs to do anything for it.",
 };
 const BEGUN = { title: "Is being judged", summary: "The verdict follows here." };
 
@@ -69,9 +69,19 @@ function startOf({ github }: AppParts, { repository, number, head }: QueuedCheck
   return { repository, head, externalId, appId: github.appId };
 }
 
-/** The queued checks of a pull request, once it is known what became of each. Throws `RetryLater` while one is being made. */
-export async function queuedChecksOf({ store, now }: AppParts, repository: string, number: number): Promise<readonly QueuedCheck[]> {
-  const checks = await store.queuedChecks.of(repository, number);
+/**
+ * The queued checks of a pull request, or the one of a merge group with this head, once it is known what became of each.
+ * Throws `RetryLater` while one is being made.
+ */
+export async function queuedChecksOf(
+  { store, now }: AppParts,
+  repository: string,
+  of: { readonly number: number } | { readonly group: string },
+): Promise<readonly QueuedCheck[]> {
+  const checks =
+    "number" in of
+      ? await store.queuedChecks.of(repository, of.number)
+      : (await store.queuedChecks.of(repository, null)).filter(({ head }) => head === of.group);
   const later = new Date(now().getTime() + 1_000);
   if (checks.some(({ settled, at }) => !settled && now().getTime() - at.getTime() < CLAIMED_FOR))
     throw new RetryLater(later, "its check is being queued");
@@ -85,7 +95,6 @@ export async function takeUpQueued(
   { repository, number, head }: RunKey,
   start: CheckRunStart,
 ): Promise<CheckRunState | null> {
-  if (number === null) return null;
   const check = (await parts.store.queuedChecks.of(repository, number)).find((one) => one.head === head);
   const id = check === undefined ? null : await idOf(parts, octokit, check);
   if (id === null) return null;

@@ -47,7 +47,7 @@ export async function beginRun(parts: AppParts, octokit: Octokit, wanted: Wanted
     }
     const run = recorded(parts, key, found ?? (await takeUpQueued(parts, octokit, key, start)) ?? (await created(octokit, start)));
     await store.runs.save(run);
-    if (key.number !== null) await store.queuedChecks.forget({ ...key, number: key.number });
+    await store.queuedChecks.forget(key);
     return { run, created: found === null };
   }
 }

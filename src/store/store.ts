@@ -109,7 +109,8 @@ export interface RunStore {
 export interface QueuedCheck {
   readonly installation: number;
   readonly repository: string;
-  readonly number: number;
+  /** `null`: a merge group. */
+  readonly number: number | null;
   readonly head: string;
   /** `null`: there is none, or nobody knows yet. */
   readonly checkRun: number | null;
@@ -127,8 +128,8 @@ export interface QueuedChecks {
   claim(seconds: number, most: number): Promise<readonly QueuedCheck[]>;
   /** GitHub has it under this id, or has none. */
   settle(check: Pick<QueuedCheck, "repository" | "number" | "head">, checkRun: number | null): Promise<void>;
-  /** Oldest first. */
-  of(repository: string, number: number): Promise<readonly QueuedCheck[]>;
+  /** Of a pull request, or of all merge groups; oldest first. */
+  of(repository: string, number: number | null): Promise<readonly QueuedCheck[]>;
   forget(check: Pick<QueuedCheck, "repository" | "number" | "head">): Promise<void>;
 }
 

@@ -61,6 +61,28 @@ describe("a head that waits for long", { timeout: 180_000 }, () => {
     expect(refusedWrites()).toEqual([]);
   });
 
+  test("has one in the merge queue too, as long as its group is there", async () => {
+    const pull = await open();
+    const other = await here.github.people.open(here.repository, {
+      branch: "readme",
+      title: "Say more",
+      files: { "README.md": "# Shop\n" },
+    });
+    await Promise.all([pull, other].map(async ({ head }) => until("a verdict", () => completed(head).length === 1)));
+    await quiet();
+    await occupy(25_000);
+    const groups = [await here.github.people.queue(here.repository, pull), await here.github.people.queue(here.repository, other)];
+    await until("queued checks", () => groups.every(({ head }) => runsOf(head).length > 0));
+    expect(groups.map(({ head }) => runsOf(head).map(({ status, output }) => [status, output.title]))).toEqual(
+      groups.map(() => [["queued", "Waits for its turn"]]),
+    );
+    await groups[1]!.destroy();
+    expect((await verdict(groups[0]!.head, 120)).conclusion).toBe("failure");
+    expect(statesOf(groups[0]!.head)).toEqual(["queued", "in_progress", "completed"]);
+    expect(runsOf(groups[1]!.head).map(({ status }) => status)).toEqual(["completed"]);
+    expect(refusedWrites()).toEqual([]);
+  });
+
   test("has none where its turn comes soon", async () => {
     const pull = await open();
     await verdict(pull.head);

@@ -16,8 +16,19 @@ const review = (number: number, head?: string): Job => ({
   ...(head === undefined ? {} : { head }),
 });
 
+const group = (head: string, destroyed = false): Job => ({
+  kind: "merge-group",
+  installation: 5,
+  repository,
+  base: "base",
+  head,
+  ref: "",
+  rerun: null,
+  destroyed,
+});
+
 const numbers = async (store: Store, seconds = 0, most = 10): Promise<readonly number[]> =>
-  (await store.queuedChecks.claim(seconds, most)).map(({ number }) => number).sort((a, b) => a - b);
+  (await store.queuedChecks.claim(seconds, most)).map(({ number }) => number ?? 0).sort((a, b) => a - b);
 
 onBothEngines("heads that wait", ({ open }) => {
   test("are claimed once, the newest first, and only after a while", async () => {
@@ -81,10 +92,26 @@ onBothEngines("heads that wait", ({ open }) => {
     go();
   });
 
+  test("are those of merge groups too, unless these are gone", async () => {
+    const store = await open();
+    await store.enqueue([group("group1"), group("group2"), group("gone"), group("gone", true), review(1, "group1")]);
+    const claimed = await store.queuedChecks.claim(0, 10);
+    expect(claimed.map(({ number, head }) => [number, head]).sort()).toEqual([
+      [null, "group1"],
+      [null, "group2"],
+      [1, "group1"],
+    ]);
+    for (const check of claimed) await store.queuedChecks.settle(check, 90 + (check.number ?? 0));
+    expect(await store.queuedChecks.claim(0, 10)).toEqual([]);
+    await store.queuedChecks.forget({ repository, number: null, head: "group1" });
+    expect(await store.queuedChecks.of(repository, null)).toMatchObject([{ number: null, head: "group2", checkRun: 90, settled: true }]);
+    expect(await store.queuedChecks.of(repository, 1)).toMatchObject([{ head: "group1", checkRun: 91 }]);
+  });
+
   test("keep their check until it is forgotten, also by a new name", async () => {
     const store = await open();
     await store.enqueue([review(1, "head1"), review(2, "head2")]);
-    const [one, other] = (await store.queuedChecks.claim(0, 2)).toSorted((a, b) => a.number - b.number);
+    const [one, other] = (await store.queuedChecks.claim(0, 2)).toSorted((a, b) => a.number! - b.number!);
     await store.queuedChecks.settle(one!, 98_765_432_109);
     await store.rename(repository, "shop/sales");
     expect(await store.queuedChecks.of("shop/sales", 1)).toMatchObject([{ checkRun: 98_765_432_109, settled: true }]);
