@@ -33,15 +33,17 @@ export async function beginRun(parts: AppParts, octokit: Octokit, wanted: Wanted
   const { store } = parts;
   const [newest] = (await store.runs.ofHead(wanted.repository, wanted.head)).filter(({ number }) => number === wanted.number);
   const known = wanted.rerun === null ? newest : await store.runs.find(wanted);
-  if (known != null && fits(known, wanted) && known.conclusion !== "cancelled")
-    return { run: await resumed(parts, octokit, known), created: false };
+  if (known != null && fits(known, wanted) && !isVoid(known)) {
+    const run = await resumed(parts, octokit, known);
+    if (!isVoid(run)) return { run, created: false };
+  }
 
   const taken = newest !== undefined && (await store.runs.find(wanted)) !== null;
   let key: Wanted = taken ? { ...wanted, rerun: `after:${newest.checkRun}` } : wanted;
   for (;;) {
     const start = { repository: key.repository, head: key.head, externalId: externalId(key), appId: parts.github.appId };
     const found = await findCheckRun(octokit, start);
-    if (found?.conclusion === "cancelled") {
+    if (found !== null && isVoid(found)) {
       key = { ...key, rerun: `after:${found.id}` };
       continue;
     }
@@ -54,6 +56,11 @@ export async function beginRun(parts: AppParts, octokit: Octokit, wanted: Wanted
 
 async function created(octokit: Octokit, start: CheckRunStart): Promise<CheckRunState> {
   return { id: await createCheckRun(octokit, start), status: "in_progress", conclusion: null };
+}
+
+/** It ended without a verdict: it was called off, or GitHub gave it up after two weeks. */
+function isVoid({ conclusion }: Pick<Run, "conclusion">): boolean {
+  return conclusion === "cancelled" || conclusion === "stale";
 }
 
 function fits(run: Run, wanted: Wanted): boolean {

@@ -112,6 +112,24 @@ test("a run that was called off does not count when its head comes back", async 
   expect(await begin()).toMatchObject({ checkRun: second.checkRun, state: "completed" });
 });
 
+test("a run that GitHub gave up, or that was called off where nobody wrote it down, is judged anew", async () => {
+  for (const [head, conclusion] of [
+    ["h1", "stale"],
+    ["h2", "cancelled"],
+  ] as const) {
+    const first = await begin({ head });
+    Object.assign(
+      onGitHub.find(({ id }) => id === first.checkRun)!,
+      { status: "completed", conclusion },
+    );
+    const second = await begin({ head });
+    expect([second.checkRun === first.checkRun, second.state]).toEqual([false, "in_progress"]);
+    expect((await begin({ head })).checkRun).toBe(second.checkRun);
+    store = memoryStore();
+    expect((await begin({ head })).checkRun).toBe(second.checkRun);
+  }
+});
+
 test("another App's run is not ours", async () => {
   const first = await begin();
   store = memoryStore();
