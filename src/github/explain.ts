@@ -4,6 +4,7 @@ import { codeSpan, escapeMessage } from "../report/escape.js";
 import { explainFinding, explainRule, LONGEST_EXPLANATION } from "../report/explanation.js";
 import { keptReport, type KeptReport } from "../report/kept.js";
 import type { ReportedFinding } from "../report/report.js";
+import { shortFinding } from "../report/shortened.js";
 import { ruleText } from "../rule-text.js";
 import { rules } from "../rules/registry.js";
 import type { Run } from "../store/store.js";
@@ -68,7 +69,7 @@ export async function explainSubjects(parts: AppParts, to: Omit<Answer, "key">, 
 export async function explainCheck(parts: AppParts, to: Omit<Answer, "key">, sha: string): Promise<void> {
   const runs = await parts.store.runs.ofHead(to.repository, sha);
   const told = newestOf(runs.filter(({ number }) => number === to.number)) ?? newestOf(runs);
-  const open = told?.report.findings.filter(isOpen) ?? [];
+  const open = (told?.report.findings.filter(isOpen) ?? []).map(shortFinding);
   const texts = await Promise.all(open.slice(0, MOST_IN_FULL).map((finding) => inFull(parts, told!, finding)));
   const rest = open
     .slice(MOST_IN_FULL)
@@ -129,7 +130,7 @@ async function inFull(parts: AppParts, { run, report }: Told, finding: ReportedF
 async function ofRule(parts: AppParts, told: Told | null, subject: string): Promise<string> {
   const rule = rules.find(({ id }) => id === subject);
   if (rule !== undefined) return explainRule({ rule, page: await ruleText(rule) }, pagesOf(parts, null));
-  const open = told?.report.findings.filter(isOpen) ?? [];
+  const open = (told?.report.findings.filter(isOpen) ?? []).map(shortFinding);
   const known = open
     .slice(0, 20)
     .map(({ fingerprint, title }) => `- ${codeSpan(fingerprint.slice(0, FINGERPRINT_PREFIX))} ${escapeMessage(title)}`);

@@ -3,6 +3,7 @@ import { codeSpan, escapeMarkdown, escapeMessage, linkTarget, plainMessage, plai
 import { renderMarkdown } from "./markdown.js";
 import { permalink, wellFormed, type Web } from "./permalink.js";
 import type { Report, ReportedFinding } from "./report.js";
+import { shortened } from "./shortened.js";
 import { isNew } from "./verdict.js";
 import { changeOfState, counted, coverageSentence, headline, placeText } from "./words.js";
 
@@ -50,7 +51,8 @@ const LONGEST_MESSAGE = 60_000;
 const MOST_ANNOTATIONS = 200;
 
 /** The report as a check run shows it: the verdict in the title, the essence in the summary, the whole in the text. */
-export function checkRunOutput(report: Report, options: CheckRunOptions): CheckRunOutput {
+export function checkRunOutput(whole: Report, options: CheckRunOptions): CheckRunOutput {
+  const report = shortened(whole);
   const limit = Math.min(options.limit ?? LARGEST_OUTPUT, LARGEST_OUTPUT);
   return {
     title: titleOf(report),

@@ -6,6 +6,7 @@ import { accepted, places, statusOf, suggestion, SURENESS, waysToAccept } from "
 import { permalink, wellFormed } from "./permalink.js";
 import type { ReportedFinding } from "./report.js";
 import type { CommentOptions } from "./review-comments.js";
+import { shortFinding } from "./shortened.js";
 import { isNew } from "./verdict.js";
 import { counted, onePerPlace } from "./words.js";
 
@@ -30,7 +31,8 @@ export function explainRule(explained: ExplainedRule, { rulePage }: Pick<Comment
 }
 
 /** A finding in full: its rule, its places, why it has its status and its weight, how to fix it, how to live with it. */
-export function explainFinding(report: KeptReport, finding: ReportedFinding, explained: ExplainedRule, options: CommentOptions): string {
+export function explainFinding(report: KeptReport, whole: ReportedFinding, explained: ExplainedRule, options: CommentOptions): string {
+  const finding = shortFinding(whole);
   const { evidence } = finding;
   for (const most of [evidence.length, 40, 10, 1]) {
     const text = written(report, { ...finding, evidence: evidence.slice(0, most) }, explained, options);

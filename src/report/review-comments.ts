@@ -3,6 +3,7 @@ import { codeSpan, escapeMessage, linkTarget } from "./escape.js";
 import { accepted, places, statusOf, suggestion, SURENESS, waysToAccept } from "./markdown.js";
 import { permalink, wellFormed, type Web } from "./permalink.js";
 import type { Anchor, Report, ReportedFinding } from "./report.js";
+import { shortFinding } from "./shortened.js";
 import { onePerPlace } from "./words.js";
 
 export interface CommentOptions extends Web {
@@ -92,13 +93,14 @@ function linesFor(anchor: Anchor, replaced: readonly Anchor[], holds: (lines: An
 }
 
 /** How one finding is told in a comment. `clickable`: the comment stands on the very lines that the suggestion replaces. */
-export function commentBody(report: Report, finding: ReportedFinding, options: CommentOptions, clickable: boolean): string {
+export function commentBody(report: Report, whole: ReportedFinding, options: CommentOptions, clickable: boolean): string {
+  const finding = shortFinding(whole);
   for (const shorter of [
     finding,
     withPlaces(finding, 40),
     withPlaces(finding, 10),
     { ...withPlaces(finding, 10), suggestion: null },
-    bare(finding),
+    { ...withPlaces(finding, 1), suggestion: null },
   ]) {
     const body = written(report, shorter, options, clickable);
     if (Buffer.byteLength(body) <= LONGEST_BODY) return body;
@@ -147,17 +149,6 @@ function acceptance(finding: ReportedFinding): string {
 
 function withPlaces(finding: ReportedFinding, most: number): ReportedFinding {
   return { ...finding, evidence: finding.evidence.slice(0, most) };
-}
-
-function bare(finding: ReportedFinding): ReportedFinding {
-  const cut = (text: string): string => (text.length <= 2000 ? text : `${text.slice(0, 2000)}…`);
-  return {
-    ...withPlaces(finding, 1),
-    title: cut(finding.title),
-    message: cut(finding.message),
-    remedy: cut(finding.remedy),
-    suggestion: null,
-  };
 }
 
 const CLOSED = "<!-- faultline-closed -->";

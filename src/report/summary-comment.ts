@@ -4,6 +4,7 @@ import { renderMermaid } from "./graph/mermaid.js";
 import { changedPart, drawPicture, type Picture, type PictureEdge } from "./graph/picture.js";
 import { wellFormed } from "./permalink.js";
 import type { Report, ReportedFinding } from "./report.js";
+import { shortFinding, shortName } from "./shortened.js";
 import { counted, headline } from "./words.js";
 
 export interface SummaryOptions extends FindingLineOptions {
@@ -45,7 +46,7 @@ export function settledSummary(report: Report): string {
 }
 
 function list(report: Report, rest: readonly ReportedFinding[], options: SummaryOptions, most: number): string {
-  const lines = rest.slice(0, most).map((finding) => `- ${findingLine(finding, report, options)}`);
+  const lines = rest.slice(0, most).map((finding) => `- ${findingLine(shortFinding(finding), report, options)}`);
   const more = rest.length > most ? [`- and ${rest.length - most} more`] : [];
   return `${rest.length === 1 ? "This one has" : `These ${rest.length} have`} no comment on a line of the diff; ${where(options, "has places and fixes")}.\n\n${[...lines, ...more].join("\n")}`;
 }
@@ -75,7 +76,7 @@ const VERBS: Readonly<Record<PictureEdge["kind"], { readonly added: string; read
 };
 
 function changesIn({ elements, edges }: Picture): readonly string[] {
-  const names = new Map(elements.map(({ id, kind, label }) => [id, `${kind} ${escapeMarkdown(label)}`]));
+  const names = new Map(elements.map(({ id, kind, label }) => [id, `${kind} ${escapeMarkdown(shortName(label))}`]));
   const touched = new Set<string>();
   const lines = edges.flatMap(({ from, to, kind, change }) => {
     if (change === "same") return [];

@@ -157,6 +157,20 @@ describe("the check run", () => {
     expect(output.annotations).toEqual([]);
   });
 
+  it("tells of every finding also where one of them has a name of any length", async () => {
+    const one = await report(pullRequest);
+    const [loop, timeout] = one.findings as [ReportedFinding, ReportedFinding];
+    const long = { ...loop, title: `${"é".repeat(70_000)} calls inventory`, message: "漢".repeat(60_000), remedy: "漢".repeat(60_000) };
+    const reasons = [`${long.rule}: ${long.title}.`];
+    const output = checkRunOutput({ ...one, findings: [long, timeout], reasons }, check);
+    for (const text of [output.summary, output.text]) {
+      expect(text).toContain(`\`${loop.rule}\``);
+      expect(text).toContain(`\`${timeout.rule}\``);
+      expect(text.match(/é{300}…/g)).toHaveLength(1);
+    }
+    expect(output.text).toContain(`/faultline accept ${loop.fingerprint.slice(0, 12)} reason`);
+  });
+
   it("says what was not read and why, a few by name", async () => {
     const one = await report(pullRequest);
     const unreadable = [
