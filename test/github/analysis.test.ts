@@ -29,7 +29,9 @@ const named = (repository: string): Snapshot => memorySnapshot({}, { repository 
 const trial = (repository: string, when: AbortSignal = signal): Promise<unknown> =>
   analysis.review(named(repository), named(repository), config, {}, when);
 const texts = (files: ReturnType<typeof shop>["base"]): Record<string, string> =>
-  Object.fromEntries(Object.entries(files).flatMap(([name, text]) => (text === null ? [] : [[name, text.toString()]])));
+  Object.fromEntries(
+    Object.entries(files).flatMap(([name, text]) => (typeof text === "string" || Buffer.isBuffer(text) ? [[name, text.toString()]] : [])),
+  );
 
 test("a report is the one that the same review gives here, and facts go to the cache", { timeout: 60_000 }, async () => {
   const { base, head } = shop();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { appOnStandIn, comments, until } from "./app-on-stand-in.js";
+import { appOnStandIn, comments, fingerprints, until } from "./app-on-stand-in.js";
 import { shop } from "./shop.js";
 
-const { mended } = shop();
+const { base, mended } = shop();
 
 /** What people press and write, and what they read of it. */
 const here = appOnStandIn();
@@ -55,9 +55,13 @@ describe("a check", { timeout: 180_000 }, () => {
     await verdict(pull.head);
     expect(here.repository.sarifs.map(({ ref, commit }) => [ref, commit])).toEqual([[`refs/pull/${pull.number}/head`, pull.head]]);
     const { runs } = JSON.parse(here.repository.sarifs[0]!.sarif) as {
-      readonly runs: readonly { readonly results: readonly { readonly ruleId: string }[] }[];
+      readonly runs: readonly {
+        readonly results: readonly { readonly ruleId: string; readonly partialFingerprints: Record<string, string> }[];
+      }[];
     };
     expect(runs[0]!.results.map(({ ruleId }) => ruleId)).toContain("shared-database");
+    const own = runs[0]!.results.map(({ partialFingerprints }) => partialFingerprints["faultline/v1"]);
+    expect(own).toEqual(expect.arrayContaining([...fingerprints(pull)]));
   });
 
   test("says what settings would say that the pull request brings, upon what the organisation locked", async () => {
@@ -156,8 +160,26 @@ describe("a merge group", { timeout: 180_000 }, () => {
     const group = await here.github.people.queue(here.repository, pull);
     const run = await verdict(group.head);
     expect(run.conclusion).toBe("failure");
+    expect([pull.comments, pull.reviews.length]).toEqual([[], 1]);
     here.github.people.press(here.repository, run, "rerun", "ada");
     await until("a second verdict about the group", () => completed(group.head).length === 2);
+  });
+
+  test("fails where two that pass alone do not go together", async () => {
+    const compose = base["docker-compose.yml"] as string;
+    const pull = await here.github.people.open(here.repository, {
+      branch: "one-warehouse",
+      title: "Keep the stock in the warehouse",
+      files: { "docker-compose.yml": compose.replace("inventory_db", "warehouse_db") },
+    });
+    expect((await verdict(pull.head)).conclusion).toBe("success");
+    await here.github.people.commit(here.repository, "main", { "docker-compose.yml": compose.replace("orders_db", "warehouse_db") });
+    await quiet();
+    expect(runsOf(pull.head).map(({ conclusion }) => conclusion)).toEqual(["success"]);
+    const group = await here.github.people.queue(here.repository, pull);
+    const run = await verdict(group.head);
+    expect([run.conclusion, run.output.text]).toEqual(["failure", expect.stringMatching(/inventory and orders share[^\n]*warehouse/)]);
+    expect([pull.comments, pull.reviews]).toEqual([[], []]);
   });
 });
 

@@ -2,6 +2,8 @@ import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { openStore } from "../../src/store/open.js";
+import type { Store } from "../../src/store/store.js";
 import { temporaryDirectory } from "../snapshot/repository.js";
 import { freePort, manifest, startApp, type AppProcess } from "./app-process.js";
 import { shop } from "./shop.js";
@@ -15,6 +17,8 @@ export interface AppOnStandIn {
   readonly repository: Repository;
   /** Starts the App on the store that it left. */
   start(): Promise<void>;
+  /** Opens the store that the App left. */
+  withStore(work: (store: Store) => Promise<void>): Promise<void>;
   /** Opens the example system's pull request. */
   open(change?: {
     readonly fork?: string;
@@ -86,6 +90,14 @@ export function appOnStandIn(): AppOnStandIn {
       return repository;
     },
     start,
+    async withStore(work) {
+      const store = await openStore({ dataDirectory }, { worker: new URL("../../dist/store/pglite-worker.js", import.meta.url) });
+      try {
+        await work(store);
+      } finally {
+        await store.close();
+      }
+    },
     open: async ({ files, ...more } = {}) =>
       github.people.open(repository, {
         branch: "payment-at-checkout",

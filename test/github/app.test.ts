@@ -54,11 +54,28 @@ describe("a pull request", { timeout: 180_000 }, () => {
     expect(pull.comments.map(({ body }) => body)).toEqual([
       expect.stringMatching(/^<!-- faultline-summary -->[^]*have no comment[^]*```mermaid\nflowchart LR/),
     ]);
+    expect(`${run.output.summary}${run.output.text}`).not.toContain("```mermaid");
     const [, requests = "none"] = /with (\d+) requests to GitHub/.exec(run.output.summary ?? "") ?? [];
     expect(Number(requests)).toBeGreaterThan(5);
     const fixed = await here.github.people.push(here.repository, pull, mended);
     expect((await verdict(fixed)).conclusion).toBe("success");
     expect(pull.comments.map(({ body }) => body)).toEqual([expect.stringContaining("Nothing is left here")]);
+  });
+
+  test("of ten files takes ten requests at most where its base is known", async () => {
+    await verdict((await open()).head);
+    const files = Object.fromEntries(
+      Array.from({ length: 10 }, (_, index) => [
+        `services/orders/src/refunds-${index}.client.ts`,
+        `import axios from "axios";\n\nexport const refund${index} = (charge: string) => axios.post(\`\${process.env.PAYMENTS_URL}/refunds-${index}\`, { charge });\n`,
+      ]),
+    );
+    const pull = await here.github.people.open(here.repository, { branch: "refunds", title: "Give money back", files });
+    const run = await verdict(pull.head);
+    const [, requests = "none"] = /with (\d+) requests to GitHub/.exec(run.output.summary ?? "") ?? [];
+    // One more brings all of the comments.
+    expect(Number(requests)).toBeLessThanOrEqual(9);
+    expect([pull.reviews.length, comments(pull).length, pull.comments.length]).toEqual([1, 10, 0]);
   });
 
   test("is told of what is new alone when it goes on", async () => {

@@ -6,6 +6,8 @@ import type { World } from "./world.js";
 export interface Allowance {
   /** Counts a request. Throws the refusal of a limit that it goes beyond. */
   take(caller: Caller, method: string, path: string): void;
+  /** The last request that was counted costs nothing of the hour's budget: what it asked for is not sent again. */
+  giveBack(caller: Caller): void;
   /** What every answer says of the hour's budget. */
   headers(caller: Caller | null): Readonly<Record<string, string>>;
 }
@@ -43,6 +45,7 @@ export function makeAllowance(world: World): Allowance {
       used.requests++;
       used.minute.push({ at: now, points, content });
     },
+    giveBack: (caller) => void usedBy(caller).requests--,
     headers(caller) {
       const { requests, reset } = usedBy(caller);
       const most = Number.isFinite(world.limits.requestsPerHour) ? world.limits.requestsPerHour : 5_000;

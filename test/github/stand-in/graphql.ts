@@ -4,7 +4,7 @@ import { nodeShapes } from "./graphql-nodes.js";
 import { GraphqlRefusal, schema } from "./graphql-schema.js";
 import { text } from "./review-comments.js";
 import { theApp } from "./shapes.js";
-import { readNodeId, type IssueComment, type ReviewComment, type Thread, type World } from "./world.js";
+import { readNodeId, type IssueComment, type PullRequest, type ReviewComment, type Thread, type World } from "./world.js";
 
 /** Answers a query or mutation, always with status 200. */
 export async function answerGraphql(world: World, caller: Caller, body: Readonly<Record<string, unknown>>): Promise<unknown> {
@@ -74,10 +74,12 @@ function roots(world: World, caller: Caller): Record<string, unknown> {
       return { issueComment: node(input.id) };
     },
     minimizeComment: ({ input }: { input: { subjectId: string; classifier: string } }) => {
+      refuseHiding(world, comment(input.subjectId));
       comment(input.subjectId).minimized = input.classifier.toLowerCase();
       return { minimizedComment: node(input.subjectId) };
     },
     unminimizeComment: ({ input }: { input: { subjectId: string } }) => {
+      refuseHiding(world, comment(input.subjectId));
       comment(input.subjectId).minimized = null;
       return { unminimizedComment: node(input.subjectId) };
     },
@@ -92,10 +94,19 @@ function roots(world: World, caller: Caller): Record<string, unknown> {
   };
 }
 
-const everyThread = (world: World): readonly Thread[] =>
-  [...world.repositories.values()].flatMap(({ pulls }) => [...pulls.values()].flatMap(({ threads }) => threads));
+/** In a locked conversation an App may change what it wrote, and hide nothing. */
+function refuseHiding(world: World, comment: IssueComment | ReviewComment): void {
+  const locked = everyPull(world).some((pull) => pull.locked && commentsOf(pull).includes(comment));
+  if (locked) throw new GraphqlRefusal("FORBIDDEN", "Resource not accessible by integration");
+}
 
-const everyComment = (world: World): readonly (IssueComment | ReviewComment)[] => [
-  ...everyThread(world).flatMap(({ comments }) => comments),
-  ...[...world.repositories.values()].flatMap(({ pulls }) => [...pulls.values()].flatMap(({ comments }) => comments)),
+const everyPull = (world: World): readonly PullRequest[] => [...world.repositories.values()].flatMap(({ pulls }) => [...pulls.values()]);
+
+const everyThread = (world: World): readonly Thread[] => everyPull(world).flatMap(({ threads }) => threads);
+
+const commentsOf = ({ threads, comments }: PullRequest): readonly (IssueComment | ReviewComment)[] => [
+  ...threads.flatMap((thread) => thread.comments),
+  ...comments,
 ];
+
+const everyComment = (world: World): readonly (IssueComment | ReviewComment)[] => everyPull(world).flatMap(commentsOf);

@@ -102,8 +102,15 @@ export async function bodyOf(request: IncomingMessage): Promise<Readonly<Record<
   throw new Refusal(400, "Problems parsing JSON");
 }
 
-/** Sends an answer; one that the client already has, by its ETag, is not sent again. */
-export function send(response: ServerResponse, { status, body, headers = {} }: Answer, knownTag?: string): void {
+/** The answer with its ETag, or a 304 where that is the one that the client has already. */
+export function unlessKnown(answer: Answer, knownTag: string | undefined): Answer {
+  if (answer.status !== 200 || answer.body === undefined || Buffer.isBuffer(answer.body)) return answer;
+  const etag = `"${createHash("sha256").update(JSON.stringify(answer.body)).digest("hex")}"`;
+  const headers = { ...answer.headers, etag };
+  return knownTag === etag ? { status: 304, headers } : { ...answer, headers };
+}
+
+export function send(response: ServerResponse, { status, body, headers = {} }: Answer): void {
   if (Buffer.isBuffer(body)) {
     response.writeHead(status, { "content-type": "application/octet-stream", ...headers }).end(body);
     return;
@@ -112,13 +119,7 @@ export function send(response: ServerResponse, { status, body, headers = {} }: A
     response.writeHead(status, headers).end();
     return;
   }
-  const text = JSON.stringify(body);
-  const etag = `"${createHash("sha256").update(text).digest("hex")}"`;
-  if (status === 200 && knownTag === etag) {
-    response.writeHead(304, { ...headers, etag }).end();
-    return;
-  }
-  response.writeHead(status, { "content-type": "application/json; charset=utf-8", etag, ...headers }).end(text);
+  response.writeHead(status, { "content-type": "application/json; charset=utf-8", ...headers }).end(JSON.stringify(body));
 }
 
 /** One page of a list, with the way to the others. At most a hundred entries, thirty if nothing is said. */

@@ -91,11 +91,15 @@ function readOpenApi(): OpenApi {
   };
 }
 
-/** As it is sent, without what is undefined. Where a fork is gone GitHub sends a head without repository, of which its description knows nothing. */
+/**
+ * As it is sent, without what is undefined. Of two things GitHub's description of its answers knows nothing: where a fork is
+ * gone a head comes without repository, and a run that was given up is stale.
+ */
 function asDescribed(body: unknown): unknown {
-  return JSON.parse(JSON.stringify(body), (key, value: unknown) =>
-    key === "head" && (value as { repo?: unknown } | null)?.repo === null ? { ...(value as object), repo: undefined } : value,
-  );
+  return JSON.parse(JSON.stringify(body), (key, value: unknown) => {
+    if (key === "head" && (value as { repo?: unknown } | null)?.repo === null) return { ...(value as object), repo: undefined };
+    return key === "conclusion" && value === "stale" ? "neutral" : value;
+  });
 }
 
 function makeAjv(described: Described, coerceTypes: boolean): Ajv {

@@ -27,7 +27,7 @@ export interface Opening {
 
 /** What people do on GitHub, with the webhooks that follow from it. */
 export interface People {
-  /** Makes a repository with a first commit on its default branch. No webhook: as if it was there before the App. */
+  /** Makes a repository with a first commit on its default branch, or an empty one where there are no files. No webhook: as if it was there before the App. */
   createRepository(fullName: string, files: Files): Promise<Repository>;
   commit(repository: Repository, branch: string, files: Files): Promise<string>;
   open(repository: Repository, opening: Opening): Promise<PullRequest>;
@@ -45,6 +45,8 @@ export interface People {
   edit(repository: Repository, pull: PullRequest, title: string): Promise<void>;
   comment(repository: Repository, pull: PullRequest, author: string, body: string): IssueComment;
   reply(repository: Repository, pull: PullRequest, thread: Thread, author: string, body: string): Promise<ReviewComment>;
+  /** Commits the suggestions of these threads, as one click on each of them does: a suggestion replaces all lines that its comment is on. */
+  applySuggestions(repository: Repository, pull: PullRequest, threads: readonly Thread[]): Promise<string>;
   /** Gives a repository another name; what GitHub still knows under the old one is not shown here. */
   rename(repository: Repository, name: string): void;
   /** Gives a repository another owner. */
@@ -106,6 +108,7 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
   return {
     async createRepository(fullName, files) {
       const repository = await createRepository(world, directory, fullName);
+      if (Object.keys(files).length === 0) return repository;
       await writeCommit(repository, "refs/heads/main", null, files, "Begin");
       return repository;
     },
@@ -137,6 +140,7 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
         state: "open",
         merged: false,
         draft,
+        locked: false,
         headBranch: branch,
         headRepository,
         head,
@@ -216,6 +220,16 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
       await hooks.lineComment(repository, pull, thread, comment);
       return comment;
     },
+    async applySuggestions(repository, pull, threads) {
+      const texts = new Map<string, string[]>();
+      // From below, so that lines above keep their numbers.
+      for (const thread of threads.toSorted((a, b) => (b.line ?? 0) - (a.line ?? 0))) {
+        const lines =
+          texts.get(thread.path) ?? (await repository.git.bytes(["show", `${pull.head}:${thread.path}`])).toString().split("\n");
+        texts.set(thread.path, replaceLines(lines, thread));
+      }
+      return this.push(repository, pull, Object.fromEntries([...texts].map(([path, lines]) => [path, lines.join("\n")])));
+    },
     rename(repository, name) {
       const from = repository.name;
       move(repository, { name });
@@ -255,4 +269,12 @@ export function makePeople(world: World, hooks: Hooks, directory: string): Peopl
       return { head, destroy };
     },
   };
+}
+
+/** GitHub offers a click on a suggestion for lines of the head that are still there. */
+function replaceLines(lines: readonly string[], { side, line, startLine, comments }: Thread): string[] {
+  const [, ticks = "", suggested] = /^(`{3,})suggestion\n([^]*?)^\1$/m.exec(comments[0]?.body ?? "") ?? [];
+  if (suggested === undefined || side === "LEFT" || line === null) throw new Error(`no suggestion can be applied: ${ticks}${side} ${line}`);
+  const replacement = suggested === "" ? [] : suggested.replace(/\n$/, "").split("\n");
+  return [...lines.slice(0, (startLine ?? line) - 1), ...replacement, ...lines.slice(line)];
 }

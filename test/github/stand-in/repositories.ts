@@ -3,8 +3,12 @@ import path from "node:path";
 import { gitReader } from "./git.js";
 import type { Repository, World } from "./world.js";
 
-/** What a commit changes: the new text of each file, `null` where it goes. */
-export type Files = Readonly<Record<string, string | Buffer | null>>;
+/** What a commit changes: the new text of each file, or the commit of another repository that stands there; `null` where it goes. */
+export type Files = Readonly<Record<string, string | Buffer | Submodule | null>>;
+
+export interface Submodule {
+  readonly submodule: string;
+}
 
 /** A repository without a commit, of the account that installed the App. */
 export async function createRepository(world: World, directory: string, fullName: string): Promise<Repository> {
@@ -52,6 +56,7 @@ export async function writeCommit(
   for (const [name, content] of Object.entries(files)) {
     const quoted = JSON.stringify(name);
     if (content === null) parts.push(Buffer.from(`D ${quoted}\n`));
+    else if (typeof content === "object" && "submodule" in content) parts.push(Buffer.from(`M 160000 ${content.submodule} ${quoted}\n`));
     else parts.push(Buffer.from(`M 100644 inline ${quoted}\n`), ...data(content));
   }
   parts.push(Buffer.from("\nget-mark :1\n"));

@@ -18,8 +18,14 @@ export function text(body: unknown): string {
   return body;
 }
 
+/** A locked conversation takes nothing from those who may not write to the repository, and no App may. */
+export function refuseLocked({ locked }: PullRequest, { bot }: Author): void {
+  if (locked && bot) throw new Refusal(403, "Unable to create comment because issue is locked.");
+}
+
 /** A review with all its comments, or a refusal and none of them. */
 export async function addReview(world: World, repository: Repository, pull: PullRequest, author: Author, body: Body): Promise<Review> {
+  refuseLocked(pull, author);
   const { event, comments = [] } = body;
   const commit = await commitOf(repository, pull, body["commit_id"]);
   if (event !== undefined && !["COMMENT", "APPROVE", "REQUEST_CHANGES"].includes(event as string))
@@ -55,6 +61,7 @@ export async function addSingleComment(
   author: Author,
   body: Body,
 ): Promise<{ readonly thread: Thread; readonly comment: ReviewComment }> {
+  refuseLocked(pull, author);
   const commit = await commitOf(repository, pull, body["commit_id"] ?? "");
   const diff = await commentable(repository, pull, commit);
   const id = world.nextId();
@@ -77,6 +84,7 @@ export function addReply(
 ): { readonly thread: Thread; readonly comment: ReviewComment } {
   const thread = pull.threads.find(({ comments }) => comments.some(({ id }) => id === to));
   if (thread === undefined) throw new Refusal(404, "Not Found");
+  refuseLocked(pull, author);
   const comment = commentBy(world, author, world.nextId(), body, thread.comments[0]?.id ?? to);
   thread.comments.push(comment);
   return { thread, comment };

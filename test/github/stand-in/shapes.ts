@@ -113,7 +113,7 @@ export async function pullShape(world: World, repository: Repository, pull: Pull
     node_id: nodeId("PullRequest", pull.id),
     number: pull.number,
     state: pull.state,
-    locked: false,
+    locked: pull.locked,
     draft: pull.draft,
     title: pull.title,
     body: pull.body,

@@ -219,6 +219,47 @@ describe("access", () => {
     expect(pull.comments).toHaveLength(2);
   });
 
+  it("costs nothing where the answer is known", async () => {
+    github.world.limits.requestsPerHour = 100;
+    const list = async (headers: object = {}) =>
+      octokit.rest.pulls
+        .list({ ...shop, ...headers })
+        .catch((error: { status: number; response: object }) => ({ status: error.status, ...error.response }));
+    const first = (await list()) as { headers: Record<string, string> };
+    const again = (await list({ headers: { "if-none-match": first.headers["etag"] } })) as {
+      status: number;
+      headers: Record<string, string>;
+    };
+    expect([again.status, again.headers["x-ratelimit-remaining"]]).toEqual([304, first.headers["x-ratelimit-remaining"]]);
+    const { headers } = (await list()) as { headers: Record<string, string> };
+    expect(Number(headers["x-ratelimit-remaining"])).toBe(Number(first.headers["x-ratelimit-remaining"]) - 1);
+  });
+
+  it("takes nothing into a locked conversation", async () => {
+    await octokit.rest.issues.createComment({ ...shop, issue_number: 1, body: "b" });
+    pull.locked = true;
+    const comment = { ...shop, pull_number: 1, commit_id: pull.head, path: "orders.ts", line: 20, body: "b" };
+    expect(await status(octokit.rest.issues.createComment({ ...shop, issue_number: 1, body: "b" }))).toBe(403);
+    expect(await status(octokit.rest.pulls.createReviewComment(comment))).toBe(403);
+    expect(await status(octokit.rest.pulls.createReview({ ...shop, pull_number: 1, event: "COMMENT", body: "b", comments: [] }))).toBe(403);
+    const id = Buffer.from(`IssueComment:${pull.comments[0]!.id}`).toString("base64url");
+    await expect(
+      octokit.graphql(
+        "mutation($id: ID!) { minimizeComment(input: { subjectId: $id, classifier: RESOLVED }) { minimizedComment { isMinimized } } }",
+        { id },
+      ),
+    ).rejects.toThrow("Resource not accessible");
+    expect([pull.comments.length, pull.threads.length, pull.reviews.length]).toEqual([1, 0, 0]);
+  });
+
+  it("finds nothing in an empty repository", async () => {
+    await github.people.createRepository("shop/empty", {});
+    const empty = { owner: "shop", repo: "empty" };
+    expect(await status(octokit.rest.git.getTree({ ...empty, tree_sha: "main" }))).toBe(409);
+    expect(await status(octokit.request("GET /repos/{owner}/{repo}/tarball/{ref}", { ...empty, ref: "main" }))).toBe(404);
+    expect(await status(octokit.rest.repos.getContent({ ...empty, path: "README.md" }))).toBe(404);
+  });
+
   it("shows long lists in pages", async () => {
     for (let count = 0; count < 35; count++) github.people.comment(repository, pull, "ada", "b");
     const first = await octokit.rest.issues.listComments({ ...shop, issue_number: 1 });

@@ -9,7 +9,7 @@ import { makeDeliveries, type Deliveries } from "./deliveries.js";
 import { makeFaults, type Fault, type Faults } from "./faults.js";
 import { answerGraphql } from "./graphql.js";
 import { makeHooks } from "./hooks.js";
-import { bodyOf, listen, Refusal, router, send, type Answer, type MatchedRoute } from "./http.js";
+import { bodyOf, listen, Refusal, router, send, unlessKnown, type Answer, type MatchedRoute } from "./http.js";
 import { openApi } from "./openapi.js";
 import { makeOwners, type Owners } from "./owners.js";
 import { makePeople, type People } from "./people.js";
@@ -30,6 +30,8 @@ export interface Answered {
   readonly body: Readonly<Record<string, unknown>>;
   readonly status: number;
   readonly message: string | null;
+  /** When it came, in milliseconds since 1970. */
+  readonly at: number;
 }
 
 export interface StandIn {
@@ -230,12 +232,15 @@ function frontDoor(world: World, find: FindRoute, faults: Faults, requests: Answ
     const doubt = description.doubts(method, url.pathname, made.status, made.body);
     if (doubt !== null) throw new Error(`its answer to ${method} ${url.pathname} is not GitHub's: ${doubt}`);
     if (fault?.kind === "after") throw new Refusal(fault.status, "Server Error");
-    return made;
+    const sent = unlessKnown(made, request.headers["if-none-match"]);
+    if (sent.status === 304) allowance.giveBack(caller);
+    return sent;
   }
 
   return async (request, response) => {
     const url = new URL(request.url ?? "/", world.url);
     const method = request.method ?? "GET";
+    const at = world.now().getTime();
     const fault = faults.take(method, url.pathname);
     if (fault?.kind === "disconnect") {
       request.socket.destroy();
@@ -264,11 +269,7 @@ function frontDoor(world: World, find: FindRoute, faults: Faults, requests: Answ
     answered++;
     const message = made.status >= 400 ? String((made.body as { message?: string } | undefined)?.message) : null;
     if (fault?.kind === "hang") return;
-    requests.push({ method, path: url.pathname, body, status: made.status, message });
-    send(
-      response,
-      { ...made, headers: { ...allowance.headers(caller), "x-github-request-id": `R${answered}`, ...made.headers } },
-      request.headers["if-none-match"],
-    );
+    requests.push({ method, path: url.pathname, body, status: made.status, message, at });
+    send(response, { ...made, headers: { ...allowance.headers(caller), "x-github-request-id": `R${answered}`, ...made.headers } });
   };
 }

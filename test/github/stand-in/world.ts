@@ -123,6 +123,8 @@ export interface PullRequest {
   state: "open" | "closed";
   merged: boolean;
   draft: boolean;
+  /** Its conversation takes nothing from Apps. */
+  locked: boolean;
   /** Branch in the head's repository. */
   readonly headBranch: string;
   /** `owner/name` of the head's repository: the base's own, a fork, or `null` for a fork that is gone. */

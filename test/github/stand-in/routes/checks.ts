@@ -78,6 +78,12 @@ export function checkRoutes(world: World, hooks: Hooks): readonly AppRoute[] {
   ];
 }
 
+/** After two weeks GitHub gives up what nobody completed. */
+export function giveUpRuns({ checkRuns }: Repository, now: Date): void {
+  for (const run of checkRuns.values())
+    if (run.status !== "completed") Object.assign(run, { status: "completed", conclusion: "stale", completedAt: now });
+}
+
 /** `latest`, the default, shows one run of each name. */
 function wanted(runs: readonly CheckRun[], query: URLSearchParams, app: number): readonly CheckRun[] {
   const named = runs.filter(({ name, status }) => (query.get("check_name") ?? name) === name && (query.get("status") ?? status) === status);

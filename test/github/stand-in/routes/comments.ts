@@ -3,7 +3,7 @@ import { repositoryOf, type AppRequest, type AppRoute } from "../access.js";
 import { page, Refusal } from "../http.js";
 import type { Hooks } from "../hooks.js";
 import { react } from "../reactions.js";
-import { text } from "../review-comments.js";
+import { refuseLocked, text } from "../review-comments.js";
 import { issueCommentShape, theApp } from "../shapes.js";
 import type { IssueComment, PullRequest, Repository, World } from "../world.js";
 import { pullOf } from "./pulls.js";
@@ -30,6 +30,7 @@ export function commentRoutes(world: World, hooks: Hooks): readonly AppRoute[] {
       needs: WRITE,
       answer: (asked) => {
         const { repository, pull } = pullOf(world, asked);
+        refuseLocked(pull, theApp(world));
         const now = world.now();
         const comment: IssueComment = {
           id: world.nextId(),

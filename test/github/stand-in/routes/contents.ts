@@ -35,6 +35,7 @@ export function contentRoutes(world: World): readonly AppRoute[] {
       pattern: "/repos/:owner/:repo/tarball/*ref",
       needs: ["contents:read"],
       answer: async (asked) => {
+        if (await isEmpty(repositoryOf(world, asked))) throw new Refusal(404, "Not Found");
         const { repository, commit } = await commitOf(world, asked, asked.parameters["ref"] ?? "");
         const ticket = randomBytes(16).toString("hex");
         archives.set(ticket, { repository, commit, expiresAt: new Date(world.now().getTime() + 300_000) });
@@ -142,10 +143,15 @@ async function commitOf(
   name: string,
 ): Promise<{ readonly repository: Repository; readonly commit: string }> {
   const repository = repositoryOf(world, asked);
-  if ((await repository.git.run("for-each-ref", "--count=1")) === "") throw new Refusal(409, "Git Repository is empty.");
+  if (await isEmpty(repository)) throw new Refusal(409, "Git Repository is empty.");
   const commit = await repository.git.commit(name);
   if (commit === null) throw new Refusal(422, `No commit found for SHA: ${name}`);
   return { repository, commit };
+}
+
+/** There is no commit yet. */
+async function isEmpty({ git }: Repository): Promise<boolean> {
+  return (await git.run("for-each-ref", "--count=1")) === "";
 }
 
 async function commitShape(repository: Repository, commit: string): Promise<Record<string, unknown>> {
@@ -168,7 +174,7 @@ async function commitShape(repository: Repository, commit: string): Promise<Reco
 
 async function tree(world: World, asked: AppRequest): Promise<Answer> {
   const repository = repositoryOf(world, asked);
-  if ((await repository.git.run("for-each-ref", "--count=1")) === "") throw new Refusal(409, "Git Repository is empty.");
+  if (await isEmpty(repository)) throw new Refusal(409, "Git Repository is empty.");
   const name = asked.parameters["sha"] ?? "";
   // Any value switches it on, `false` and `0` too.
   const entries = await treeEntries(repository.git, (await repository.git.commit(name)) ?? name, asked.query.has("recursive"));
@@ -191,6 +197,7 @@ async function blob(world: World, asked: AppRequest): Promise<Answer> {
 
 async function contents(world: World, asked: AppRequest): Promise<Answer> {
   const repository = repositoryOf(world, asked);
+  if (await isEmpty(repository)) throw new Refusal(404, "This repository is empty.");
   const ref = asked.query.get("ref") ?? repository.defaultBranch;
   const commit = await repository.git.commit(ref);
   if (commit === null) throw new Refusal(404, `No commit found for the ref ${ref}`);
