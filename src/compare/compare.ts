@@ -168,10 +168,13 @@ const LESS_SURE: Readonly<Record<Confidence, Confidence>> = { high: "medium", me
 
 function byFamily(cleared: readonly Clearance[]): ReadonlyMap<string, readonly Clearance[]> {
   const families = new Map<string, Clearance[]>();
-  for (const clearance of [...cleared].sort(byText)) {
+  for (const clearance of cleared) {
     const key = family(clearance);
-    families.set(key, [...(families.get(key) ?? []), clearance]);
+    const alike = families.get(key);
+    if (alike === undefined) families.set(key, [clearance]);
+    else alike.push(clearance);
   }
+  for (const alike of families.values()) alike.sort(byText);
   return families;
 }
 

@@ -14,7 +14,7 @@ export interface DiskCacheOptions {
   readonly maxPacks?: number;
 }
 
-const MAX_BYTES = 256 * 1024 * 1024;
+const MAX_BYTES = 512 * 1024 * 1024;
 const MAX_PACKS = 40;
 
 const PACK = /^[0-9a-f]+\.pack$/;

@@ -3,7 +3,7 @@ import type { Config } from "../config/config.js";
 import { decodeFacts, encodeFacts } from "../facts/encoding.js";
 import { pathFilter } from "../facts/exclusion.js";
 import { extractionKey, extractorsFor, type TextFacts } from "../facts/extract.js";
-import type { FactCoverage, FileFacts, SnapshotFacts } from "../facts/facts.js";
+import type { Extractor, FactCoverage, FileFacts, SnapshotFacts } from "../facts/facts.js";
 import type { Snapshot, SnapshotFile, UnreadReason } from "../snapshot/snapshot.js";
 import { inThisThread, type Extraction, type FactsCache, type TextToRead } from "./extraction.js";
 
@@ -41,7 +41,8 @@ export async function gatherFacts<const T extends readonly Snapshot[]>(
   config: Pick<Config, "exclude" | "include">,
   extraction: Extraction = inThisThread,
 ): Promise<FactsOf<T>> {
-  const selections = snapshots.map((snapshot) => select(snapshot, config));
+  const selections: Selection[] = [];
+  for (const snapshot of snapshots) selections.push(select(snapshot, config, selections.at(-1)?.candidates ?? []));
   const known = await readAll(selections, extraction);
   const collected = new Map<Selection, SnapshotFacts>();
   for (const selection of selections) {
@@ -65,23 +66,28 @@ function readAlike(one: Selection, other: Selection): boolean {
   return one.candidates.every(({ file, key }) => keys.get(file.path) === key) && [...one.paths].every((path) => other.paths.has(path));
 }
 
-function select(snapshot: Snapshot, config: Pick<Config, "exclude" | "include">): Selection {
+/** @param before of another snapshot, with the same settings: most files are the same there, and so is what is decided about each */
+function select(snapshot: Snapshot, config: Pick<Config, "exclude" | "include">, before: readonly Candidate[]): Selection {
   const paths = new Set(snapshot.files.keys());
+  const known = new Map(before.map((each) => [each.file.path, each]));
   const decide = pathFilter(config);
   const candidates: Candidate[] = [];
   const excluded: Excluded[] = [];
   for (const file of snapshot.files.values()) {
+    const before = known.get(file.path);
+    const same = before?.file.blob === file.blob && before.file.mode === file.mode ? before : null;
+    const readers = same === null ? extractorsFor(file.path) : [];
     // What is in a submodule may be anything, so that it is told as unread.
-    if (extractorsFor(file.path).length === 0 && file.mode !== "submodule") continue;
+    if (same === null && readers.length === 0 && file.mode !== "submodule") continue;
     const decision = decide(file.path, paths);
     if ("excluded" in decision) excluded.push({ path: file.path, reason: decision.excluded });
-    else candidates.push(candidate(file, decision.included === "settings"));
+    else candidates.push(same === null ? candidate(file, decision.included === "settings", readers) : { ...same, file });
   }
   return { snapshot, paths, candidates, excluded };
 }
 
-function candidate(file: SnapshotFile, included: boolean): Candidate {
-  const text = `${file.mode}\0${file.blob}\0${extractionKey(file.path, { included })}`;
+function candidate(file: SnapshotFile, included: boolean, readers: readonly Extractor[]): Candidate {
+  const text = `${file.mode}\0${file.blob}\0${extractionKey(file.path, { included }, readers)}`;
   return { file, included, key: createHash("sha256").update(text).digest("hex") };
 }
 

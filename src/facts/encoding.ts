@@ -1,17 +1,14 @@
-import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { TextFacts } from "./extract.js";
 import type { Fact } from "./facts.js";
 import { packSource, unpackSource } from "./packed-source.js";
 import type { List } from "./packed-values.js";
 
-/** Facts of one text inflate to no more than this. */
-const MOST_BYTES = 64 * 1024 * 1024;
 const LENGTH_BYTES = 4;
 
 /**
- * Facts as bytes for caches and between threads: the length of a JSON text, the text, and the bodies of source facts, deflated.
- * Source facts are by far the largest and stand in their packed form, as lists; all others as they are. When the form
- * changes, so must the version in extract.ts: what was written earlier is read again.
+ * Facts as bytes for caches and between threads: the length of a JSON text, the text, and the bodies of source facts as
+ * another one. Source facts are by far the largest and stand in their packed form, as lists; all others as they are. When
+ * the form changes, so must the version in extract.ts: what was written earlier is read again.
  */
 export function encodeFacts(facts: TextFacts): Uint8Array {
   const bodies: List[] = [];
@@ -21,13 +18,17 @@ export function encodeFacts(facts: TextFacts): Uint8Array {
     bodies.push(body);
     return head;
   });
-  const text = Buffer.from(JSON.stringify({ ...facts, facts: heads }));
-  const length = Buffer.alloc(LENGTH_BYTES);
-  length.writeUInt32BE(text.length);
-  return Buffer.concat(bodies.length === 0 ? [length, text] : [length, text, deflateRawSync(JSON.stringify(bodies), { level: 1 })]);
+  const text = JSON.stringify({ ...facts, facts: heads });
+  const rest = bodies.length === 0 ? "" : JSON.stringify(bodies);
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(LENGTH_BYTES + length + Buffer.byteLength(rest));
+  bytes.writeUInt32BE(length);
+  bytes.write(text, LENGTH_BYTES);
+  bytes.write(rest, LENGTH_BYTES + length);
+  return bytes;
 }
 
-/** The facts that were encoded; `null` where the bytes are damaged. What is deflated is read when it is asked for, and throws then. */
+/** The facts that were encoded; `null` where the bytes are damaged. Bodies are read when something asks for them, and throw then. */
 export function decodeFacts(bytes: Uint8Array): TextFacts | null {
   try {
     const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -49,8 +50,8 @@ export function decodeFacts(bytes: Uint8Array): TextFacts | null {
   }
 }
 
-function bodiesIn(deflated: Buffer): List {
-  return JSON.parse(inflateRawSync(deflated, { maxOutputLength: MOST_BYTES }).toString()) as List;
+function bodiesIn(text: Buffer): List {
+  return JSON.parse(text.toString()) as List;
 }
 
 function isPacked(fact: Fact | List): fact is List {

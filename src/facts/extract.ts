@@ -4,7 +4,7 @@ import { exclusionByContent } from "./exclusion.js";
 import { findIgnores } from "./ignores.js";
 
 /** Raised whenever something in this file or below it, apart from the extractors, may give another result. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** Everything that one text says, whatever path it has. */
 export interface TextFacts extends Extraction {
@@ -26,8 +26,8 @@ export function extractorsFor(path: string): readonly Extractor[] {
 /**
  * All that the result for a path and a text depends on besides the text: part of the key under which it may be kept.
  */
-export function extractionKey(path: string, options: ExtractionOptions = {}): string {
-  const versions = extractorsFor(path).map(({ id, version }) => `${id}@${version}`);
+export function extractionKey(path: string, options: ExtractionOptions = {}, readers = extractorsFor(path)): string {
+  const versions = readers.map(({ id, version }) => `${id}@${version}`);
   return [VERSION, options.included === true ? "included" : "", baseName(path), ...versions].join("\0");
 }
 

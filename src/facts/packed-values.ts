@@ -10,12 +10,11 @@ export type SiteAt = (site: number) => CallSite;
 
 /** A list without the empty values at its end; each reading gives absent ones their meaning. */
 export function trimmed(list: Json[]): Json[] {
-  let length = list.length;
-  for (; length > 0; length -= 1) {
-    const last = list[length - 1]!;
+  while (list.length > 0) {
+    const last = list[list.length - 1]!;
     if (last !== null && last !== 0 && !(Array.isArray(last) && last.length === 0)) break;
+    list.pop();
   }
-  list.length = length;
   return list;
 }
 

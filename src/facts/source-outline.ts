@@ -46,34 +46,53 @@ export function knowOutline(fact: SourceFact, outline: SourceOutline): void {
   KNOWN.set(fact, outline);
 }
 
+/** Every file is read so, and most have many calls: one walk, and no list in between. */
 function readOutline(fact: SourceFact): SourceOutline {
-  const { functions } = fact;
-  const sites = functions.flatMap(({ calls }) => calls);
   const collections = ownCollections(fact);
+  const declared = new Set<string>();
+  const calls = new Set<string>();
+  const roots = new Set<string>();
+  const receivers = new Set<string>();
   const passed = new Set<string>();
-  for (const { args } of sites) for (const arg of args) addPassedNames(arg, passed);
-  const results = functions.flatMap(({ returnType }) => (returnType === null ? [] : [returnType]));
-  const tops = functions[0]?.locals.flatMap(({ type }) => (type === null ? [] : [type])) ?? [];
+  const made = new Set<string>();
+  const assigned = new Set<string>();
+  let sites = 0;
+  let decorated = false;
+  for (const fn of fact.functions) {
+    declared.add(fn.name.slice(fn.name.lastIndexOf(".") + 1));
+    decorated ||= fn.decorators.length > 0;
+    sites += fn.calls.length;
+    for (const site of fn.calls) {
+      const { callee, args } = site;
+      calls.add(calledName(site, fn, collections));
+      roots.add(rootName(callee));
+      if (callee.kind === "member") receivers.add(calleeName(callee.object));
+      for (const arg of args) addPassedNames(arg, passed);
+    }
+    if (fn.returnType !== null) made.add(awaited(fn.returnType));
+    for (const { name } of fn.locals) if (name.includes(".") && !name.startsWith("this.")) assigned.add(name);
+  }
+  for (const { type } of fact.functions[0]?.locals ?? []) if (type !== null) made.add(awaited(type));
   return {
-    functions: functions.length,
-    sites: sites.length,
-    declared: distinct(functions.map(({ name }) => name.slice(name.lastIndexOf(".") + 1))),
-    calls: distinct(functions.flatMap((fn) => fn.calls.map((site) => calledName(site, fn, collections)))),
-    roots: distinct(sites.map(({ callee }) => rootName(callee))),
-    receivers: distinct(sites.map(({ callee }) => (callee.kind === "member" ? calleeName(callee.object) : ""))),
-    passed: distinct([...passed]),
+    functions: fact.functions.length,
+    sites,
+    declared: named(declared),
+    calls: named(calls),
+    roots: named(roots),
+    receivers: named(receivers),
+    passed: named(passed),
     aliases: aliasesOf(fact),
-    made: distinct([...results, ...tops].map(awaited)),
+    made: named(made),
     behaviours: fact.types.filter(({ members }) => members.some(({ type }) => type?.name === "=>")).map(({ name }) => name),
-    assigned: distinct(
-      functions.flatMap(({ locals }) => locals.map(({ name }) => name)).filter((name) => name.includes(".") && !name.startsWith("this.")),
-    ),
-    decorated: functions.some(({ decorators }) => decorators.length > 0),
+    assigned: named(assigned),
+    decorated,
   };
 }
 
-function distinct(names: readonly string[]): readonly string[] {
-  return [...new Set(names)].filter((name) => name !== "");
+/** What has no name of its own stands in the set as an empty one. */
+function named(names: Set<string>): readonly string[] {
+  names.delete("");
+  return [...names];
 }
 
 /** The last name of what is called: `get` in `this.http.get`, `fetch` in `fetch`; empty where there is none. */
@@ -184,13 +203,13 @@ function collectionOf(value: Expr | null): string | null {
 
 /** Whether the file means something of its own by the name of a collection. */
 function isOverwritten({ imports, functions, classes, types }: SourceFact): boolean {
-  const own = [
-    ...imports.map(({ local }) => local),
-    ...classes.map(({ name }) => name),
-    ...types.map(({ name }) => name),
-    ...functions.flatMap(({ locals, parameters }) => [...locals, ...parameters].map(({ name }) => name)),
-  ];
-  return own.some((name) => COLLECTIONS.has(name));
+  const isTaken = ({ name }: { readonly name: string }): boolean => COLLECTIONS.has(name);
+  return (
+    imports.some(({ local }) => COLLECTIONS.has(local)) ||
+    classes.some(isTaken) ||
+    types.some(isTaken) ||
+    functions.some(({ locals, parameters }) => locals.some(isTaken) || parameters.some(isTaken))
+  );
 }
 
 function calledName({ callee }: CallSite, fn: FunctionSummary, collections: ReadonlyMap<number, ReadonlyMap<string, string>>): string {

@@ -49,12 +49,12 @@ export function buildModel(facts: SnapshotFacts, config: SystemSettings, context
   return knowing(linkSystem(facts, config), context);
 }
 
-/** The system with its history and recorded traces. */
-export function knowing({ model, directory }: LinkedSystem, context: ModelContext): SystemModel {
+/** The system with its history and recorded traces. Where it has neither its directory is not asked, which may have to be made first. */
+export function knowing(system: LinkedSystem, context: ModelContext): SystemModel {
   return {
-    ...model,
-    history: serviceHistory(context.history, directory.serviceOf, context.past),
-    traces: buildTraces(context.traces ?? [], directory.named),
+    ...system.model,
+    history: serviceHistory(context.history, (path) => system.directory.serviceOf(path), context.past),
+    traces: buildTraces(context.traces ?? [], (name) => system.directory.named(name)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { weakest } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
-import { callEvidence, cyclesOf, serviceGraph, surest, type ServiceGraph } from "./queries/call-graph.js";
+import { callEvidence, cyclesOf, serviceGraph, surest, type InternalCall, type ServiceGraph } from "./queries/call-graph.js";
 import { code, listOf } from "./words.js";
 import type { Finding, Judgement, StateRule } from "./rule.js";
 
@@ -21,7 +21,7 @@ function check(model: SystemModel): Judgement {
 }
 
 function describe(services: readonly string[], graph: ServiceGraph): Finding {
-  const edges = services.flatMap((from) => services.map((to) => graph.get(from)?.get(to) ?? [])).filter((calls) => calls.length > 0);
+  const edges = services.flatMap((from) => edgesWithin(from, services, graph));
   const [first, ...others] = services.map(code);
   return {
     rule: cyclicServiceCalls.id,
@@ -41,4 +41,13 @@ function describe(services: readonly string[], graph: ServiceGraph): Finding {
     suggestion: null,
     bodyHash: null,
   };
+}
+
+/** Calls of a service to others of the circle, in their order. A circle can have a thousand services, of which each calls few. */
+function edgesWithin(from: string, services: readonly string[], graph: ServiceGraph): readonly (readonly InternalCall[])[] {
+  const called = [...(graph.get(from) ?? [])].map(([to, calls]) => ({ at: services.indexOf(to), calls }));
+  return called
+    .filter(({ at }) => at >= 0)
+    .sort((one, other) => one.at - other.at)
+    .map(({ calls }) => calls);
 }
