@@ -74,8 +74,8 @@ function select(snapshot: Snapshot, config: Pick<Config, "exclude" | "include">,
   const candidates: Candidate[] = [];
   const excluded: Excluded[] = [];
   for (const file of snapshot.files.values()) {
-    const before = known.get(file.path);
-    const same = before?.file.blob === file.blob && before.file.mode === file.mode ? before : null;
+    const there = known.get(file.path);
+    const same = there?.file.blob === file.blob && there.file.mode === file.mode ? there : null;
     const readers = same === null ? extractorsFor(file.path) : [];
     // What is in a submodule may be anything, so that it is told as unread.
     if (same === null && readers.length === 0 && file.mode !== "submodule") continue;
