@@ -7,8 +7,10 @@ import { compare } from "./calls.js";
 import type { Publication } from "./channels.js";
 import type { CallSites } from "./direct.js";
 import { hasTwoWords, isGenericChannel, literalField, ownName } from "./message-name.js";
+import { payloadOf } from "./outbox-row.js";
+import { insertedRows } from "./row-change.js";
 import { isRegistered, shapesOf, type Shape } from "./shape.js";
-import { placeOf } from "./sites.js";
+import { placeOf, type SiteIndex } from "./sites.js";
 import { valuesAt } from "./values.js";
 
 const SUFFIX = /[._:/-]?v(\d+)$/i;
@@ -25,9 +27,15 @@ export interface EventMention {
   readonly evidence: readonly Evidence[];
 }
 
-export function eventMentions(publications: readonly Publication[], sites: CallSites, program: Program): readonly EventMention[] {
+/** `index`: where rows of an outbox are made. */
+export function eventMentions(
+  publications: readonly Publication[],
+  sites: CallSites,
+  index: SiteIndex,
+  program: Program,
+): readonly EventMention[] {
   return publications.flatMap((publication) =>
-    payloadsOf(publication, sites).flatMap((payload) => {
+    payloadsOf(publication, sites, index).flatMap((payload) => {
       const shapes = payload === null ? [null] : shapesOf(payload, placeOf(publication.effect.origin.at), program);
       return shapes.flatMap((shape) => mentionOf(publication, payload, shape, program) ?? []);
     }),
@@ -84,8 +92,12 @@ function addTo(drafts: Map<string, Draft>, { name, channel, service, type, versi
   }
 }
 
-function payloadsOf({ effect }: Publication, sites: CallSites): readonly (Denotation | null)[] {
+function payloadsOf({ effect }: Publication, sites: CallSites, index: SiteIndex): readonly (Denotation | null)[] {
   const { knowledge } = effect.origin.known;
+  if (knowledge.kind === "database") {
+    const call = sites.libraryCall(effect.origin.at, effect.origin.path, effect.origin.known, effect.scope);
+    return [payloadOf(insertedRows(knowledge, call, index.chainOf(effect.origin.at)), effect.evaluated.row ?? new Map())];
+  }
   if (knowledge.kind !== "publish" || knowledge.payload === "") return [null];
   const call = sites.libraryCall(effect.origin.at, effect.origin.path, effect.origin.known, effect.scope);
   const values = valuesAt(knowledge.payload, call).flatMap((value) => (value.kind === "choice" ? value.options : [value]));
@@ -100,8 +112,10 @@ function mentionOf(
 ): EventMention | null {
   const { channel, operation } = effect.evaluated;
   const { knowledge } = effect.origin.known;
+  // A row of an outbox says that an order was `created`: on a topic of its own the topic says more.
+  const isVague = knowledge.kind === "database" && !hasTwoWords(operation ?? "") && !isGenericChannel(channel);
   const isNamed = knowledge.kind === "publish" && knowledge.named && operation !== null && !operation.includes("${");
-  const said = isNamed ? operation : eventName(payload, shape, operation, channel, program);
+  const said = isNamed ? operation : eventName(payload, shape, isVague ? null : operation, channel, program);
   if (said === null) return null;
   // In a wrapper one line publishes many events: whoever uses it says which.
   const evidence = [...effect.via.slice(0, 1), effect.origin.at].map((at): Evidence => ({

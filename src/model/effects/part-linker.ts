@@ -114,7 +114,7 @@ export class PartLinker {
       names: servingNames(handlers, ids),
       publishing: publishingOf([...publications.filter(({ effect }) => !isSpokenFor(effect, relayed)), ...relayed.publications]),
       consuming: consumingOf(handlers.all, ids),
-      mentions: eventMentions(publications, sites, linking.program),
+      mentions: eventMentions([...publications, ...relayed.publications], sites, index, linking.program),
       deadLetters: deadLetterFacts(linking, sites, direct, index, { handlers, use }),
       requeues: requeuesOf(linking, sites, direct, index, { handlers, use }),
       storedEvents: storedEvents(linking, sites, index, use),
