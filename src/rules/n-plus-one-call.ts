@@ -131,7 +131,9 @@ function roundsOf(loop: Loop): string {
 function itemOf(loop: Loop): string {
   if (loop.kind === "recursion") return "child";
   if (loop.kind === "resolver") return loop.over ?? "object";
-  const last = /(\w+)$/.exec(loop.over?.replace(/\(.*\)$/, "") ?? "")?.[1];
+  // Of `orders.filter(…)` the orders are told.
+  const whole = loop.over?.replace(/(?:\.(?:filter|map|flatMap|flat|slice|sort|toSorted|reverse|concat)\([^()]*\))+$/, "");
+  const last = /(\w+)$/.exec(whole?.replace(/\(.*\)$/, "") ?? "")?.[1];
   return last === undefined || /^(length|data|items?|list|results?|rows?)$/.test(last) ? "item" : `item of ${last}`;
 }
 
