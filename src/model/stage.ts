@@ -1,5 +1,6 @@
 import type { Stage } from "./environment.js";
 import { wordsOf } from "./identity.js";
+import { lastSegment } from "./paths.js";
 
 const PRODUCTION = new Set(["prod", "production", "prd", "live"]);
 const DEVELOPMENT = new Set([
@@ -15,6 +16,8 @@ const DEVELOPMENT = new Set([
   "minikube",
   "devcontainer",
 ]);
+/** In the name of a file: how the system was deployed once. */
+const FORMER = new Set(["legacy", "old", "deprecated", "previous", "backup", "bak", "orig"]);
 const TEST = new Set(["test", "tests", "testing", "e2e", "ci"]);
 
 /** Which stage a file's name and directories speak of; the last word that says one decides. */
@@ -25,7 +28,7 @@ export function stageOf(path: string): Stage {
     else if (DEVELOPMENT.has(word)) stage = "development";
     else if (TEST.has(word)) stage = "test";
   }
-  return stage;
+  return stage === "any" && wordsOf(lastSegment(path)).some((word) => FORMER.has(word)) ? "development" : stage;
 }
 
 /**

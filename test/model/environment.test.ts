@@ -49,6 +49,7 @@ describe("a variable's value comes from", () => {
           "docker-compose.dev.yml": "services:\n  orders: { environment: { URL: dev } }\n",
           "docker-compose.prod.yml": "services:\n  orders: { environment: { URL: prod } }\n",
           "docker-compose.ci.yml": "services:\n  orders: { environment: { URL: ci } }\n",
+          "docker-compose.legacy.yml": "services:\n  orders: { environment: { URL: former } }\n",
         },
         "URL",
       ),
@@ -56,6 +57,7 @@ describe("a variable's value comes from", () => {
       "prod (production) docker-compose.prod.yml:2",
       "plain (any) docker-compose.yml:2",
       "dev (development) docker-compose.dev.yml:2",
+      "former (development) docker-compose.legacy.yml:2",
       "ci (test) docker-compose.ci.yml:2",
     ]);
   });
