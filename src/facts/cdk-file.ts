@@ -1,5 +1,5 @@
 import { CdkDeliveries } from "./cdk-deliveries.js";
-import { CdkNames, isNamed } from "./cdk-names.js";
+import { CdkNames, isNamed, PARAMETER } from "./cdk-names.js";
 import type { Found } from "./cloud-found.js";
 import type { CloudResource, EnvironmentVariable, ServerlessFunction } from "./deployment.js";
 import type { Lines } from "./place.js";
@@ -43,7 +43,7 @@ export class CdkFile {
 
   constructor(file: ts.SourceFile, name: string, found: Found) {
     this.#file = file;
-    this.#names = new CdkNames(file.statements, name, (node) => this.#declared(node));
+    this.#names = new CdkNames(file, name, (node) => this.#declared(node));
     this.#found = found;
     this.#deliveries = new CdkDeliveries(this.#names, found, (node) => this.#lines(node));
     this.#tellsOfAlarms = /\b(?:Alarm|createAlarm)\b/.test(file.text);
@@ -76,7 +76,7 @@ export class CdkFile {
         .text(second)
         ?.replace(/\$\{[^}]*\}/g, "")
         .replace(/[^\w/-]+/g, "")
-        .replace(/^-+|-+$/g, "") ?? "";
+        .replace(/^[-_]+|[-_]+$/g, "") ?? "";
     const id = this.#unique(written === "" ? isNamed(node.expression) : written);
     this.#ids.set(node, id);
     const name = NAMES.flatMap((key) => this.#names.text(this.#names.option(node, key)) ?? [])[0] ?? null;
@@ -101,6 +101,7 @@ export class CdkFile {
     this.#deliveries.constructed(node, declared);
     const id = declared ?? (second === undefined ? null : this.#names.text(second)) ?? name;
     if (first !== undefined && SOURCES.test(name)) this.#uses("takes", name, first, node);
+    this.#exports(node, name);
     this.#failures(node, id);
     for (const key of [
       "eventSourceArn",
@@ -113,6 +114,17 @@ export class CdkFile {
     }
     const nested = this.#names.nested(node);
     if (nested !== null) this.#found.nested.push(nested);
+  }
+
+  /** `new CfnOutput(this, id, { exportName, value })`, `new StringParameter(this, id, { parameterName, stringValue })`. */
+  #exports(node: ts.NewExpression, name: string): void {
+    const isOutput = name === "CfnOutput";
+    if (!isOutput && name !== "StringParameter") return;
+    const exported = this.#names.option(node, isOutput ? "exportName" : "parameterName");
+    const value = this.#names.text(this.#names.option(node, isOutput ? "value" : "stringValue"));
+    if (exported === undefined || value === null || !value.includes("${")) return;
+    const whole = this.#names.exported(exported);
+    this.#found.outputs.push({ name: whole, value, exported: isOutput ? whole : `${PARAMETER}${whole}` });
   }
 
   /** `deadLetterQueue: { queue }`, `deadLetterQueue: queue`, `onFailure: new SqsDestination(queue)`, among the options. */

@@ -2,6 +2,8 @@ import type { NestedStack } from "./deployment.js";
 import { loadCompiler, type ts } from "./typescript/compiler.js";
 
 const MOST_DEPTH = 20;
+/** Before the names of parameters that stacks leave to each other in SSM. */
+export const PARAMETER = "ssm:";
 
 /** The last word of what is constructed: `Queue` of `new sqs.Queue(…)`. */
 export function isNamed(expression: ts.Expression): string {
@@ -18,6 +20,7 @@ export class CdkNames {
   readonly values: { name: string; value: string }[] = [];
   readonly outputs: { name: string; value: string }[] = [];
   readonly #ts = loadCompiler();
+  readonly #file: ts.SourceFile;
   readonly #fileName: string;
   readonly #declared: (node: ts.NewExpression) => string | null;
   /** Modules by the name that is imported from them; classes of this file are its own. */
@@ -27,10 +30,11 @@ export class CdkNames {
   #class = "";
   #options: string | null = null;
 
-  constructor(statements: readonly ts.Statement[], fileName: string, declared: (node: ts.NewExpression) => string | null) {
+  constructor(file: ts.SourceFile, fileName: string, declared: (node: ts.NewExpression) => string | null) {
+    this.#file = file;
     this.#fileName = fileName;
     this.#declared = declared;
-    for (const statement of statements) this.#imported(statement);
+    for (const statement of file.statements) this.#imported(statement);
   }
 
   #imported(statement: ts.Statement): void {
@@ -138,8 +142,23 @@ export class CdkNames {
       this.#ts.isAwaitExpression(node)
     )
       return this.text(node.expression, depth + 1);
+    if (this.#ts.isCallExpression(node)) return this.#brought(node, depth);
     const whole = this.#whole(node);
     return whole === null ? null : `\${${whole}}`;
+  }
+
+  /** What comes from another stack: `Fn.importValue(name)`, a parameter of SSM, `Topic.fromTopicArn(this, id, arn)`. */
+  #brought({ expression, arguments: given }: ts.CallExpression, depth: number): string | null {
+    const name = isNamed(expression);
+    const [first, second, third] = given;
+    if (name === "importValue" && first !== undefined) return `\${import:${this.exported(first)}}`;
+    if (name === "valueForStringParameter" && second !== undefined) return `\${import:${PARAMETER}${this.exported(second)}}`;
+    return /^from[A-Z]\w*(?:Arn|Name)$/.test(name) && third !== undefined ? this.text(third, depth + 1) : null;
+  }
+
+  /** The name under which a value is exported: its text, or the expression that gives it in every stack. */
+  exported(node: ts.Expression): string {
+    return this.#ts.isStringLiteralLike(node) ? node.text : node.getText(this.#file).replace(/\s+/g, "");
   }
 
   /** A chain of names: `this.queues.dlq`, `props.dlq.queueArn`. */
@@ -201,12 +220,19 @@ export class CdkNames {
     if (template === undefined) return null;
     const options = node.arguments?.[2];
     const literal = options === undefined ? undefined : this.object(options);
-    const parameters = (literal?.properties ?? []).flatMap((property) => {
-      if (property.name === undefined || !this.#ts.isIdentifier(property.name)) return [];
-      const key = property.name.text;
-      return [{ name: `props.${key}`, value: this.text(literal === undefined ? undefined : this.member(literal, key)) }];
-    });
+    const parameters = literal === undefined ? [] : this.#given("props", literal, 0);
     return { id: this.#targets.get(node) ?? `new ${isNamed(node.expression)}`, template, parameters };
+  }
+
+  /** `{ dlq }` and `{ topics: { paid } }`, by the names under which the construct finds them. */
+  #given(prefix: string, literal: ts.ObjectLiteralExpression, depth: number): NestedStack["parameters"] {
+    return literal.properties.flatMap((property) => {
+      if (property.name === undefined || !this.#ts.isIdentifier(property.name)) return [];
+      const name = `${prefix}.${property.name.text}`;
+      const value = this.member(literal, property.name.text);
+      const inner = value === undefined || depth >= 2 ? undefined : this.object(value);
+      return inner === undefined ? [{ name, value: this.text(value) }] : this.#given(name, inner, depth + 1);
+    });
   }
 
   /** `makeAlarms(this, dlq)` of a function of this repository, or a method of the same class: what it is handed, by place. */

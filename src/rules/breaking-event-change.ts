@@ -25,7 +25,7 @@ function check(base: SystemModel, head: SystemModel): readonly Finding[] {
   const after = new Map(head.events.map((event) => [event.name, event] as const));
   const inCode = base.events.flatMap((event) => {
     const now = after.get(event.name);
-    return now === undefined ? renamedOrGone(event, base, head) : [...changedVersions(event, now), ...renamedChannels(event, now)];
+    return now === undefined ? renamedOrGone(event, base, head) : [...changedVersions(event, now), ...renamedChannels(event, now, base)];
   });
   return joined([...inCode, ...contractPairs(base, head).flatMap(changedContract)]);
 }
@@ -150,9 +150,16 @@ function nextVersion({ version }: Step["before"]): string {
 }
 
 /** The topic of an event that keeps its name: consumers still listen to the old one. */
-function renamedChannels(base: EventType, head: EventType): readonly Finding[] {
+function renamedChannels(base: EventType, head: EventType, system: SystemModel): readonly Finding[] {
   const evidence = [...head.versions.flatMap((version) => version.evidence), ...head.contracts.map(({ declared }) => declared)].slice(0, 4);
-  return movedChannels(base.channels, head.channels).map(([from, to]) => moved(head, from, to, evidence));
+  return movedChannels(base.channels, head.channels)
+    .filter(([from, to]) => isHeard(from, system) || !isHeard(to, system))
+    .map(([from, to]) => moved(head, from, to, evidence));
+}
+
+/** Where all that listen do so at the new name already, the event comes to them at last. */
+function isHeard(channel: string, system: SystemModel): boolean {
+  return channelsNamed(system, channel).some(({ consumers }) => consumers.length > 0);
 }
 
 function movedChannels(base: readonly string[], head: readonly string[]): readonly (readonly [string, string])[] {

@@ -318,6 +318,61 @@ ${body}  }
   });
 });
 
+describe("stacks of CDK that know each other by name", () => {
+  const imports = `import * as cdk from "aws-cdk-lib"; import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs"; import * as sns from "aws-cdk-lib/aws-sns"; import * as ssm from "aws-cdk-lib/aws-ssm"; import * as subs from "aws-cdk-lib/aws-sns-subscriptions";\n`;
+  const stack = (name: string, body: string): string =>
+    `${imports}export class ${name} extends cdk.Stack {\n  constructor(scope, id, props) {\n    super(scope, id, props);\n${body}  }\n}\n`;
+  const create = (arn: string): string =>
+    `    new NodejsFunction(this, "Create", { entry: "../orders/src/create.ts", environment: { TOPIC_ARN: ${arn} } });\n`;
+  const shipped = (arn: string): string =>
+    `    const topic = sns.Topic.fromTopicArn(this, "Placed", ${arn});\n    topic.addSubscription(new subs.LambdaSubscription(new NodejsFunction(this, "Ship", { entry: "../shipping/src/ship.ts" })));\n`;
+  const topic = `    const placed = new sns.Topic(this, "Placed", { topicName: "orders-placed" });\n`;
+
+  test.each([
+    [
+      "an export",
+      `${topic}    new cdk.CfnOutput(this, "Out", { exportName: Names.Placed, value: placed.topicArn });\n${create("placed.topicArn")}`,
+      "cdk.Fn.importValue(Names.Placed)",
+    ],
+    [
+      "a parameter of SSM",
+      `${topic}    new ssm.StringParameter(this, "Out", { parameterName: "/shop/placed", stringValue: placed.topicArn });\n${create("placed.topicArn")}`,
+      'ssm.StringParameter.valueForStringParameter(this, "/shop/placed")',
+    ],
+  ])("by %s", async (_, orders, arn) => {
+    const tree = {
+      "infra/cdk.json": "{}",
+      "infra/orders.ts": stack("OrdersStack", orders),
+      "infra/shipping.ts": stack("ShippingStack", shipped(arn)),
+    };
+    expect(await channels({ "orders/src/create.ts": SNS, ...tree })).toEqual(["orders-placed: orders -> shipping/handler"]);
+  });
+
+  test("by an option inside an option", async () => {
+    const tree = {
+      "infra/cdk.json": "{}",
+      "infra/orders.ts": stack("OrdersStack", `${topic}    this.placed = placed;\n${create("placed.topicArn")}`),
+      "infra/shipping.ts": stack("ShippingStack", `    const { topics } = props;\n${shipped("topics.placed.topicArn")}`),
+      "infra/app.ts": `import { App } from "aws-cdk-lib"; import { OrdersStack } from "./orders"; import { ShippingStack } from "./shipping";\nconst app = new App();\nconst orders = new OrdersStack(app, "Orders");\nnew ShippingStack(app, "Shipping", { topics: { placed: orders.placed } });\n`,
+    };
+    expect(await channels({ "orders/src/create.ts": SNS, ...tree })).toEqual(["orders-placed: orders -> shipping/handler"]);
+  });
+
+  test("have queues of their own under one name", async () => {
+    const queue = (service: string, file: string): string =>
+      `import * as cdk from "aws-cdk-lib"; import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs"; import { Queue } from "aws-cdk-lib/aws-sqs"; import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";\nexport class OwnStack extends cdk.Stack {\n  constructor(scope, id) {\n    super(scope, id);\n    const inbox = new Queue(this, "Inbox");\n    new NodejsFunction(this, "Handle", { entry: "../../${service}/src/${file}.ts", events: [new SqsEventSource(inbox)] });\n  }\n}\n`;
+    expect(
+      await channels({
+        "orders/src/create.ts": `export const handler = async () => {};\n`,
+        "infra/orders/cdk.json": "{}",
+        "infra/orders/stack.ts": queue("orders", "create"),
+        "infra/shipping/cdk.json": "{}",
+        "infra/shipping/stack.ts": queue("shipping", "ship"),
+      }),
+    ).toEqual(["orders/Inbox:  -> orders/handler", "shipping/Inbox:  -> shipping/handler"]);
+  });
+});
+
 describe("Terraform", () => {
   const lambda = (name: string, handler: string, environment = ""): string => `
 data "archive_file" "${name}" {
@@ -370,6 +425,24 @@ resource "aws_sns_topic_subscription" "ship" {
 }
 `,
       ["orders-placed: orders -> shipping/handler"],
+    ],
+    [
+      "a queue that is called like its topic",
+      SNS,
+      `${both("TOPIC_ARN = aws_sns_topic.placed.arn")}
+resource "aws_sns_topic" "placed" { name = "\${var.stage}-placed" }
+resource "aws_sqs_queue" "placed" { name = "\${var.stage}-placed" }
+resource "aws_sns_topic_subscription" "ship" {
+  topic_arn = aws_sns_topic.placed.arn
+  protocol  = "sqs"
+  endpoint  = aws_sqs_queue.placed.arn
+}
+resource "aws_lambda_event_source_mapping" "ship" {
+  event_source_arn = aws_sqs_queue.placed.arn
+  function_name    = aws_lambda_function.shipping.arn
+}
+`,
+      ["infra/aws_sns_topic.placed: orders -> shipping/handler", "infra/aws_sqs_queue.placed:  -> shipping/handler"],
     ],
     [
       "a rule and its target",

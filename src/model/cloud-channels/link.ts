@@ -130,12 +130,24 @@ export function channelNames(templates: Templates): ReadonlyMap<string, string> 
       else names.set(keyOf({ path, resource }), physical);
     }
   }
-  for (const [id, all] of byId) {
-    const word = id.slice(id.lastIndexOf(".") + 1);
-    for (const declared of all) {
-      const directory = lastSegment(directoryOf(declared.path));
-      names.set(keyOf(declared), (all.length > 1 || id.includes(".")) && directory !== "" ? `${directory}/${word}` : word);
-    }
+  const short = new Map<string, Declared[]>();
+  for (const [id, all] of byId) for (const declared of all) append(short, nameAmong(all, declared, id.includes(".")), declared);
+  for (const [name, all] of short) {
+    // A topic and its queue may have one word in Terraform.
+    for (const declared of all) names.set(keyOf(declared), all.length === 1 ? name : name.replace(/[^/]*$/, () => declared.resource.id));
   }
   return names;
+}
+
+/** The id, with as much of its path before it as tells it from others: ids of Terraform are words that say little alone. */
+function nameAmong(all: readonly Declared[], { path, resource: { id } }: Declared, isPlain: boolean): string {
+  const word = id.slice(id.lastIndexOf(".") + 1);
+  const ways: readonly ((path: string) => string)[] = [
+    ...(isPlain ? [] : [() => ""]),
+    (each) => lastSegment(directoryOf(each)),
+    directoryOf,
+    (each) => each,
+  ];
+  const own = ways.find((way) => all.filter((other) => way(other.path) === way(path)).length === 1) ?? ways.at(-1)!;
+  return own(path) === "" ? word : `${own(path)}/${word}`;
 }

@@ -22,6 +22,12 @@ function readings(whole: string): readonly { readonly id: string; readonly attri
   return [1, 2].flatMap((count) => (words.length < count ? [] : [{ id: words.slice(0, count).join("."), attributes: words.slice(count) }]));
 }
 
+/** A property of what a reference means: `${topics}` and `paid` are `${topics.paid}`. */
+function withRest(reference: string, rest: string): string {
+  return rest !== "" && /^\$\{[^{}]+\}$/.test(reference) ? `${reference.slice(0, -1)}.${rest}}` : reference;
+}
+
+const MOST_WORDS = 4;
 const MOST_STEPS = 8;
 /** Nobody sends messages to these by their names, which may be those of queues too. */
 const UNCALLED: ReadonlySet<CloudResource["kind"]> = new Set(["rule", "stream", "table"]);
@@ -117,10 +123,14 @@ export class Templates {
   /** What those that nest the file give for a parameter. */
   #given(path: string, whole: string, steps: number): readonly Declared[] {
     return this.#parentsOf(path).flatMap(({ path: parent, parameters }) => {
-      const given = readings(whole)
-        .map(({ id }) => parameters.get(id))
-        .find((each) => each !== undefined && each !== null);
-      return given === undefined || given === null ? [] : this.resolve(parent, given, steps + 1);
+      const words = whole.split(".");
+      const counts = words
+        .map((_, index) => index + 1)
+        .slice(0, MOST_WORDS)
+        .toReversed();
+      const count = counts.find((length) => (parameters.get(words.slice(0, length).join(".")) ?? null) !== null);
+      if (count === undefined) return [];
+      return this.resolve(parent, withRest(parameters.get(words.slice(0, count).join("."))!, words.slice(count).join(".")), steps + 1);
     });
   }
 
@@ -141,7 +151,9 @@ export class Templates {
       .filter(({ name }) => whole === name || whole.startsWith(`${name}.`))
       .sort((one, other) => other.name.length - one.name.length);
     // Parameters of several functions may have one name.
-    return fitting.filter(({ name }) => name === fitting[0]!.name).flatMap(({ value }) => this.resolve(path, value, steps + 1));
+    return fitting
+      .filter(({ name }) => name === fitting[0]!.name)
+      .flatMap(({ name, value }) => this.resolve(path, withRest(value, whole.slice(name.length + 1)), steps + 1));
   }
 
   /** The file of a nested template. A build writes the outer one a directory deeper, and paths are relative to where it then is. */

@@ -15,7 +15,7 @@ export function channelName(value: Denotation | null, call: LibraryCall): string
   if (value === null) return null;
   const text = literalOf(value);
   if (text !== null) return text.replace(/^https?:\/\/[^/]*\/(\d+\/)?/, "").replace(/^arn:[^:]*:[^:]*:[^:]*:[^:]*:/, "");
-  if (value.kind === "text") return value.parts.some((part) => part.kind !== "literal") ? readable(value.parts) : null;
+  if (value.kind === "text") return value.parts.some((part) => part.kind !== "literal") ? lastName(readable(value.parts)) : null;
   if (value.kind === "object") return patternOf(value, call.program);
   if (value.kind === "library") {
     // A member of an enum in a package: its name is all there is.
@@ -28,6 +28,11 @@ export function channelName(value: Denotation | null, call: LibraryCall): string
     return first === undefined || last === undefined ? null : literalOf(call.program.denote(first, last.scope, last.place));
   }
   return null;
+}
+
+/** Of an address or ARN with open parts the name at its end, where that is written out. */
+function lastName(text: string): string {
+  return /^(?:https?:\/\/sqs\b|arn:).*[:/]([\w.-]+)$/s.exec(text)?.[1] ?? text;
 }
 
 /** The name of the queue for whose address SQS is asked: `(await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl`. */

@@ -110,7 +110,7 @@ export function* serverlessVariables({ table, services }: Inputs): Generator<Ser
   }
 }
 
-/** A function or container stands for the service whose code it runs, or that is called so. */
+/** A function or container stands for the service whose code it runs, or that is called so, or in whose directory it is declared. */
 function* functionVariables(
   path: string,
   { name, code, environment }: ServerlessFunction,
@@ -118,7 +118,10 @@ function* functionVariables(
   { table, services }: Pick<Inputs, "table" | "services">,
 ): Generator<ServiceVariable> {
   const directory = code === null ? null : codeDirectory(path, code, (each) => table.hasDirectory(each));
-  const service = (directory === null ? null : services.serviceOf(`${directory}/`)) ?? services.named(name);
+  const service =
+    (directory === null ? null : services.serviceOf(`${directory}/`)) ??
+    services.named(name) ??
+    (code === null ? services.serviceOf(path) : null);
   if (service === null) return;
   for (const each of plain(service, path, environment, "deployment"))
     yield { ...each, variable: { ...each.variable, group: `${path}#${name}`, scope } };

@@ -76,6 +76,11 @@ const PUBLISHERS: readonly (readonly [string, string, string])[] = [
     "sqs order-created",
   ],
   [
+    "SQS in an account that is not known",
+    `import { SQSClient, SendMessageCommand } from "@aws-sdk/client-sqs"; const sqs = new SQSClient({}); const { REGION, ACCOUNT } = process.env; export const run = (order) => sqs.send(new SendMessageCommand({ QueueUrl: \`https://sqs.\${REGION}.amazonaws.com/\${ACCOUNT}/order-created\`, MessageBody: "{}" }));`,
+    "sqs order-created",
+  ],
+  [
     "EventBridge",
     `import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge"; const bus = new EventBridgeClient({}); export const run = (order) => bus.send(new PutEventsCommand({ Entries: [{ EventBusName: "shop", DetailType: "order.created", Detail: "{}" }] }));`,
     "eventbridge shop/order.created",
