@@ -61,12 +61,15 @@ async function createQueued(parts: AppParts, check: QueuedCheck): Promise<number
   return checkRun;
 }
 
-function startOf({ github }: AppParts, { repository, number, head }: QueuedCheck): CheckRunStart {
-  const externalId = createHash("sha256")
+function startOf({ github }: AppParts, { repository, number, head, externalId }: QueuedCheck): CheckRunStart {
+  return { repository, head, externalId: externalId ?? waitingId(repository, number, head), appId: github.appId };
+}
+
+function waitingId(repository: string, number: number | null, head: string): string {
+  return createHash("sha256")
     .update(JSON.stringify(["queued", repository, number, head]))
     .digest("hex")
     .slice(0, 40);
-  return { repository, head, externalId, appId: github.appId };
 }
 
 /**
@@ -83,7 +86,7 @@ export async function queuedChecksOf(
       ? await store.queuedChecks.of(repository, of.number)
       : (await store.queuedChecks.of(repository, null)).filter(({ head }) => head === of.group);
   const later = new Date(now().getTime() + 1_000);
-  if (checks.some(({ settled, at }) => !settled && now().getTime() - at.getTime() < CLAIMED_FOR))
+  if (checks.some(({ settled, externalId, at }) => !settled && externalId === null && now().getTime() - at.getTime() < CLAIMED_FOR))
     throw new RetryLater(later, "its check is being queued");
   return checks;
 }

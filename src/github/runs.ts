@@ -47,14 +47,20 @@ export async function beginRun(parts: AppParts, octokit: Octokit, wanted: Wanted
       key = { ...key, rerun: `after:${found.id}` };
       continue;
     }
-    const run = recorded(parts, key, found ?? (await takeUpQueued(parts, octokit, key, start)) ?? (await created(octokit, start)));
+    const run = recorded(
+      parts,
+      key,
+      found ?? (await takeUpQueued(parts, octokit, key, start)) ?? (await created(parts, octokit, key, start)),
+    );
     await store.runs.save(run);
     await store.queuedChecks.forget(key);
     return { run, created: found === null };
   }
 }
 
-async function created(octokit: Octokit, start: CheckRunStart): Promise<CheckRunState> {
+/** Where the process dies before the run is stored, and the head is replaced meanwhile, this check is called off all the same. */
+async function created({ store }: AppParts, octokit: Octokit, key: Wanted, start: CheckRunStart): Promise<CheckRunState> {
+  await store.queuedChecks.announce(key, start.externalId);
   return { id: await createCheckRun(octokit, start), status: "in_progress", conclusion: null };
 }
 

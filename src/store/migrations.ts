@@ -128,6 +128,9 @@ const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX extension_extended ON faultline.extension (extended);
   `,
+  `
+  ALTER TABLE faultline.queued_check ADD COLUMN external_id text;
+  `,
 ];
 
 /** Any number will do, as long as it is always the same. */

@@ -29,6 +29,13 @@ const CLAIM = `WITH waiting AS (
 export function queuedChecksIn(database: Database): QueuedChecks {
   return {
     claim: async (seconds, most) => (await database.query(CLAIM, [WORK, seconds, most])).map(checkOf),
+    async announce({ installation, repository, number, head }, externalId) {
+      await database.query(
+        `INSERT INTO faultline.queued_check (installation, repository, number, head, external_id) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (repository, number, head) DO UPDATE SET external_id = excluded.external_id, check_run = NULL, settled = false, at = now()`,
+        [installation, repository, number ?? 0, head, externalId],
+      );
+    },
     async settle({ repository, number, head }, checkRun) {
       await database.query(
         "UPDATE faultline.queued_check SET check_run = $4, settled = true WHERE repository = $1 AND number = $2 AND head = $3",
@@ -61,5 +68,6 @@ function checkOf(row: Row): QueuedCheck {
     checkRun: row.check_run === null ? null : Number(row.check_run),
     settled: row.settled as boolean,
     at: row.at as Date,
+    externalId: row.external_id as string | null,
   };
 }

@@ -105,7 +105,10 @@ export interface RunStore {
   unfinished(olderThan: Date): Promise<readonly Run[]>;
 }
 
-/** A check run that says on GitHub that the judgement of a head waits its turn. */
+/**
+ * A check run that GitHub may have although no run of the store is behind it: one that says that its head waits its turn, or
+ * one that was about to be made for a run.
+ */
 export interface QueuedCheck {
   readonly installation: number;
   readonly repository: string;
@@ -118,6 +121,8 @@ export interface QueuedCheck {
   readonly settled: boolean;
   /** When it was claimed. */
   readonly at: Date;
+  /** Of the run for which it was about to be made; `null`: it was to say that its head waits. */
+  readonly externalId: string | null;
 }
 
 export interface QueuedChecks {
@@ -126,6 +131,8 @@ export interface QueuedChecks {
    * processes one gets each. The newest first, since they will wait longest.
    */
   claim(seconds: number, most: number): Promise<readonly QueuedCheck[]>;
+  /** A check run is about to be made for a run: should nobody come to store the run, it is found again. */
+  announce(check: Pick<QueuedCheck, "installation" | "repository" | "number" | "head">, externalId: string): Promise<void>;
   /** GitHub has it under this id, or has none. */
   settle(check: Pick<QueuedCheck, "repository" | "number" | "head">, checkRun: number | null): Promise<void>;
   /** Of a pull request, or of all merge groups; oldest first. */

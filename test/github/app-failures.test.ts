@@ -101,6 +101,19 @@ describe("what goes wrong", { timeout: 240_000 }, () => {
     }
   });
 
+  test("the process dies while its check run is made, and meanwhile the head is replaced", async () => {
+    here.github.faults.plan("POST", /\/check-runs$/, { kind: "hang" });
+    const pull = await open();
+    const before = pull.head;
+    await until("the check run", () => runsOf(before).length > 0);
+    await here.app.kill();
+    const after = await here.github.people.push(here.repository, pull, { "README.md": "# The shop\n" });
+    await start();
+    expect((await verdict(after, 120)).conclusion).toBe("failure");
+    await quiet();
+    expect(runsOf(before).map(({ conclusion }) => conclusion)).toEqual(["cancelled"]);
+  });
+
   test("the process dies between a delivery and its work", async () => {
     const pull = await open();
     await here.github.deliveries.settled();

@@ -137,6 +137,7 @@ export function memoryStore(): MemoryStore {
     },
     queuedChecks: {
       claim: () => Promise.resolve([]),
+      announce: () => Promise.resolve(),
       settle: () => Promise.resolve(),
       of: () => Promise.resolve([]),
       forget: () => Promise.resolve(),

@@ -40,7 +40,16 @@ onBothEngines("heads that wait", ({ open }) => {
     expect(await numbers(store)).toEqual([1]);
     expect(await numbers(store)).toEqual([]);
     expect(await store.queuedChecks.of(repository, 3)).toEqual([
-      { installation: 5, repository, number: 3, head: "head3", checkRun: null, settled: false, at: expect.any(Date) as Date },
+      {
+        installation: 5,
+        repository,
+        number: 3,
+        head: "head3",
+        checkRun: null,
+        settled: false,
+        at: expect.any(Date) as Date,
+        externalId: null,
+      },
     ]);
   });
 
@@ -106,6 +115,19 @@ onBothEngines("heads that wait", ({ open }) => {
     await store.queuedChecks.forget({ repository, number: null, head: "group1" });
     expect(await store.queuedChecks.of(repository, null)).toMatchObject([{ number: null, head: "group2", checkRun: 90, settled: true }]);
     expect(await store.queuedChecks.of(repository, 1)).toMatchObject([{ head: "group1", checkRun: 91 }]);
+  });
+
+  test("give way to the check that is about to be made for their run, and wait no more", async () => {
+    const store = await open();
+    await store.enqueue([review(1, "head1"), review(2, "head2")]);
+    const about = { installation: 5, repository, number: 1, head: "head1" };
+    await store.queuedChecks.announce(about, "first");
+    expect(await numbers(store)).toEqual([2]);
+    await store.queuedChecks.settle(about, 91);
+    await store.queuedChecks.announce(about, "second");
+    expect(await store.queuedChecks.of(repository, 1)).toMatchObject([
+      { head: "head1", checkRun: null, settled: false, externalId: "second" },
+    ]);
   });
 
   test("keep their check until it is forgotten, also by a new name", async () => {
