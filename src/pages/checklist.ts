@@ -1,6 +1,6 @@
 import type { KeptReport } from "../report/kept.js";
 import type { ChecklistLine, ChecklistState } from "../report/report.js";
-import { counted } from "../report/words.js";
+import { counted, readingOf } from "../report/words.js";
 import { html, type Content, type Markup } from "./html.js";
 
 const STATES: Readonly<Record<ChecklistState, string>> = {
@@ -14,7 +14,9 @@ const STATES: Readonly<Record<ChecklistState, string>> = {
 export function checklistSection({ checklist }: KeptReport, both: boolean): Markup {
   const telling = checklist.filter(({ base, head }) => (both ? base !== head : head === "fail"));
   const passing = checklist.filter(({ head }) => head === "pass").length;
-  const sum = `${passing} of ${checklist.length - checklist.filter(({ head }) => head === "not-applicable").length} that apply pass`;
+  const unknown = checklist.filter(({ head }) => head === "unknown").length;
+  const applying = checklist.length - checklist.filter(({ head }) => head === "not-applicable").length;
+  const sum = `${passing} of ${applying} that apply pass${unknown === 0 ? "" : `, ${unknown} could not be judged`}`;
   const first =
     telling.length === 0
       ? html`<p class="quiet">${both ? "Nothing on it changes" : "Nothing on it fails"}; ${sum}.</p>`
@@ -40,9 +42,9 @@ function row({ title, base, head }: ChecklistLine, both: boolean): Markup {
 
 /** What was read, what was not and why, and the settings that applied. */
 export function coverageSection({ coverage, settings, defects }: KeptReport): Markup {
-  const { files, analysed, excluded, unreadable, unresolved } = coverage;
+  const { unreadable, unresolved } = coverage;
   return html`<section aria-labelledby="coverage"><h2 id="coverage">What was read</h2>
-<p>${analysed} of ${counted(files, "file")} read${excluded === 0 ? null : `, ${excluded} left out by the settings or by convention`}.${unresolved === 0 ? null : ` ${counted(unresolved, "target")} could not be resolved.`}</p>
+<p>${readingOf(coverage)}${unresolved === 0 ? null : ` ${counted(unresolved, "target")} could not be resolved.`}</p>
 <p>${settings.path === null ? "No settings file: the defaults hold." : html`Settings from <code>${settings.path}</code> of the base.`}${settings.mode === "advise" ? html` Mode <code>advise</code>: nothing blocks.` : null}</p>
 ${unreadable.length === 0 ? null : unread(unreadable)}
 ${defects.map(({ rule }) => html`<p>The rule <code>${rule}</code> broke down, which is a defect of Faultline; its findings are missing.</p>`)}

@@ -56,12 +56,23 @@ export function changeOfState({ base, head }: ChecklistLine): string {
   return base === head ? head : `${base} → ${head}`;
 }
 
+/** How many files were read, and what the others are, but for those that could not be. */
+export function readingOf({ files, analysed, excluded, unreadable }: ReportCoverage): string {
+  const unread = unreadable.filter(({ path, reason }) => !path.endsWith("/") && reason.startsWith("is ")).length;
+  const foreign = files - analysed - excluded - unread;
+  const others = [
+    ...(excluded > 0 ? [`${excluded} left out by the settings or by convention`] : []),
+    ...(foreign > 0 ? [`${foreign} of no format that is known`] : []),
+  ];
+  return `${analysed} of ${counted(files, "file")} read${others.length === 0 ? "" : `; ${others.join(", ")}`}.`;
+}
+
 /** Files that are named with the reason why they were not wholly read. */
 const MOST_NAMED = 3;
 
 /** What was and was not looked at, and why. `escape` makes names safe for where the sentence goes. */
 export function coverageSentence(coverage: ReportCoverage, escape: (text: string) => string): string {
-  const { files, analysed, unreadable, unresolved } = coverage;
+  const { unreadable, unresolved } = coverage;
   // The first gap of each file.
   const dark = new Map(unreadable.toReversed().map((place) => [place.path, place]));
   const named = [...dark.values()]
@@ -71,7 +82,7 @@ export function coverageSentence(coverage: ReportCoverage, escape: (text: string
   const more = dark.size > MOST_NAMED ? [`and ${dark.size - MOST_NAMED} more`] : [];
   const gaps = dark.size === 0 ? "" : ` Not wholly read: ${[...named, ...more].join("; ")}.`;
   const lost = unresolved === 0 ? "" : ` ${counted(unresolved, "target")} could not be resolved.`;
-  return `${analysed} of ${counted(files, "file")} read.${gaps}${lost}`;
+  return `${readingOf(coverage)}${gaps}${lost}`;
 }
 
 /** Some reasons complete a sentence about the whole file, the others name what is wrong at a line. */

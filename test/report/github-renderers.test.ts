@@ -186,6 +186,10 @@ describe("the check run", () => {
     );
     expect(summaryOf(unreadable)).toContain("unresolved merge conflict; a.bin is binary; and 2 more.");
     expect(summaryOf([])).not.toContain("Not wholly read");
+    const coverage = { ...one.coverage, files: 20, analysed: 9, excluded: 4, unreadable: unreadable.slice(0, 2) };
+    expect(checkRunOutput({ ...one, coverage }, check).summary).toContain(
+      "9 of 20 files read; 4 left out by the settings or by convention, 6 of no format that is known.",
+    );
   });
 
   it("thanks for what is fixed and is calm where there is nothing", async () => {
