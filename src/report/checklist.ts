@@ -79,37 +79,42 @@ export interface ChecklistInput {
 /** Says of each line what base and head deserve. What no evidence decides stays `unknown`. */
 export function checklistOf(input: ChecklistInput): readonly ChecklistLine[] {
   return CHECKLIST.map((question) => {
-    const behind = input.findings.filter(({ finding }) => question.rules.includes(finding.rule) && counts(question, finding));
+    const told = input.findings.filter(({ finding }) => question.rules.includes(finding.rule) && isGrave(finding));
+    const behind = told.filter(({ finding }) => question.counts?.(finding) ?? true);
+    const beside = told.filter((one) => !behind.includes(one));
     return {
       id: question.id,
       title: question.title,
       group: question.group,
-      base: stateOf("base", question, behind, input),
-      head: stateOf("head", question, behind, input),
+      base: stateOf("base", question, { behind, beside }, input),
+      head: stateOf("head", question, { behind, beside }, input),
       findings: [...new Set(behind.map(({ fingerprint }) => fingerprint))].sort(),
     };
   });
 }
 
 /** A hint that a graver rule gives beside a clean subject fails nothing. */
-function counts(question: ChecklistQuestion, finding: Finding): boolean {
+function isGrave(finding: Finding): boolean {
   const declared = rules.find((rule) => rule.id === finding.rule)?.severity ?? "warning";
   const least = declared === "info" ? "info" : "warning";
-  return SEVERITIES.indexOf(finding.severity) <= SEVERITIES.indexOf(least) && (question.counts?.(finding) ?? true);
+  return SEVERITIES.indexOf(finding.severity) <= SEVERITIES.indexOf(least);
 }
 
-function stateOf(
-  side: "base" | "head",
-  question: ChecklistQuestion,
-  behind: readonly ComparedFinding[],
-  input: ChecklistInput,
-): ChecklistState {
+interface Found {
+  /** They fail the line. */
+  readonly behind: readonly ComparedFinding[];
+  /** Of the same rules; they fail another line. */
+  readonly beside: readonly ComparedFinding[];
+}
+
+function stateOf(side: "base" | "head", question: ChecklistQuestion, { behind, beside }: Found, input: ChecklistInput): ChecklistState {
   const subject = subjects[question.id]?.(input.models[side], input.facts[side]) ?? "unknown";
   if (behind.some((compared) => compared[side] !== null) || subject === "fail") return "fail";
   const answer = Object.hasOwn(input.config.checklist, question.id) ? input.config.checklist[question.id] : undefined;
   if (answer !== undefined) return answer;
   if (subject !== "present") return subject === "absent" ? "not-applicable" : subject;
-  if (behind.some(({ status }) => status === "unknown")) return "unknown";
+  // Where nothing is undone at all, nothing shows how it would be.
+  if (behind.some(({ status }) => status === "unknown") || beside.some((compared) => compared[side] !== null)) return "unknown";
   return question.rules.every((id) => ran(id, input)) ? "pass" : "unknown";
 }
 
