@@ -96,12 +96,12 @@ export function functionIds(listed: readonly FunctionAt[]): ReadonlyMap<number, 
 
 /** Loops with what only the whole function tells: it asks each service once, or takes a batch of messages. */
 function loopsOf({ evaluated, context }: FlowEffect, entries: readonly EntryPoint[]): readonly Loop[] {
-  const fanOut = evaluated.fanOut || isHealthCheck(evaluated.operation ?? "");
+  const isCheck = isHealthCheck(evaluated.operation ?? "");
   const consumes = entries.some(({ kind }) => kind === "consumer" || kind === "lambda");
-  if (context.loops.length === 0 || (!fanOut && !consumes)) return context.loops;
+  if (context.loops.length === 0 || (!evaluated.fanOut && !isCheck && !consumes)) return context.loops;
   return context.loops.map((loop): Loop => {
     if (loop.exempt !== null) return loop;
-    if (fanOut) return { ...loop, exempt: "fan-out" };
+    if (isCheck || (evaluated.fanOut && (loop.over === null || SERVICES.test(loop.over)))) return { ...loop, exempt: "fan-out" };
     return loop.own && MESSAGES.test(loop.over ?? "") ? { ...loop, exempt: "stream" } : loop;
   });
 }
@@ -121,6 +121,10 @@ function resolverLoop(at: FunctionAt, { evaluated, names }: FlowEffect): readonl
   const place = { path: at.file.path, startLine: at.summary.lines.startLine, endLine: at.summary.lines.startLine };
   return dependent ? [{ kind: "resolver", place, over: mapped ? type : null, dependent, own: true, exempt: null }] : [];
 }
+
+/** What goes through a list of services asks each of them once; for each of many things any one of several services is asked often. */
+const SERVICES =
+  /service|url|uri|host|target|endpoint|backend|upstream|peer|node|address|client|provider|gateway|server|shard|region|replica|source|config|entries|values|keys/i;
 
 const MESSAGES = /(messages|records|batch|events|jobs)$/i;
 

@@ -1,3 +1,4 @@
+import type { Expr } from "../../facts/source.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import type { Runs } from "./runs.js";
 import { functionKey, siteKey, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
@@ -58,7 +59,19 @@ class Callers {
     const held = this.#index.holderOf(at);
     const key = functionKey(at);
     if (held !== null) return this.#reached(held.site).has(key) ? [held.site] : [];
-    return namesOf(at).flatMap((name) => this.#named(name).get(key) ?? []);
+    return [...namesOf(at), ...this.#resultNames(at)].flatMap((name) => this.#named(name).get(key) ?? []);
+  }
+
+  /** `reserve` of `const reserve = caller(url)`, where `caller` makes and returns the function. */
+  #resultNames(at: FunctionAt): readonly string[] {
+    const { file, summary } = at;
+    const maker = summary.parent === null ? undefined : file.fact.functions[summary.parent];
+    if (maker === undefined || !maker.returns.some((one) => one.kind === "function" && one.id === summary.id)) return [];
+    const made: FunctionAt = { file, summary: maker };
+    const names = namesOf(made)
+      .flatMap((name) => this.#named(name).get(functionKey(made)) ?? [])
+      .flatMap(heldNames);
+    return [...new Set(names)];
   }
 
   #named(name: string): ReadonlyMap<number, readonly SiteAt[]> {
@@ -89,6 +102,21 @@ class Callers {
 }
 
 const NONE: ReadonlySet<number> = new Set();
+
+/** Last names of what keeps the result of a call: a variable, a property, an export. */
+function heldNames({ file, summary, index }: SiteAt): readonly string[] {
+  const names: string[] = [];
+  const look = (value: Expr | null, name: string): void => {
+    if (value === null) return;
+    if (value.kind === "call" && value.site === index) names.push(name);
+    else if (value.kind === "object") for (const entry of value.entries) look(entry.value, entry.key);
+  };
+  for (const { value, name } of summary.locals) look(value, name.slice(name.lastIndexOf(".") + 1));
+  for (const value of summary.returns) look(value, "");
+  if (summary.id === 0)
+    for (const { value, exported } of file.fact.exports) look(value, exported === "=" ? "default" : exported);
+  return names.filter((name) => name !== "");
+}
 
 /** Names under which others may call it: its own, its class's, or any where it is what the file exports by default. */
 function namesOf({ file, summary }: FunctionAt): readonly string[] {

@@ -175,6 +175,20 @@ describe("a loop is none that multiplies", () => {
     expect(await loopOf(body, `import DataLoader from "dataloader"; import { map } from "rxjs";`)).toBe("none");
   });
 
+  it("but one of several services for each of many items is asked often, whichever it is", async () => {
+    const system = await shop({
+      "orders/src/orders.ts": `const HOSTS = { stock: process.env.INVENTORY_URL, money: process.env.PAYMENTS_URL };
+        export async function run(documents) { for (const document of documents) await fetch(HOSTS[document.kind] + "/documents/" + document.id); }`,
+      "inventory/src/main.js": `require("express")().listen(3000);`,
+      "payments/src/main.js": `require("express")().listen(3000);`,
+    });
+    const effects = system.function("run").effects.map(({ target, confidence, context }) => [target, confidence, context.loops[0]?.exempt]);
+    expect(effects).toEqual([
+      ["inventory", "low", null],
+      ["payments", "low", null],
+    ]);
+  });
+
   it("an endpoint that is called as the result of a request, through RxJS", async () => {
     const system = await orders(`
       import { HttpService } from "@nestjs/axios"; import { switchMap } from "rxjs";
