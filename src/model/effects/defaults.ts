@@ -1,4 +1,5 @@
 import type { CallBound } from "../code.js";
+import type { Denotation } from "../code/denotation.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import type { Linking } from "./linking.js";
 import { requestLimits } from "./request-limits.js";
@@ -18,7 +19,7 @@ export function instanceDefaults(linking: Linking, sites: CallSites, direct: rea
     const call = sites.libraryCall(site.at, site.path, site.known, sites.scope(site.at));
     registrations.set(key, [
       ...(registrations.get(key) ?? []),
-      knowledge.options === "" ? { kind: "unknown" } : limitIn(valuesAt(knowledge.options, call)[0], linking),
+      limitIn(valuesAt(knowledge.options, call)[0] ?? (isMadeLater(knowledge.options) ? UNKNOWN : undefined), linking),
     ]);
   }
   for (const [key, found] of registrations) {
@@ -32,6 +33,13 @@ export function instanceDefaults(linking: Linking, sites: CallSites, direct: rea
   return {
     boundOf: (service, library) => bounds.get(keyOf(service, library)) ?? (service === null ? null : (ofRequests.get(service) ?? null)),
   };
+}
+
+const UNKNOWN: Denotation = { kind: "unknown", text: "", type: null, trail: [] };
+
+/** `registerAsync({ useClass })`: what makes the options is not always a function that can be read. */
+function isMadeLater(options: string): boolean {
+  return options.endsWith("()");
 }
 
 function keyOf(service: string | null, library: string): string {

@@ -113,8 +113,7 @@ function heldNames({ file, summary, index }: SiteAt): readonly string[] {
   };
   for (const { value, name } of summary.locals) look(value, name.slice(name.lastIndexOf(".") + 1));
   for (const value of summary.returns) look(value, "");
-  if (summary.id === 0)
-    for (const { value, exported } of file.fact.exports) look(value, exported === "=" ? "default" : exported);
+  if (summary.id === 0) for (const { value, exported } of file.fact.exports) look(value, exported === "=" ? "default" : exported);
   return names.filter((name) => name !== "");
 }
 

@@ -109,7 +109,7 @@ export const httpClients: readonly Library[] = [
     cold: true,
     extra: {
       "HttpModule.register": { kind: "defaults", of: "HttpService#", options: "0" },
-      "HttpModule.registerAsync": { kind: "defaults", of: "HttpService#", options: "" },
+      "HttpModule.registerAsync": { kind: "defaults", of: "HttpService#", options: "0.useFactory()" },
     },
   }),
   fetchLike("fetch", ["(global)"], ["fetch", "globalThis.fetch", "global.fetch"], { defaultSeconds: NODE_FETCH_SECONDS }),

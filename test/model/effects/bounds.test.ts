@@ -53,6 +53,11 @@ describe("limited", () => {
     ["by timeout", "the call", `${AXIOS} export const run = () => axios.get("http://payments:3000/charges", { timeout: 2000 });`],
     [
       "by timeout",
+      "the module, by a factory",
+      `import { HttpModule, HttpService } from "@nestjs/axios"; import { Module } from "@nestjs/common"; import { firstValueFrom } from "rxjs"; export class Orders { constructor(private readonly http: HttpService) {} run() { return firstValueFrom(this.http.get("http://payments:3000/charges")); } } @Module({ imports: [HttpModule.registerAsync({ useFactory: () => ({ timeout: 2000 }) })] }) export class OrdersModule {}`,
+    ],
+    [
+      "by timeout",
       "the instance",
       `${AXIOS} const api = axios.create({ baseURL: "http://payments:3000", timeout: 2000 }); export const run = () => api.get("/charges");`,
     ],

@@ -214,6 +214,15 @@ describe("whom a call reaches", () => {
     );
   });
 
+  it("takes the base that a factory gives the module", async () => {
+    const system = await orders(`
+      import { HttpModule, HttpService } from "@nestjs/axios"; import { Module } from "@nestjs/common"; import { ConfigService } from "@nestjs/config"; import { firstValueFrom } from "rxjs";
+      export class Orders { constructor(private readonly http: HttpService) {} run(id) { return firstValueFrom(this.http.post("/charges", { id })); } }
+      @Module({ imports: [HttpModule.registerAsync({ inject: [ConfigService], useFactory: (config: ConfigService) => ({ baseURL: config.get("PAYMENTS_URL", "http://payments:3000") }) })], providers: [Orders] }) export class OrdersModule {}`);
+    expect(system.calls).toEqual(["orders -> payments POST /charges"]);
+    expect(system.call("charges").bound.kind).toBe("unbounded");
+  });
+
   it("asks a wrapper's callers for the address", async () => {
     const system = await orders(`
       async function send(path, body) { return fetch("http://payments:3000" + path, { method: "POST", body }); }
