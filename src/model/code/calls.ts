@@ -58,12 +58,15 @@ export class Calls {
     return new Answer(this.#linker, functions, libraries[0] ?? null, unresolved, steps, invocation);
   }
 
-  /** The value of what is called. Of `client[method](request)` at least that it is some method of the client. */
+  /** The value of what is called. Of `client[method](request)` and `client[model].create(row)` at least that it is something of the client. */
   #called(callee: Expr, scope: Scope, { place }: Invocation): Denotation {
     const value = this.#linker.denote(callee, scope, place);
-    if (callee.kind !== "element" || value.kind !== "unknown") return value;
-    const receiver = this.#linker.denote(callee.object, scope, place);
-    return receiver.kind === "library" ? this.#linker.member(receiver, SOME_METHOD) : value;
+    const inner = callee.kind === "member" ? callee.object : callee;
+    if (inner.kind !== "element" || value.kind !== "unknown") return value;
+    const receiver = this.#linker.denote(inner.object, scope, place);
+    if (receiver.kind !== "library") return value;
+    const some = this.#linker.member(receiver, SOME_METHOD);
+    return callee.kind === "member" ? this.#linker.member(some, callee.property) : some;
   }
 
   /** `reserve.call(this, order)`. */

@@ -2,6 +2,7 @@ import type { Effect } from "../code.js";
 import type { Denotation } from "../code/denotation.js";
 import { isTypeParameter } from "../code/type-parameter.js";
 import type { DatabaseKnowledge } from "../libraries/library.js";
+import { SOME_METHOD } from "../libraries/patterns.js";
 import { NOTHING, type Evaluated } from "./evaluated.js";
 import { firstVerb, isWriteVerb, tablesOf } from "./statement.js";
 import { taggedText } from "./texts.js";
@@ -36,7 +37,7 @@ function writeKind(entity: string | null): Effect["kind"] {
 function entityName(value: Denotation | null, call: LibraryCall): string | null {
   if (value === null) return null;
   const text = literalOf(value);
-  if (text !== null) return text;
+  if (text !== null) return text === SOME_METHOD ? null : text;
   if (value.kind === "class" || value.kind === "instance") return value.class.summary.name;
   if (value.kind === "array" && value.items[0] !== undefined)
     return entityName(call.program.denote(value.items[0], value.scope, call.place), call);

@@ -14,6 +14,16 @@ const WRITES: readonly (readonly [string, string, string])[] = [
     "order",
   ],
   [
+    "a Mongoose document that was read",
+    `import { model } from "mongoose"; const Order = model("Order"); const load = (id) => Order.findById(id).exec(); export async function run(id) { const order = await load(id); order.state = "paid"; await order.save(); }`,
+    "Order",
+  ],
+  [
+    "an active record of TypeORM",
+    `import { BaseEntity, Entity } from "typeorm"; @Entity() class Order extends BaseEntity {} export async function run() { const order = new Order(); await order.save(); }`,
+    "Order",
+  ],
+  [
     "TypeORM repository",
     `import { InjectRepository } from "@nestjs/typeorm"; import { Entity, Repository } from "typeorm"; @Entity() class Order {} export class Orders { constructor(@InjectRepository(Order) private readonly repository: Repository<Order>) {} run(order) { return this.repository.save(order); } }`,
     "Order",
@@ -122,6 +132,28 @@ describe("a write with", () => {
       effects.filter(({ kind, via }) => kind === "db-write" && via.length === 0),
     );
     expect(writes.map(({ operation }) => operation ?? "?")).toEqual([entity]);
+  });
+
+  it.each([
+    [
+      "a Prisma model that a subclass names",
+      `import { PrismaClient } from "@prisma/client"; const prisma = new PrismaClient(); class Store { constructor(private readonly model: string) {} add(data) { return prisma[this.model].create({ data }); } } class Orders extends Store { constructor() { super("order"); } } const orders = new Orders(); export const run = (data) => orders.add(data);`,
+      "order",
+    ],
+    [
+      "a Mongoose model that a subclass hands on",
+      `import { model, Model } from "mongoose"; abstract class Store<T> { constructor(private readonly rows: Model<T>) {} add(row: Partial<T>) { return this.rows.create(row); } } const Order = model("Order"); class Orders extends Store<unknown> { constructor() { super(Order); } } const orders = new Orders(); export const run = (order) => orders.add(order);`,
+      "Order",
+    ],
+    [
+      "a subclass of a generic TypeORM repository",
+      `import { Entity, Repository } from "typeorm"; @Entity() class Order {} class Store<T extends object> extends Repository<T> { add(row: T) { return this.save(row); } } class Orders extends Store<Order> {} export class Service { constructor(private readonly orders: Orders) {} run(order) { return this.orders.add(order); } }`,
+      "Order",
+    ],
+  ])("%s, told by who asks", async (_, source, entity) => {
+    const system = await orders(source);
+    const asking = system.model.code.functions.filter(({ name }) => /(?:^|\.)run$/.test(name));
+    expect(asking.flatMap(({ effects }) => effects.map(({ kind, operation }) => [kind, operation]))).toEqual([["db-write", entity]]);
   });
 });
 
