@@ -5,6 +5,7 @@ import type { Evaluation } from "./evaluation.js";
 import { isSetting, saysLittle } from "./handed.js";
 import { calledPath, isText, memberPath, placeAt, type Linker } from "./linker.js";
 import { isMap, Maps } from "./maps.js";
+import { lastNameOf, nameOf } from "./name-of.js";
 import { Names } from "./names.js";
 import { Placeholders } from "./placeholders.js";
 import { invocationOf, valuesIn } from "./scopes.js";
@@ -282,7 +283,10 @@ export class Denoter {
   call(callee: Denotation, invocation: Invocation, construct: boolean, name: string): Denotation {
     switch (callee.kind) {
       case "function":
-        return through(invocation.place, this.resultOf(this.#linker.enter(callee, invocation), name));
+        return (
+          this.#promisified(callee, invocation, name) ??
+          through(invocation.place, this.resultOf(this.#linker.enter(callee, invocation), name))
+        );
       case "class":
         if (!construct) return unknown(name);
         return { kind: "instance", class: callee.class, construction: invocation, assumed: false, trail: [invocation.place] };
@@ -303,6 +307,14 @@ export class Denoter {
       default:
         return unknown(name);
     }
+  }
+
+  /** `promisify(client.reserve)` by a function of the team's own: the same method, without a callback. */
+  #promisified({ function: { summary } }: DenotationOf<"function">, { args, scope, place }: Invocation, name: string): Denotation | null {
+    const [method] = args;
+    if (method?.kind !== "member" || !(PROMISIFIES.test(summary.name) || PROMISIFIES.test(name))) return null;
+    const value = this.#linker.denote(method, scope, place);
+    return value.kind === "library" ? value : null;
   }
 
   resultOf({ function: ref, scope }: Callee, name: string): Denotation {
@@ -337,53 +349,5 @@ function isVariableOf(object: string, property: string, value: Denotation): bool
   return value.kind === "unknown" || (value.kind === "library" && value.path.calls.length === 0);
 }
 
-/** The last name in an expression: what a hole that it leaves is called. */
-function lastNameOf(expr: Expr): string {
-  switch (expr.kind) {
-    case "name":
-      return expr.name;
-    case "member":
-      return expr.property;
-    case "call":
-      return nameOfCall(expr);
-    case "element":
-      return isText(expr.index) ? expr.index.value : lastNameOf(expr.index);
-    case "choice":
-      return expr.options[0] === undefined ? "" : lastNameOf(expr.options[0]);
-    default:
-      return "";
-  }
-}
-
-/** Methods and functions that give the same in another form. */
-const CHANGES_FORM = new Set([
-  "toString",
-  "toLowerCase",
-  "toUpperCase",
-  "trim",
-  "replace",
-  "replaceAll",
-  "join",
-  "slice",
-  "toISOString",
-  "toFixed",
-  "split",
-]);
-const PASSES_ON = new Set(["String", "encodeURIComponent", "encodeURI", "Number", "parseInt"]);
-
-/** `order.id.toString()` is called `id`, `encodeURIComponent(topic)` is `topic`. */
-function nameOfCall({ callee, args }: Extract<Expr, { kind: "call" }>): string {
-  const [first] = args;
-  if (callee.kind === "member" && CHANGES_FORM.has(callee.property)) return lastNameOf(callee.object);
-  if (callee.kind === "name" && PASSES_ON.has(callee.name) && first !== undefined) return lastNameOf(first);
-  return lastNameOf(callee);
-}
-
-/** Names and dots as written, as far as the expression has them. */
-function nameOf(expr: Expr): string {
-  if (expr.kind === "member") {
-    const object = nameOf(expr.object);
-    return object === "" || object.length > 200 ? expr.property : `${object}.${expr.property}`;
-  }
-  return lastNameOf(expr);
-}
+/** How functions are called that make a promise of what takes a callback. */
+const PROMISIFIES = /^(?:\w*\.)*(?:promisi[fz]y?e?|toPromise|asPromise|makePromise)\w*$/i;

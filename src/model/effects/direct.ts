@@ -1,4 +1,4 @@
-import type { Parameter } from "../../facts/source.js";
+import type { Expr, Parameter } from "../../facts/source.js";
 import type { Callees, Denotation, LibraryPath, Scope, SourceFile } from "../code/denotation.js";
 import { HANDING, handedTo } from "../libraries/handed.js";
 import {
@@ -198,7 +198,7 @@ export class CallSites {
           if (
             !VOCABULARY.has(name) &&
             !locals.has(rootName(site.callee)) &&
-            !(any && site.callee.kind === "member") &&
+            !(any && (site.callee.kind === "member" || isVariable(site.callee, file))) &&
             site.callee.kind !== "element" &&
             !(results && site.callee.kind === "name")
           )
@@ -261,6 +261,11 @@ function isSoughtCall(call: string): boolean {
 }
 
 const MOST_REMEMBERED = 20_000;
+
+/** `const reserve = promisify(client.reserve)`: a name that is no function of the file may hold a method of a client. */
+function isVariable(callee: Expr, { outline }: SourceFile): boolean {
+  return callee.kind === "name" && !outline.declared.includes(callee.name);
+}
 
 /** Local names of imports from packages that a table speaks of: `axios(config)` may be called by any name. */
 function knownLocals(file: SourceFile): ReadonlySet<string> {

@@ -136,6 +136,17 @@ it("follows options whose host is one of several, and whose verb callers name", 
   expect(system.effects("pass").toSorted()).toEqual(["call inventory ANY /:url", "call payments ANY /:url"]);
 });
 
+it("follows methods of a client of which a function of one's own makes promises", async () => {
+  const system = await shop({
+    "orders/src/promisify.js": `module.exports = function promisifyAll(method, client) { return (...args) => new Promise((resolve, reject) => method.call(client, ...args, (error, answer) => (error ? reject(error) : resolve(answer)))); };`,
+    "orders/src/client.js": `const grpc = require("@grpc/grpc-js"); const { shop } = grpc.loadPackageDefinition({}); module.exports = new shop.Stock("inventory:50051", grpc.credentials.createInsecure());`,
+    "orders/src/orders.js": `const client = require("./client"); const promisify = require("./promisify"); const reserve = promisify(client.reserve, client); exports.run = async (lines) => { for (const line of lines) await reserve(line); };`,
+    "inventory/src/main.js": `require("express")().listen(process.env.PORT);`,
+  });
+  expect(system.calls).toEqual(["orders -> inventory Stock/Reserve"]);
+  expect(system.loop("run")).toBe("multiplies");
+});
+
 it("takes a variable in the singular for a service in the plural, where none is called as it says", async () => {
   const system = await shop({
     "shipping/src/main.js": `exports.run = () => [fetch(process.env.PAYMENT_HOST + "/charges"), fetch(process.env.PARCELS_HOST + "/parcels")];`,
