@@ -1,5 +1,5 @@
 import type { Effect } from "../code.js";
-import type { Denotation } from "../code/denotation.js";
+import type { Denotation, WrittenType } from "../code/denotation.js";
 import { isTypeParameter } from "../code/type-parameter.js";
 import type { DatabaseKnowledge } from "../libraries/library.js";
 import { SOME_METHOD } from "../libraries/patterns.js";
@@ -48,10 +48,12 @@ function entityName(value: Denotation | null, call: LibraryCall): string | null 
     const named = last === undefined || first === undefined ? null : entityName(call.program.denote(first, last.scope, last.place), call);
     return named ?? (value.path.path.endsWith("#create()") ? entityName(value.path.typeArgs[0] ?? null, call) : null);
   }
-  if (value.kind === "unknown" && value.type !== null) {
-    const { name } = value.type.type;
-    if (isTypeParameter(value.type, call.program)) return null;
-    return /^[A-Z]\w*$/.test(name) && name !== "Document" ? name.replace(/Document$/, "") : null;
-  }
-  return null;
+  return value.kind === "unknown" && value.type !== null ? typeName(value.type, call) : null;
+}
+
+/** `Order` of a row of this type, and of an `OrderDocument`. */
+function typeName(written: WrittenType, { program }: LibraryCall): string | null {
+  const { name } = written.type;
+  if (isTypeParameter(written, program) || !/^[A-Z]\w*$/.test(name) || name === "Document") return null;
+  return name.replace(/Document$/, "");
 }
