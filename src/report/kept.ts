@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.js";
 import type { Report } from "./report.js";
+import { shortened } from "./shortened.js";
 
 /** Raised when a field changes its meaning: what an older version kept is then no longer shown. */
 const VERSION = 2;
@@ -10,9 +11,9 @@ export interface KeptReport extends Report {
   readonly settings: Pick<Config, "mode" | "path">;
 }
 
-/** The whole report as text, for the store. */
+/** The report as text, for the store: all of it, but for texts that are longer than a page shows. */
 export function keepReport(report: Report, { mode, path }: KeptReport["settings"]): string {
-  return JSON.stringify({ kept: VERSION, settings: { mode, path }, ...report } satisfies KeptReport);
+  return JSON.stringify({ kept: VERSION, settings: { mode, path }, ...shortened(report) } satisfies KeptReport);
 }
 
 /** `null`: another version wrote it, or it is no report. */

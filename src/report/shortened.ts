@@ -3,7 +3,7 @@ import type { ReportedFinding, Report } from "./report.js";
 /** A name in the source may be as long as its file, and what is told of one finding must leave room for the others. In characters. */
 const LONGEST = { title: 300, text: 2_000, note: 300, name: 100, suggestion: 10_000 } as const;
 
-/** The report as GitHub's readers get it: no text of it is longer than somebody reads. */
+/** The report as GitHub and our pages show it: no text of it is longer than somebody reads. */
 export function shortened(report: Report): Report {
   const findings = report.findings.map(shortFinding);
   // A reason that names a finding names it by the title that stands below.

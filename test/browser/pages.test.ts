@@ -44,7 +44,11 @@ beforeAll(async () => {
   (await github.people.createRepository("shop/new", { "a.txt": "1" })).collaborators.set("ada", "write");
   github.world.signIns.browser = "ada";
   store = memoryStore();
-  await fill(keepReport(await accepted(report), defaultConfig()));
+  const extreme = memorySnapshot({ ...base, ...longNamed(head) }, { commit: "e".repeat(40) });
+  const long = keepReport(await review(before, extreme, defaultConfig(), { excerpts: { of: "all", places: 6 } }), defaultConfig());
+  // As far as a page shows it, and no further.
+  if (!/"title":"chargex{200,300}…"/.test(long)) throw new Error("the name is not in the report, or is not cut");
+  await fill(keepReport(await accepted(report), defaultConfig()), long);
   ({ server, url } = await servePages({ github, store, secret: SECRET, now: () => new Date(), write: () => undefined }));
   browser = await openBrowser();
 });
@@ -69,7 +73,19 @@ async function accepted(one: Report): Promise<Report> {
   return { ...one, findings: [first!, { ...second!, status: "unchanged", waiver }, ...others] };
 }
 
-async function fill(kept: string): Promise<void> {
+/** A function and a file with names as long as anybody can make them. */
+function longNamed(head: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const [client, routes] = ["services/orders/src/payments.client.ts", "services/orders/src/orders.routes.ts"];
+  const named = (file: string): string => (head[file] ?? "").replace(/\bcharge\b(?=[( }])/g, `charge${"x".repeat(30_000)}`);
+  const file = `payments-${"of-everything-".repeat(15)}client`;
+  return {
+    ...head,
+    [routes]: named(routes).replace("./payments.client.js", `./${file}.js`),
+    [client.replace("payments.client", file)]: named(client),
+  };
+}
+
+async function fill(kept: string, extreme: string): Promise<void> {
   const run: Run = {
     installation: 70,
     repository: "shop/web",
@@ -89,6 +105,7 @@ async function fill(kept: string): Promise<void> {
   await store.runs.save(run);
   await store.runs.save({ ...run, number: 5, head: "c".repeat(40), checkRun: 502, state: "in_progress", report: null });
   await store.runs.save({ ...run, number: 6, head: "d".repeat(40), checkRun: 503, report: null });
+  await store.runs.save({ ...run, number: 7, head: "e".repeat(40), checkRun: 504, report: extreme });
   for (const [days, introduced, fixed] of [
     [40, 3, 0],
     [30, 0, 2],
@@ -125,6 +142,7 @@ const SIGNED_IN = [
   "/repos/shop/web/reviews/501",
   "/repos/shop/web/reviews/502",
   "/repos/shop/web/reviews/503",
+  "/repos/shop/web/reviews/504",
   "/repos/shop/new",
   "/repos/shop/nothing",
   "/rules/missing-outbox",
