@@ -7,6 +7,11 @@ import { entries, get, items, text, type YamlNode } from "./yaml-node.js";
 /** Parameters by which modules of a team hand variables on. */
 const ENVIRONMENT = /^(?:container_|lambda_|function_|task_)?(?:env|environment)(?:_vars|_variables)?$/;
 
+/** `sqs` of `terraform-aws-modules/sqs/aws`; `null` for other modules. */
+export function registryModule(source: string | null): string | null {
+  return /^(?:registry\.terraform\.io\/)?terraform-aws-modules\/([\w-]+)\/aws(?:$|\/\/)/.exec(source ?? "")?.[1] ?? null;
+}
+
 /** Lambda functions, containers of ECS and Cloud Run, and what modules of this repository are given to make some. */
 export function terraformFunctions(body: HclBody, lines: Lines): readonly ServerlessFact[] {
   const archives = archivesOf(body);
@@ -115,7 +120,7 @@ function containersIn(body: HclBody, depth: number): readonly HclBody[] {
 function moduleFunction(label: string, body: HclBody, lines: Lines): readonly ServerlessFunction[] {
   const given = [...body.attributes.values()].filter(({ key }) => ENVIRONMENT.test(key));
   const environment = given.flatMap(({ value }) => (value.kind === "map" ? variables(value) : listed(value)));
-  if (environment.length === 0) return [];
+  if (environment.length === 0 && registryModule(text(attribute(body, "source"))) !== "lambda") return [];
   const name = ["service_name", "function_name", "name"].flatMap((key) => literal(text(attribute(body, key))) ?? [])[0];
   const directory = text(attribute(body, "source_path")) ?? text(attribute(body, "source_dir"));
   return [

@@ -3,6 +3,7 @@ import { SUBQUEUE, type CloudMessagingFact, type CloudResource } from "./deploym
 import { terraformDeliveries } from "./terraform-deliveries.js";
 import { attribute, attributeEntry, blocksOf, type HclBlock, type HclBody } from "./hcl.js";
 import { written } from "./hcl-value.js";
+import { registryModule } from "./terraform-functions.js";
 import type { Lines } from "./place.js";
 import { entries, get, items, text, texts, type YamlEntry, type YamlNode } from "./yaml-node.js";
 
@@ -62,8 +63,23 @@ function named(name: string, value: YamlNode | undefined, found: Found, depth = 
   if (depth < 3) for (const each of entries(value)) named(`${name}.${each.key}`, each.value, found, depth + 1);
 }
 
-function readModule(label: string, { body }: HclBlock, found: Found): void {
+/** Modules of the registry that stand for one resource. */
+const MODULES: ReadonlyMap<string, CloudResource["kind"]> = new Map([
+  ["sqs", "queue"],
+  ["sns", "topic"],
+  ["lambda", "function"],
+]);
+
+function readModule(label: string, { body, lines }: HclBlock, found: Found): void {
   const source = text(attribute(body, "source"));
+  const kind = MODULES.get(registryModule(source) ?? "");
+  if (kind !== undefined) {
+    const id = `module.${label}`;
+    found.resources.push({ id, kind, name: NAMES.flatMap((name) => text(attribute(body, name)) ?? [])[0] ?? null, lines });
+    for (const { value, lines: at } of entries(attribute(body, "event_source_mapping")))
+      found.delivers(text(get(value, "event_source_arn")), `\${${id}}`, at);
+    return;
+  }
   if (source === null || !/^\.{1,2}(?:\/|$)/.test(source)) return;
   const parameters = [...body.attributes.values()].map(({ key, value }) => ({ name: `var.${key}`, value: text(value) }));
   found.nested.push({ id: `module.${label}`, template: source, parameters });

@@ -7,7 +7,7 @@ import { terraformMessaging } from "./terraform-messaging.js";
 /** Terraform: queues, topics and subscriptions with what becomes of messages that fail, functions and containers with their variables. */
 export const terraform: Extractor = {
   id: "terraform",
-  version: 4,
+  version: 5,
   accepts: (path) => /\.(?:tf|tofu)$/.test(path),
   prepare: loadHclParser,
   extract: readTerraform,
