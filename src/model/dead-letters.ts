@@ -2,9 +2,10 @@ import type { Confidence, Evidence } from "./evidence.js";
 
 /** Where messages go that could not be processed. */
 export interface DeadLetterTarget {
-  /** Of the queue, topic or exchange; a logical id where a template gives no name. Unique. */
+  /** Of the queue, topic, exchange or table; a logical id where a template gives no name. Unique. */
   readonly name: string;
-  readonly kind: "queue" | "topic" | "exchange" | "channel" | "function" | "bus";
+  /** `rows` of an outbox have a state that says so. */
+  readonly kind: "queue" | "topic" | "exchange" | "channel" | "function" | "bus" | "rows";
   /** Queues, functions and subscriptions whose failed messages end there, by name. */
   readonly sources: readonly string[];
   /** Services concerned, sorted. */

@@ -46,6 +46,7 @@ function clearance(target: DeadLetterTarget, evidence: readonly Evidence[]): Cle
 }
 
 function describe(target: DeadLetterTarget): Finding {
+  if (target.kind === "rows") return describeRows(target);
   const { name, kind, watched, evidence, services, confidence } = target;
   const isWatched = watched.length > 0;
   const who = sender(target);
@@ -65,6 +66,34 @@ function describe(target: DeadLetterTarget): Finding {
         ? "An alarm tells of them; what failed, and how to send it again, has to be found out by hand."
         : "What failed is lost without a trace once the messages expire, and nobody learns that it failed."),
     remedy: remedyFor(target),
+    evidence: [...evidence, ...watched],
+    suggestion: null,
+    bodyHash: null,
+  };
+}
+
+/** Rows of an outbox that its relay gave up on. */
+function describeRows(target: DeadLetterTarget): Finding {
+  const { name, watched, evidence, services, confidence } = target;
+  const isWatched = watched.length > 0;
+  return {
+    rule: unhandledDeadLetterQueue.id,
+    subject: subjectOf(target),
+    discriminator: "",
+    severity: isWatched ? "info" : "warning",
+    confidence,
+    members: [],
+    measure: null,
+    services,
+    title: isWatched
+      ? `An alert tells of rows of ${name} that were given up on, and nothing sends them again`
+      : `Nothing looks after rows of ${name} that were given up on`,
+    message:
+      `${listOf(services.map(code))} ${services.length === 1 ? "marks" : "mark"} rows of ${code(name)} as dead after too many tries, and no code reads such rows${isWatched ? " or sends them again" : ", sends them again or tells anyone"}. ` +
+      (isWatched
+        ? "Somebody is told of them; what failed, and how to send it again, has to be found out by hand."
+        : "The events in them were never published, and nobody learns that they are missing."),
+    remedy: `List the dead rows of ${code(name)} where someone sees them, with an alert on their number, and give them a way back into work once the cause is mended.`,
     evidence: [...evidence, ...watched],
     suggestion: null,
     bodyHash: null,

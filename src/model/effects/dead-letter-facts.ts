@@ -1,8 +1,10 @@
 import type { SourceFile } from "../code/denotation.js";
+import type { DeadLetterTarget } from "../dead-letters.js";
 import type { Evidence, Place } from "../evidence.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import type { Handlers } from "./handlers.js";
 import type { Linking } from "./linking.js";
+import { outboxLetters } from "./outbox-letters.js";
 import { deadLetterings, expressionsOf, textOf, type QueueArguments } from "./queue-arguments.js";
 import { calleeName, eachPart, placeOf, type SiteAt, type SiteIndex } from "./sites.js";
 import type { Use } from "./use.js";
@@ -11,6 +13,8 @@ import type { Use } from "./use.js";
 export interface DeadLetterFacts {
   readonly bindings: readonly Binding[];
   readonly letterings: readonly DeadLettering[];
+  /** Rows of outboxes that were given up on. */
+  readonly rows: readonly DeadLetterTarget[];
   /** Channels that it takes messages from, by name. */
   readonly taken: readonly (readonly [channel: string, evidence: Evidence])[];
 }
@@ -31,6 +35,7 @@ export function deadLetterFacts(
     letterings: deadLetterings(linking, sites, index)
       .filter(({ at }) => use.of(at))
       .map(({ at, ...one }) => ({ ...one, service: at.file.service })),
+    rows: outboxLetters(linking, sites, direct, index, use),
     taken: [...new Map([...registered(handlers, direct, bindings, use), ...takenOf(linking, sites, index, use)])],
   };
 }

@@ -21,7 +21,8 @@ export function codeDeadLetters(parts: readonly DeadLetterFacts[], channels: rea
   const topics = channels
     .filter(({ name, publishers }) => publishers.length > 0 && isDeadLetters(name) && !named.has(name))
     .map((channel) => topicTarget(channel, channels, taken));
-  return { targets: [...exchanges, ...topics].sort((a, b) => compare(a.name, b.name)), taken, filled };
+  const rows = merged(parts.flatMap((part) => part.rows));
+  return { targets: [...exchanges, ...topics, ...rows].sort((a, b) => compare(a.name, b.name)), taken, filled };
 }
 
 /** What is told of a dead-letter queue: `orders.dlq.redriven.v1` is an event. */
