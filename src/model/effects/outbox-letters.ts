@@ -3,7 +3,6 @@ import type { Denotation } from "../code/denotation.js";
 import type { DeadLetterTarget } from "../dead-letters.js";
 import type { Evidence } from "../evidence.js";
 import { databaseEffect } from "./database-effect.js";
-import { joinTargets } from "./dead-letters.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import type { Linking } from "./linking.js";
 import { calleeName, eachPart, functionKey, placeOf, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
@@ -26,7 +25,7 @@ interface Mark {
   readonly evidence: Evidence;
 }
 
-/** Rows of outboxes that are marked as given up on, with who looks after them. One for each table. */
+/** Rows of outboxes that are marked as given up on, with who looks after them. */
 export function outboxLetters(
   linking: Linking,
   sites: CallSites,
@@ -35,28 +34,26 @@ export function outboxLetters(
   use: Use,
 ): readonly DeadLetterTarget[] {
   const marks = direct.flatMap((site) => markOf(site, linking, sites, index) ?? []).filter(({ site }) => use.of(site.at));
-  const found = new Map<string, DeadLetterTarget>();
-  for (const mark of marks) {
-    const { service } = mark.site.at.file;
-    if (service === null) continue;
-    const others = marks.map(({ site }) => functionKey(site.at));
+  const marking = new Set(marks.map(({ site }) => functionKey(site.at)));
+  return marks.flatMap(({ site, entity, evidence }): DeadLetterTarget[] => {
+    const { service } = site.at.file;
+    if (service === null) return [];
     const functions = linking.program.filesOf(service).flatMap((file) => file.fact.functions.map((summary) => ({ file, summary })));
-    const target: DeadLetterTarget = {
-      name: mark.entity,
-      kind: "rows",
-      sources: [],
-      services: [service],
-      evidence: [mark.evidence],
-      handled: functions.filter((at) => !others.includes(functionKey(at))).flatMap((at) => handledBy(at) ?? []),
-      watched: functions.flatMap((at) => (isAround(at, mark.site.at) ? (toldBy(at) ?? []) : [])),
-      isSqs: false,
-      undecided: null,
-      confidence: "medium",
-    };
-    const known = found.get(mark.entity);
-    found.set(mark.entity, known === undefined ? target : joinTargets(known, target));
-  }
-  return [...found.values()];
+    return [
+      {
+        name: entity,
+        kind: "rows",
+        sources: [],
+        services: [service],
+        evidence: [evidence],
+        handled: functions.filter((at) => !marking.has(functionKey(at))).flatMap((at) => handledBy(at) ?? []),
+        watched: functions.flatMap((at) => (isAround(at, site.at) ? (toldBy(at) ?? []) : [])),
+        isSqs: false,
+        undecided: null,
+        confidence: "medium",
+      },
+    ];
+  });
 }
 
 /** The write of an outbox that gives a row such a state. */
