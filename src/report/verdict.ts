@@ -50,8 +50,9 @@ export function verdictOf(input: VerdictInput): { readonly verdict: Verdict; rea
 }
 
 /**
- * Files that the pull request changed and of which less can be read than before. A new file counts where nothing of it can
- * be read: templates that are read in part are common.
+ * Files that the pull request changed and of which less can be read than before, or which were never read at all: a
+ * submodule, a pointer to what is kept elsewhere. A new file counts where nothing of it can be read: templates that are read
+ * in part are common.
  */
 export function darkenedBy(
   changes: Changes,
@@ -59,13 +60,15 @@ export function darkenedBy(
   files: readonly Pick<FileFacts, "path" | "facts">[],
 ): ReportCoverage["unreadable"] {
   const partlyRead = new Set(files.filter(({ facts }) => facts.length > 0).map(({ path }) => path));
+  const opened = new Set(files.map(({ path }) => path));
   const before = gaps(coverage.base);
   const after = gaps(coverage.head);
   const darker = new Set<string>();
   for (const [path, count] of after) {
     if (changes.fileOn("head", path) === undefined) continue;
     const basePath = changes.toBase(path);
-    if (basePath === null ? !partlyRead.has(path) : count > (before.get(basePath) ?? 0)) darker.add(path);
+    const less = basePath === null ? !partlyRead.has(path) : count > (before.get(basePath) ?? 0);
+    if (less || !opened.has(path)) darker.add(path);
   }
   return coverage.head.unreadable.filter(({ path }) => darker.has(path));
 }

@@ -17,7 +17,7 @@ const asked = (method: string, end: RegExp) => here.github.requests.filter((one)
 const change = async (files: Files): Promise<PullRequest> =>
   here.github.people.open(here.repository, { branch: "topic", title: "Say more", files });
 
-test("a submodule is named, and nothing passes for the one that a pull request brings", { timeout: 120_000 }, async () => {
+test("a submodule is named, and nothing passes for one that a pull request brings or moves on", { timeout: 120_000 }, async () => {
   const submodule = "4d7a".repeat(10);
   const brought = await change({ "services/pricing": { submodule } });
   const run = await verdict(brought.head);
@@ -27,6 +27,10 @@ test("a submodule is named, and nothing passes for the one that a pull request b
   const later = await here.github.people.open(here.repository, { branch: "readme", title: "Say more", files: { "README.md": "# Shop\n" } });
   const next = await verdict(later.head);
   expect([next.conclusion, words(next)]).toEqual(["success", expect.stringMatching(/Not wholly read: [^\n]*services\/pricing/)]);
+
+  const moved = await here.github.people.push(here.repository, later, { "services/pricing": { submodule: "7d4a".repeat(10) } });
+  const last = await verdict(moved);
+  expect([last.conclusion, last.output.title]).toEqual(["neutral", "Part of this could not be judged"]);
 });
 
 describe("an empty repository", { timeout: 120_000 }, () => {

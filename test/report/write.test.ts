@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { defaultConfig } from "../../src/config/settings.js";
+import { review } from "../../src/review.js";
+import { memorySnapshot, type MemoryFile } from "../../src/snapshot/memory.js";
 import type { SystemModel } from "../../src/model/model.js";
 import { fingerprintOf } from "../../src/compare/fingerprint.js";
 import { at, finding, sharedDatabase, type Tree } from "../compare/shop.js";
@@ -112,6 +115,21 @@ describe("the verdict", () => {
     expect(await report({ base: { tree }, head: { tree }, failures: [{ rule: "missing-saga", message: "x is undefined" }] })).toMatchObject(
       { verdict: "neutral", defects: [{ rule: "missing-saga" }] },
     );
+  });
+});
+
+describe("what is never read", () => {
+  const pointer = (id: string): string => `version https://git-lfs.github.com/spec/v1\noid sha256:${id.repeat(64)}\nsize 12345\n`;
+
+  it.each<[string, string, MemoryFile, MemoryFile]>([
+    ["a submodule", "services/pricing", { submodule: "a".repeat(40) }, { submodule: "b".repeat(40) }],
+    ["a pointer to what is kept elsewhere", "orders.ts", pointer("a"), pointer("b")],
+    ["a file that is too large", "orders.ts", "// a\n".repeat(400_000), "// b\n".repeat(400_000)],
+  ])("is %s: a change of it is neutral, and another change is not", async (_, path, before, after) => {
+    const verdictOn = async (from: MemoryFile, to: MemoryFile) =>
+      review(memorySnapshot({ [path]: from }), memorySnapshot({ [path]: to, "a.md": "" }), defaultConfig());
+    expect(await verdictOn(before, after)).toMatchObject({ verdict: "neutral", reasons: [expect.stringContaining(`${path} is `)] });
+    expect((await verdictOn(before, before)).verdict).toBe("pass");
   });
 });
 
