@@ -7,14 +7,17 @@ import net from "node:net";
 const loopback = /^(localhost|127(\.\d+){3}|::1|::ffff:127(\.\d+){3}|0\.0\.0\.0|::)$/;
 const connect = net.Socket.prototype.connect as (this: net.Socket, ...args: unknown[]) => net.Socket;
 
-net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]): net.Socket {
+// Test files share a process, and each loads this anew.
+if (connect.name !== "connectHere") net.Socket.prototype.connect = connectHere;
+
+function connectHere(this: net.Socket, ...args: unknown[]): net.Socket {
   const host = hostOf(args);
   if (host !== undefined && !loopback.test(host)) {
     process.nextTick(() => this.destroy(new Error(`No network in tests: something tried to connect to ${host}.`)));
     return this;
   }
   return connect.apply(this, args);
-};
+}
 
 /** The host of a `connect` call in any of its forms; undefined for a local socket or the default, localhost. */
 function hostOf(args: unknown[]): string | undefined {

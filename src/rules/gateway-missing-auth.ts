@@ -1,7 +1,6 @@
 import type { Severity } from "../config/severity.js";
 import type { Confidence } from "../model/evidence.js";
 import type { Gateway, GatewayPlugin, GatewayRoute } from "../model/gateway.js";
-import type { SystemModel } from "../model/model.js";
 import {
   addPlugin,
   AUTHENTICATION,
@@ -15,6 +14,7 @@ import {
   routeEvidence,
   routeSubject,
 } from "./queries/gateway-plugins.js";
+import { together } from "./queries/judgements.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -26,17 +26,8 @@ export const gatewayMissingAuth: StateRule = {
   severity: "error",
   checklist: [],
   options: {},
-  check,
+  check: ({ gateways }) => together(gateways.map(judgeGateway)),
 };
-
-function check(model: SystemModel): Judgement {
-  const parts = model.gateways.map(judgeGateway);
-  return {
-    findings: parts.flatMap(({ findings }) => findings),
-    cleared: parts.flatMap(({ cleared }) => cleared),
-    undecided: parts.flatMap(({ undecided }) => undecided),
-  };
-}
 
 /** One gateway's routes by what is known of their callers. */
 function judgeGateway(gateway: Gateway): Required<Judgement> {

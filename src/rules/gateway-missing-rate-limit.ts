@@ -1,5 +1,4 @@
 import type { Gateway, GatewayPlugin, GatewayRoute } from "../model/gateway.js";
-import type { SystemModel } from "../model/model.js";
 import {
   addPlugin,
   covering,
@@ -13,6 +12,7 @@ import {
   routeEvidence,
   routeSubject,
 } from "./queries/gateway-plugins.js";
+import { together } from "./queries/judgements.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -24,17 +24,8 @@ export const gatewayMissingRateLimit: StateRule = {
   severity: "warning",
   checklist: [],
   options: {},
-  check,
+  check: ({ gateways }) => together(gateways.map(judgeGateway)),
 };
-
-function check(model: SystemModel): Judgement {
-  const parts = model.gateways.map(judgeGateway);
-  return {
-    findings: parts.flatMap(({ findings }) => findings),
-    cleared: parts.flatMap(({ cleared }) => cleared),
-    undecided: parts.flatMap(({ undecided }) => undecided),
-  };
-}
 
 /** One finding for the gateway while none of its routes has a limit, one for each route as soon as some have. */
 function judgeGateway(gateway: Gateway): Required<Judgement> {

@@ -1,8 +1,8 @@
 import type { Severity } from "../config/severity.js";
 import type { Confidence, Evidence } from "../model/evidence.js";
 import type { MeshDestination } from "../model/mesh.js";
-import type { SystemModel } from "../model/model.js";
 import { insertLines } from "./queries/insertion.js";
+import { together } from "./queries/judgements.js";
 import { fieldEvidence, unknownFieldsText } from "./queries/mesh-routes.js";
 import type { Clearance, Finding, Judgement, StateRule, Suggestion } from "./rule.js";
 import { code, listOf } from "./words.js";
@@ -15,13 +15,8 @@ export const meshMissingCircuitBreaker: StateRule = {
   severity: "warning",
   checklist: ["circuit-breakers"],
   options: {},
-  check,
+  check: ({ mesh }) => together(ruleParts(mesh.destinations).map(judgeRule)),
 };
-
-function check(model: SystemModel): Judgement {
-  const judged = ruleParts(model.mesh.destinations).map(judgeRule);
-  return { findings: judged.flatMap(({ findings }) => findings), cleared: judged.flatMap(({ cleared }) => cleared) };
-}
 
 /** One DestinationRule: what it says of its host, and of the ports and subsets that it treats apart. */
 interface RuleParts {

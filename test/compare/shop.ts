@@ -92,3 +92,12 @@ export function sharedDatabase(members: readonly string[], evidence: readonly Ev
     ...parts,
   });
 }
+
+export const ORDERS = "services/orders/src/orders.ts";
+export const loop = "for (const item of order.items) {\n  await inventory.stock(item.sku);\n}";
+const batch = "await inventory.stockOf(order.items);";
+export const looping: Tree = { [ORDERS]: `import { inventory } from "./clients";\n\n${loop}\n` };
+export const batching: Tree = { [ORDERS]: `import { inventory } from "./clients";\n\n${batch}\n` };
+export const call = (tree: Tree, path = ORDERS, parts: Parameters<typeof finding>[0] | object = {}) =>
+  finding({ evidence: [at(tree, path, "await inventory.stock(item.sku);")], bodyHash: "body", ...parts });
+export const oneService = (name: string) => [{ name, paths: [`services/${name}`], aliases: [] }];

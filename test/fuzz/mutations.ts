@@ -11,7 +11,8 @@ export function randomOf(seed: number): Random {
   };
 }
 
-const PIECES = [
+/** What parsers of any format trip over. */
+export const PIECES: readonly string[] = [
   "{",
   "}",
   "[",

@@ -20,6 +20,7 @@ export function onlyAnnounced(): void {
   const strangers: string[] = [];
   const note = (request: { method?: string; path?: string }): void => void strangers.push(`${request.method} ${request.path}`);
   beforeAll(() => {
+    if (!nock.isActive()) nock.activate();
     nock.disableNetConnect();
     nock.emitter.on("no match", note);
   });

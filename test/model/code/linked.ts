@@ -156,3 +156,8 @@ function describePart(part: TextPart): string {
       return `{${part.text}}`;
   }
 }
+
+/** What the first argument of `fetch` in `run` denotes. */
+export function fetched(code: string, more: Readonly<Record<string, string>> = {}): string {
+  return linkOne(code, more).argument("run", "fetch");
+}
