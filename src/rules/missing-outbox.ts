@@ -31,13 +31,16 @@ function check(model: SystemModel): Judgement {
     const publishes = fn.effects.filter((effect) => effect.kind === "publish" && !deadLetters.has(effect.target ?? "") && !undoes(effect));
     const added = fn.effects.filter(({ kind }) => kind === "outbox-add");
     const dual = pairOf(all, publishes, (publish) => (isSideline(publish) ? 20 : isOwnJob(publish, fn.service, model) ? 10 : 0));
-    if (dual !== null) findings.push(describeDualWrite(fn, dual, publishes, model));
+    if (dual !== null) findings.push(describeDualWrite(fn, dual, told(all, publishes), model));
     const loose = publishes.length > 0 ? null : looseAddition(writes, added);
     if (loose !== null) findings.push(describeLooseAddition(fn, loose));
     else if (dual === null && added.length > 0 && writes.length > 0) cleared.push(clear(fn, added));
   }
   return { findings, cleared };
 }
+
+/** So many more events are shown by their places. */
+const MOST_OTHERS = 6;
 
 interface DualWrite {
   readonly write: Effect;
@@ -50,6 +53,11 @@ function pairOf(writes: readonly Effect[], publishes: readonly Effect[], lightne
     publishes.filter((publish) => belongTogether(write, publish)).map((publish) => ({ write, publish })),
   );
   return pairs.sort((one, other) => rank(one) + lightness(one.publish) - rank(other) - lightness(other.publish))[0] ?? null;
+}
+
+/** The messages that can be about one of the writes. */
+function told(writes: readonly Effect[], publishes: readonly Effect[]): readonly Effect[] {
+  return publishes.filter((publish) => writes.some((write) => belongTogether(write, publish)));
 }
 
 /**
@@ -102,6 +110,7 @@ function looseAddition(writes: readonly Effect[], added: readonly Effect[]): { r
 
 function describeDualWrite(fn: CodeFunction, { write, publish }: DualWrite, publishes: readonly Effect[], model: SystemModel): Finding {
   const events = [...new Set(publishes.map(nameOf))];
+  const others = publishes.filter((other) => nameOf(other) !== nameOf(publish)).slice(0, MOST_OTHERS);
   const inside = sameTransaction(write, publish);
   const own = isOwnJob(publish, fn.service, model);
   const severity: Severity = isSideline(publish) ? "info" : own ? "warning" : "error";
@@ -113,7 +122,8 @@ function describeDualWrite(fn: CodeFunction, { write, publish }: DualWrite, publ
     // A job is often queued again by whatever looks for unfinished rows.
     confidence: weakest(write.confidence, publish.confidence, own ? "medium" : "high"),
     members: [],
-    measure: null,
+    // By number: an event that gets another name is still one.
+    measure: { name: "participants", value: 1 + events.length },
     services: [fn.service],
     title: `${fn.name} writes ${entityOf(write)} and publishes ${nameOf(publish)}, each on its own`,
     message:
@@ -122,7 +132,11 @@ function describeDualWrite(fn: CodeFunction, { write, publish }: DualWrite, publ
         ? "The event is published inside the transaction, but the broker takes no part in it: when the transaction is rolled back, consumers have already been told of what never happened."
         : "No transaction spans the database and the broker: a crash or an error between the two leaves a row that nobody hears of, or an event about a row that is not there."),
     remedy: remedyFor(fn, write, model),
-    evidence: [...evidenceOf(publish, `publishes ${nameOf(publish)}`), ...evidenceOf(write, `writes ${entityOf(write)}`)],
+    evidence: [
+      ...evidenceOf(publish, `publishes ${nameOf(publish)}`),
+      ...evidenceOf(write, `writes ${entityOf(write)}`),
+      ...others.flatMap((other) => evidenceOf(other, `publishes ${nameOf(other)}`)),
+    ],
     suggestion: null,
     bodyHash: fn.bodyHash,
   };
