@@ -168,8 +168,28 @@ async function reportOn(parts: AppParts, octokit: Octokit, one: Case, signal: Ab
       ? null
       : await parts.analysis.review(before, after, proposed.config, context, signal).catch(unlessAnalysis);
   const told = { proposedProblems: proposed?.problems ?? [], ...(preview === null ? {} : { proposedVerdict: outcomeOf(preview) }) };
-  return parts.analysis.review(before, after, settings.config, { ...context, settingsProblems: settings.problems, ...told }, signal);
+  const report = await parts.analysis.review(
+    before,
+    after,
+    settings.config,
+    { ...context, settingsProblems: settings.problems, ...told },
+    signal,
+  );
+  return doubted(report, after.unlisted, one.patches ?? null);
 }
+
+/** What is changed in a directory that could not be listed was not judged, and does not pass. Without patches anything may be changed. */
+function doubted(report: Report, unlisted: readonly string[], patches: Patches | null): Report {
+  const changed = [...(patches?.keys() ?? [])];
+  const hidden = unlisted.filter((directory) => patches === null || changed.some((path) => path.startsWith(directory)));
+  if (report.verdict !== "pass" || hidden.length === 0) return report;
+  const named = hidden.slice(0, MOST_NAMED).map((directory) => directory || "/");
+  const reason = `This pull request ${patches === null ? "may change" : "changes"} what could not be listed, because the tree is too large: ${named.join(", ")}.`;
+  return { ...report, verdict: "neutral", reasons: [...report.reasons, reason] };
+}
+
+/** Directories that are named. */
+const MOST_NAMED = 3;
 
 /** Settings that do not hold yet break nothing. */
 function unlessAnalysis(error: unknown): null {
