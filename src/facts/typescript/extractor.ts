@@ -12,7 +12,7 @@ import { LineIndex, scanText, type TextScan } from "./text-scan.js";
 /** TypeScript and JavaScript sources, one summary for each file. */
 export const typescript: Extractor = {
   id: "typescript",
-  version: 4,
+  version: 5,
   accepts: (path) => /\.[cm]?[jt]sx?$/.test(path),
   extract: extractSource,
 };
@@ -23,6 +23,8 @@ const MAX_LENGTH = 2_000_000;
 const MAX_BRACKETS = 300;
 /** Each level doubles the compiler's time. Code written by people has one. */
 const MAX_ASYNCS = 10;
+
+const SERVER_ONLY = "server-only";
 
 const NOTHING: Extraction = { facts: [], unreadable: [] };
 
@@ -53,10 +55,21 @@ function readSource(path: string, text: string, scan: TextScan, lines: LineIndex
   const module = new Frame(0, "", { startLine: 1, endLine: scan.lineStarts.length });
   const reader = new SourceReader(text, lines, allReadings(), module);
   reader.functions.push(null);
+  readDirectives(reader, source);
   readStatements(reader, source.statements);
   if (reader.cutAt !== null) troubles.push({ line: reader.cutAt, reason: "code is nested too deep to be read" });
   const fact = assemble(reader, module, scan);
   return isEmpty(fact) && troubles.length === 0 ? NOTHING : { facts: [fact], unreadable: troubles };
+}
+
+/** `"use server"` at the top says what importing the package for it says: this code never runs in a page. */
+function readDirectives(reader: SourceReader, source: ts.SourceFile): void {
+  const { isExpressionStatement, isStringLiteral } = loadCompiler();
+  for (const statement of source.statements) {
+    if (!isExpressionStatement(statement) || !isStringLiteral(statement.expression)) return;
+    if (statement.expression.text !== "use server") continue;
+    reader.imports.push({ local: "", module: SERVER_ONLY, imported: "*", typeOnly: false, line: reader.lineOfStart(statement) });
+  }
 }
 
 function parse(path: string, text: string): ts.SourceFile {

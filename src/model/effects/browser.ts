@@ -2,7 +2,7 @@ import type { SourceFact } from "../../facts/source.js";
 import { outlineOf } from "../../facts/source-outline.js";
 import type { PackageFact } from "../../facts/workspace.js";
 import { append, type FactTable } from "../fact-table.js";
-import { directoryOf, joined, upwards } from "../paths.js";
+import { directoryOf, isWithin, joined, upwards } from "../paths.js";
 
 const BROWSER =
   /^(react-scripts|react-native|expo|@angular\/core|vue|svelte|@vue\/cli-service|parcel|@ionic\/\w+|preact|solid-js|react-dom)$/;
@@ -28,18 +28,51 @@ export function browserFiles(table: FactTable): (path: string) => boolean {
       .filter(({ fact }) => fact.imports.some(({ module, typeOnly }) => !typeOnly && UI.test(module)) || touchesDocument(fact))
       .map(({ path }) => path),
   );
-  const isForPages = onlyForPages(table, packages);
-  return (path) => COMPONENT.test(path) || components.has(path) || nearest(path, packages) || isForPages(path);
+  const onServer = new Set(
+    table
+      .of("source")
+      .filter(({ fact }) => fact.imports.some(({ module }) => module === "server-only"))
+      .map(({ path }) => path),
+  );
+  const isForPages = onlyForPages(table, packages, hidesPages(table));
+  return (path) => !onServer.has(path) && (COMPONENT.test(path) || components.has(path) || nearest(path, packages) || isForPages(path));
 }
 
 const MOST_STEPS = 4;
 const EXTENSION = /(?:\/index)?\.[cm]?[jt]sx?$/;
 
+const NEXT = /(?:^|\/)next\.config\.[cm]?[jt]s$/;
+/** Where Next.js, or a process beside it, begins by itself: what nobody imports there runs on the server. */
+const BEGINS =
+  /(?:^|\/)(?:route|middleware|proxy|instrumentation|sitemap|robots|manifest|main|server|worker)\.[cm]?[jt]s$|(?:^|\/)(?:page|layout|template|default|not-found)\.[jt]sx?$|(?:^|\/)(?:pages|scripts?|jobs?|workers?|cron|server)\//;
+/** Packages that no page can import. */
+const ON_SERVER =
+  /^(?:node:|server-only$|next\/(?:headers|server|cache)$|next-auth|@prisma\/|@grpc\/|@aws-sdk\/|drizzle-orm|(?:pg|mysql2|mongoose|mongodb|kafkajs|amqplib|nats|ioredis|redis|bullmq|nodemailer|typeorm|sequelize|knex|fs|http|https|net|child_process)(?:\/|$))/;
+
+/**
+ * Whether a file is in an application of Next.js some of whose code was left out for running in pages: those who import what
+ * seems to be imported by nobody may be among it.
+ */
+function hidesPages(table: FactTable): (path: string) => boolean {
+  const applications = [...table.paths].filter((path) => NEXT.test(path)).map(directoryOf);
+  if (applications.length === 0) return () => false;
+  const read = new Set(table.of("source").map(({ path }) => path));
+  const leftOut = [...table.paths].filter((path) => /\.[jt]sx$/.test(path) && !read.has(path));
+  const hiding = new Set(applications.filter((root) => leftOut.some((path) => isWithin(path, root))));
+  return (path) => [...upwards(directoryOf(path))].some((at) => hiding.has(at));
+}
+
 /** Whether everybody who imports a file runs in a page, or is imported by such files alone. */
-function onlyForPages(table: FactTable, packages: ReadonlyMap<string, boolean>): (path: string) => boolean {
+function onlyForPages(
+  table: FactTable,
+  packages: ReadonlyMap<string, boolean>,
+  isHidden: (path: string) => boolean,
+): (path: string) => boolean {
   const pages = new Set<string>();
   const importers = new Map<string, string[]>();
+  const onServer = new Set<string>();
   for (const { path, fact } of table.of("source")) {
+    if (BEGINS.test(path) || fact.imports.some(({ module }) => ON_SERVER.test(module))) onServer.add(path);
     const used = fact.imports.filter(({ typeOnly }) => !typeOnly);
     if (used.some(({ module, imported }) => UI.test(module) && HOOK.test(imported))) pages.add(path);
     for (const target of new Set(used.flatMap(({ module }) => targetsOf(path, module, packages)))) append(importers, target, path);
@@ -49,7 +82,10 @@ function onlyForPages(table: FactTable, packages: ReadonlyMap<string, boolean>):
     const answer = known.get(path);
     if (answer !== undefined || steps === 0) return answer ?? false;
     const by = importers.get(path.replace(EXTENSION, "")) ?? [];
-    const found = by.length > 0 && by.every((importer) => pages.has(importer) || (importer !== path && isForPages(importer, steps - 1)));
+    const found =
+      by.length === 0
+        ? isHidden(path) && !onServer.has(path)
+        : by.every((importer) => pages.has(importer) || (importer !== path && isForPages(importer, steps - 1)));
     if (steps === MOST_STEPS) known.set(path, found);
     return found;
   };

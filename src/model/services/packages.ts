@@ -81,7 +81,15 @@ function isServer(table: FactTable, directory: string, fact: PackageFact): boole
 }
 
 function runsOnShelf(table: FactTable, directory: string, fact: PackageFact): boolean {
-  return APPLICATION_SHELF.test(lastSegment(directoryOf(directory))) && (isStarted(fact) || hasEntryFile(table, directory, ENTRY_FILE));
+  if (!APPLICATION_SHELF.test(lastSegment(directoryOf(directory)))) return false;
+  return isStarted(fact) || hasEntryFile(table, directory, ENTRY_FILE) || isNextApplication(table, directory, fact);
+}
+
+/** Next.js starts without a script of the package where the workspace knows how. */
+function isNextApplication(table: FactTable, directory: string, { dependencies }: PackageFact): boolean {
+  return (
+    Object.hasOwn(dependencies, "next") && table.filesOf(directory).some((path) => /^next\.config\.[cm]?[jt]s$/.test(lastSegment(path)))
+  );
 }
 
 function isStarted(fact: PackageFact): boolean {

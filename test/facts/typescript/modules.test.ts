@@ -23,6 +23,7 @@ describe("imports", () => {
       ["type Order of ./orders as Order", "type Item of ./items as Item", "price of ./items as price"],
     ],
     [`import "./tracing";`, ["* of ./tracing as "]],
+    [`"use strict"; "use server"; export {};`, ["* of server-only as "]],
     [`import express = require("express");`, ["* of express as express"]],
     [`import settings from "./settings.json" with { type: "json" };`, ["default of ./settings.json as settings"]],
   ])("%s", (text, expected) => {
