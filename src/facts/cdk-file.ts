@@ -1,6 +1,6 @@
 import { CdkDeliveries } from "./cdk-deliveries.js";
-import { CdkNames, isNamed, PARAMETER } from "./cdk-names.js";
-import type { Found } from "./cloud-found.js";
+import { CdkNames, isNamed } from "./cdk-names.js";
+import { PARAMETER, type Found } from "./cloud-found.js";
 import type { CloudResource, EnvironmentVariable, ServerlessFunction } from "./deployment.js";
 import type { Lines } from "./place.js";
 import { loadCompiler, type ts } from "./typescript/compiler.js";

@@ -1,9 +1,8 @@
+import { PARAMETER } from "./cloud-found.js";
 import type { NestedStack } from "./deployment.js";
 import { loadCompiler, type ts } from "./typescript/compiler.js";
 
 const MOST_DEPTH = 20;
-/** Before the names of parameters that stacks leave to each other in SSM. */
-export const PARAMETER = "ssm:";
 
 /** The last word of what is constructed: `Queue` of `new sqs.Queue(…)`. */
 export function isNamed(expression: ts.Expression): string {

@@ -1,6 +1,9 @@
 import type { CloudDelivery, CloudMessagingFact, CloudReference, CloudResource, CloudUse, NestedStack } from "./deployment.js";
 import type { Lines } from "./place.js";
 
+/** Before the names of parameters that stacks leave to each other in SSM. */
+export const PARAMETER = "ssm:";
+
 /** What is in files that have nothing to do with messages. */
 const SAYS_LITTLE: ReadonlySet<CloudResource["kind"]> = new Set(["function", "rule", "table"]);
 

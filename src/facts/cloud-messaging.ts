@@ -1,6 +1,6 @@
 import { functionDeliveries, resourceDeliveries, serverlessDeliveries } from "./cloud-deliveries.js";
 import { intrinsic } from "./cloudformation.js";
-import { Found } from "./cloud-found.js";
+import { Found, PARAMETER } from "./cloud-found.js";
 import type { CloudMessagingFact, CloudResource } from "./deployment.js";
 import type { Lines } from "./place.js";
 import { entries, entry, get, items, text, type YamlEntry, type YamlNode } from "./yaml-node.js";
@@ -32,11 +32,30 @@ export function templateMessaging(root: YamlNode, lines: Lines): readonly CloudM
       ? entries(root).filter(({ value }) => text(get(value, "Type"))?.startsWith("AWS::") === true)
       : entries(resources);
   for (const resource of declared) readResource(resource, found);
+  readOutputs(root, found);
+  for (const parameter of entries(get(root, "Parameters"))) readParameter(parameter, found);
+  return found.fact(lines);
+}
+
+function readOutputs(root: YamlNode | undefined, found: Found): void {
   for (const output of entries(get(root, "Outputs"))) {
     const value = intrinsic(get(output.value, "Value"));
     if (value !== null) found.outputs.push({ name: output.key, value, exported: intrinsic(get(output.value, "Export", "Name")) });
   }
-  return found.fact(lines);
+}
+
+/** A parameter that is kept in SSM means what another template puts there. */
+function readParameter({ key, value }: YamlEntry, found: Found): void {
+  const path = text(get(value, "Default"));
+  if (path !== null && text(get(value, "Type"))?.startsWith("AWS::SSM::Parameter::Value") === true)
+    found.values.push({ name: key, value: `\${import:${PARAMETER}${path}}` });
+}
+
+/** What a template puts into SSM for others. */
+function storedParameter({ key, value }: YamlEntry, found: Found): void {
+  const [name, stored] = [intrinsic(get(value, "Name")), intrinsic(get(value, "Value"))];
+  if (name !== null && stored !== null && stored.includes("${"))
+    found.outputs.push({ name: key, value: stored, exported: PARAMETER + name });
 }
 
 /** The same of `serverless.yml`: its functions and the resources beside them. */
@@ -45,6 +64,7 @@ export function serverlessMessaging(root: YamlNode, lines: Lines): readonly Clou
   const resources = get(root, "resources");
   for (const part of resources?.kind === "sequence" ? items(resources) : resources === undefined ? [] : [resources]) {
     for (const resource of entries(get(part, "Resources"))) readResource(resource, found);
+    readOutputs(part, found);
   }
   const declared = get(root, "functions");
   for (const fn of declared?.kind === "sequence" ? items(declared).flatMap((item) => entries(item)) : entries(declared))
@@ -95,6 +115,7 @@ const readers: ReadonlyMap<string, (resource: YamlEntry, found: Found) => void> 
     ({ key, value }, found) => items(get(value, "Subscription")).forEach((one) => subscription(key, one, `\${${key}}`, one.lines, found)),
   ],
   ["AWS::Serverless::Function", readEvents],
+  ["AWS::SSM::Parameter", storedParameter],
   ["AWS::CloudWatch::Alarm", watched],
   ["AWS::CloudFormation::Stack", readNested],
   ["AWS::Serverless::Application", readNested],

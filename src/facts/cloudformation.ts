@@ -59,7 +59,12 @@ export function intrinsic(node: YamlNode | undefined): string | null {
   if (node.kind === "sequence") {
     return tag === null ? null : listed(tag, node.items);
   }
-  const [only, ...others] = node.entries;
+  // `!ImportValue` with `Fn::Sub` inside.
+  const inside = computed(node.entries);
+  return tag === null || inside === null ? inside : reference(tag, inside);
+}
+
+function computed([only, ...others]: readonly YamlEntry[]): string | null {
   if (only === undefined || others.length > 0) {
     return null;
   }

@@ -18,7 +18,7 @@ const IS_TEMPLATE = /AWSTemplateFormatVersion|AWS::Serverless-2016-10-31|"?Type"
 /** `serverless.yml` or `serverless.ts`, and SAM and CloudFormation templates under any name: functions and their variables, queues and what takes from them. */
 export const serverless: Extractor = {
   id: "serverless",
-  version: 6,
+  version: 7,
   accepts: (path) => SERVERLESS.test(path) || PROGRAM.test(path) || TEMPLATE.test(path),
   extract: readServerless,
 };

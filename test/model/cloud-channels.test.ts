@@ -135,6 +135,38 @@ describe("serverless.yml", () => {
     ).toEqual(["orders:  -> shipping/handler"]);
   });
 
+  test("queues of another stack, by an export, an output, or a parameter of SSM", async () => {
+    const declared = `resources:
+  Resources:
+    Inbox: { Type: AWS::SQS::Queue, Properties: { QueueName: shipping-inbox } }
+    InboxUrl: { Type: AWS::SSM::Parameter, Properties: { Name: "/shop/\${sls:stage}/inbox-url", Value: !Ref Inbox } }
+  Outputs:
+    InboxOut: { Value: !Ref Inbox, Export: { Name: "\${sls:stage}-inbox" } }
+`;
+    const handler = ship(`      - sqs: { arn: !GetAtt Inbox.Arn }\n${declared}`);
+    for (const url of [
+      "!ImportValue { 'Fn::Sub': '${Stage}-inbox' }",
+      "${cf:shipping-${sls:stage}.InboxOut}",
+      "${ssm:/shop/${sls:stage}/inbox-url}",
+      "${ssm(eu-west-1):/shop/prod/inbox-url~true}",
+    ]) {
+      const tree = orders(SQS, `ORDERS_URL: "${url}"`.replace(/"(!.*)"/, "$1"), "");
+      expect(await channels({ ...tree, "shipping/serverless.yml": handler }), url).toEqual(["shipping-inbox: orders -> shipping/handler"]);
+    }
+  });
+
+  test("the one bus of the system, by whatever it is called", async () => {
+    const told = orders(BUS, "BUS_NAME: '${param:bus}'", "");
+    const rule = ship("      - eventBridge: { eventBus: '${param:bus}', pattern: { detail-type: [OrderPlaced] } }\n");
+    const bus = (name: string): string =>
+      yml("platform", `resources: { Resources: { Bus: { Type: AWS::Events::EventBus, Properties: { Name: ${name} } } } }\n`);
+    expect(await channels({ ...told, "shipping/serverless.yml": rule, "platform/serverless.yml": bus("shop") })).toEqual([
+      "shop/OrderPlaced: orders -> shipping/handler",
+    ]);
+    const two = { "platform/serverless.yml": bus("shop"), "other/serverless.yml": bus("audit") };
+    expect(await channels({ ...told, "shipping/serverless.yml": rule, ...two })).toEqual(["${BUS_NAME}/OrderPlaced: orders -> "]);
+  });
+
   test("a timetable and a request are no channels", async () => {
     expect(
       await channels({

@@ -33,6 +33,8 @@ class Linked implements CloudChannels {
   readonly #templates: Templates;
   readonly #environment: Pick<Environment, "lookup">;
   readonly #names: ReadonlyMap<string, string>;
+  /** The bus of the system, where it has one. */
+  readonly #onlyBus: string | null;
   /** By the key of what is handed something. */
   readonly #handings = new Map<string, Handing[]>();
   readonly #functions = new Map<string, string[]>();
@@ -42,10 +44,11 @@ class Linked implements CloudChannels {
     this.#templates = templates;
     this.#environment = environment;
     this.#names = channelNames(templates);
+    this.#onlyBus = onlyBusOf(templates, this.#names);
     for (const { path, fact } of templates.all) for (const delivery of fact.deliveries) this.#add(path, delivery);
   }
 
-  named(service: string, channel: string): string {
+  named(service: string, channel: string, transport: string | null): string {
     const [, variable, rest = ""] = /^\$\{(\w+)\}(\/.*)?$/s.exec(channel) ?? [];
     if (variable === undefined) return channel;
     const found = new Set(
@@ -55,7 +58,8 @@ class Linked implements CloudChannels {
         .flatMap((declared) => this.#names.get(keyOf(declared)) ?? []),
     );
     // Functions of one service may know different queues by one name.
-    return found.size === 1 ? `${[...found][0]!}${rest}` : channel;
+    const only = found.size === 1 ? [...found][0]! : found.size === 0 && transport === "eventbridge" ? this.#onlyBus : null;
+    return only === null ? channel : `${only}${rest}`;
   }
 
   handedTo(path: string, startLine: number): readonly HandedChannel[] {
@@ -93,7 +97,7 @@ class Linked implements CloudChannels {
     const { source, transport } = delivery;
     const declared = transport === "kafka" || transport === "amqp" ? [] : this.#templates.resolve(path, source);
     if (declared.length > 0) return declared.map((from) => ({ delivery, from, name: this.#names.get(keyOf(from)) ?? "" }));
-    const name = this.#templates.text(path, source);
+    const name = this.#templates.text(path, source) ?? (transport === "eventbridge" ? this.#onlyBus : null);
     return name === null ? [] : [{ delivery, from: null, name }];
   }
 
@@ -108,6 +112,15 @@ class Linked implements CloudChannels {
       return events.map((event) => ({ name: `${name}/${event}`, event: event === "#" ? null : event, transport, place }));
     });
   }
+}
+
+function onlyBusOf({ all }: Templates, names: ReadonlyMap<string, string>): string | null {
+  const buses = new Set(
+    all.flatMap(({ path, fact }) =>
+      fact.resources.filter(({ kind }) => kind === "bus").flatMap((resource) => names.get(keyOf({ path, resource })) ?? []),
+    ),
+  );
+  return buses.size === 1 ? [...buses][0]! : null;
 }
 
 function appendOnce(lists: Map<string, string[]>, key: string, value: string): void {

@@ -1,3 +1,4 @@
+import { PARAMETER } from "../../facts/cloud-found.js";
 import type { CloudMessagingFact, CloudResource } from "../../facts/deployment.js";
 import { OWN_MODULE } from "../../facts/terragrunt.js";
 import type { FactTable, Stated } from "../fact-table.js";
@@ -25,6 +26,26 @@ function readings(whole: string): readonly { readonly id: string; readonly attri
 /** A property of what a reference means: `${topics}` and `paid` are `${topics.paid}`. */
 function withRest(reference: string, rest: string): string {
   return rest !== "" && /^\$\{[^{}]+\}$/.test(reference) ? `${reference.slice(0, -1)}.${rest}}` : reference;
+}
+
+/** With `*` for what stands open inside of a reference: the stage, mostly. */
+function flat(reference: string): string {
+  let text = reference;
+  for (let steps = 0; steps < MOST_STEPS && /\$\{[^{}]*\$\{/.test(text); steps += 1)
+    text = text.replace(/(\$\{[^{}]*)\$\{[^{}]*\}/g, "$1*");
+  return text;
+}
+
+/** Whether two names can be one, whatever stands in their open parts. */
+function areOne(one: string, other: string): boolean {
+  const [left, right] = [one, other].map((name) => flat(name).replace(/\$\{[^{}]*\}/g, "*")) as [string, string];
+  return left === right || fits(left, right) || fits(right, left);
+}
+
+function fits(pattern: string, name: string): boolean {
+  if (!pattern.includes("*")) return false;
+  const source = pattern.split("*").map((part) => part.replace(/[^\w-]/g, "\\$&"));
+  return new RegExp(`^${source.join("[^/]+")}$`).test(name);
 }
 
 const MOST_WORDS = 4;
@@ -56,9 +77,13 @@ export class Templates {
   /** What a reference in a file means; empty where it is not in the repository. */
   resolve(path: string, reference: string, steps = 0): readonly Declared[] {
     if (steps > MOST_STEPS) return [];
-    const whole = /^\$\{([^}]+)\}$/.exec(reference)?.[1];
+    const whole = /^\$\{([^}]+)\}$/.exec(flat(reference))?.[1];
     if (whole === undefined) return this.#named(path, reference, steps);
     if (whole.startsWith("import:")) return this.#imported(whole.slice("import:".length), steps);
+    // `${ssm:/shop/orders-url}` and `${cf:orders-prod.OrdersUrl}` of serverless.yml.
+    const [, store, kept = ""] = /^(ssm|cf)(?:\([^)]*\))?:(.+?)(?:~\w+)?$/.exec(whole) ?? [];
+    if (store === "ssm") return this.#imported(PARAMETER + kept, steps);
+    if (store === "cf") return this.#output(kept.slice(kept.lastIndexOf(".") + 1), steps);
     const files = [path, ...(this.#joined.get(path) ?? [])];
     for (const file of files) {
       const found = this.#inFile(file, whole, steps);
@@ -195,9 +220,19 @@ export class Templates {
     return near.length > 0 ? near : found;
   }
 
+  /** The output of another stack; of several with one name it cannot be told which stack is meant. */
+  #output(name: string, steps: number): readonly Declared[] {
+    const found = this.all.flatMap(({ path, fact }) =>
+      fact.outputs.filter((each) => each.name === name).map(({ value }) => ({ path, value })),
+    );
+    return found.length === 1 ? this.resolve(found[0]!.path, found[0]!.value, steps + 1) : [];
+  }
+
   #imported(name: string, steps: number): readonly Declared[] {
     return this.all.flatMap(({ path, fact }) =>
-      fact.outputs.filter(({ exported }) => exported === name).flatMap(({ value }) => this.resolve(path, value, steps + 1)),
+      fact.outputs
+        .filter(({ exported }) => exported !== null && areOne(exported, name))
+        .flatMap(({ value }) => this.resolve(path, value, steps + 1)),
     );
   }
 

@@ -37,15 +37,15 @@ export function consumersOf(reading: Reading, sites: CallSites, direct: readonly
     if (knowledge.kind !== "consume" || site.at.file.service === null) return [];
     const call = sites.libraryCall(site.at, site.path, site.known, sites.scope(site.at));
     const functions = valuesAt(knowledge.handler, call).flatMap((value) => functionsOf(reading.program.calleesOf(value)));
-    const { channels, complete } = declaredNames(consumedBy(knowledge, call), site.at.file.service, reading);
+    const { channels, complete } = declaredNames(consumedBy(knowledge, call), knowledge.transport, site.at.file.service, reading);
     return complete || isCalled(site, sites, index) ? [{ site, knowledge, channels, functions }] : [];
   });
   return taken.flatMap((one) => handlersOf(one, taken));
 }
 
 /** What a variable holds goes by the name of the resource. */
-function declaredNames({ channels, complete }: Consumed, service: string, { cloud }: Reading): Consumed {
-  return { channels: channels.map((one) => ({ ...one, name: cloud.named(service, one.name) })), complete };
+function declaredNames({ channels, complete }: Consumed, transport: string, service: string, { cloud }: Reading): Consumed {
+  return { channels: channels.map((one) => ({ ...one, name: cloud.named(service, one.name, transport) })), complete };
 }
 
 /** Whether anybody may call the function, which has the queue from its caller. */

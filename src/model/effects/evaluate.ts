@@ -84,7 +84,7 @@ export class Evaluation {
   #declared(effect: Evaluated, service: string | null): Evaluated {
     const { channel, operation } = effect;
     if (service === null || channel === null) return effect;
-    const named = this.#linking.cloud.named(service, channel);
+    const named = this.#linking.cloud.named(service, channel, effect.transport);
     return named === channel ? effect : { ...effect, channel: named, operation: operation === channel ? named : operation };
   }
 
