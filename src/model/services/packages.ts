@@ -28,7 +28,7 @@ function wantedNames(packages: readonly OwnPackage[]): ReadonlySet<string> {
 }
 
 const APPLICATION_SHELF = /^(?:apps|services|microservices|applications|backends?|servers?|functions|lambdas)$/;
-const ENTRY_FILE = /^(?:main|server|app)\.[cm]?[jt]s$/;
+const ENTRY_FILE = /^(?:main|server|app)\.[cm]?[jt]s$/i;
 const INDEX_FILE = /^index\.[cm]?[jt]s$/;
 const CALLED_SERVICE = /(?:^|[-_.])(?:service|svc|microservice|api|gateway|server|backend|worker)$/i;
 const SERVERS = ["express", "fastify", "koa", "@hapi/hapi", "restify", "hono", "polka", "@nestjs/core", "@apollo/server", "apollo-server"];
