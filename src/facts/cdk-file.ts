@@ -102,6 +102,8 @@ export class CdkFile {
     const id = declared ?? (second === undefined ? null : this.#names.text(second)) ?? name;
     if (first !== undefined && SOURCES.test(name)) this.#uses("takes", name, first, node);
     this.#exports(node, name);
+    const image = this.#names.option(node, "taskImageOptions");
+    if (image !== undefined) this.#container(id, image, node);
     this.#failures(node, id);
     for (const key of [
       "eventSourceArn",
@@ -150,7 +152,9 @@ export class CdkFile {
     if (!this.#ts.isPropertyAccessExpression(expression)) return;
     const [first, second] = node.arguments;
     const method = expression.name.text;
-    if (method === "grantConsumeMessages") this.#uses("takes", this.#said(first), expression.expression, node);
+    if (method === "addContainer" && first !== undefined && second !== undefined)
+      this.#container(this.#names.text(first) ?? "", second, node);
+    else if (method === "grantConsumeMessages") this.#uses("takes", this.#said(first), expression.expression, node);
     else if (method === "addSubscription" && first !== undefined)
       this.#uses(
         this.#ts.isNewExpression(first) && TELLING.test(isNamed(first.expression)) ? "watches" : "takes",
@@ -177,6 +181,19 @@ export class CdkFile {
   #uses(kind: "takes" | "watches", from: string, target: ts.Expression, at: ts.Node): void {
     const text = this.#names.text(target);
     if (text?.includes("${") === true) this.#found.used(kind, from, text, this.#lines(at));
+  }
+
+  /** A container with variables, and the directory that its image is built in. */
+  #container(name: string, options: ts.Expression, at: ts.Node): void {
+    const given = this.#names.member(options, "environment");
+    if (given === undefined) return;
+    const environment = this.#variables(given);
+    for (const { name: variable, value, lines } of environment) this.#found.holds(variable, name, value, lines);
+    const image = this.#names.member(options, "image");
+    const asset =
+      image !== undefined && this.#ts.isCallExpression(image) && isNamed(image.expression) === "fromAsset" ? image.arguments[0] : undefined;
+    const code = asset === undefined ? null : this.#names.path(asset);
+    this.functions.push({ name, handler: null, code, environment, lines: this.#lines(at) });
   }
 
   #function(node: ts.NewExpression, name: string): void {

@@ -350,6 +350,37 @@ ${body}  }
   });
 });
 
+describe("containers of CDK", () => {
+  const stack = (body: string): string => `import * as cdk from "aws-cdk-lib";
+import * as ecs from "aws-cdk-lib/aws-ecs";
+import * as patterns from "aws-cdk-lib/aws-ecs-patterns";
+import * as sns from "aws-cdk-lib/aws-sns";
+import { LambdaSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+export class ShopStack extends cdk.Stack {
+  constructor(scope, id) {
+    super(scope, id);
+    const topic = new sns.Topic(this, "Placed", { topicName: "orders-placed" });
+    topic.addSubscription(new LambdaSubscription(new NodejsFunction(this, "Ship", { entry: "../shipping/src/ship.ts" })));
+${body}  }
+}
+`;
+
+  test.each([
+    [
+      "of a task",
+      `    const task = new ecs.FargateTaskDefinition(this, "Task");\n    task.addContainer("orders", { image: ecs.ContainerImage.fromAsset("../orders"), environment: { TOPIC_ARN: topic.topicArn } });\n`,
+    ],
+    [
+      "of a service",
+      `    new patterns.ApplicationLoadBalancedFargateService(this, "Web", { taskImageOptions: { image: ecs.ContainerImage.fromAsset("../orders"), environment: { TOPIC_ARN: topic.topicArn } } });\n`,
+    ],
+  ])("%s", async (_, body) => {
+    const tree = { "orders/Dockerfile": "FROM node:22-alpine\n", "orders/src/create.ts": SNS, "infra/cdk.json": "{}" };
+    expect(await channels({ ...tree, "infra/stack.ts": stack(body) })).toEqual(["orders-placed: orders -> shipping/handler"]);
+  });
+});
+
 describe("stacks of CDK that know each other by name", () => {
   const imports = `import * as cdk from "aws-cdk-lib"; import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs"; import * as sns from "aws-cdk-lib/aws-sns"; import * as ssm from "aws-cdk-lib/aws-ssm"; import * as subs from "aws-cdk-lib/aws-sns-subscriptions";\n`;
   const stack = (name: string, body: string): string =>
