@@ -42,10 +42,24 @@ function areOne(one: string, other: string): boolean {
   return left === right || fits(left, right) || fits(right, left);
 }
 
+/** `*` stands for anything but a slash. Step by step, since the names are anybody's: an expression could take for ever. */
 function fits(pattern: string, name: string): boolean {
-  if (!pattern.includes("*")) return false;
-  const source = pattern.split("*").map((part) => part.replace(/[^\w-]/g, "\\$&"));
-  return new RegExp(`^${source.join("[^/]+")}$`).test(name);
+  const [patterns, names] = [pattern.split("/"), name.split("/")];
+  return pattern.includes("*") && patterns.length === names.length && patterns.every((part, index) => fitsPart(part, names[index]!));
+}
+
+function fitsPart(pattern: string, name: string): boolean {
+  const [first = "", ...rest] = pattern.split("*");
+  if (rest.length === 0) return pattern === name;
+  const last = rest.pop()!;
+  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
+  let from = first.length;
+  for (const part of rest) {
+    const found = name.indexOf(part, from);
+    if (found < 0) return false;
+    from = found + part.length;
+  }
+  return from <= name.length - last.length;
 }
 
 const MOST_WORDS = 4;
