@@ -350,6 +350,26 @@ ${body}  }
   });
 });
 
+test("settings that are made of each other come to an end", async () => {
+  const custom = Array.from({ length: 12 }, (_, index) => `  q${index}: "${`\${self:custom.q${index + 1}}`.repeat(12)}"\n`).join("");
+  const text = yml(
+    "shipping",
+    `custom:\n${custom}functions:\n  ship:\n    handler: src/ship.handler\n    events:\n      - sqs: "\${self:custom.q0}"\n`,
+  );
+  expect(await channels({ "shipping/serverless.yml": text })).toEqual([]);
+}, 10_000);
+
+test("rules and exports that lead to each other come to an end", async () => {
+  const many = Array.from({ length: 60 }, (_, index) => index);
+  const rules = many.map(
+    (index) =>
+      `  R${index}:\n    Type: AWS::Events::Rule\n    Properties:\n      EventBusName: shop\n      EventPattern: { detail-type: [OrderPlaced] }\n      Targets: [${many.map((other) => `{ Arn: !Ref R${other} }`).join(", ")}, { Arn: !GetAtt Ship.Arn }]\n`,
+  );
+  const outputs = many.map((index) => `  O${index}: { Value: !ImportValue "*", Export: { Name: "*" } }\n`);
+  const template = `AWSTemplateFormatVersion: "2010-09-09"\nResources:\n  Ship: { Type: AWS::Serverless::Function, Properties: { CodeUri: src/, Handler: ship.handler, Events: { A: { Type: SQS, Properties: { Queue: !ImportValue "*" } } } } }\n${rules.join("")}Outputs:\n${outputs.join("")}`;
+  expect(await channels({ "shipping/template.yaml": template })).toEqual(["shop/OrderPlaced:  -> shipping/handler"]);
+}, 10_000);
+
 describe("containers of CDK", () => {
   const stack = (body: string): string => `import * as cdk from "aws-cdk-lib";
 import * as ecs from "aws-cdk-lib/aws-ecs";

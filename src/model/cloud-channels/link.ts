@@ -6,8 +6,6 @@ import type { Place } from "../evidence.js";
 import { append } from "../fact-table.js";
 import { directoryOf, lastSegment } from "../paths.js";
 
-/** Rules that hand to buses whose rules hand on: an end must come. */
-const MOST_STEPS = 6;
 const TRANSPORTS: Readonly<Partial<Record<CloudResource["kind"], CloudTransport>>> = {
   queue: "sqs",
   topic: "sns",
@@ -101,11 +99,13 @@ class Linked implements CloudChannels {
     return name === null ? [] : [{ delivery, from: null, name }];
   }
 
-  #handed(key: string, steps = 0): readonly HandedChannel[] {
-    if (steps > MOST_STEPS) return [];
+  #handed(key: string, seen = new Set<string>()): readonly HandedChannel[] {
+    // Rules may hand to each other in a circle.
+    if (seen.has(key)) return [];
+    seen.add(key);
     return (this.#handings.get(key) ?? []).flatMap(({ delivery, from, name, place }) => {
       // A rule is no channel: what it is handed, it hands on.
-      if (from?.resource.kind === "rule") return this.#handed(keyOf(from), steps + 1).map((one) => ({ ...one, place }));
+      if (from?.resource.kind === "rule") return this.#handed(keyOf(from), seen).map((one) => ({ ...one, place }));
       const transport = delivery.transport ?? (from === null ? transportIn(delivery.source) : TRANSPORTS[from.resource.kind]) ?? "";
       if (transport !== "eventbridge") return [{ name, event: null, transport, place }];
       const events = delivery.events.length === 0 ? ["#"] : delivery.events;

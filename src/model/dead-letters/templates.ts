@@ -62,6 +62,8 @@ function fitsPart(pattern: string, name: string): boolean {
   return from <= name.length - last.length;
 }
 
+/** Names that mean each other, each many times, would take for ever. */
+const MOST_LOOKS = 500;
 const MOST_WORDS = 4;
 const MOST_STEPS = 8;
 /** Nobody sends messages to these by their names, which may be those of queues too. */
@@ -76,6 +78,8 @@ export class Templates {
   /** Files that are read as one with a file. */
   readonly #joined = new Map<string, Set<string>>();
   readonly #byName = new Map<string, Declared[]>();
+  /** How many more references one question may lead to. */
+  #left = 0;
   /** Files of directories that are read as one. */
   readonly #directories = new Map<string, string[]>();
 
@@ -90,7 +94,9 @@ export class Templates {
 
   /** What a reference in a file means; empty where it is not in the repository. */
   resolve(path: string, reference: string, steps = 0): readonly Declared[] {
-    if (steps > MOST_STEPS) return [];
+    if (steps === 0) this.#left = MOST_LOOKS;
+    this.#left -= 1;
+    if (steps > MOST_STEPS || this.#left < 0) return [];
     const whole = /^\$\{([^}]+)\}$/.exec(flat(reference))?.[1];
     if (whole === undefined) return this.#named(path, reference, steps);
     if (whole.startsWith("import:")) return this.#imported(whole.slice("import:".length), steps);
@@ -112,7 +118,9 @@ export class Templates {
    * something is left open.
    */
   text(path: string, reference: string, steps = 0): string | null {
-    if (steps > MOST_STEPS) return null;
+    if (steps === 0) this.#left = MOST_LOOKS;
+    this.#left -= 1;
+    if (steps > MOST_STEPS || this.#left < 0) return null;
     const values = [path, ...(this.#joined.get(path) ?? [])].flatMap((file) => this.#byPath.get(file)?.values ?? []);
     const filled = reference.replace(/\$\{([^{}]+)\}/g, (hole, name: string) => {
       const value = values.find((each) => each.name === name)?.value;
