@@ -17,6 +17,8 @@ const MAX_ENTRIES = 12;
 
 /** A wrapper may be given its own result; what goes deeper repeats itself. */
 const MAX_RECURSION = 3;
+/** What a row that a database found may do; all else of it is what it holds. */
+const CHANGES_ITSELF = /^(?:save|remove|softRemove|recover|update|updateOne|deleteOne|destroy|increment|decrement|restore)$/;
 
 /** Gives expressions their meaning. One method per kind of expression; names are looked up from the inside out. */
 export class Denoter {
@@ -156,6 +158,7 @@ export class Denoter {
 
   #libraryMember(value: DenotationOf<"library">, property: string): Denotation {
     const { path } = value;
+    if (path.path.endsWith(").each") && !CHANGES_ITSELF.test(property)) return { ...unknown(property), trail: value.trail };
     const setting = this.#linker.setting(path, property);
     if (setting !== null) return { ...setting, trail: setting.trail.length > 0 ? setting.trail : value.trail };
     return { kind: "library", path: memberPath(path, property), trail: value.trail };

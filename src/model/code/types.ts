@@ -1,6 +1,6 @@
 import type { Expr, TypeMember, TypeRef } from "../../facts/source.js";
 import type { ClassRef, Denotation, DenotationOf, LibraryPath, NamedType, SourceFile, WrittenType } from "./denotation.js";
-import { libraryValue, withinReach, type Linker } from "./linker.js";
+import { libraryValue, memberPath, withinReach, type Linker } from "./linker.js";
 import { invocationOf } from "./scopes.js";
 import { choose, unknown } from "./text.js";
 
@@ -341,6 +341,9 @@ function spreadIn(linker: Linker, { value }: Extract<Expr, { kind: "spread" }>, 
   return known.filter((one, index) => inner.items[index]!.kind !== "spread" || one.kind !== "unknown");
 }
 
+/** What a database found: its rows may have methods of their own. */
+const FOUND = /(?:^|[.#])find(?:By|All)?\(\)(?:\.\w+\(\))*$/;
+
 /** What an element of a list is. */
 export function elementOf(linker: Linker, types: Types, list: Denotation, name: string): Denotation {
   if (list.kind === "array") {
@@ -349,6 +352,7 @@ export function elementOf(linker: Linker, types: Types, list: Denotation, name: 
       list.items.flatMap((item) => (item.kind === "spread" ? spreadIn(linker, item, list) : [linker.denote(item, list.scope)])),
     );
   }
+  if (list.kind === "library" && FOUND.test(list.path.path)) return { ...list, path: memberPath(list.path, "each") };
   const element = list.kind === "unknown" && list.type !== null ? types.elementType(list.type) : null;
   if (element === null) return unknown(name);
   const typed = linker.denoteType(element);

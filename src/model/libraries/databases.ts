@@ -13,7 +13,9 @@ const MONGO_WRITES =
 /** A document or row that was read or made, and then changes by itself: `const order = await Order.findOne(…).exec(); await order.save()`. */
 const DOCUMENTS =
   "{findOne,findById,findOneAndUpdate,findByIdAndUpdate,create}(){,.exec(),.orFail(),.session(),.select(),.populate(),.populate().exec(),.populate().populate(),.select().exec(),.session().exec(),.sort(),.sort().exec()}";
-const ROWS = "{findOne,findByPk,findOrCreate,create,build}()";
+const DOCUMENTS_OF_LISTS =
+  "find(){,.exec(),.session(),.select(),.populate(),.sort(),.limit(),.sort().limit(),.sort().exec(),.limit().exec(),.sort().limit().exec(),.populate().exec(),.select().exec(),.session().exec(),.cursor()}.each";
+const ROWS = "{findOne,findByPk,findOrCreate,create,build}(),findAll().each";
 
 const PG_CLIENTS = ["Pool#", "Client#", "PoolClient#", "Pool#connect()", "pg.Pool#", "ClientBase#"];
 const MYSQL_CLIENTS = [
@@ -75,7 +77,7 @@ export const databaseLibraries: readonly Library[] = [
       ...onEach(["BaseEntity"], {
         "{find,findBy,findOne,findOneBy,findOneOrFail,findOneByOrFail,findAndCount,count,countBy,exists,existsBy}": read("class"),
         "{insert,update,upsert,delete,clear}": write("class"),
-        "{findOne,findOneBy,findOneOrFail,findOneByOrFail,create}().{save,remove,softRemove,recover}": write("class"),
+        "{{findOne,findOneBy,findOneOrFail,findOneByOrFail,create}(),{find,findBy}().each}.{save,remove,softRemove,recover}": write("class"),
       }),
       "BaseEntity#{save,remove,softRemove,recover}": write("class"),
       ...onEach(
@@ -115,7 +117,7 @@ export const databaseLibraries: readonly Library[] = [
         "{create,bulkCreate,bulkBuild,update,upsert,destroy,increment,decrement,restore,truncate,findOrCreate,findCreateFind,save}": write(
           "class | define:0 | model:0 | type:0",
         ),
-        [`${ROWS}.{save,update,destroy,increment,decrement,restore}`]: write("class | define:0 | model:0 | type:0"),
+        [`{${ROWS}}.{save,update,destroy,increment,decrement,restore}`]: write("class | define:0 | model:0 | type:0"),
       }),
       "{Sequelize#,#}query": statement("0"),
       "{Sequelize#,#}transaction": transaction("-1"),
@@ -147,7 +149,7 @@ export const databaseLibraries: readonly Library[] = [
         {
           [MONGO_READS]: read("type:0 | model:0 | getModelForClass:0"),
           [MONGO_WRITES]: write("type:0 | model:0 | getModelForClass:0"),
-          [`${DOCUMENTS}.{save,updateOne,deleteOne,remove}`]: write("type:0 | model:0 | getModelForClass:0"),
+          [`{${DOCUMENTS},${DOCUMENTS_OF_LISTS}}.{save,updateOne,deleteOne,remove}`]: write("type:0 | model:0 | getModelForClass:0"),
         },
       ),
       "{startSession(),ClientSession#,**startSession()}.withTransaction": transaction("0"),
