@@ -77,7 +77,8 @@ export const databaseLibraries: readonly Library[] = [
       ...onEach(["BaseEntity"], {
         "{find,findBy,findOne,findOneBy,findOneOrFail,findOneByOrFail,findAndCount,count,countBy,exists,existsBy}": read("class"),
         "{insert,update,upsert,delete,clear}": write("class"),
-        "{{findOne,findOneBy,findOneOrFail,findOneByOrFail,create}(),{find,findBy}().each}.{save,remove,softRemove,recover}": write("class"),
+        "{{findOne,findOneBy,findOneOrFail,findOneByOrFail,create}(),{find,findBy}().each}.{save,remove,softRemove,recover}":
+          write("class"),
       }),
       "BaseEntity#{save,remove,softRemove,recover}": write("class"),
       ...onEach(
