@@ -6,9 +6,10 @@ export default defineConfig({
     setupFiles: ["test/no-network.ts"],
     // Processes, not threads: a test may change its directory, and the code under test starts worker threads itself.
     pool: "forks",
-    // Files share the two processes: half of the time went into loading and compiling the same modules for each file anew.
+    // Files share the processes: half of the time went into loading and compiling the same modules for each file anew.
     isolate: false,
-    maxWorkers: 2,
+    // One more than the cores of the smallest machine: half of the time is waiting for processes and clocks.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     teardownTimeout: 5_000,

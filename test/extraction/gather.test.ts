@@ -1,11 +1,13 @@
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { inThisThread, type Extraction, type FactsCache } from "../../src/extraction/extraction.js";
 import { gatherFacts } from "../../src/extraction/gather.js";
+import { extractors as all } from "../../src/facts/extractors.js";
 import type { Extractor } from "../../src/facts/facts.js";
 import { memorySnapshot, type MemoryFile } from "../../src/snapshot/memory.js";
 
-const { extractors } = vi.hoisted(() => ({ extractors: [] as Extractor[] }));
-vi.mock("../../src/facts/extractors.js", () => ({ extractors }));
+/** The list that the product reads with, and what belongs there. */
+const extractors = all as Extractor[];
+const ours = [...all];
 
 /** Takes every `.note` and states its text as an environment variable. */
 const notes: Extractor = {
@@ -28,6 +30,9 @@ const settings = { exclude: [], include: [] };
 
 beforeEach(() => {
   extractors.splice(0, extractors.length, notes);
+});
+afterAll(() => {
+  extractors.splice(0, extractors.length, ...ours);
 });
 
 function counting(cache: FactsCache | null = null): Extraction & { readonly extracted: string[] } {

@@ -19,7 +19,10 @@ import {
   talk,
   threads,
   timeout,
+  onPublishing,
 } from "./publishing.js";
+
+onPublishing();
 
 describe("the summary", () => {
   const others = (count: number): readonly ReportedFinding[] =>

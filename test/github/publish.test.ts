@@ -21,7 +21,10 @@ import {
   talk,
   threads,
   timeout,
+  onPublishing,
 } from "./publishing.js";
+
+onPublishing();
 
 describe("a review", () => {
   it("tells what is new in one request, on the lines of the head", async () => {

@@ -7,19 +7,21 @@ import { commentBody } from "../../src/report/review-comments.js";
 import { pullRequest, report } from "../report/shop.js";
 import { API, onlyAnnounced } from "./client.js";
 
-/** GitHub as the publication of a review meets it: every request is announced, and nothing else is asked. */
-onlyAnnounced();
-
 export const HEAD = "a".repeat(40);
 export const repo = "/repos/shop/orders";
 export let one: Report;
 export let loop: ReportedFinding;
 export let timeout: ReportedFinding;
 
-beforeAll(async () => {
-  one = await report(pullRequest);
-  [loop, timeout] = one.findings as [ReportedFinding, ReportedFinding];
-});
+/** GitHub as the publication of a review meets it: every request is announced, and nothing else is asked. Once in each test file. */
+export function onPublishing(): void {
+  onlyAnnounced();
+  beforeAll(async () => {
+    one = await report(pullRequest);
+    [loop, timeout] = one.findings as [ReportedFinding, ReportedFinding];
+  });
+  afterEach(() => void (conversation = []));
+}
 
 export function publication(change: Partial<Publication> = {}): Publication {
   return {
@@ -74,7 +76,6 @@ function node(thread: Thread, index: number): unknown {
 
 /** Comments in the conversation of the pull request. */
 let conversation: { readonly id: string; readonly body: string; readonly viewerDidAuthor: boolean }[] = [];
-afterEach(() => void (conversation = []));
 
 /** The conversation has these comments from now on. */
 export function talk(comments: typeof conversation): void {
