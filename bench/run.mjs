@@ -100,7 +100,7 @@ function benchmark(name, repository, { base, pulls, tree }) {
   for (const { title, head } of pulls)
     rows[title] = best(() => onCopy(warm, ["review", "--repo", repository, "--base", base, "--head", head, "--exact-base"]));
   const stages = measure(["bench/stages.mjs", repository, base, pulls[0].head, path.join(warm, "faultline/facts")]);
-  if (stages !== null) for (const [stage, cpu] of Object.entries(JSON.parse(stages.stdout))) rows[`stage: ${stage}`] = { cpu };
+  if (stages !== null) for (const [stage, cost] of Object.entries(JSON.parse(stages.stdout))) rows[`stage: ${stage}`] = cost;
   if (options.tools && tree !== null) Object.assign(rows, tools(tree));
   const files = Number(rows["floor: read the blobs"]?.stdout.trim());
   return {

@@ -1,4 +1,4 @@
-// The stages of one review in one process, with facts from a warm cache: prints seconds of processor time as JSON.
+// The stages of one review in one process, with facts from a warm cache: prints seconds of processor time and of the clock as JSON.
 //
 //     node bench/stages.mjs GITDIR BASE HEAD CACHE
 import { mkdtempSync, rmSync } from "node:fs";
@@ -14,7 +14,7 @@ const { gatherFacts } = await load("extraction/gather.js");
 const { diskCache } = await load("extraction/disk-cache.js");
 const { inThisThread } = await load("extraction/extraction.js");
 const { defaultConfig } = await load("config/settings.js");
-const { buildModel } = await load("model/build.js");
+const { knowing, linkSystem } = await load("model/build.js");
 const { judge, judgeChange } = await load("rules/judge.js");
 const { review } = await load("review.js");
 const { openStore } = await load("store/open.js");
@@ -25,9 +25,9 @@ const cpu = () => {
 };
 const stages = {};
 async function stage(name, work) {
-  const start = cpu();
+  const [start, began] = [cpu(), performance.now()];
   const result = await work();
-  stages[name] = cpu() - start;
+  stages[name] = { cpu: cpu() - start, seconds: (performance.now() - began) / 1_000 };
   return result;
 }
 
@@ -44,8 +44,11 @@ const keeping = {
   save: () => Promise.resolve(),
 };
 const [before, after] = await stage("facts from the cache", () => gatherFacts(snapshots, config, { ...inThisThread, cache: keeping }));
-const baseModel = await stage("linking, base", () => buildModel(before, config));
-const headModel = await stage("linking, head", () => buildModel(after, config));
+const baseSystem = await stage("linking", () => linkSystem(before, config));
+const headSystem = await stage("linking, the head with the base's parts", () => linkSystem(after, config, baseSystem.parts));
+await stage("linking, the second in its process", () => linkSystem(before, config));
+await stage("linking, the third in its process", () => linkSystem(before, config));
+const [baseModel, headModel] = [baseSystem, headSystem].map((system) => knowing(system, {}));
 await stage("rules", () => [judge(baseModel, config), judge(headModel, config), judgeChange(baseModel, headModel, config)]);
 
 // As the App does it again and again: the base is known, the files of the change are not.
