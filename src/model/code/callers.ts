@@ -1,5 +1,6 @@
 import type { CallSite, FunctionSummary, ImportBinding } from "../../facts/source.js";
 import { calleeName } from "../../facts/source-outline.js";
+import { append } from "../fact-table.js";
 import type { ClassRef, Denotation, Invocation, Scope, SourceFile } from "./denotation.js";
 import { MAX_ANCESTORS } from "./hierarchy.js";
 import { placeAt, type Linker } from "./linker.js";
@@ -131,11 +132,7 @@ function filesByName(files: readonly SourceFile[]): ReadonlyMap<string, readonly
       if (!names.has(binding.local)) continue;
       names.add(isWhole(binding) ? WHOLE : binding.imported);
     }
-    for (const name of names) {
-      const known = byName.get(name);
-      if (known === undefined) byName.set(name, [file]);
-      else known.push(file);
-    }
+    for (const name of names) append(byName, name, file);
   }
   return byName;
 }
