@@ -82,11 +82,22 @@ function participantsOf(fn: CodeFunction, system: SystemCode): readonly Particip
   const participants = new Map<string | null, Effect[]>();
   for (const effect of fn.effects) {
     if (effect.context.catchOf !== null || !changesState(effect, fn.service)) continue;
-    if (tellsPeople(effect, system) || isAnsweredByReading(effect, system)) continue;
+    if (tellsPeople(effect, system) || isAnsweredByReading(effect, system) || isPassedOn(effect, fn)) continue;
     const place = effect.kind === "db-write" ? null : effect.target;
     participants.set(place, [...(participants.get(place) ?? []), effect]);
   }
   return [...participants].map(([service, effects]) => ({ service, effects }));
+}
+
+const FOR_EVENTS = /^(?:POST|PUT) (?:\S*\/)?events?\/?$/i;
+
+/** One event that several services are told of, each at its address for events: what a broker does, and no step of a whole. */
+function isPassedOn({ kind, target, operation }: Effect, { effects }: CodeFunction): boolean {
+  return (
+    kind === "call" &&
+    FOR_EVENTS.test(operation ?? "") &&
+    effects.some((other) => other.kind === "call" && other.target !== null && other.target !== target && other.operation === operation)
+  );
 }
 
 function changesState({ kind, target, mutating, operation }: Effect, self: string): boolean {
