@@ -148,9 +148,26 @@ function compareOne(pair: Pair, status: Status, context: Context): ComparedFindi
     clearedInBase: base === null ? clearancesOf(finding, "base", context) : [],
     clearedInHead: head === null ? [...clearancesOf(finding, "head", context), ...undecidedIn(finding, context)] : [],
   };
-  const compared: ComparedFinding = { status, fingerprint, finding, base, head, evidence: comparedEvidence(known, context.changes) };
+  const evidence = comparedEvidence(known, context.changes);
+  const compared: ComparedFinding = {
+    status,
+    fingerprint,
+    finding: asSureAsItsAbsence(finding, known.clearedInHead),
+    base,
+    head,
+    evidence,
+  };
   const isNew = status === "introduced" || status === "worsened";
   return isNew && !compared.evidence.some((evidence) => evidence.changed) ? withCause(compared, context) : compared;
+}
+
+/**
+ * What is there shows itself; what is gone is gone no more surely than what clears it does. Which of several clearances stands
+ * for which of several findings on one subject nobody knows: the least sure speaks.
+ */
+function asSureAsItsAbsence(finding: Finding, clearedInHead: readonly Clearance[]): Finding {
+  const all = [finding.confidence, ...clearedInHead.map(({ confidence }) => confidence ?? "high")];
+  return { ...finding, confidence: LEAST_SURE_FIRST.find((confidence) => all.includes(confidence))! };
 }
 
 /** Nothing is called the pull request's own without a place that it changed. */
@@ -165,6 +182,7 @@ function withCause(compared: ComparedFinding, context: Context): ComparedFinding
 }
 
 const LESS_SURE: Readonly<Record<Confidence, Confidence>> = { high: "medium", medium: "low", low: "low" };
+const LEAST_SURE_FIRST: readonly Confidence[] = ["low", "medium", "high"];
 
 function byFamily(cleared: readonly Clearance[]): ReadonlyMap<string, readonly Clearance[]> {
   const families = new Map<string, Clearance[]>();

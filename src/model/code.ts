@@ -156,8 +156,10 @@ export interface CallBreaker {
 
 /** Whether and how the call's duration is limited. */
 export type CallBound =
-  /** A timeout, signal, wrapper or mesh route limits it; `place` says where. */
+  /** A timeout, signal or wrapper limits it; `place` says where. */
   | { readonly kind: "bounded"; readonly by: string; readonly place: Place | null }
+  /** The code sets no limit of its own, but a route or policy of the mesh on the way to the target does. */
+  | { readonly kind: "routed"; readonly by: string; readonly place: Place }
   /** The library has a default: `fetch` gives up after 300 s. */
   | { readonly kind: "default"; readonly seconds: number; readonly insertion: OptionInsertion | null }
   | { readonly kind: "unbounded"; readonly insertion: OptionInsertion | null }

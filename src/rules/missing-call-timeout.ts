@@ -192,6 +192,8 @@ function clear({ call, all }: CallsOfSite, subject: readonly string[], discrimin
     if (bound.kind === "bounded") {
       const place = bound.place ?? call.place;
       evidence.push({ ...place, kind: "code", note: `limited by ${bound.by}` });
+    } else if (bound.kind === "routed") {
+      evidence.push({ ...bound.place, kind: "deployment", note: `limited by ${bound.by}` });
     } else if (bound.kind === "default" && bound.seconds <= accepted) {
       evidence.push({ ...call.place, kind: "code", note: `gives up after ${bound.seconds} seconds` });
     } else return null;
@@ -201,5 +203,6 @@ function clear({ call, all }: CallsOfSite, subject: readonly string[], discrimin
     subject,
     discriminator,
     evidence: distinct([{ ...call.place, kind: "code", note: `calls with ${libraryOf(call)}` }, ...evidence]),
+    confidence: all.some(({ bound }) => bound.kind === "routed") ? "medium" : "high",
   };
 }

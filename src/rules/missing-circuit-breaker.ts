@@ -111,7 +111,13 @@ function clear(dependency: Dependency): Clearance {
   const { guarded } = dependency;
   const breakers = guarded.map(({ breaker }): Evidence => ({ ...breaker!.place, kind: breaker!.kind, note: `guarded by ${breaker!.by}` }));
   const calls = guarded.map((call) => evidence(call, `calls ${targetName(call)} with ${call.library}`));
-  return { rule: missingCircuitBreaker.id, subject: subjectOf(dependency), discriminator: "", evidence: distinct([...breakers, ...calls]) };
+  return {
+    rule: missingCircuitBreaker.id,
+    subject: subjectOf(dependency),
+    discriminator: "",
+    evidence: distinct([...breakers, ...calls]),
+    confidence: breakers.some(({ kind }) => kind === "deployment") ? "medium" : "high",
+  };
 }
 
 function evidence({ place }: ServiceCall, note: string): Evidence {

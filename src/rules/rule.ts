@@ -53,6 +53,11 @@ export interface Clearance {
   readonly subject: readonly string[];
   readonly discriminator: string;
   readonly evidence: readonly Evidence[];
+  /**
+   * How sure it is that the subject is clean; `high` where nothing is said. What stands apart from the subject, such as a
+   * route of the mesh that a call may or may not take, clears it less surely, and what it clears is fixed no more surely than that.
+   */
+  readonly confidence?: Confidence;
   /** Of what nothing can be said: why, as the end of a sentence about the file of its first evidence (`could not be judged: …`). */
   readonly note?: string;
 }

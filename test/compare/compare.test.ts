@@ -134,6 +134,17 @@ describe("the six statuses", () => {
     expect(result.status).toBe("fixed");
     expect(result.evidence[0]).toMatchObject({ side: "head", changed: true, startLine: 2, note: "the timeout" });
   });
+
+  it("is fixed no more surely than what clears it, and introduced as surely as what shows it", async () => {
+    const mesh: Tree = { ...looping, "mesh.yml": "- route: stock\n  timeout: 5s\n" };
+    const { rule, subject } = call(looping);
+    const evidence = [at(mesh, "mesh.yml", "  timeout: 5s", "deployment")];
+    const cleared = [{ rule, subject, discriminator: "", evidence, confidence: "medium" as const }];
+    const gone = only(await compare({ tree: looping, findings: [call(looping)] }, { tree: mesh, cleared }));
+    expect(gone).toMatchObject({ status: "fixed", finding: { confidence: "medium" }, base: { confidence: "high" } });
+    const come = only(await compare({ tree: mesh, cleared }, { tree: looping, findings: [call(looping)] }));
+    expect(come).toMatchObject({ status: "introduced", finding: { confidence: "high" } });
+  });
 });
 
 describe("what could not be read", () => {

@@ -104,7 +104,7 @@ export class Calls {
       const found = this.#linking.services.at(host, null, from);
       return found.kind === "service" && found.service === to.service;
     });
-    return place === null ? bound : { kind: "bounded", by: "mesh route", place };
+    return place === null ? bound : { kind: "routed", by: "mesh route", place };
   }
 }
 
