@@ -19,6 +19,7 @@ const DECORATION = new Set([
   "backend",
   "deployment",
   "deploy",
+  "depl",
   "statefulset",
   "daemonset",
   "pod",

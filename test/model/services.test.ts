@@ -204,6 +204,32 @@ describe("one service is", () => {
     expect(linked.directory.at("tckhb-orders-clusterip-service", 3000, null)).toMatchObject({ kind: "service", service: "orders" });
   });
 
+  it("a Deployment called `-depl` whose image has a prefix of its own", async () => {
+    const model = await systemOf({
+      ...service("event-bus"),
+      ...service("orders"),
+      "infra/event-bus.yaml": deployment("event-bus-depl", { image: "acme/lesson-event-bus" }),
+      "infra/orders.yaml": deployment("orders-depl", { image: "acme/orders" }),
+    });
+    expect(servicesOf(model)).toEqual(["event-bus [event-bus]", "orders [orders]"]);
+  });
+
+  it("a Deployment and the nearest of two directories called like it", async () => {
+    const { linked } = await substrateOf({
+      ...service("outlet/storefront"),
+      ...service("outlet/orders"),
+      ...service("market/storefront"),
+      "outlet/k8s/storefront.yaml": `${deployment("storefront-depl", { image: "acme/storefront" })}---\napiVersion: v1\nkind: Service\nmetadata: { name: storefront-srv }\nspec:\n  selector: { app: storefront-depl }\n`,
+      "market/k8s/storefront.yaml": deployment("storefront-depl", { image: "acme/storefront" }),
+    });
+    expect(servicesOf(linked.directory)).toEqual([
+      "market/storefront [market/storefront]",
+      "orders [outlet/orders]",
+      "outlet/storefront [outlet/storefront]",
+    ]);
+    expect(linked.directory.at("storefront-srv", 3000, "orders")).toMatchObject({ kind: "service", service: "outlet/storefront" });
+  });
+
   it("told apart from another of its name by its directory", async () => {
     expect(
       await names({
@@ -237,6 +263,20 @@ describe("no service is", () => {
           "services:\n  orders: { build: orders }\n  db: { build: docker/postgres }\n  kafka: { build: docker/kafka }\n",
       }),
     ).toEqual(["orders [orders]"]);
+  });
+
+  it("a library that one Dockerfile of many services copies beside the service of its argument", async () => {
+    expect(
+      await names({
+        Dockerfile: "FROM node:22\nARG SERVICE_NAME\nCOPY common ./common\nCOPY services/${SERVICE_NAME} ./services/${SERVICE_NAME}\n",
+        "package.json": '{ "private": true, "workspaces": ["common", "services/*"] }',
+        "common/package.json": '{ "name": "@shop/common", "scripts": { "start": "node dist/index.js" } }',
+        "common/src/kafka.ts": "export const brokers = ['kafka:9092'];\n",
+        "services/orders/package.json": '{ "name": "orders", "dependencies": { "@shop/common": "*" } }',
+        "services/orders/src/index.ts": 'import "@shop/common";\n',
+        "docker-compose.yml": "services:\n  orders: { build: { context: ., args: { SERVICE_NAME: orders } } }\n",
+      }),
+    ).toEqual(["orders [services/orders]"]);
   });
 
   it("a migrator, seeder, load generator or base image", async () => {

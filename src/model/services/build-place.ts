@@ -94,10 +94,11 @@ function commandWords(command: string | null): readonly string[] {
     .filter((word) => word !== "" && !isGenericName(word) && word !== "dist");
 }
 
-/** The Dockerfile copies the directory of exactly one application. */
+/** The Dockerfile copies the directory of exactly one application. Beside one that its arguments choose, the others are libraries. */
 function byCopies(table: FactTable, tree: SourceTree, build: Build): string | null {
   const copied = new Set<string>();
   for (const source of copiesOf(table, build)) {
+    if (/\$\{?\w/.test(source)) return null;
     const directory = joined(build.context, source);
     if (directory !== null && directory !== build.context && tree.hasCode(directory) && tree.hasManifest(directory)) copied.add(directory);
   }

@@ -202,7 +202,7 @@ export function imageOwners(entries: readonly ComposeEntry[], table: FactTable, 
       image !== null &&
       image.owner !== "" &&
       knownImage(image.name) === null &&
-      (entry.build !== null || matching.match(image.name) !== null)
+      (entry.build !== null || matching.match(image.name, entry.path) !== null)
     )
       owners.add(image.owner);
   }

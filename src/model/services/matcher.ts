@@ -1,9 +1,11 @@
 import { nameKey, variantKey, wordsOf } from "../identity.js";
+import { directoryOf } from "../paths.js";
 import { keysOf, placeKeysOf, type Draft, type Drafts } from "./draft.js";
 
 /** Finds the draft that a name in some other file means. */
 export interface Matcher {
-  match(name: string): Draft | null;
+  /** `path`: the file that says the name. Of several that are called so, it means the one that it stands nearest to. */
+  match(name: string, path: string): Draft | null;
   /** The name without the words that every name of this system begins with. */
   withoutPrefix(name: string): string;
 }
@@ -14,28 +16,43 @@ export interface Matcher {
  */
 export function matcher(drafts: Drafts, systemNames: readonly string[], hints: readonly string[]): Matcher {
   const prefixes = systemPrefixes(systemNames, hints);
-  const unique = new Map<string, Draft | null>();
+  const called = new Map<string, Set<Draft>>();
   const offer = (key: string, draft: Draft): void => {
-    if (key === "") return;
-    const known = unique.get(key);
-    unique.set(key, known === undefined || known === draft ? draft : null);
+    if (key !== "") called.set(key, (called.get(key) ?? new Set()).add(draft));
   };
   for (const draft of drafts.all()) for (const key of placeKeysOf(draft)) offer(key, draft);
   // A manifest that was copied from the neighbour still has the neighbour's name.
-  const taken = new Set(unique.keys());
+  const taken = new Set(called.keys());
   for (const draft of drafts.all()) for (const key of keysOf(draft)) if (!taken.has(key)) offer(key, draft);
-  const exact = new Map(unique);
+  const exact = new Set(called.keys());
   for (const draft of drafts.all()) {
     for (const key of keysOf(draft)) if (!exact.has(stripped(key, prefixes))) offer(stripped(key, prefixes), draft);
   }
-  const match = (name: string): Draft | null => {
+  const match = (name: string, path: string): Draft | null => {
     for (const key of [nameKey(name), stripped(nameKey(name), prefixes), variantKey(name), stripped(variantKey(name), prefixes)]) {
-      const found = unique.get(key);
-      if (found != null) return found;
+      const found = nearest([...(called.get(key) ?? [])], path);
+      if (found !== null) return found;
     }
     return null;
   };
   return { match, withoutPrefix: (name) => stripped(nameKey(name), prefixes) };
+}
+
+/** The only one, or the only one that shares the most directories with a file. */
+function nearest(drafts: readonly Draft[], path: string): Draft | null {
+  if (drafts.length <= 1) return drafts[0] ?? null;
+  const shared = drafts.map((draft) => Math.max(0, ...draft.paths.map((directory) => sharedDepth(directory, path))));
+  const most = Math.max(...shared);
+  const [first, second] = drafts.filter((_, index) => shared[index] === most);
+  return most > 0 && second === undefined ? first! : null;
+}
+
+/** How many directories two paths have in common. */
+function sharedDepth(directory: string, path: string): number {
+  const segments = directory.split("/");
+  const others = directoryOf(path).split("/");
+  const end = segments.findIndex((segment, index) => segment === "" || segment !== others[index]);
+  return end < 0 ? segments.length : end;
 }
 
 function stripped(key: string, prefixes: readonly string[]): string {

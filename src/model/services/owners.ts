@@ -75,7 +75,7 @@ function composeOwner(entry: ComposeEntry, context: Parameters<typeof composeOwn
     return entry.buildsMissing ? null : infrastructureOf(entry, base ?? image);
   }
   if (known === null || known.role === "runtime") {
-    const draft = isToolName(entry.key) ? null : (context.matcher.match(image.name) ?? context.matcher.match(entry.key));
+    const draft = isToolName(entry.key) ? null : (context.matcher.match(image.name, entry.path) ?? context.matcher.match(entry.key, entry.path));
     if (draft !== null) return { kind: "service", service: attach(draft, entry, image) };
     if (known === null && isServiceImage(image, entry.key) && context.images.isOwn(image) && !context.tree.isAside(entry.path)) {
       return { kind: "service", service: homeless(context.drafts, entry, image) };
@@ -176,12 +176,12 @@ function workloadOwner(workload: StatedWorkload, context: Parameters<typeof work
 function matchWorkload(workload: StatedWorkload, own: readonly ImageName[], withoutImages: boolean, matcher: Matcher): Draft | null {
   if (isToolName(workload.fact.name) && own.every((image) => isToolName(image.name))) return null;
   for (const image of own) {
-    const found = isReadable(image.name) && !isGenericName(image.name) ? matcher.match(image.name) : null;
+    const found = isReadable(image.name) && !isGenericName(image.name) ? matcher.match(image.name, workload.path) : null;
     if (found !== null) return found;
   }
   if (own.length === 0 && !withoutImages) return null;
   for (const name of [workload.fact.name, ...chartNames(workload)]) {
-    const found = isReadable(name) ? matcher.match(name) : null;
+    const found = isReadable(name) ? matcher.match(name, workload.path) : null;
     if (found !== null) return found;
   }
   return null;
