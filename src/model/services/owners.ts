@@ -75,7 +75,9 @@ function composeOwner(entry: ComposeEntry, context: Parameters<typeof composeOwn
     return entry.buildsMissing ? null : infrastructureOf(entry, base ?? image);
   }
   if (known === null || known.role === "runtime") {
-    const draft = isToolName(entry.key) ? null : (context.matcher.match(image.name, entry.path) ?? context.matcher.match(entry.key, entry.path));
+    const draft = isToolName(entry.key)
+      ? null
+      : (context.matcher.match(image.name, entry.path) ?? context.matcher.match(entry.key, entry.path));
     if (draft !== null) return { kind: "service", service: attach(draft, entry, image) };
     if (known === null && isServiceImage(image, entry.key) && context.images.isOwn(image) && !context.tree.isAside(entry.path)) {
       return { kind: "service", service: homeless(context.drafts, entry, image) };
