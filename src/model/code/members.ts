@@ -131,11 +131,23 @@ export class Members {
       const scope = this.#linker.scopeOf(file, constructor, { self, invocation: construction });
       values.push(this.#linker.denote(this.#nameExpr(property), scope));
     }
+    if (constructor !== null)
+      values.push(...this.#handedOver(constructor, property, this.#linker.scopeOf(file, constructor, { self, invocation: construction })));
     for (const { function: fn, local } of this.#linker.symbols(file).fieldAssignments(summary, property)) {
       const scope = this.#linker.scopeOf(file, fn, fn === constructor ? { self, invocation: construction } : { self });
       values.push(this.#linker.at(placeAt(file, local.line), () => this.#linker.denote(local.value, scope)));
     }
     return values;
+  }
+
+  /** `Object.assign(this, parts)` in a constructor. */
+  #handedOver({ calls }: FunctionSummary, property: string, scope: Scope): readonly Denotation[] {
+    return calls
+      .filter(({ callee, args: [target] }) => isObjectAssign(callee) && target?.kind === "name" && target.name === "this")
+      .flatMap(({ args }) => args.slice(1))
+      .filter((arg) => arg.kind !== "spread")
+      .map((arg) => this.#linker.member(this.#linker.denote(arg, scope), property))
+      .filter((value) => value.kind !== "unknown" || value.type !== null || value.parameter !== undefined);
   }
 
   /** A field whose type or decorator says what it holds. */
@@ -197,6 +209,10 @@ export class Members {
     if (expr === undefined) this.#names.set(name, (expr = { kind: "name", name }));
     return expr;
   }
+}
+
+function isObjectAssign(callee: Expr): boolean {
+  return callee.kind === "member" && callee.property === "assign" && callee.object.kind === "name" && callee.object.name === "Object";
 }
 
 function memoFor(memos: Map<ClassRef, Memo<string>>, of: ClassRef): Memo<string> {

@@ -220,7 +220,9 @@ export class Settings {
     if (key === null) return null;
     const found = this.#fromFactories(key, scope.file);
     if (found !== null) return found;
-    return /^[A-Za-z_]\w*$/.test(key) ? this.#variable(key, this.#text(args[1], scope)) : unknown(key.slice(key.lastIndexOf(".") + 1));
+    if (/^[A-Za-z_]\w*$/.test(key)) return this.#variable(key, this.#text(args[1], scope));
+    const usual = this.#text(args[1], scope);
+    return usual === null ? unknown(key.slice(key.lastIndexOf(".") + 1)) : textual(usual, [this.#linker.place]);
   }
 
   #fromFactories(key: string, from: SourceFile): Denotation | null {

@@ -1,7 +1,7 @@
 import type { Denotation, DenotationOf, Program } from "../code/denotation.js";
-import { readable } from "./address.js";
 import { patternOf } from "./message-pattern.js";
 import { literalOf, type LibraryCall } from "./values.js";
+import { withoutPlace } from "./variable-names.js";
 
 /** An exchange and a routing key; a queue by its own name where the exchange is the default one. An empty key, as a fanout takes it, names nothing. */
 export function keyed(exchange: string | null, key: string | null): string | null {
@@ -10,12 +10,12 @@ export function keyed(exchange: string | null, key: string | null): string | nul
   return key === null || key === "" ? exchange : `${exchange}/${key}`;
 }
 
-/** The name of a topic or queue: literal, a variable by its name, or the pattern of a Nest message. */
+/** The name of a topic or queue: literal, what a variable stands for, or the pattern of a Nest message. */
 export function channelName(value: Denotation | null, call: LibraryCall): string | null {
   if (value === null) return null;
   const text = literalOf(value);
-  if (text !== null) return text.replace(/^https?:\/\/[^/]*\/(\d+\/)?/, "").replace(/^arn:[^:]*:[^:]*:[^:]*:[^:]*:/, "");
-  if (value.kind === "text") return value.parts.some((part) => part.kind !== "literal") ? lastName(readable(value.parts)) : null;
+  if (text !== null) return withoutPlace(text);
+  if (value.kind === "text") return lastName(call.naming(value.parts));
   if (value.kind === "object") return patternOf(value, call.program);
   if (value.kind === "library") {
     // A member of an enum in a package: its name is all there is.
@@ -45,6 +45,11 @@ function queueAskedFor(value: DenotationOf<"library">, program: Program, depth =
     if (found !== null) return found;
   }
   return null;
+}
+
+/** Whether nothing says what a channel's variable holds: beside a name, a variable is what may be set instead. */
+export function isVariable(channel: string): boolean {
+  return /^\$\{\w+\}$/.test(channel);
 }
 
 /** Whether a binding key or subject has wildcards. */

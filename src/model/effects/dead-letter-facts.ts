@@ -57,9 +57,9 @@ function bindingsOf(linking: Linking, sites: CallSites, index: SiteIndex, use: U
     const [queue, exchange, key] = at.site.args;
     if (calleeName(at.site.callee) !== "bindQueue" || queue === undefined || exchange === undefined || !use.of(at)) return [];
     const scope = sites.scope(at);
-    const from = textOf(linking.program.denote(exchange, scope));
+    const from = textOf(linking.program.denote(exchange, scope), at, linking);
     if (from === null) return [];
-    const name = textOf(linking.program.denote(queue, scope));
+    const name = textOf(linking.program.denote(queue, scope), at, linking);
     const consumed = at.summary.calls.findIndex(
       (site) => calleeName(site.callee) === "consume" && JSON.stringify(site.args[0]) === JSON.stringify(queue),
     );
@@ -68,7 +68,7 @@ function bindingsOf(linking: Linking, sites: CallSites, index: SiteIndex, use: U
     return [
       {
         exchange: from,
-        key: key === undefined ? null : textOf(linking.program.denote(key, scope)),
+        key: key === undefined ? null : textOf(linking.program.denote(key, scope), at, linking),
         queue: name,
         takenHere,
         evidence,
@@ -108,7 +108,7 @@ function takenOf(linking: Linking, sites: CallSites, index: SiteIndex, use: Use)
     for (const at of index.named(name, name === "get" ? isBrokerFile : undefined)) {
       const [queue] = at.site.args;
       if (calleeName(at.site.callee) !== name || queue === undefined || !use.of(at)) continue;
-      const text = textOf(linking.program.denote(queue, sites.scope(at)));
+      const text = textOf(linking.program.denote(queue, sites.scope(at)), at, linking);
       if (text !== null && !found.has(text)) found.set(text, takes(at, text));
     }
   }
@@ -118,7 +118,7 @@ function takenOf(linking: Linking, sites: CallSites, index: SiteIndex, use: Use)
       if (!/^(createMicroservice|connectMicroservice|RabbitSubscribe|RabbitRPC|createSubscriber)$/.test(callee) || !use.of(at)) continue;
       eachPart(expr, (part) => {
         const queue = part.kind === "object" ? part.entries.find(({ key }) => key === "queue") : undefined;
-        const text = queue === undefined ? null : textOf(linking.program.denote(queue.value, scope));
+        const text = queue === undefined ? null : textOf(linking.program.denote(queue.value, scope), at, linking);
         if (text !== null)
           found.set(text, {
             path: file.path,

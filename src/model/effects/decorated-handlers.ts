@@ -51,7 +51,7 @@ function ownListener(of: ClassRef, service: string, reading: Reading): readonly 
   if (field?.value === undefined || field.value === null || summary === undefined) return [];
   const scope = moduleScope(of, reading);
   const value = reading.program.denote(field.value, scope);
-  const channel = value.kind === "library" ? (/\.([A-Za-z]\w*)$/.exec(value.path.path)?.[1] ?? null) : literalOf(value);
+  const channel = value.kind === "library" ? (/\.([A-Za-z]\w*)$/.exec(value.path.path)?.[1] ?? null) : reading.variables.of(value, service);
   if (channel === null) return [];
   const entry: EntryPoint = { kind: "consumer", operation: channel, place: { path: of.file.path, ...field.lines } };
   return [{ service, function: { file: of.file, summary }, entry, method: "", path: "", channel, event: null, transport: "" }];
@@ -108,7 +108,12 @@ function handlersBy(known: HandlerDecorator, decorator: Decorator, method: Metho
       ];
     case "rpc":
     case "consumer":
-      return patternsOf(decorator, known, scope, reading).map(({ channel, event }) => ({ ...base, channel, event, entry: entry(channel) }));
+      return patternsOf(decorator, known, { scope, service: method.service, reading }).map(({ channel, event }) => ({
+        ...base,
+        channel,
+        event,
+        entry: entry(channel),
+      }));
   }
 }
 
@@ -137,29 +142,22 @@ function prefixesOf(of: ClassRef, reading: Reading): readonly string[] {
 function patternsOf(
   decorator: Decorator,
   known: HandlerDecorator,
-  scope: Scope,
-  reading: Reading,
+  { scope, service, reading }: { readonly scope: Scope; readonly service: string; readonly reading: Reading },
 ): readonly { readonly channel: string; readonly event: string | null }[] {
   const [first] = decorator.args;
   if (first === undefined) return [];
   const { program } = reading;
   const value = program.denote(first, scope);
   if (known.operation === "0") {
-    const values =
-      value.kind === "array"
-        ? value.items.map((item) => program.denote(item, value.scope))
-        : value.kind === "choice"
-          ? value.options
-          : [value];
-    return values.flatMap((one) => {
-      const pattern = patternOf(one, program);
+    return listed(value, reading).flatMap((one) => {
+      const pattern = patternOf(one, program) ?? reading.variables.of(one, service);
       return pattern === null ? [] : [{ channel: pattern, event: pattern }];
     });
   }
   if (value.kind !== "object") return [];
-  const exchange = literalOf(program.member(value, "exchange")) ?? "";
-  const keys = textsIn(program.member(value, "routingKey"), reading, "");
-  const queue = literalOf(program.member(value, "queue"));
+  const exchange = reading.variables.of(program.member(value, "exchange"), service) ?? "";
+  const keys = listed(program.member(value, "routingKey"), reading).map((one) => reading.variables.of(one, service) ?? "");
+  const queue = reading.variables.of(program.member(value, "queue"), service);
   if (known.entry === "rpc") return keys.map((key) => ({ channel: key, event: key }));
   return [
     ...keys.map((key) => ({
@@ -168,6 +166,11 @@ function patternsOf(
     })),
     ...(queue === null ? [] : [{ channel: queue, event: null }]),
   ];
+}
+
+function listed(value: Denotation, { program }: Reading): readonly Denotation[] {
+  if (value.kind === "array") return value.items.map((item) => program.denote(item, value.scope));
+  return value.kind === "choice" ? value.options : [value];
 }
 
 /** Controllers of generated gRPC code: `@PaymentsServiceControllerMethods() class … implements PaymentsServiceController`. */
@@ -193,7 +196,8 @@ function queueProcessor(of: ClassRef, service: string, reading: Reading): readon
   const scope = moduleScope(of, reading);
   const [first] = decorator.args;
   const value = first === undefined ? null : reading.program.denote(first, scope);
-  const queue = value === null ? null : value.kind === "object" ? literalOf(reading.program.member(value, "name")) : literalOf(value);
+  const queue =
+    value === null ? null : reading.variables.of(value.kind === "object" ? reading.program.member(value, "name") : value, service);
   if (queue === null) return [];
   const entry: EntryPoint = {
     kind: "consumer",

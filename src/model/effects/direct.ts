@@ -163,11 +163,13 @@ export class CallSites {
     return library === null ? null : knowledgeOf(library, at.site.construct);
   }
 
-  /** The call as `At` reads it, in the given scope of its function. */
-  libraryCall(at: SiteAt, path: LibraryPath, known: Known, scope: Scope): LibraryCall {
+  /** The call as `At` reads it, in the given scope of its function and in the environment of the service. */
+  libraryCall(at: SiteAt, path: LibraryPath, known: Known, scope: Scope, service = at.file.service): LibraryCall {
     const { args, callee } = at.site;
     const receiver = callee.kind === "member" ? callee.object : null;
-    return { program: this.#reading.program, path, names: known.names, args, receiver, scope, place: placeOf(at) };
+    const { program, variables } = this.#reading;
+    const naming: LibraryCall["naming"] = (parts) => variables.text(parts, service);
+    return { program, path, names: known.names, args, receiver, scope, place: placeOf(at), naming };
   }
 
   /** Every site of the system that a table knows, in order of path, function and evaluation. */

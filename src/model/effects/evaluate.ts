@@ -47,7 +47,7 @@ export class Evaluation {
     const named = path.path === direct.path.path ? null : knowledgeOf(path, at.site.construct);
     const isOpen = direct.path.path.endsWith(SOME_METHOD);
     const known = named !== null && (isOpen || named.knowledge === direct.known.knowledge) ? named : direct.known;
-    const call = this.#sites.libraryCall(at, path, known, scope);
+    const call = this.#sites.libraryCall(at, path, known, scope, service);
     const found = this.#of(known.knowledge, call, at, service);
     return path.path.endsWith(SOME_METHOD) ? found.map((one) => ({ ...one, complete: false })) : found;
   }

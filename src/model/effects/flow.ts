@@ -315,7 +315,7 @@ function isOnWayOut(each: SiteAt, site: SiteAt): boolean {
 }
 
 function dependsOnService(effect: FlowEffect): boolean {
-  return effect.evaluated.kind === "call" || effect.evaluated.kind === "publish";
+  return effect.evaluated.kind === "call" || effect.evaluated.kind === "publish" || effect.evaluated.kind === "consume";
 }
 
 function identity(effect: FlowEffect): string {

@@ -20,9 +20,10 @@ export function joinParts(
   excluded: FactCoverage["excluded"],
 ): CodeLinks {
   const code = joinCode(parts);
+  const named = namedAlike(parts);
   const channels = channelsOf(
-    parts.flatMap(({ publishing }) => publishing),
-    withHandedOn([...parts.flatMap(({ consuming }) => consuming), ...declared], cloud),
+    parts.flatMap(({ publishing }) => publishing.map(named)),
+    withHandedOn([...parts.flatMap(({ consuming }) => consuming.map(named)), ...declared], cloud),
   );
   return {
     code,
@@ -44,6 +45,20 @@ export function joinParts(
     unresolved: new Set(code.calls.filter(({ to }) => to.kind === "unresolved").map(({ place }) => `${place.path}:${place.startLine}`))
       .size,
   };
+}
+
+/** A variable that one service has no value for stands for what it stands for in the others, where these agree. */
+function namedAlike(parts: readonly PartLinks[]): (use: NamedUse) => NamedUse {
+  const names = new Map<string, Set<string>>();
+  for (const [variable, found] of parts.flatMap(({ variables }) => [...variables]))
+    for (const name of found) names.set(variable, (names.get(variable) ?? new Set()).add(name));
+  return (one) => ({
+    ...one,
+    channel: one.channel.replace(/\$\{(\w+)\}/g, (open, variable: string) => {
+      const [name, ...others] = names.get(variable) ?? [];
+      return name === undefined || others.length > 0 ? open : name;
+    }),
+  });
 }
 
 /** Who takes from a queue takes what its topics are given. */

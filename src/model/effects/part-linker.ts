@@ -16,7 +16,7 @@ import { Evaluation } from "./evaluate.js";
 import { eventMentions, type EventMention } from "./events.js";
 import { Flow, type FlowEffect } from "./flow.js";
 import { Handlers } from "./handlers.js";
-import type { Linking, Reading } from "./linking.js";
+import type { Linking, Reading, VariableNames } from "./linking.js";
 import { listenersOf, type Listener } from "./listeners.js";
 import { gatewayCalls } from "./moleculer-gateway.js";
 import { schemasOf } from "./moleculer.js";
@@ -34,6 +34,7 @@ import { functionKey, functionName, siteKey, SiteIndex, type FunctionAt } from "
 import { storedEvents } from "./stored-events.js";
 import { strayCalls } from "./strays.js";
 import { Use } from "./use.js";
+import { SettledNames } from "./variable-names.js";
 import { wrappedConsumers, wrappedSites } from "./wrapped-consumers.js";
 
 /** What one part of the code does. Plain data: it can be kept, and put together with other parts of another commit. */
@@ -44,6 +45,8 @@ export interface PartLinks {
   readonly names: ReadonlyMap<string, string>;
   readonly publishing: readonly NamedUse[];
   readonly consuming: readonly NamedUse[];
+  /** Names that stand for variables, by variable. */
+  readonly variables: VariableNames["found"];
   readonly mentions: readonly EventMention[];
   readonly deadLetters: DeadLetterFacts;
   readonly requeues: readonly Requeue[];
@@ -62,9 +65,9 @@ export class PartLinker {
   readonly #direct: readonly DirectSite[];
   readonly #handlers: Handlers;
 
-  constructor({ files }: Part, reading: Omit<Reading, "program">, surroundings: Surroundings) {
+  constructor({ files }: Part, reading: Omit<Reading, "program" | "variables">, surroundings: Surroundings) {
     const program = createProgram(files, surroundings);
-    this.#reading = { ...reading, program };
+    this.#reading = { ...reading, program, variables: new SettledNames(reading) };
     this.#index = new SiteIndex(program);
     this.#sites = new CallSites(this.#reading, this.#index);
     this.#direct = this.#sites.all();
@@ -114,6 +117,7 @@ export class PartLinker {
       names: servingNames(handlers, ids),
       publishing: publishingOf([...publications.filter(({ effect }) => !isSpokenFor(effect, relayed)), ...relayed.publications]),
       consuming: consumingOf(handlers.all, ids),
+      variables: linking.variables.found,
       mentions: eventMentions([...publications, ...relayed.publications], sites, index, linking.program),
       deadLetters: deadLetterFacts(linking, sites, direct, index, { handlers, use }),
       requeues: requeuesOf(linking, sites, direct, index, { handlers, use }),

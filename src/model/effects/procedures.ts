@@ -61,7 +61,7 @@ export class Procedures {
 
   rpc(knowledge: CallKnowledge, call: LibraryCall, service: string | null): Evaluated {
     const value = valueAt(knowledge.operation, call);
-    const pattern = value === null ? null : patternOf(value, this.#linking.program);
+    const pattern = value === null ? null : (patternOf(value, this.#linking.program) ?? this.#linking.variables.of(value, service));
     const base = {
       ...NOTHING,
       protocol: "rpc" as const,

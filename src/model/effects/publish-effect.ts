@@ -1,6 +1,6 @@
 import type { Denotation } from "../code/denotation.js";
 import type { PublishKnowledge } from "../libraries/library.js";
-import { channelName, keyed } from "./channel-names.js";
+import { channelName, isVariable, keyed } from "./channel-names.js";
 import { NOTHING, type Evaluated } from "./evaluated.js";
 import { hasTwoWords, isGenericChannel, isNamedByCaller, ownName } from "./message-name.js";
 import { valueAt, valuesAt, type LibraryCall } from "./values.js";
@@ -15,7 +15,9 @@ export function publishEffects(knowledge: PublishKnowledge, call: LibraryCall): 
     found.set(`${effect.channel ?? ""} ${effect.operation ?? ""}`, effect);
   }
   const effects = [...found.values()].slice(0, MOST_CHANNELS);
-  const named = effects.filter(({ channel }) => channel !== null);
+  const all = effects.filter(({ channel }) => channel !== null);
+  const known = all.filter(({ channel }) => !isVariable(channel!));
+  const named = known.length > 0 ? known : all;
   if (named.length <= 1) return named.length === 1 ? named : effects.slice(0, 1);
   return named.map((effect) => ({ ...effect, confidence: "medium" }));
 }

@@ -1,11 +1,9 @@
 import type { Expr } from "../../facts/source.js";
-import type { Denotation, Program, Scope, SourceFile } from "../code/denotation.js";
+import type { Denotation, Scope, SourceFile } from "../code/denotation.js";
 import type { Place } from "../evidence.js";
-import { readable } from "./address.js";
 import type { CallSites } from "./direct.js";
 import type { Linking } from "./linking.js";
 import { calleeName, eachPart, type FunctionAt, type SiteIndex } from "./sites.js";
-import { literalOf } from "./values.js";
 
 /** A queue of RabbitMQ that hands what fails, or grows too old, to an exchange. */
 export interface QueueArguments {
@@ -34,13 +32,13 @@ export function deadLetterings(linking: Linking, sites: CallSites, index: SiteIn
     const [queue, options] = at.site.args;
     if (calleeName(at.site.callee) !== "assertQueue" || queue === undefined || options === undefined) continue;
     const scope = sites.scope(at);
-    add(read(linking.program, linking.program.denote(options, scope), textOf(linking.program.denote(queue, scope)), at));
+    add(read(linking, linking.program.denote(options, scope), textOf(linking.program.denote(queue, scope), at, linking), at));
   }
   for (const file of linking.program.files) {
     if (!file.fact.imports.some(({ module }) => OPTION_MODULES.test(module))) continue;
     for (const { expr, scope, at } of expressionsOf(file, sites)) {
       eachPart(expr, (part) => {
-        if (part.kind === "object") add(optionsOf(part, scope, at, linking.program));
+        if (part.kind === "object") add(optionsOf(part, scope, at, linking));
         return true;
       });
     }
@@ -62,29 +60,31 @@ export function* expressionsOf(
   }
 }
 
-function optionsOf(object: Expr & { readonly kind: "object" }, scope: Scope, at: FunctionAt, program: Program): QueueArguments | null {
+function optionsOf(object: Expr & { readonly kind: "object" }, scope: Scope, at: FunctionAt, linking: Linking): QueueArguments | null {
   const value = (key: string): Expr | undefined => object.entries.find((entry) => entry.key === key)?.value;
   const options = value("queueOptions") ?? (value("name") === undefined ? undefined : value("options"));
   const name = value("queue") ?? value("name");
   if (options === undefined) return null;
-  return read(program, program.denote(options, scope), name === undefined ? null : textOf(program.denote(name, scope)), at);
+  const { program } = linking;
+  return read(linking, program.denote(options, scope), name === undefined ? null : textOf(program.denote(name, scope), at, linking), at);
 }
 
-function read(program: Program, options: Denotation, queue: string | null, at: FunctionAt): QueueArguments | null {
+function read(linking: Linking, options: Denotation, queue: string | null, at: FunctionAt): QueueArguments | null {
+  const { program } = linking;
   const inner = options.kind === "object" && options.entries.has("arguments") ? program.member(options, "arguments") : options;
   for (const object of [inner, options]) {
     if (object.kind !== "object") continue;
     const key = EXCHANGE.find((each) => object.entries.has(each));
     if (key === undefined) continue;
     const member = object.entries.get(key)!;
-    const exchange = textOf(program.member(object, key));
+    const exchange = textOf(program.member(object, key), at, linking);
     if (exchange === null) return null;
     const routing = ROUTING_KEY.find((each) => object.entries.has(each));
     const waits = [inner, options].some((each) => each.kind === "object" && TTL.some((ttl) => each.entries.has(ttl)));
     return {
       queue,
       exchange,
-      routingKey: routing === undefined ? null : textOf(program.member(object, routing)),
+      routingKey: routing === undefined ? null : textOf(program.member(object, routing), at, linking),
       waits,
       place: { path: member.scope.file.path, startLine: member.line, endLine: member.line },
       at,
@@ -94,15 +94,12 @@ function read(program: Program, options: Denotation, queue: string | null, at: F
 }
 
 /** A name that is literal or a variable's; `null` for what only a caller knows. */
-export function textOf(value: Denotation): string | null {
-  const text = literalOf(value);
-  if (text !== null) return text;
+export function textOf(value: Denotation, { file }: Pick<FunctionAt, "file">, { variables }: Pick<Linking, "variables">): string | null {
   if (value.kind === "library") {
     // `const { queue } = await channel.assertQueue("orders")`
     const last = value.path.calls.at(-1);
     const [first] = last?.args ?? [];
     return last !== undefined && first?.kind === "text" && first.value !== "" ? first.value : null;
   }
-  if (value.kind !== "text" || value.parts.some(({ kind }) => kind === "hole")) return null;
-  return readable(value.parts);
+  return variables.of(value, file.service);
 }

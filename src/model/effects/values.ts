@@ -1,5 +1,5 @@
 import type { Expr } from "../../facts/source.js";
-import type { ClassRef, Denotation, Invocation, LibraryPath, Program, Scope } from "../code/denotation.js";
+import type { ClassRef, Denotation, Invocation, LibraryPath, Program, Scope, TextPart } from "../code/denotation.js";
 import type { Place } from "../evidence.js";
 import { canonicalPath } from "../libraries/patterns.js";
 import type { At } from "../libraries/library.js";
@@ -15,6 +15,8 @@ export interface LibraryCall {
   readonly receiver: Expr | null;
   readonly scope: Scope;
   readonly place: Place;
+  /** A name in which variables stand, as the service that calls means it. */
+  readonly naming: (parts: readonly TextPart[]) => string;
 }
 
 const NOTHING: readonly Denotation[] = [];
@@ -65,6 +67,11 @@ function walk(alternative: string, call: LibraryCall): readonly Denotation[] {
   if (head === "type") return property(call.path.typeArgs[Number(rest[0])] ?? null, [], call.program);
   if (head === "this") return fieldOfThis(rest[0] ?? "", call);
   if (head === "receiver") return fieldOfReceiver(rest[0] ?? "", call);
+  const [, index, maker] = /^(\d+)#(\w+)$/.exec(head) ?? [];
+  if (index !== undefined)
+    return step(call.args, call.scope, index, call).flatMap((value) =>
+      value.kind === "library" && canonicalPath(value.path.path) === `${maker}#` ? intoCall(value, rest[0] ?? "", call) : NOTHING,
+    );
   const name = head.replace(/^#/, "").replace(/^\$([a-z]+)/, (_, keptName: string) => call.names.get(keptName) ?? "");
   const invocation = invocationOf(name, call.path);
   if (invocation === null) return NOTHING;

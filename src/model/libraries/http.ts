@@ -81,7 +81,12 @@ const fetchLike = (
   paths: Object.fromEntries(
     paths.map((path) => [
       path,
-      http({ method: "1.method | =GET", base, bound: bound({ ...FETCH, options: "1", argument: 1, ...limits }) }),
+      http({
+        url: "0#Request:0 | 0",
+        method: "1.method | 0#Request:1.method | =GET",
+        base,
+        bound: bound({ ...FETCH, options: "1 & 0#Request:1", argument: 1, ...limits }),
+      }),
     ]),
   ),
 });

@@ -26,6 +26,7 @@ export interface Library {
  *     0.url             a property of it; `0.items[].topic` goes through every item of an array
  *     0.useFactory().uri  what a function in it returns
  *     create:0.baseURL  an argument of an earlier step of the path, by the step's name (`()` of the start: `:0`)
+ *     0#Request:1.method  an argument of what makes the first argument, where that is a `Request`
  *     this:baseURL      a field of the object itself (subclasses of a library's class)
  *     type:0            a type argument of the declared type, or the injection token
  *     $entity           a name out of the path

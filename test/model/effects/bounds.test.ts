@@ -64,6 +64,11 @@ describe("limited", () => {
     ["by signal", "a signal", `export const run = () => fetch("http://payments:3000/charges", { signal: AbortSignal.timeout(2000) });`],
     [
       "by signal",
+      "a signal of the Request",
+      `export const run = () => fetch(new Request("http://payments:3000/charges", { signal: AbortSignal.timeout(2000) }));`,
+    ],
+    [
+      "by signal",
       "a signal in options of a variable",
       `export const run = () => { const options = { method: "POST", signal: AbortSignal.timeout(2000) }; return fetch("http://payments:3000/charges", options); };`,
     ],

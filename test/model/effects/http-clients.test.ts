@@ -32,6 +32,22 @@ const CLIENTS: readonly (readonly [string, string, string])[] = [
   ["fetch", `export const run = (id) => fetch("http://payments:3000/charges", { method: "POST" });`, "POST /charges"],
   ["fetch of a URL", `export const run = (id) => fetch(new URL("/charges", "http://payments:3000"), { method: "POST" });`, "POST /charges"],
   [
+    "fetch of a Request",
+    `export const run = (id) => { const request = new Request(new URL("/charges", "http://payments:3000"), { method: "POST" }); return fetch(request); };`,
+    "POST /charges",
+  ],
+  ["fetch of a Request that asks", `export const run = (id) => fetch(new Request("http://payments:3000/charges"));`, "GET /charges"],
+  [
+    "an axios field among what is given at once",
+    `import axios, { AxiosInstance } from "axios"; interface Parts { api: AxiosInstance; base: string } export class Payments { private readonly api!: AxiosInstance; private readonly base!: string; constructor(parts: Parts) { Object.assign(this, parts); } run() { return this.api.post(\`\${this.base}/charges\`); } } export const payments = new Payments({ api: axios.create(), base: "http://payments:3000" });`,
+    "POST /charges",
+  ],
+  [
+    "an axios field among named parts, without types",
+    `const axios = require("axios"); class Payments { constructor({ api, base }) { Object.assign(this, { api, base }); } run() { return this.api.post(this.base + "/charges"); } } exports.payments = new Payments({ api: axios, base: "http://payments:3000" });`,
+    "POST /charges",
+  ],
+  [
     "node-fetch",
     `import fetch from "node-fetch"; export const run = (id) => fetch("http://payments:3000/charges", { method: "POST" });`,
     "POST /charges",
