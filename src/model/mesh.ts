@@ -23,6 +23,8 @@ export interface MeshRoute {
   readonly key: string;
   readonly place: Place;
   readonly hosts: readonly string[];
+  /** Whom a service inside the mesh calls to come this way; nobody, where only a gateway at the edge does. */
+  readonly insideHosts: readonly string[];
   readonly destinations: readonly string[];
   readonly methods: readonly string[];
   readonly streaming: boolean;

@@ -1,6 +1,6 @@
 import type { CallBound, CallTarget, ServiceCall } from "../code.js";
 import { lowered, type Confidence, type Place } from "../evidence.js";
-import type { Mesh } from "../mesh.js";
+import type { Mesh, MeshRoute } from "../mesh.js";
 import type { Bounds } from "./bounds.js";
 import type { Breakers } from "./breakers.js";
 import type { CallSites } from "./direct.js";
@@ -109,7 +109,9 @@ export class Calls {
 }
 
 function meshTimeout(mesh: Mesh, isTarget: (host: string) => boolean): Place | null {
-  const routes = mesh.routes.filter((route) => route.routes && route.destinations.some(isTarget));
+  const isWay = (route: MeshRoute): boolean =>
+    route.insideHosts.some((host) => (host.includes("*") ? route.destinations.some(isTarget) : isTarget(host)));
+  const routes = mesh.routes.filter((route) => route.routes && isWay(route));
   const limit = mesh.limits.find(({ host }) => isTarget(host));
   if (limit !== undefined) return limit.place;
   const limited = routes.filter((route) => route.timeout !== null && (route.timeout.seconds ?? 1) > 0);

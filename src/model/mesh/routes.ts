@@ -69,6 +69,9 @@ function virtualServiceRoute(
     ...routePart({ path, fact, names }, key, route),
     resource: "VirtualService",
     hosts: hosts.map((host) => names.filled(path, host)),
+    insideHosts: (fact.hostless ? above.map(({ root }) => root) : [fact])
+      .filter(({ gateways }) => gateways.length === 0 || gateways.includes("mesh"))
+      .flatMap((root) => root.hosts.map((host) => names.filled(path, host))),
     streaming: route.streaming || above.some((delegation) => delegation.route.streaming) || saysStream([fact.name, ...hosts]),
     timeout: route.timeout !== null ? placed(path, route.timeout) : inherited(above, (it) => it.route.timeout),
     retries: route.retries !== null ? placed(path, route.retries) : inherited(above, (it) => it.route.retries),
@@ -97,7 +100,7 @@ function isInside(inner: Lines, outer: Lines): boolean {
   return inner.startLine >= outer.startLine && inner.endLine <= outer.endLine;
 }
 
-type RoutePart = Omit<MeshRoute, "resource" | "hosts" | "streaming" | "timeout" | "retries" | "orphan" | "unknownFields">;
+type RoutePart = Omit<MeshRoute, "resource" | "hosts" | "insideHosts" | "streaming" | "timeout" | "retries" | "orphan" | "unknownFields">;
 
 interface Holder {
   readonly path: string;
@@ -144,6 +147,7 @@ function httpRoute(
     ...routePart({ path, fact, names }, key, route),
     resource: "HTTPRoute",
     hosts: fact.hosts,
+    insideHosts: fact.parents.filter(({ kind }) => kind === "Service").map(({ name }) => name),
     streaming: route.streaming || saysStream([fact.name, ...fact.hosts]),
     timeout,
     retries: route.retries === null ? null : placed(path, route.retries),
