@@ -1,4 +1,5 @@
 import { wordsOf } from "../identity.js";
+import { VERSION_PARTS } from "../version-field.js";
 
 /** `v2` or `v1beta3` as a word of its own: at the end of a name, or between the parts of a namespace, a topic, a path. */
 const VERSION = /(?:^|[._:/-]|(?<=[a-z]))v(\d+(?:(?:alpha|beta|p\d+(?:alpha|beta))\d*)?)(?=$|[._:/-]|Event|Message)/i;
@@ -8,7 +9,7 @@ const ADDRESS_VERSION = /[/_-](\d+)[.-]\d+[.-]\d+(?=$|[/.#])/;
 /** The version that one of the texts names, the first first. */
 export function namedVersion(texts: readonly string[]): string | null {
   for (const text of texts) {
-    const found = VERSION.exec(text)?.[1] ?? ADDRESS_VERSION.exec(text)?.[1];
+    const found = VERSION.exec(text)?.[1] ?? ADDRESS_VERSION.exec(text)?.[1] ?? VERSION_PARTS.exec(text)?.[2];
     if (found !== undefined) return found;
   }
   return null;
@@ -16,7 +17,10 @@ export function namedVersion(texts: readonly string[]): string | null {
 
 /** The name without the version that stands in it: `shop.orders.v2.OrderPlaced` and `OrderPlacedV2` say the same. */
 export function withoutVersion(name: string): string {
-  return name.replace(VERSION, "").replace(/^[._:/-]+|[._:/-]+$/g, "");
+  return name
+    .replace(VERSION, "")
+    .replace(VERSION_PARTS, "")
+    .replace(/^[._:/-]+|[._:/-]+$/g, "");
 }
 
 const DECORATION = new Set(["event", "events", "message", "payload", "value", "schema", "avro", "proto", "dto"]);

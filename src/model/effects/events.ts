@@ -2,7 +2,7 @@ import type { Denotation, Program } from "../code/denotation.js";
 import type { Evidence } from "../evidence.js";
 import type { EventField } from "../event-field.js";
 import type { Channel, EventType, EventVersion } from "../model.js";
-import { VERSION_FIELD } from "../version-field.js";
+import { VERSION_FIELD, VERSION_PARTS } from "../version-field.js";
 import { compare } from "./calls.js";
 import type { Publication } from "./channels.js";
 import type { CallSites } from "./direct.js";
@@ -168,7 +168,7 @@ function versionOf(said: string, channel: string | null, shape: Shape | null, pa
     return text ?? (/^["\d]/.test(field.type) ? field.type.replace(/"/g, "") : "stated");
   }
   const named = [said, shape?.name ?? "", channel ?? ""]
-    .map((name) => /(?:[._:/-]|[a-z])v(\d+)(?=$|[._:/-]|Event)/i.exec(name)?.[1])
+    .map((name) => /(?:[._:/-]|[a-z])v(\d+)(?=$|[._:/-]|Event)/i.exec(name)?.[1] ?? VERSION_PARTS.exec(name)?.[2])
     .find((found) => found !== undefined);
   if (named !== undefined) return named;
   return payload !== null && isRegistered(payload) ? "registry" : null;
