@@ -132,7 +132,9 @@ function describeRequeue(requeue: Requeue): Finding {
 /** The beginning of a sentence that goes on with where the messages end. */
 function sender({ sources, services, kind }: DeadLetterTarget): string {
   const verb = kind === "exchange" ? "go" : "end";
-  if (sources.length > 0) return `Messages that fail in ${listOf(sources.map(code), 4)} ${verb}`;
+  // A queue that the broker names has no name here.
+  const named = sources.filter((name) => name !== "");
+  if (named.length > 0) return `Messages that fail in ${listOf(named.map(code), 4)} ${verb}`;
   return services.length > 0
     ? `Messages that ${listOf(services.map(code), 4)} ${services.length === 1 ? "gives" : "give"} up on ${verb}`
     : `Messages that fail ${verb}`;

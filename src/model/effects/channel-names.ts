@@ -1,4 +1,4 @@
-import type { Denotation, DenotationOf, Program } from "../code/denotation.js";
+import type { Denotation, DenotationOf, Program, TextPart } from "../code/denotation.js";
 import { patternOf } from "./message-pattern.js";
 import { literalOf, type LibraryCall } from "./values.js";
 import { withoutPlace } from "./variable-names.js";
@@ -15,7 +15,7 @@ export function channelName(value: Denotation | null, call: LibraryCall): string
   if (value === null) return null;
   const text = literalOf(value);
   if (text !== null) return withoutPlace(text);
-  if (value.kind === "text") return lastName(call.naming(value.parts));
+  if (value.kind === "text") return lastName(call.naming(nameless(value.parts)));
   if (value.kind === "object") return patternOf(value, call.program);
   if (value.kind === "library") {
     // A member of an enum in a package: its name is all there is.
@@ -28,6 +28,11 @@ export function channelName(value: Denotation | null, call: LibraryCall): string
     return first === undefined || last === undefined ? null : literalOf(call.program.denote(first, last.scope, last.place));
   }
   return null;
+}
+
+/** `orders.${…}`: what a parameter is called is the matter of a local variable; what a setting is called is not. */
+function nameless(parts: readonly TextPart[]): readonly TextPart[] {
+  return parts.map((part) => (part.kind === "hole" ? { ...part, text: "…" } : part));
 }
 
 /** Of an address or ARN with open parts the name at its end, where that is written out. */
