@@ -110,8 +110,8 @@ export interface Loop {
    * not in another function of a service on the way: each loop is the own loop of one function.
    */
   readonly own: boolean;
-  /** Why many iterations are no N+1: a page, retry, batch, poll or literal loop. */
-  readonly exempt: "pagination" | "retry" | "polling" | "batch" | "literal-list" | "stream" | "exits" | "fan-out" | null;
+  /** Why many iterations are no N+1: a page, retry, batch, poll or literal loop; a proxy for each of several routes. */
+  readonly exempt: "pagination" | "retry" | "polling" | "batch" | "literal-list" | "stream" | "exits" | "fan-out" | "relay" | null;
 }
 
 export type CallTarget =

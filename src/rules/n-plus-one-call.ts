@@ -195,6 +195,7 @@ const WHY: Readonly<Record<NonNullable<Loop["exempt"]>, string>> = {
   stream: "one request per message",
   exits: "leaves the loop after the request",
   "fan-out": "asks each service once",
+  relay: "passes on what comes in",
 };
 
 function clear(fn: CodeFunction, effect: Effect, call: InternalCall, loops: readonly Loop[]): Clearance {

@@ -94,8 +94,10 @@ export function functionIds(listed: readonly FunctionAt[]): ReadonlyMap<number, 
   return ids;
 }
 
-/** Loops with what only the whole function tells: it asks each service once, or takes a batch of messages. */
-function loopsOf({ evaluated, context }: FlowEffect, entries: readonly EntryPoint[]): readonly Loop[] {
+/** Loops with what only the whole effect or function tells: it asks each service once, sets up proxies, or takes a batch of messages. */
+function loopsOf({ evaluated, context, origin }: FlowEffect, entries: readonly EntryPoint[]): readonly Loop[] {
+  const { knowledge } = origin.known;
+  if (knowledge.kind === "call" && knowledge.relays) return context.loops.map((loop) => ({ ...loop, exempt: "relay" }));
   const isCheck = isHealthCheck(evaluated.operation ?? "");
   const consumes = entries.some(({ kind }) => kind === "consumer" || kind === "lambda");
   if (context.loops.length === 0 || (!evaluated.fanOut && !isCheck && !consumes)) return context.loops;

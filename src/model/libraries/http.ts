@@ -299,7 +299,7 @@ export const httpClients: readonly Library[] = [
 /** What hands a request on as it is. */
 function proxies(): readonly Library[] {
   const proxy = (url: string, options: string, keys: readonly string[], defaultSeconds: number | null = null): CallKnowledge =>
-    call("http", { method: "=ANY", url, bound: bound({ options, keys, defaultSeconds }) });
+    call("http", { method: "=ANY", url, bound: bound({ options, keys, defaultSeconds }), relays: true });
   return [
     {
       name: "http-proxy-middleware",

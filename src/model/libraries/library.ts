@@ -68,6 +68,8 @@ export interface CallKnowledge {
   readonly bound: BoundKnowledge;
   /** Sent only when awaited, returned or subscribed to. */
   readonly cold: boolean;
+  /** Passes on each request that comes in: it is set up where it stands, and calls nobody there. */
+  readonly relays: boolean;
 }
 
 /** What limits the duration of a call. */

@@ -30,7 +30,8 @@ export function bound(partial: Partial<BoundKnowledge>): BoundKnowledge {
 }
 
 export function call(protocol: CallKnowledge["protocol"], partial: Partial<Omit<CallKnowledge, "kind" | "protocol">>): CallKnowledge {
-  return { kind: "call", protocol, method: "", url: "", base: "", operation: "", target: "", bound: UNBOUNDED, cold: false, ...partial };
+  const nothing = { method: "", url: "", base: "", operation: "", target: "", bound: UNBOUNDED, cold: false, relays: false };
+  return { kind: "call", protocol, ...nothing, ...partial };
 }
 
 export function publish(transport: string, channel: string, partial: Partial<PublishKnowledge> = {}): PublishKnowledge {
