@@ -14,7 +14,7 @@ import { Reaching, type ReachedOne } from "./reaching.js";
 import type { RegisteredBases } from "./registered-bases.js";
 import { insertedRows } from "./row-change.js";
 import type { SiteAt, SiteIndex } from "./sites.js";
-import { applicationOf, sidecar } from "./sidecar.js";
+import { applicationOf, invokedApplication, sidecarPublish } from "./sidecar.js";
 import { literalText, taggedText } from "./texts.js";
 import { literalOf, valueAt, type LibraryCall } from "./values.js";
 
@@ -94,7 +94,7 @@ export class Evaluation {
       case "graphql":
         return this.#reached(knowledge, call, service)
           .filter((reached) => !isOfPage(reached, call))
-          .map((reached) => sidecar(reached, this.#linking.services) ?? this.#http(knowledge, call, reached));
+          .map((reached) => sidecarPublish(reached) ?? this.#invoked(knowledge, call, reached) ?? this.#http(knowledge, call, reached));
       case "grpc":
         return [this.#procedures.grpc(knowledge, call, service)];
       case "rpc":
@@ -104,6 +104,12 @@ export class Evaluation {
       case "dapr":
         return [this.#procedures.dapr(knowledge, call)];
     }
+  }
+
+  /** A request that the sidecar passes on to another application. */
+  #invoked(knowledge: CallKnowledge, call: LibraryCall, reached: ReachedOne): Evaluated | null {
+    const passedOn = invokedApplication(reached, this.#linking.services);
+    return passedOn === null ? null : { ...this.#http(knowledge, call, passedOn), protocol: "dapr" };
   }
 
   /** Whom the address reaches; one of the sidecar may leave it to a header. */

@@ -5,21 +5,21 @@ import { NOTHING, type Evaluated } from "./evaluated.js";
 import type { ReachedOne } from "./reaching.js";
 import { literalOf, type LibraryCall } from "./values.js";
 
-/** What a request to Dapr's sidecar stands for: a call of another application, or a publish. */
-export function sidecar(reached: ReachedOne, services: ServiceDirectory): Evaluated | null {
-  const [, verb, name, rest = ""] = /^\/v1\.0\/(invoke|publish)\/([^/]+)\/(.*)$/.exec(reached.path ?? "") ?? [];
+/** The publish that a request to Dapr's sidecar stands for. */
+export function sidecarPublish({ path }: ReachedOne): Evaluated | null {
+  const channel = /^\/v1\.0\/publish\/[^/]+\/(.*)$/.exec(path ?? "")?.[1];
+  return channel === undefined
+    ? null
+    : { ...NOTHING, kind: "publish", channel, transport: "dapr", operation: channel, mutating: true };
+}
+
+/** Whom the sidecar passes a request on to, and which of its paths: the verb stays as it is. */
+export function invokedApplication(reached: ReachedOne, services: ServiceDirectory): ReachedOne | null {
+  const [, name, path] = /^\/v1\.0\/invoke\/([^/]+)\/(?:method\/)?(.*)$/.exec(reached.path ?? "") ?? [];
   if (name === undefined) return null;
-  if (verb === "publish") return { ...NOTHING, kind: "publish", channel: rest, transport: "dapr", operation: rest, mutating: true };
   const service = services.named(name) ?? services.meantBy(name);
   const to: CallTarget = service === null ? { kind: "unresolved", text: name } : { kind: "service", service };
-  return {
-    ...NOTHING,
-    to,
-    protocol: "dapr",
-    operation: `ANY /${rest.replace(/^method\//, "")}`,
-    mutating: null,
-    evidence: reached.evidence,
-  };
+  return { ...reached, to, path: `/${path}`, confidence: "high", fanOut: false };
 }
 
 const APPLICATION = "dapr-app-id";
