@@ -202,14 +202,14 @@ function skaffoldServices(path: string, names: readonly string[], context: Conte
   return services;
 }
 
+/** A command in a loop over charts installs each of them. Of a chart for one service the release says best which one it is. */
 function helmReach(command: DeployCommand, names: readonly string[], bases: readonly string[], context: Context): Reach | null {
-  const [target] = placesOf(command.targets.slice(0, 1), command, bases, context.table);
-  const chart = target === undefined ? null : (context.chartAt.get(target) ?? null);
-  if (chart !== null) {
-    const services = chartServices(chart, context, new Set());
-    if (services.size > 0 && !(services.size === 1 && byNames(names, context).size === 1)) return reach(services, "chart", chart);
-  }
-  return reach(byNames(names, context), "named");
+  const charts = placesOf(command.targets, command, bases, context.table).flatMap((target) => context.chartAt.get(target) ?? []);
+  const [only, ...others] = charts;
+  const services = merged(charts.map((chart) => chartServices(chart, context, new Set())));
+  const named = byNames(names, context);
+  if (only === undefined || (services.size <= charts.length && named.size >= services.size)) return reach(named, "named");
+  return others.length === 0 ? reach(services, "chart", only) : reach(services, "named");
 }
 
 /** The services of a chart's templates and of the charts that it takes in by path. */
