@@ -65,6 +65,7 @@ function exemptionOfBlock(at: SiteAt, index: number, block: Block, program: Prog
     const exempt = exemptionOfCounted(at, index, block, waits);
     if (exempt !== null) return exempt;
   }
+  if (gathersBatch(at, index)) return "batch";
   if (block.kind === "for-await" && isStream(block.over, over, program, scope)) return "stream";
   if (isShortList(block.over, at, program, scope)) return "literal-list";
   return exemptionByName(over, block.binds, block.over, program, scope);
@@ -200,6 +201,29 @@ function slicesByStep(at: SiteAt, loop: number): boolean {
     summary.calls.some((call) => isInside(summary, call.block, loop) && /^(slice|splice|subarray)$/.test(calleeName(call.callee))) ||
     at.site.args.some(slices)
   );
+}
+
+/** `batch.push(order); if (batch.length >= 500) { await send(batch); batch = []; }`, where the batch outlives the round. */
+function gathersBatch(at: SiteAt, loop: number): boolean {
+  const { summary } = at;
+  const inside = summary.calls.filter((call) => call.callee.kind === "member" && isInside(summary, call.block, loop));
+  const calls = (name: string, method: RegExp): boolean =>
+    inside.some(({ callee }) => rootName(callee) === name && method.test(calleeName(callee)));
+  return at.site.args
+    .flatMap((arg) => [...namesOf(arg)])
+    .some((name) => {
+      const given = summary.locals.filter((local) => local.name === name || local.name === `${name}.length`);
+      const isEmptied =
+        calls(name, /^(splice|clear)$/) ||
+        given.some(
+          ({ value, block }) => isInside(summary, block, loop) && (isEmpty(value) || (value.kind === "number" && value.value === 0)),
+        );
+      return isEmptied && calls(name, GROWS) && given.some(({ block }) => !isInside(summary, block, loop));
+    });
+}
+
+function isEmpty(value: Expr): boolean {
+  return (value.kind === "array" && value.items.length === 0) || (value.kind === "call" && value.construct && value.args.length === 0);
 }
 
 function isCaughtInside(summary: FunctionSummary, block: number, loop: number): boolean {
