@@ -1,10 +1,10 @@
-import type { Block, Expr } from "../../facts/source.js";
+import type { Block, Expr, FunctionSummary } from "../../facts/source.js";
 import { NUMBERS_OF_CALLEES, type Branch, type EffectContext, type Loop } from "../code.js";
 import type { CallSites } from "./direct.js";
 import type { Linking } from "./linking.js";
 import { blockLoops, namesOf, type LoopAround } from "./loops.js";
 import type { Run } from "./runs.js";
-import { siteKey, type FunctionAt, type Nesting, type SiteAt, type SiteIndex } from "./sites.js";
+import { rootName, siteKey, type FunctionAt, type Nesting, type SiteAt, type SiteIndex } from "./sites.js";
 
 const MOST_LOOPS = 6;
 const LOOPS: ReadonlySet<Block["kind"]> = new Set(["for", "for-of", "for-in", "for-await", "while", "do"]);
@@ -141,12 +141,39 @@ function namesAt(site: SiteAt): ReadonlySet<string> {
 export function expandedNames(at: FunctionAt, names: ReadonlySet<string>): ReadonlySet<string> {
   const all = new Set(names);
   const { locals } = at.summary;
+  const filled = fillings(at.summary);
   for (const name of all) {
     if (all.size > 200) break;
     for (const local of locals)
       if (local.name === name || local.name.startsWith(`${name}.`)) for (const part of namesOf(local.value)) all.add(part);
+    for (const part of filled.get(name) ?? []) all.add(part);
   }
   return all;
+}
+
+/** `query.append("sku", sku)`, `request.setSku(sku)`: what is asked for comes from what the query or the request is given. */
+export const FILLS = /^(?:set|append|add|push|unshift|with|insert|assign|query|field|attach)(?![a-z])/;
+const FILLINGS = new WeakMap<FunctionSummary, ReadonlyMap<string, ReadonlySet<string>>>();
+
+/** By each variable of a function the names that it is filled with by calls of its own methods. */
+function fillings(summary: FunctionSummary): ReadonlyMap<string, ReadonlySet<string>> {
+  const known = FILLINGS.get(summary);
+  if (known !== undefined) return known;
+  const found = new Map<string, Set<string>>();
+  const own = new Set([...summary.locals, ...summary.parameters].map(({ name }) => name));
+  for (const { callee, args } of summary.calls) {
+    if (callee.kind !== "member" || !FILLS.test(callee.property)) continue;
+    // `Object.assign(body, { sku })`
+    const isAssign = rootName(callee) === "Object";
+    const [into, ...parts] = isAssign ? args : [callee.object, ...args];
+    const name = into === undefined ? "" : rootName(into);
+    if (!own.has(name)) continue;
+    const names = found.get(name) ?? new Set<string>();
+    for (const part of parts) for (const each of namesOf(part)) names.add(each);
+    found.set(name, names);
+  }
+  FILLINGS.set(summary, found);
+  return found;
 }
 
 function triesOf(site: SiteAt): { readonly tryOf: number | null; readonly catchOf: number | null } {
