@@ -5,12 +5,13 @@ import type { CallSites, DirectSite } from "./direct.js";
 import type { Evaluated } from "./evaluated.js";
 import type { Evaluation } from "./evaluate.js";
 import { Guards } from "./guards.js";
+import { HandedNames } from "./handed-names.js";
 import type { Linking } from "./linking.js";
 import { loopScope, openScope } from "./loop-scope.js";
 import { namesOf } from "./loops.js";
 import type { Relevance } from "./relevance.js";
 import type { Run, Runs } from "./runs.js";
-import { functionKey, siteKey, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
+import { functionKey, isWithinFunction, siteKey, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
 import { closed, expandedNames, intersects, renumbered, Standings } from "./standings.js";
 
 /** An effect as one function has it: its own, or one that it reaches. */
@@ -53,6 +54,7 @@ export class Flow {
   #reachedBack = Infinity;
   readonly #standings: Standings;
   readonly #guards: Guards;
+  readonly #handed = new HandedNames();
 
   constructor(parts: {
     readonly linking: Linking;
@@ -195,7 +197,7 @@ export class Flow {
     if (effect.via.length >= MOST_VIA) return [];
     const again = this.#evaluatedFor(effect, run, site.file.service ?? effect.service);
     const isLiteral = run.how === "callback" && run.at.summary.parent !== null && run.at.file === site.file;
-    const names = isLiteral ? expandedNames(site, effect.names) : this.#standings.namesAt(site);
+    const names = isLiteral ? expandedNames(site, effect.names) : this.#handed.at(site, run, effect, this.#standings.namesAt(site));
     const depends = isLiteral ? null : run.loop === null ? null : run.at.summary.parameters.length > 0;
     const below =
       isLiteral || site.file.service === null || run.at.file.service === null
@@ -252,7 +254,7 @@ export class Flow {
       const callees = this.#linking.program.callees(next.site, scope);
       const wanted = effect.via[effect.via.indexOf(next) + 1] ?? effect.origin.at;
       const found = [...callees.functions, ...callees.callbacks].find(
-        ({ function: fn }) => fn.file === wanted.file && (fn.summary === wanted.summary || isInside(wanted, fn.summary.id)),
+        ({ function: fn }) => fn.file === wanted.file && (fn.summary === wanted.summary || isWithinFunction(wanted, fn.summary.id)),
       );
       if (found === undefined) return callees.functions.length > 0 ? "elsewhere" : null;
       scope = found.scope;
@@ -328,14 +330,4 @@ function identity(effect: FlowEffect): string {
 
 function branchesIn({ context }: FlowEffect): string {
   return context.branches.map(({ statement, arm }) => `${statement}/${arm}`).join(",");
-}
-
-/** Whether a function stands inside the one with this id, in the same file. */
-function isInside(at: FunctionAt, id: number): boolean {
-  let parent = at.summary.parent;
-  for (let guard = 0; parent !== null && guard < 32; guard += 1) {
-    if (parent === id) return true;
-    parent = at.file.fact.functions[parent]?.parent ?? null;
-  }
-  return false;
 }

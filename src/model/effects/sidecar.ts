@@ -8,9 +8,7 @@ import { literalOf, type LibraryCall } from "./values.js";
 /** The publish that a request to Dapr's sidecar stands for. */
 export function sidecarPublish({ path }: ReachedOne): Evaluated | null {
   const channel = /^\/v1\.0\/publish\/[^/]+\/(.*)$/.exec(path ?? "")?.[1];
-  return channel === undefined
-    ? null
-    : { ...NOTHING, kind: "publish", channel, transport: "dapr", operation: channel, mutating: true };
+  return channel === undefined ? null : { ...NOTHING, kind: "publish", channel, transport: "dapr", operation: channel, mutating: true };
 }
 
 /** Whom the sidecar passes a request on to, and which of its paths: the verb stays as it is. */

@@ -271,3 +271,13 @@ function partsOf(expr: Expr): readonly Expr[] {
       return [];
   }
 }
+
+/** Whether a function stands inside the one with this id, in the same file. */
+export function isWithinFunction(at: FunctionAt, id: number): boolean {
+  let parent = at.summary.parent;
+  for (let guard = 0; parent !== null && guard < 32; guard += 1) {
+    if (parent === id) return true;
+    parent = at.file.fact.functions[parent]?.parent ?? null;
+  }
+  return false;
+}
