@@ -72,7 +72,7 @@ function virtualServiceRoute(
     insideHosts: (fact.hostless ? above.map(({ root }) => root) : [fact])
       .filter(({ gateways }) => gateways.length === 0 || gateways.includes("mesh"))
       .flatMap((root) => root.hosts.map((host) => names.filled(path, host))),
-    streaming: route.streaming || above.some((delegation) => delegation.route.streaming) || saysStream([fact.name, ...hosts]),
+    streaming: route.streaming || above.some((delegation) => delegation.route.streaming) || saysStream(path, fact, route, hosts),
     timeout: route.timeout !== null ? placed(path, route.timeout) : inherited(above, (it) => it.route.timeout),
     retries: route.retries !== null ? placed(path, route.retries) : inherited(above, (it) => it.route.retries),
     orphan: fact.hostless && above.length === 0,
@@ -92,8 +92,13 @@ function inherited<T extends { readonly lines: Lines }>(
   return first === undefined || first.value === null || values.some(({ value }) => value === null) ? null : placed(first.path, first.value);
 }
 
-function saysStream(texts: readonly string[]): boolean {
-  return texts.some((text) => /(?:^|[^a-z])(?:ws|wss|websockets?|socket\.?io|sockjs|signalr|streaming|sse)(?:$|[^a-z])/i.test(text));
+/** Names of what is routed, or of the folder that it lies in, say that connections stay open; a mesh's control plane sends its own settings so. */
+function saysStream(path: string, { name }: { readonly name: string }, route: MeshRouteFact, hosts: readonly string[]): boolean {
+  const texts = [name, ...hosts, ...route.destinations.map(({ host }) => host)];
+  return (
+    /(?:^|[^a-z])web-?sockets?(?:$|[^a-z])/i.test(path) ||
+    texts.some((text) => /(?:^|[^a-z])(?:ws|wss|web-?sockets?|socket\.?io|sockjs|signalr|streaming|sse|istiod)(?:$|[^a-z])/i.test(text))
+  );
 }
 
 function isInside(inner: Lines, outer: Lines): boolean {
@@ -148,7 +153,7 @@ function httpRoute(
     resource: "HTTPRoute",
     hosts: fact.hosts,
     insideHosts: fact.parents.filter(({ kind }) => kind === "Service").map(({ name }) => name),
-    streaming: route.streaming || saysStream([fact.name, ...fact.hosts]),
+    streaming: route.streaming || saysStream(path, fact, route, fact.hosts),
     timeout,
     retries: route.retries === null ? null : placed(path, route.retries),
     orphan: false,
