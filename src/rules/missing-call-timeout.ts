@@ -146,8 +146,13 @@ function libraryOf({ library, kind }: ServiceCall): string {
 }
 
 /** Who is called does not matter for the wait; whether it can be bounded elsewhere does, and whether somebody stands by. */
-function confidenceOf({ bound, runByHand }: ServiceCall): Confidence {
-  return lowered("high", (bound.kind === "default" ? 1 : 0) + (runByHand ? 1 : 0));
+function confidenceOf(call: ServiceCall): Confidence {
+  return lowered("high", (call.bound.kind === "default" ? 1 : 0) + (call.runByHand || isTrial(call) ? 1 : 0));
+}
+
+/** A service that calls itself from outside of all functions: somebody tries it out. */
+function isTrial(call: ServiceCall): boolean {
+  return targetName(call) === call.from && functionName(call.function).startsWith("(module)");
 }
 
 const ADVICE: Readonly<Record<string, string>> = {
