@@ -98,12 +98,21 @@ function isOwnJob({ target }: Effect, service: string, model: SystemModel): bool
   return queues.length > 0 && queues.every(({ consumers }) => consumers.every((consumer) => consumer.service === service));
 }
 
-/** An event put into the outbox outside the transaction of the write that it tells of. */
-function looseAddition(writes: readonly Effect[], added: readonly Effect[]): { readonly write: Effect; readonly addition: Effect } | null {
+interface LooseAddition {
+  readonly write: Effect;
+  readonly addition: Effect;
+  /** Other events are in the transaction. */
+  readonly besideOthers: boolean;
+}
+
+/** An event put into the outbox outside the transaction of the write that it tells of; beside others that are in it, one after all transactions. */
+function looseAddition(writes: readonly Effect[], added: readonly Effect[]): LooseAddition | null {
   for (const write of writes) {
     if (!inOwnTransaction(write)) continue;
-    const addition = added.find((one) => meetHere(write, one));
-    if (addition !== undefined && !added.some((one) => sameTransaction(write, one))) return { write, addition };
+    const inside = added.filter((one) => sameTransaction(write, one));
+    const isLoose = (one: Effect): boolean => one.context.transaction === null && inside.every((other) => meetHere(one, other));
+    const addition = added.find((one) => meetHere(write, one) && (inside.length === 0 || isLoose(one)));
+    if (addition !== undefined) return { write, addition, besideOthers: inside.length > 0 };
   }
   return null;
 }
@@ -157,13 +166,13 @@ function outboxOf(model: SystemModel, service: string): string | null {
   return null;
 }
 
-function describeLooseAddition(fn: CodeFunction, { write, addition }: { readonly write: Effect; readonly addition: Effect }): Finding {
+function describeLooseAddition(fn: CodeFunction, { write, addition, besideOthers }: LooseAddition): Finding {
   return {
     rule: missingOutbox.id,
     subject: functionSubject(fn),
     discriminator: "outside-transaction",
     severity: "error",
-    confidence: weakest(write.confidence, addition.confidence),
+    confidence: weakest(write.confidence, addition.confidence, besideOthers ? "medium" : "high"),
     members: [],
     measure: null,
     services: [fn.service],
