@@ -110,6 +110,16 @@ export function knownImage(name: string): { readonly role: ImageRole; readonly e
   return found === undefined ? null : { role: found.role, engine: found.engine };
 }
 
+/** Who publishes products and nothing else: `temporalio/ui` is the product's, whatever it is called. */
+const VENDORS =
+  /^(?:temporalio|confluentinc|bitnami|bitnamilegacy|grafana|prom|prometheuscommunity|elastic|hashicorp|jaegertracing|openzipkin|redpandadata|provectuslabs|obsidiandynamics|linuxserver|portainer|dpage|localstack|apachepulsar|debezium|getmeili|qdrant|supabase|hasura|n8nio|langfuse|signoz|rediscommander|wurstmeister|minio|mailhog|axllent|traefik|envoyproxy|istio|goharbor|authelia|supertokens|keycloak|camunda|sonatype)$/;
+
+/** What a well-known image is, also by who publishes it; `null` for all others, which may be the system's own. */
+export function knownAs(image: ImageName): { readonly role: ImageRole; readonly engine: string | null } | null {
+  const known = knownImage(image.name);
+  return known === null && VENDORS.test(image.owner.split("/")[0]!) ? { role: "product", engine: null } : known;
+}
+
 const PUBLIC_REGISTRIES = new Set([
   "docker.io",
   "index.docker.io",

@@ -13,7 +13,9 @@ export function summarize(model: SystemModel, side: "base" | "head", changes: Ch
       ({ name }) => name,
     ),
     databases: sorted(
-      model.databases.map(({ id, engine, name, uses }) => ({ id, engine, name, services: names(uses), uses: shown(uses) })),
+      model.databases
+        .filter(({ role }) => role !== "bus")
+        .map(({ id, engine, name, uses }) => ({ id, engine, name, services: names(uses), uses: shown(uses) })),
       ({ id }) => id,
     ),
     calls: callsOf(model.code.calls, side, changes),

@@ -14,6 +14,20 @@ const compose = (orders: string, payments: string, more = ""): Tree => ({
 });
 
 describe("one database is", () => {
+  it("what dotenv files name without an engine and code opens on the port that it writes out", async () => {
+    const code =
+      'import { DataSource } from "typeorm"; export const data = new DataSource({ type: "postgres", host: process.env.DB_HOST, port: 5432, database: process.env.DB_NAME });\n';
+    const own = (name: string): Tree => service(name, { ".env": "DB_HOST=localhost\nDB_NAME=shop\n", "src/data.ts": code });
+    expect(await databases({ ...own("orders"), ...own("payments") })).toEqual(["postgres/shop: orders, payments"]);
+    expect(
+      await databases({
+        ...own("orders"),
+        ...own("payments"),
+        "docker-compose.yml": "services:\n  db: { image: 'postgres:17', ports: ['5432:5432'], environment: { POSTGRES_DB: shop } }\n",
+      }),
+    ).toEqual(["postgres/shop: orders, payments"]);
+  });
+
   it.each([
     ["a URL and its parts", "DATABASE_URL: 'postgres://u:p@pg:5432/shop'", "DB_HOST: pg, DB_PORT: 5432, DB_NAME: shop"],
     ["a URL and a JDBC URL", "DATABASE_URL: 'postgresql://u@pg/shop'", "SPRING_DATASOURCE_URL: 'jdbc:postgresql://pg:5432/shop'"],

@@ -115,6 +115,78 @@ describe("services are found in", () => {
     ).toEqual(["orders [packages/orders]", "payments [packages/payments]"]);
   });
 
+  it("workspaces: an application that another one takes the types of, but not what all share", async () => {
+    const app = (directory: string, dependencies: Record<string, string> = {}): Record<string, string> => ({
+      [`${directory}/package.json`]: JSON.stringify({
+        name: `@shop/${directory.split("/").at(-1)}`,
+        scripts: { dev: "tsx watch src/index.ts", start: "node dist/index.js" },
+        dependencies,
+      }),
+      [`${directory}/src/index.ts`]: "export {};\n",
+    });
+    expect(
+      await names({
+        "package.json": '{ "private": true, "workspaces": ["apps/*", "packages/*"] }',
+        ...app("apps/orders", { "@shop/common": "*" }),
+        ...app("apps/web", { "@shop/orders": "*" }),
+        ...app("apps/common"),
+        ...app("packages/bus"),
+        ...app("packages/words", { "@shop/bus": "*" }),
+      }),
+    ).toEqual(["orders [apps/orders]", "web [apps/web]", "words [packages/words]"]);
+  });
+
+  it("functions of SST, by the paths of their handlers", async () => {
+    const code = (directory: string): Record<string, string> => ({
+      [`${directory}/package.json`]: JSON.stringify({ name: `@shop/${directory.split("/").at(-1)}` }),
+      [`${directory}/src/place.ts`]: "export const main = async () => {};\n",
+    });
+    const before = {
+      "package.json": '{ "private": true, "workspaces": ["services/*", "packages/*"] }',
+      ...code("services/orders"),
+      ...code("services/payments"),
+      ...code("packages/mails"),
+      "packages/gateway/package.json": JSON.stringify({
+        name: "@shop/gateway",
+        dependencies: { "@shop/orders": "*", "@shop/payments": "*" },
+      }),
+      "packages/gateway/src/index.ts": 'import "@shop/orders";\n',
+    };
+    const expected = ["mails [packages/mails]", "orders [services/orders]", "payments [services/payments]"];
+    expect(
+      await names({
+        ...before,
+        "packages/stacks/package.json": '{ "name": "@shop/stacks" }',
+        "packages/stacks/src/shop.ts": [
+          'import { Api, Function, Queue } from "@serverless-stack/resources";',
+          "export function ShopStack({ stack }) {",
+          '  const orders = new Function(stack, "Orders", { handler: "services/orders/src/place.main" });',
+          '  new Queue(stack, "Mails", { consumer: "packages/mails/src/place.main" });',
+          '  return new Api(stack, "Api", { routes: { "GET /orders": orders, "POST /payments": { function: { handler: "services/payments/src/place.main" } } } });',
+          "}",
+          "",
+        ].join("\n"),
+      }),
+    ).toEqual(expected);
+    expect(
+      await names({
+        ...before,
+        "sst.config.ts": [
+          "export default $config({",
+          "  async run() {",
+          '    new sst.aws.Function("Orders", { handler: "services/orders/src/place.main" });',
+          '    const mails = new sst.aws.Queue("Mails");',
+          '    mails.subscribe("packages/mails/src/place.main");',
+          '    const api = new sst.aws.ApiGatewayV2("Api");',
+          '    api.route("POST /payments", { handler: "services/payments/src/place.main" });',
+          "  },",
+          "});",
+          "",
+        ].join("\n"),
+      }),
+    ).toEqual(expected);
+  });
+
   it("applications beside one that is packed already, but not the libraries beside it", async () => {
     expect(
       await names({
@@ -277,6 +349,19 @@ describe("no service is", () => {
         "docker-compose.yml": "services:\n  orders: { build: { context: ., args: { SERVICE_NAME: orders } } }\n",
       }),
     ).toEqual(["orders [services/orders]"]);
+  });
+
+  it("an image of somebody who publishes products, whatever it is called", async () => {
+    expect(
+      await names({
+        ...service("orders"),
+        ...service("ui"),
+        "docker-compose.yml": "services:\n  orders: { build: orders }\n",
+        "engine/docker-compose.yml":
+          "services:\n  temporal: { image: 'temporalio/auto-setup:1.24' }\n  temporal-admin-tools: { image: 'temporalio/admin-tools:1.24' }\n  workflows: { image: 'temporalio/ui:2.26' }\n",
+        "infra/tempo.yaml": deployment("tempo-writer", { image: "docker.io/grafana/tempo-distributed:2" }),
+      }),
+    ).toEqual(["orders [orders]", "ui [ui]"]);
   });
 
   it("a migrator, seeder, load generator or base image", async () => {

@@ -86,10 +86,10 @@ function joinVague(placed: readonly Placed[], join: (a: string, b: string) => vo
   }
 }
 
-/** A host that is named without a port, by variables that say nothing of an engine, is the one that is named with it. */
+/** A host that is named without a port, by variables that say nothing of an engine, is the one that is named with it; this machine too. */
 function joinPortless(placed: readonly Placed[], join: (a: string, b: string) => void): void {
   const addressOf = ({ server, name, schema }: Placed): string | null => {
-    const host = /^host:([^,:]+):\d*$/.exec(server?.key ?? "")?.[1];
+    const host = /^(?:host:[^,:]+|local)(?=:\d*$)/.exec(server?.key ?? "")?.[0];
     return host === undefined ? null : `${host} ${name} ${schema ?? ""}`;
   };
   const keys = new Map<string, { readonly whole: Set<string>; readonly open: Set<string> }>();
@@ -106,14 +106,17 @@ function joinPortless(placed: readonly Placed[], join: (a: string, b: string) =>
 /** A name on some developer's localhost is the database of that name that the system runs, if there is only one. */
 function joinLocal(placed: readonly Placed[], join: (a: string, b: string) => void): void {
   const served = new Map<string, Set<string>>();
+  const ofAnyEngine = new Map<string, Set<string>>();
   const nameOf = (one: Placed): string => `${one.server?.engine ?? ""} ${one.name} ${one.schema ?? ""}`;
   for (const one of placed) {
     if (one.server === null || one.server.local) continue;
     served.set(nameOf(one), (served.get(nameOf(one)) ?? new Set()).add(one.key));
+    const name = `${one.name} ${one.schema ?? ""}`;
+    ofAnyEngine.set(name, (ofAnyEngine.get(name) ?? new Set()).add(one.key));
   }
   for (const one of placed) {
     if (one.server?.local !== true) continue;
-    const keys = served.get(nameOf(one));
+    const keys = served.get(nameOf(one)) ?? (one.server.engine === null ? ofAnyEngine.get(`${one.name} ${one.schema ?? ""}`) : undefined);
     if (keys?.size === 1) join(one.key, [...keys][0]!);
   }
 }

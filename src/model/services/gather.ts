@@ -1,7 +1,7 @@
 import type { SystemSettings } from "../../config/config.js";
 import type { ComposeEntry } from "../compose.js";
 import { append, type FactTable } from "../fact-table.js";
-import { knownImage, parseImage } from "../images.js";
+import { knownAs, parseImage } from "../images.js";
 import { directoryOf, isWithin, lastSegment } from "../paths.js";
 import { Drafts, keysOf, type Draft, type SignalSource } from "./draft.js";
 import { matcher, type Matcher } from "./matcher.js";
@@ -182,7 +182,7 @@ export function matcherFor(table: FactTable, entries: readonly ComposeEntry[], d
   ];
   const ownImages = images.flatMap((text) => {
     const image = parseImage(text);
-    return image === null || knownImage(image.name) !== null || image.name.includes("$") ? [] : [image.name];
+    return image === null || knownAs(image) !== null || image.name.includes("$") ? [] : [image.name];
   });
   const keys = drafts.all().flatMap((draft) => [...keysOf(draft)]);
   const rootPackage = table.of("package").find(({ path }) => path === "package.json")?.fact.name;
@@ -201,7 +201,7 @@ export function imageOwners(entries: readonly ComposeEntry[], table: FactTable, 
     if (
       image !== null &&
       image.owner !== "" &&
-      knownImage(image.name) === null &&
+      knownAs(image) === null &&
       (entry.build !== null || matching.match(image.name, entry.path) !== null)
     )
       owners.add(image.owner);
@@ -217,7 +217,7 @@ function mainOwners(entries: readonly ComposeEntry[], table: FactTable): readonl
     ...table.of("workload").flatMap(({ fact }) => fact.containers.map(({ image }) => image)),
   ]) {
     const image = text === null ? null : parseImage(text);
-    if (image !== null && image.owner !== "" && knownImage(image.name) === null)
+    if (image !== null && image.owner !== "" && knownAs(image) === null)
       byOwner.set(image.owner, (byOwner.get(image.owner) ?? new Set()).add(image.name));
   }
   const most = Math.max(0, ...[...byOwner.values()].map(({ size }) => size));

@@ -3,7 +3,7 @@ import type { ComposeEntry } from "../compose.js";
 import type { Evidence } from "../evidence.js";
 import type { FactTable, Stated } from "../fact-table.js";
 import { isGenericName, isStoreName, isToolName } from "../identity.js";
-import { isPrivateRegistry, knownImage, parseImage, type ImageName, type ImageRole } from "../images.js";
+import { isPrivateRegistry, knownAs, parseImage, type ImageName, type ImageRole } from "../images.js";
 import { directoryOf, lastSegment } from "../paths.js";
 import type { Draft, Drafts } from "./draft.js";
 import type { Matcher } from "./matcher.js";
@@ -70,7 +70,7 @@ function composeOwner(entry: ComposeEntry, context: Parameters<typeof composeOwn
   if (built !== undefined) return { kind: "service", service: built };
   const image = entry.image === null ? null : parseImage(entry.image);
   const base = entry.build === null ? null : baseOf(context.table, entry);
-  const known = image === null ? null : knownImage(image.name);
+  const known = image === null ? null : knownAs(image);
   if (entry.build !== null || entry.buildsMissing || image === null) {
     return entry.buildsMissing ? null : infrastructureOf(entry, base ?? image);
   }
@@ -118,7 +118,7 @@ function baseOf(table: FactTable, entry: ComposeEntry): ImageName | null {
 }
 
 function infrastructureOf(entry: ComposeEntry, image: ImageName | null): Owner<Draft> {
-  const known = image === null ? null : knownImage(image.name);
+  const known = image === null ? null : knownAs(image);
   const role = isToolName(entry.key) ? "tool" : (known?.role ?? (isStoreName(entry.key) ? "record" : "product"));
   const evidence = at(entry.path, entry.service.lines, "deployment", `runs \`${entry.key}\``);
   return {
@@ -154,7 +154,7 @@ function workloadOwner(workload: StatedWorkload, context: Parameters<typeof work
   const images = fact.containers
     .filter((container) => !container.init)
     .flatMap((container) => context.imagesOf(workload, container).flatMap((text) => parseImage(text) ?? []));
-  const own = images.filter((image) => knownImage(image.name) === null || knownImage(image.name)!.role === "runtime");
+  const own = images.filter((image) => knownAs(image) === null || knownAs(image)!.role === "runtime");
   const evidence = at(path, fact.lines, "deployment", `runs \`${readableName(workload)}\` in Kubernetes`);
   const draft = matchWorkload(workload, own, images.length === 0, context.matcher);
   if (draft !== null) {
@@ -213,7 +213,7 @@ export function isReadable(name: string): boolean {
 }
 
 function clusterInfrastructure(workload: StatedWorkload, images: readonly ImageName[], evidence: Evidence): Infrastructure {
-  const described = images.map((image) => ({ image, known: knownImage(image.name) }));
+  const described = images.map((image) => ({ image, known: knownAs(image) }));
   const telling = described.find(({ known }) => known !== null && known.role !== "tool" && known.role !== "runtime") ?? described[0];
   const name = readableName(workload);
   // A job, or an image that cannot be read, is not known to keep data.

@@ -37,7 +37,7 @@ const NOT_STARTED = /storybook|styleguid|docusaurus|vitepress|tsc\b.*--watch|tsu
 
 /**
  * Packages that are applications: they stand on a shelf for applications or can be started, and no other package depends
- * on them. Beside packages that deployment files speak of, the unmentioned ones are libraries, except on a shelf for
+ * on them, unless they do both. Beside packages that deployment files speak of, the unmentioned ones are libraries, except on a shelf for
  * applications, where they may not be packed yet.
  */
 export function* packageSignals(table: FactTable, tree: SourceTree, isDeployed: (directory: string) => boolean): Generator<Signal> {
@@ -45,7 +45,8 @@ export function* packageSignals(table: FactTable, tree: SourceTree, isDeployed: 
   const wanted = wantedNames(packages);
   const shelves = new Set(packages.filter(({ directory }) => isDeployed(directory)).map(({ directory }) => directoryOf(directory)));
   for (const { directory, path, fact } of packages) {
-    if (!tree.hasCode(directory) || isToolName(lastSegment(directory)) || (fact.name !== null && wanted.has(fact.name))) continue;
+    if (!tree.hasCode(directory) || isToolName(lastSegment(directory))) continue;
+    if (fact.name !== null && wanted.has(fact.name) && !isLentFrom(directory, fact)) continue;
     if (
       !isDeployed(directory) &&
       !(shelves.has(directoryOf(directory)) ? runsOnShelf(table, directory, fact) : isApplication(table, directory, fact))
@@ -62,6 +63,15 @@ export function* packageSignals(table: FactTable, tree: SourceTree, isDeployed: 
         : at(path, fact.lines, "configuration", `is the application \`${name ?? lastSegment(directory)}\``),
     };
   }
+}
+
+/** An application that others take the types of, as clients of tRPC do: it stands on a shelf for applications and is started. */
+function isLentFrom(directory: string, fact: PackageFact): boolean {
+  return (
+    APPLICATION_SHELF.test(lastSegment(directoryOf(directory))) &&
+    isStarted(fact) &&
+    !/common|shared|core|utils?$/i.test(lastSegment(directory))
+  );
 }
 
 function isApplication(table: FactTable, directory: string, fact: PackageFact): boolean {

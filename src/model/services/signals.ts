@@ -4,7 +4,7 @@ import type { ComposeEntry } from "../compose.js";
 import type { Evidence, EvidenceKind } from "../evidence.js";
 import type { FactTable } from "../fact-table.js";
 import { isGenericName, isStoreName, isToolName, nameKey } from "../identity.js";
-import { knownImage, parseImage } from "../images.js";
+import { knownAs, parseImage } from "../images.js";
 import { meantDirectory } from "../meant-directory.js";
 import { directoryOf, joined, lastSegment, upwards } from "../paths.js";
 import { directoryOfBuild } from "./build-place.js";
@@ -245,7 +245,7 @@ export function* imageSignals(
     const image = parseImage(text);
     if (
       image === null ||
-      knownImage(image.name) !== null ||
+      knownAs(image) !== null ||
       tree.isAside(path) ||
       [image.name, name].some((one) => isToolName(one) || isStoreName(one))
     )
