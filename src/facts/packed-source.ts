@@ -1,18 +1,31 @@
 import { packClass, packType, unpackClass, unpackType } from "./packed-classes.js";
 import { packFunction, unpackFunction } from "./packed-functions.js";
-import { NONE, packOptional, trimmed, unpackOptional, lazy, type Calls, type Json, type List, type SiteAt } from "./packed-values.js";
-import { knowOutline, outlineOf, type SourceOutline } from "./source-outline.js";
-import type { CallQuote, ExportBinding, FunctionSummary, ImportBinding, SourceFact } from "./source.js";
+import {
+  NONE,
+  listAt,
+  packOptional,
+  trimmed,
+  unpackOptional,
+  lazy,
+  type Calls,
+  type Json,
+  type List,
+  type SiteAt,
+} from "./packed-values.js";
+import type { Lines } from "./place.js";
+import { glanceOf, outlineOf, type OutlinedSource, type SourceGlance, type SourceOutline } from "./source-outline.js";
+import type { CallQuote, ClassSummary, ExportBinding, FunctionSummary, ImportBinding, SourceFact, TypeSummary } from "./source.js";
 
 /**
  * A source fact as JSON for caches and between threads: lists instead of objects, and each call written once although its
  * value stands in its site and wherever it is used. A quarter of the plain form, to write and to read. What was packed by
  * another version of the extractor must not be unpacked; malformed input throws or gives nonsense.
  *
- * It comes in two parts. The head has the outline and all declarations; the body has the functions, which most questions
- * about a file can do without.
+ * It comes in three parts. The front is what is asked of every file of a system: whom it imports. The head has the outline
+ * and all declarations, which the files of one part of a system ask of each other; the body has the functions.
  */
 export interface PackedSource {
+  readonly front: List;
   readonly head: List;
   readonly body: List;
 }
@@ -20,16 +33,23 @@ export interface PackedSource {
 export function packSource(fact: SourceFact): PackedSource {
   const { functions } = fact;
   const top = functions[0]?.calls ?? [];
-  const head = [
-    fact.lines.endLine,
-    fact.imports.map(packImport),
-    fact.exports.map((one) => packExport(one, top)),
-    fact.classes.map((one) => packClass(one, functions[one.parent]?.calls ?? [])),
-    fact.types.map((one) => packType(one, top)),
-    packOutline(outlineOf(fact)),
-  ];
+  const glance = glanceOf(fact);
   return {
-    head,
+    front: trimmed([
+      fact.lines.endLine,
+      fact.imports.map(packImport),
+      glance.functions,
+      glance.sites,
+      // Nearly always all of them are imported.
+      glance.modules.slice(new Set(fact.imports.map(({ module }) => module)).size),
+      glance.touchesDocument ? 1 : 0,
+    ]),
+    head: [
+      fact.exports.map((one) => packExport(one, top)),
+      fact.classes.map((one) => packClass(one, functions[one.parent]?.calls ?? [])),
+      fact.types.map((one) => packType(one, top)),
+      packOutline(outlineOf(fact)),
+    ],
     body: [
       functions.map((one) => packFunction(one, functions)),
       fact.quotes.map((quote) => [quote.function, quote.site, quote.text, quote.close]),
@@ -37,43 +57,100 @@ export function packSource(fact: SourceFact): PackedSource {
   };
 }
 
-/** The fact of a head, whose body is read when something asks for what it holds. */
-export function unpackSource(head: List, body: () => List): SourceFact {
-  const [endLine, imports, exports, classes, types, outline] = head as [number, List, List, List, List, List];
-  const known = lazy(() => unpackBody(body()));
-  const siteIn =
-    (fn: number): SiteAt =>
-    (site) =>
-      known().functions[fn]!.calls[site]!;
+/** The fact of a front, whose other parts are read when something asks for what they hold. */
+export function unpackSource(front: List, rest: Rest): SourceFact {
+  if (typeof front[0] !== "number") throw new TypeError("no packed source");
+  return new UnpackedSource(front, rest);
+}
+
+/** Gives the parts of a packed source. */
+export interface Rest {
+  head(): List;
+  body(): List;
+}
+
+class UnpackedSource implements OutlinedSource {
+  readonly kind = "source";
+  readonly language = "typescript";
+  readonly lines: Lines;
+  readonly imports: readonly ImportBinding[];
+  readonly glance: SourceGlance;
+  readonly #rest: Rest;
+  #head: UnpackedHead | null = null;
+  #body: Pick<SourceFact, "functions" | "quotes"> | null = null;
+
+  constructor(front: List, rest: Rest) {
+    this.lines = { startLine: 1, endLine: front[0] as number };
+    this.imports = listAt(front, 1, unpackImport);
+    this.glance = unpackGlance(front, this.imports);
+    this.#rest = rest;
+  }
+
+  get exports(): readonly ExportBinding[] {
+    return this.#declared().exports();
+  }
+
+  get classes(): readonly ClassSummary[] {
+    return this.#declared().classes();
+  }
+
+  get types(): readonly TypeSummary[] {
+    return this.#declared().types();
+  }
+
+  get outline(): SourceOutline {
+    return this.#declared().outline();
+  }
+
+  get functions(): readonly FunctionSummary[] {
+    return this.#held().functions;
+  }
+
+  get quotes(): readonly CallQuote[] {
+    return this.#held().quotes;
+  }
+
+  /** As it was before it was packed. */
+  toJSON(): SourceFact {
+    const { kind, lines, language, imports, exports, functions, classes, types, quotes } = this;
+    return { kind, lines, language, imports, exports, functions, classes, types, quotes };
+  }
+
+  #declared(): UnpackedHead {
+    return (this.#head ??= unpackHead(this.#rest.head(), (fn) => (site) => this.functions[fn]!.calls[site]!));
+  }
+
+  #held(): Pick<SourceFact, "functions" | "quotes"> {
+    return (this.#body ??= unpackBody(this.#rest.body()));
+  }
+}
+
+function unpackGlance(front: List, imports: readonly ImportBinding[]): SourceGlance {
+  const imported = [...new Set(imports.map(({ module }) => module))];
+  return {
+    functions: (front[2] ?? 0) as number,
+    sites: (front[3] ?? 0) as number,
+    modules: [...imported, ...((front[4] ?? NONE) as readonly string[])],
+    touchesDocument: front[5] === 1,
+  };
+}
+
+/** Each read on the first question: a class may hold calls, for which the body has to be read. */
+interface UnpackedHead {
+  readonly exports: () => readonly ExportBinding[];
+  readonly classes: () => readonly ClassSummary[];
+  readonly types: () => readonly TypeSummary[];
+  readonly outline: () => SourceOutline;
+}
+
+function unpackHead([exports, classes, types, outline]: List, siteIn: (fn: number) => SiteAt): UnpackedHead {
   const top = siteIn(0);
-  const read = {
-    exports: lazy(() => exports.map((one) => unpackExport(one, top))),
-    classes: lazy(() => classes.map((one) => unpackClass(one as List, siteIn))),
-    types: lazy(() => types.map((one) => unpackType(one as List, top))),
+  return {
+    exports: lazy(() => (exports as List).map((one) => unpackExport(one, top))),
+    classes: lazy(() => (classes as List).map((one) => unpackClass(one as List, siteIn))),
+    types: lazy(() => (types as List).map((one) => unpackType(one as List, top))),
+    outline: lazy(() => unpackOutline(outline as List)),
   };
-  const fact: SourceFact = {
-    kind: "source",
-    lines: { startLine: 1, endLine },
-    language: "typescript",
-    imports: imports.map(unpackImport),
-    get exports() {
-      return read.exports();
-    },
-    get functions() {
-      return known().functions;
-    },
-    get classes() {
-      return read.classes();
-    },
-    get types() {
-      return read.types();
-    },
-    get quotes() {
-      return known().quotes;
-    },
-  };
-  knowOutline(fact, unpackOutline(outline));
-  return fact;
 }
 
 function unpackBody([functions, quotes]: List): Pick<SourceFact, "functions" | "quotes"> {
@@ -83,10 +160,8 @@ function unpackBody([functions, quotes]: List): Pick<SourceFact, "functions" | "
 }
 
 function packOutline(outline: SourceOutline): List {
-  const { functions, sites, declared, calls, roots, receivers, passed, aliases, made, behaviours, assigned, decorated } = outline;
+  const { declared, calls, roots, receivers, passed, aliases, made, behaviours, assigned, decorated } = outline;
   return trimmed([
-    functions,
-    sites,
     [...calls],
     [...roots],
     [...declared],
@@ -103,18 +178,16 @@ function packOutline(outline: SourceOutline): List {
 function unpackOutline(list: List): SourceOutline {
   const names = (index: number): readonly string[] => (list[index] ?? NONE) as readonly string[];
   return {
-    functions: (list[0] ?? 0) as number,
-    sites: (list[1] ?? 0) as number,
-    calls: names(2),
-    roots: names(3),
-    declared: names(4),
-    receivers: names(5),
-    passed: names(6),
-    aliases: names(7),
-    made: names(8),
-    behaviours: names(9),
-    assigned: names(10),
-    decorated: list[11] === 1,
+    calls: names(0),
+    roots: names(1),
+    declared: names(2),
+    receivers: names(3),
+    passed: names(4),
+    aliases: names(5),
+    made: names(6),
+    behaviours: names(7),
+    assigned: names(8),
+    decorated: list[9] === 1,
   };
 }
 

@@ -5,8 +5,6 @@ import type { CallSite, ClassSummary, Expr, FunctionSummary, SourceFact, TypeRef
  * somebody asks for them. Each list names at least what the functions hold: a name that is missing is in none of them.
  */
 export interface SourceOutline {
-  readonly functions: number;
-  readonly sites: number;
   /** Last names of functions: `create` for `OrdersService.create`. */
   readonly declared: readonly string[];
   /**
@@ -32,19 +30,83 @@ export interface SourceOutline {
   readonly decorated: boolean;
 }
 
-const KNOWN = new WeakMap<SourceFact, SourceOutline>();
+/** What is asked of every source file of a system, so that most of them need not be read any further. */
+export interface SourceGlance {
+  /** Numbers of functions and of call sites. */
+  readonly functions: number;
+  readonly sites: number;
+  /** The modules that the file imports, passes on, or requires in the middle of something, each once. */
+  readonly modules: readonly string[];
+  /** It calls what only a page's `document` has. */
+  readonly touchesDocument: boolean;
+}
+
+/** A source fact that knows what would otherwise be made of it. */
+export interface OutlinedSource extends SourceFact {
+  readonly glance: SourceGlance;
+  readonly outline: SourceOutline;
+}
+
+const KNOWN = new WeakMap<SourceFact, Pick<OutlinedSource, "glance" | "outline">>();
+
+/** What there is to see of a file at first, read with its facts or made of them. */
+export function glanceOf(fact: SourceFact): SourceGlance {
+  return outlined(fact).glance;
+}
 
 /** The outline of a file, read with its facts or made of them. */
 export function outlineOf(fact: SourceFact): SourceOutline {
-  let outline = KNOWN.get(fact);
-  if (outline === undefined) KNOWN.set(fact, (outline = readOutline(fact)));
-  return outline;
+  return outlined(fact).outline;
 }
 
-/** Says what the outline of facts is whose functions are not to be looked at. */
-export function knowOutline(fact: SourceFact, outline: SourceOutline): void {
-  KNOWN.set(fact, outline);
+function outlined(fact: SourceFact): Pick<OutlinedSource, "glance" | "outline"> {
+  if (isOutlined(fact)) return fact;
+  let known = KNOWN.get(fact);
+  if (known === undefined) {
+    const outline = readOutline(fact);
+    KNOWN.set(fact, (known = { outline, glance: readGlance(fact, outline) }));
+  }
+  return known;
 }
+
+function isOutlined(fact: SourceFact): fact is OutlinedSource {
+  return "outline" in fact;
+}
+
+function readGlance(fact: SourceFact, { calls, receivers }: SourceOutline): SourceGlance {
+  const modules = new Set(fact.imports.map(({ module }) => module));
+  for (const { from } of fact.exports) if (from !== null) modules.add(from.module);
+  if (calls.some((name) => REQUIRING.has(name))) for (const module of requiredIn(fact)) modules.add(module);
+  return {
+    functions: fact.functions.length,
+    sites: fact.functions.reduce((sum, one) => sum + one.calls.length, 0),
+    modules: [...modules],
+    touchesDocument: receivers.includes("document") && touchesDocument(fact),
+  };
+}
+
+const REQUIRING: ReadonlySet<string> = new Set(["require", "import"]);
+
+/** `app.use("/orders", require("./orders"))`: what is not bound to a name is no import. */
+function requiredIn({ functions }: SourceFact): readonly string[] {
+  return functions.flatMap(({ calls }) =>
+    calls.flatMap(({ callee, args: [module] }) =>
+      callee.kind === "name" && REQUIRING.has(callee.name) && module?.kind === "text" ? [module.value] : [],
+    ),
+  );
+}
+
+/** `document.querySelector(…)`: only a page has a document. */
+function touchesDocument({ functions }: SourceFact): boolean {
+  return functions.some(({ calls }) =>
+    calls.some(
+      ({ callee }) =>
+        callee.kind === "member" && callee.object.kind === "name" && callee.object.name === "document" && DOM.test(callee.property),
+    ),
+  );
+}
+
+const DOM = /^(getElementById|querySelector(All)?|addEventListener|createElement|getElementsBy\w+)$/;
 
 /** Every file is read so, and most have many calls: one walk, and no list in between. */
 function readOutline(fact: SourceFact): SourceOutline {
@@ -56,12 +118,10 @@ function readOutline(fact: SourceFact): SourceOutline {
   const passed = new Set<string>();
   const made = new Set<string>();
   const assigned = new Set<string>();
-  let sites = 0;
   let decorated = false;
   for (const fn of fact.functions) {
     declared.add(fn.name.slice(fn.name.lastIndexOf(".") + 1));
     decorated ||= fn.decorators.length > 0;
-    sites += fn.calls.length;
     for (const site of fn.calls) {
       const { callee, args } = site;
       calls.add(calledName(site, fn, collections));
@@ -74,8 +134,6 @@ function readOutline(fact: SourceFact): SourceOutline {
   }
   for (const { type } of fact.functions[0]?.locals ?? []) if (type !== null) made.add(awaited(type));
   return {
-    functions: fact.functions.length,
-    sites,
     declared: named(declared),
     calls: named(calls),
     roots: named(roots),

@@ -18,9 +18,9 @@ export function extractInWorker(texts) {
         excluded: null,
       }),
     );
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(json.length);
-    return Buffer.concat([length, json]);
+    const lengths = Buffer.alloc(8);
+    lengths.writeUInt32BE(json.length);
+    return Buffer.concat([lengths, json]);
   });
   return { bytes: new Uint8Array(Buffer.concat(parts)), lengths: parts.map(({ length }) => length) };
 }

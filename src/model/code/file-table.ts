@@ -1,5 +1,5 @@
 import type { FileFacts } from "../../facts/facts.js";
-import { outlineOf, type SourceOutline } from "../../facts/source-outline.js";
+import { glanceOf, outlineOf, type SourceOutline } from "../../facts/source-outline.js";
 import type { SourceFact } from "../../facts/source.js";
 import type { ClassRef, ModuleTarget, SourceFile } from "./denotation.js";
 import type { ModuleResolver } from "./modules.js";
@@ -80,10 +80,10 @@ export function sourceFiles(files: readonly FileFacts[], serviceOf: (path: strin
   return sources
     .sort((a, b) => (a.path < b.path ? -1 : 1))
     .map(({ path, fact }) => {
-      const outline = outlineOf(fact);
-      const file = new LinkedFile(path, fact, outline, serviceOf(path), functions, sites);
-      functions += outline.functions;
-      sites += outline.sites;
+      const glance = glanceOf(fact);
+      const file = new LinkedFile(path, fact, serviceOf(path), functions, sites);
+      functions += glance.functions;
+      sites += glance.sites;
       return file;
     });
 }
@@ -91,19 +91,21 @@ export function sourceFiles(files: readonly FileFacts[], serviceOf: (path: strin
 class LinkedFile implements SourceFile {
   readonly path: string;
   readonly fact: SourceFact;
-  readonly outline: SourceOutline;
   readonly service: string | null;
   readonly firstFunction: number;
   readonly #firstSite: number;
   #firstSites: readonly number[] | null = null;
 
-  constructor(path: string, fact: SourceFact, outline: SourceOutline, service: string | null, firstFunction: number, firstSite: number) {
+  constructor(path: string, fact: SourceFact, service: string | null, firstFunction: number, firstSite: number) {
     this.path = path;
     this.fact = fact;
-    this.outline = outline;
     this.service = service;
     this.firstFunction = firstFunction;
     this.#firstSite = firstSite;
+  }
+
+  get outline(): SourceOutline {
+    return outlineOf(this.fact);
   }
 
   get firstSites(): readonly number[] {

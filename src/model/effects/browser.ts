@@ -1,5 +1,4 @@
-import type { SourceFact } from "../../facts/source.js";
-import { outlineOf } from "../../facts/source-outline.js";
+import { glanceOf } from "../../facts/source-outline.js";
 import type { PackageFact } from "../../facts/workspace.js";
 import { append, type FactTable } from "../fact-table.js";
 import { directoryOf, isWithin, joined, upwards } from "../paths.js";
@@ -25,7 +24,7 @@ export function browserFiles(table: FactTable): (path: string) => boolean {
   const components = new Set(
     table
       .of("source")
-      .filter(({ fact }) => fact.imports.some(({ module, typeOnly }) => !typeOnly && UI.test(module)) || touchesDocument(fact))
+      .filter(({ fact }) => fact.imports.some(({ module, typeOnly }) => !typeOnly && UI.test(module)) || glanceOf(fact).touchesDocument)
       .map(({ path }) => path),
   );
   const onServer = new Set(
@@ -100,19 +99,6 @@ function targetsOf(path: string, module: string, packages: ReadonlyMap<string, b
   const root = [...upwards(directoryOf(path))].find((at) => packages.has(at)) ?? "";
   return ["", "src/", "app/"].flatMap((below) => joined(root, below + stem.slice(2)) ?? []);
 }
-
-/** `document.querySelector(…)`: only a page has a document. */
-function touchesDocument(fact: SourceFact): boolean {
-  if (!outlineOf(fact).receivers.includes("document")) return false;
-  return fact.functions.some(({ calls }) =>
-    calls.some(
-      ({ callee }) =>
-        callee.kind === "member" && callee.object.kind === "name" && callee.object.name === "document" && DOM.test(callee.property),
-    ),
-  );
-}
-
-const DOM = /^(getElementById|querySelector(All)?|addEventListener|createElement|getElementsBy\w+)$/;
 
 function isBrowserPackage({ dependencies }: PackageFact): boolean {
   const names = Object.keys(dependencies);

@@ -1,4 +1,4 @@
-import type { SourceFact } from "../../facts/source.js";
+import { glanceOf } from "../../facts/source-outline.js";
 import type { Program, SourceFile } from "../code/denotation.js";
 import { grouped } from "../fact-table.js";
 import { libraryDirectory } from "./library-modules.js";
@@ -77,29 +77,12 @@ function byPath(one: SourceFile, other: SourceFile): number {
   return one.path < other.path ? -1 : 1;
 }
 
-/** The source files that a file imports, passes on, or requires in the middle of something. */
+/** The source files that a file leads to. */
 function importsOf(file: SourceFile, program: Files): readonly SourceFile[] {
-  const modules = new Set(file.fact.imports.map(({ module }) => module));
-  for (const { from } of file.fact.exports) if (from !== null) modules.add(from.module);
-  if (file.outline.calls.some((name) => REQUIRING.has(name))) for (const module of requiredIn(file.fact)) modules.add(module);
-  const found: SourceFile[] = [];
-  for (const module of modules) {
+  return glanceOf(file.fact).modules.flatMap((module) => {
     const target = program.resolveModule(file, module);
-    const imported = target.kind === "file" ? program.file(target.path) : null;
-    if (imported !== null) found.push(imported);
-  }
-  return found;
-}
-
-const REQUIRING: ReadonlySet<string> = new Set(["require", "import"]);
-
-/** `app.use("/orders", require("./orders"))`: what is not bound to a name is no import. */
-function requiredIn({ functions }: SourceFact): readonly string[] {
-  return functions.flatMap(({ calls }) =>
-    calls.flatMap(({ callee, args: [module] }) =>
-      callee.kind === "name" && REQUIRING.has(callee.name) && module?.kind === "text" ? [module.value] : [],
-    ),
-  );
+    return target.kind === "file" ? (program.file(target.path) ?? []) : [];
+  });
 }
 
 /** Names that belong together. */
