@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Config } from "../config/config.js";
 import { decodeFacts, encodeFacts } from "../facts/encoding.js";
 import { pathFilter } from "../facts/exclusion.js";
@@ -88,7 +88,7 @@ function select(snapshot: Snapshot, config: Pick<Config, "exclude" | "include">,
 
 function candidate(file: SnapshotFile, included: boolean, readers: readonly Extractor[]): Candidate {
   const text = `${file.mode}\0${file.blob}\0${extractionKey(file.path, { included }, readers)}`;
-  return { file, included, key: createHash("sha256").update(text).digest("hex") };
+  return { file, included, key: hash("sha256", text) };
 }
 
 async function readAll(selections: readonly Selection[], extraction: Extraction): Promise<Known> {
@@ -258,9 +258,8 @@ function collect(selection: Selection, known: Known): SnapshotFacts {
 function identityOf({ snapshot, paths, candidates }: Selection, { unread, passing }: Known): string | null {
   if (candidates.some(({ key }) => passing.has(key))) return null;
   const read = candidates.map(({ file, key }) => `${file.path}\0${key}\0${unread.get(key) ?? ""}`);
-  return createHash("sha256")
-    .update(JSON.stringify([snapshot.repository, [...paths], read, snapshot.unlisted]))
-    .digest("hex");
+  // No path has a zero byte in it.
+  return hash("sha256", [snapshot.repository ?? "", "", ...paths, "", ...read, "", ...snapshot.unlisted].join("\0"));
 }
 
 /** Completes "this file …", as the author reads it. */

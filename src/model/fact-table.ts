@@ -24,20 +24,17 @@ export interface FactTable {
 
 export function tabulate(facts: SnapshotFacts): FactTable {
   const byKind = new Map<string, { path: string; fact: unknown }[]>();
-  const byPath = new Map<string, unknown[]>();
   const files = [...facts.files].sort((a, b) => byText(a.path, b.path));
   for (const file of files) {
-    for (const fact of file.facts) {
-      append(byKind, fact.kind, { path: file.path, fact });
-      append(byPath, `${fact.kind} ${file.path}`, fact);
-    }
+    for (const fact of file.facts) append(byKind, fact.kind, { path: file.path, fact });
   }
+  const byPath = new Map(files.map((file) => [file.path, file.facts]));
   const tree = treeOf(facts.paths);
   return {
     repository: facts.repository,
     paths: facts.paths,
     of: <K extends FactKind>(kind: K) => (byKind.get(kind) ?? []) as unknown as readonly Stated<K>[],
-    in: <K extends FactKind>(path: string, kind: K) => (byPath.get(`${kind} ${path}`) ?? []) as unknown as readonly FactOf<K>[],
+    in: <K extends FactKind>(path: string, kind: K) => (byPath.get(path) ?? []).filter((fact): fact is FactOf<K> => fact.kind === kind),
     hasFile: (path) => facts.paths.has(path),
     hasDirectory: (path) => tree.has(path),
     filesOf: (directory) => tree.get(directory)?.files ?? [],

@@ -1,32 +1,28 @@
 import { createHash } from "node:crypto";
 import { deserialize, serialize } from "node:v8";
-import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { SystemSettings } from "../config/config.js";
 import type { SnapshotFacts } from "../facts/facts.js";
 import type { LinkedSystem } from "./build.js";
 import { tabulate } from "./fact-table.js";
 import { linkServices } from "./services/link.js";
 
-/** A system as bytes inflates to no more than this. */
-const MOST_BYTES = 512 * 1024 * 1024;
-
 /** Under which a linked system is kept: what it was linked of, with which settings, by which code; `null` where that is not known. */
 export function systemKey(facts: SnapshotFacts, config: SystemSettings, linker: string | undefined): string | null {
   if (facts.identity === null || linker === undefined) return null;
   return createHash("sha256")
-    .update(JSON.stringify(["system", linker, facts.identity, config.services, config.clients]))
+    .update(JSON.stringify(["system 2", linker, facts.identity, config.services, config.clients]))
     .digest("hex");
 }
 
 export function encodeSystem({ model, parts }: LinkedSystem): Uint8Array {
-  return deflateRawSync(serialize({ model, parts }), { level: 1 });
+  return serialize({ model, parts });
 }
 
 /** The system that was encoded; `null` where the bytes are damaged. Its directory is made anew of the facts when it is asked for. */
 export function decodeSystem(bytes: Uint8Array, facts: SnapshotFacts, config: SystemSettings): LinkedSystem | null {
   let directory: LinkedSystem["directory"] | null = null;
   try {
-    const { model, parts } = deserialize(inflateRawSync(bytes, { maxOutputLength: MOST_BYTES })) as Pick<LinkedSystem, "model" | "parts">;
+    const { model, parts } = deserialize(bytes) as Pick<LinkedSystem, "model" | "parts">;
     return {
       model,
       parts,

@@ -16,7 +16,7 @@ const when =
     present(model) ? "present" : "absent";
 
 const callsServices = when(({ code }) => code.calls.some((call) => call.to.kind === "service"));
-const changesStateInTwoPlaces = when(({ code }) => code.functions.some((one) => participants(one) >= 2));
+const changesStateInTwoPlaces = when(({ code }) => code.functions.some(changesTwoPlaces));
 const consumes = when(
   ({ channels, code }) =>
     channels.some((channel) => channel.consumers.length > 0) ||
@@ -70,14 +70,15 @@ function holdsSchemas({ files, paths }: SideFacts): boolean {
   return libraries.some((name) => SCHEMA_LIBRARY.test(name)) || [...paths].some((path) => SCHEMA_FILE.test(path));
 }
 
-/** Places whose state the function changes: services that it tells to, and its own database. */
-function participants(one: CodeFunction): number {
-  const remote = new Set(
-    one.effects
-      .filter((effect) => effect.kind === "call" && effect.mutating !== false && effect.target !== null)
-      .map((effect) => effect.target),
-  );
-  return remote.size + (has(one, "db-write") ? 1 : 0);
+/** Services that the function tells to change something, and its own database. */
+function changesTwoPlaces(one: CodeFunction): boolean {
+  let first = has(one, "db-write") ? "" : null;
+  for (const { kind, mutating, target } of one.effects) {
+    if (kind !== "call" || mutating === false || target === null || target === first) continue;
+    if (first !== null) return true;
+    first = target;
+  }
+  return false;
 }
 
 function has(one: CodeFunction, kind: CodeFunction["effects"][number]["kind"]): boolean {

@@ -59,6 +59,7 @@ export function darkenedBy(
   coverage: { readonly base: ModelCoverage; readonly head: ModelCoverage },
   files: readonly Pick<FileFacts, "path" | "facts">[],
 ): ReportCoverage["unreadable"] {
+  if (coverage.head.unreadable.length === 0) return [];
   const partlyRead = new Set(files.filter(({ facts }) => facts.length > 0).map(({ path }) => path));
   const opened = new Set(files.map(({ path }) => path));
   const before = gaps(coverage.base);

@@ -15,11 +15,10 @@ export async function absentObjects(location: GitLocation, tree: string): Promis
   return new Set([...missing].map((match) => match[1] ?? ""));
 }
 
-/** Every entry below a commit or a tree (or what of it `paths` name), with its size where the object is present. */
+/** Every entry below a commit or a tree (or what of it `paths` name). Sizes are asked when something is to be read. */
 export async function listTree(
   location: GitLocation,
   tree: string,
-  absent: ReadonlySet<string>,
   paths: readonly string[] = [],
 ): Promise<ReadonlyMap<string, SnapshotFile>> {
   const answer = await runGit(location, ["ls-tree", "-r", "-z", "--full-tree", tree, ...(paths.length > 0 ? ["--", ...paths] : [])]);
@@ -30,9 +29,7 @@ export async function listTree(
     );
   }
   const entries = parseTree(answer.stdout);
-  const blobs = entries.filter((entry) => entry.mode !== "submodule").map((entry) => entry.blob);
-  const sizes = await objectSizes(location, new Set(blobs.filter((blob) => !absent.has(blob))));
-  return byPath(entries.map((entry) => ({ ...entry, size: sizes.get(entry.blob) ?? null })));
+  return byPath(entries);
 }
 
 /** Records of `<mode> <type> <id>\t<path>\0`. Paths are bytes; those that are not UTF-8 get replacement characters. */
@@ -58,7 +55,8 @@ export function kindOf(mode: string): SnapshotFile["mode"] {
   return mode === "160000" ? "submodule" : "file";
 }
 
-async function objectSizes(location: GitLocation, blobs: ReadonlySet<string>): Promise<Map<string, number>> {
+async function objectSizes(location: GitLocation, blobs: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
+  if (blobs.size === 0) return new Map();
   const answer = await runGit(
     location,
     ["cat-file", "--buffer", "--batch-check=%(objectname) %(objectsize)"],
@@ -78,11 +76,14 @@ export async function* readObjects(
   files: readonly SnapshotFile[],
   absent: ReadonlySet<string>,
 ): AsyncGenerator<FileContent> {
+  const blobs = new Set(files.flatMap(({ mode, blob }) => (mode === "file" && !absent.has(blob) ? [blob] : [])));
+  const sizes = await objectSizes(location, blobs);
   const wanted: SnapshotFile[] = [];
   for (const file of files) {
-    const unread = unreadBeforehand(file);
+    const size = sizes.get(file.blob) ?? null;
+    const unread = unreadBeforehand({ ...file, size });
     if (unread !== null) yield { file, unread };
-    else if (file.size === null || absent.has(file.blob)) yield { file, unread: "missing-object" };
+    else if (size === null) yield { file, unread: "missing-object" };
     else wanted.push(file);
   }
 

@@ -107,7 +107,7 @@ export async function commitSnapshot(repository: GitRepository, ref: string, pre
   const commit = await resolveCommit(repository, ref);
   const tree = prefix === "" ? commit : await resolveTree(repository, commit, prefix);
   const absent = repository.partial ? await absentObjects(repository.location, tree) : new Set<string>();
-  const files = await listTree(repository.location, tree, absent);
+  const files = await listTree(repository.location, tree);
   return {
     repository: null,
     commit,
@@ -119,7 +119,7 @@ export async function commitSnapshot(repository: GitRepository, ref: string, pre
 
 /** One file of a commit; `null` where the commit has no such path. */
 export async function readFileAt(repository: GitRepository, commit: string, file: string): Promise<FileContent | null> {
-  const entries = await listTree(repository.location, commit, new Set(), [`:(literal)${file}`]);
+  const entries = await listTree(repository.location, commit, [`:(literal)${file}`]);
   const entry = entries.get(file);
   if (entry === undefined) return null;
   for await (const content of readObjects(repository.location, [entry], new Set())) return content;

@@ -4,7 +4,7 @@ export interface SnapshotFile {
   readonly path: string;
   /** The git object id of the content. A directory without git gets the id that git would give. */
   readonly blob: string;
-  /** Size in bytes; `null` where the object is absent, so that its size is unknown. */
+  /** Size in bytes; `null` where it is not known before the content is read. */
   readonly size: number | null;
   readonly mode: "file" | "symlink" | "submodule";
 }

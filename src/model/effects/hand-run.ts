@@ -17,10 +17,11 @@ export function filesRunByHand(table: FactTable, services: ServiceDirectory): (p
   const started = startCommands(table).join("\n");
   const directories = services.services.flatMap(({ paths }) => paths);
   const isAside = (path: string): boolean => BY_HAND.test(path) && BY_HAND.test(path.slice(innermost(path, directories).length));
-  const imported = importedElsewhere(table, isAside);
+  let elsewhere: ReadonlySet<string> | null = null;
   const isRunByHand = (path: string): boolean => {
     if (!isAside(path)) return false;
     const stem = path.replace(EXTENSION, "");
+    const imported = (elsewhere ??= importedElsewhere(table, isAside));
     return !imported.has(stem) && !imported.has(stem.replace(/\/index$/, "")) && !started.includes(lastTwo(stem));
   };
   const known = new Map<string, boolean>();

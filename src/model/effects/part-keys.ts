@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import * as crypto from "node:crypto";
 import type { SnapshotFacts } from "../../facts/facts.js";
 import type { Reading } from "./linking.js";
 import type { Part } from "./parts.js";
@@ -32,5 +32,5 @@ function otherFiles({ files, paths }: SnapshotFacts): readonly unknown[] {
 }
 
 function hash(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("base64");
+  return crypto.hash("sha256", JSON.stringify(value), "base64");
 }

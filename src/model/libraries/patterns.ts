@@ -37,12 +37,12 @@ export function compilePattern(pattern: string): PathPattern {
     } else if (token === "," && depth > 0) source += "|";
     else source += token.replace(/[.#()+?^$|[\]\\]/g, "\\$&");
   }
-  const regex = new RegExp(`^(?:${source})$`, "s");
+  let regex: RegExp | null = null;
   return {
     lastNames: lastNames(pattern),
     callsResult: alternatives(pattern).some((alternative) => alternative.endsWith("()")),
     match(path) {
-      const found = regex.exec(path);
+      const found = (regex ??= new RegExp(`^(?:${source})$`, "s")).exec(path);
       if (found === null) return null;
       if (names.length === 0) return NO_NAMES;
       return new Map(names.map((name, index) => [name, found[index + 1] ?? ""]));
