@@ -31,11 +31,11 @@ function repository(...initArgs: string[]): TestRepository {
   return made;
 }
 
-/** Path → text, or the reason why there is none in angle brackets. */
 function idsOf({ files }: Snapshot): Record<string, string> {
   return Object.fromEntries([...files].map(([path, { mode, blob }]) => [path, `${mode} ${blob}`]));
 }
 
+/** Path → text, or the reason why there is none in angle brackets. */
 async function contents(snapshot: Snapshot): Promise<Record<string, string>> {
   const found = new Map<string, string>();
   for await (const content of snapshot.read([...snapshot.files.values()])) {
