@@ -1,4 +1,4 @@
-import { extractText, prepareFor, type ExtractionOptions, type TextFacts } from "../facts/extract.js";
+import { extractorsFor, extractText, prepareFor, type ExtractionOptions, type TextFacts } from "../facts/extract.js";
 
 /** How texts become facts, and what is remembered of earlier runs. */
 export interface Extraction {
@@ -47,8 +47,9 @@ export const inThisThread: Extraction = {
   async extract(texts) {
     const read: Extracted[] = [];
     for (const { path, text, options } of texts) {
-      await prepareFor(path);
-      read.push({ facts: extractText(path, text, options), bytes: null, lasting: true });
+      const readers = extractorsFor(path);
+      await prepareFor(path, readers);
+      read.push({ facts: extractText(path, text, options, readers), bytes: null, lasting: true });
     }
     return read;
   },

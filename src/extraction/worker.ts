@@ -1,5 +1,5 @@
 import { encodeFacts } from "../facts/encoding.js";
-import { extractText, prepareFor } from "../facts/extract.js";
+import { extractorsFor, extractText, prepareFor } from "../facts/extract.js";
 import type { TextToRead } from "./extraction.js";
 
 /** Encoded facts of several texts, one behind the other: a message of few large parts costs less than one of many small ones. */
@@ -12,8 +12,9 @@ export interface EncodedTogether {
 export async function extractInWorker(texts: readonly TextToRead[]): Promise<EncodedTogether> {
   const encoded: Uint8Array[] = [];
   for (const { path, text, options } of texts) {
-    await prepareFor(path);
-    encoded.push(encodeFacts(extractText(path, text, options)));
+    const readers = extractorsFor(path);
+    await prepareFor(path, readers);
+    encoded.push(encodeFacts(extractText(path, text, options, readers)));
   }
   const lengths = encoded.map(({ length }) => length);
   // Its own memory: what is posted takes all that it lies in along.

@@ -32,16 +32,16 @@ export function extractionKey(path: string, options: ExtractionOptions = {}, rea
 }
 
 /** Loads what the extractors of this path need before `extractText`; `null` where they need nothing. */
-export function prepareFor(path: string): Promise<unknown> | null {
-  const pending = extractorsFor(path).flatMap((extractor) => extractor.prepare?.() ?? []);
+export function prepareFor(path: string, readers = extractorsFor(path)): Promise<unknown> | null {
+  const pending = readers.flatMap((extractor) => extractor.prepare?.() ?? []);
   return pending.length === 0 ? null : Promise.all(pending);
 }
 
 /** Runs every extractor that accepts the path, once `prepareFor` has ended. Total: a failure inside an extractor is part of the answer. */
-export function extractText(path: string, text: string, options: ExtractionOptions = {}): TextFacts {
+export function extractText(path: string, text: string, options: ExtractionOptions = {}, readers = extractorsFor(path)): TextFacts {
   const excluded = options.included === true ? null : exclusionByContent(path, text);
   if (excluded !== null) return { facts: [], unreadable: [], ignores: [], excluded };
-  const parts = extractorsFor(path).map((extractor) => guarded(extractor, path, text));
+  const parts = readers.map((extractor) => guarded(extractor, path, text));
   return {
     facts: parts.flatMap((part) => part.facts),
     unreadable: distinct(parts.flatMap((part) => part.unreadable)),

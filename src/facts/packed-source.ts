@@ -161,18 +161,7 @@ function unpackBody([functions, quotes]: List): Pick<SourceFact, "functions" | "
 
 function packOutline(outline: SourceOutline): List {
   const { declared, calls, roots, receivers, passed, aliases, made, behaviours, assigned, decorated } = outline;
-  return trimmed([
-    [...calls],
-    [...roots],
-    [...declared],
-    [...receivers],
-    [...passed],
-    [...aliases],
-    [...made],
-    [...behaviours],
-    [...assigned],
-    decorated ? 1 : 0,
-  ]);
+  return trimmed([calls, roots, declared, receivers, passed, aliases, made, behaviours, assigned, decorated ? 1 : 0]);
 }
 
 function unpackOutline(list: List): SourceOutline {

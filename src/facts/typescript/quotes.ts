@@ -18,8 +18,7 @@ export function quotesOf(
 ): readonly CallQuote[] {
   const packages = new Set(imports.filter(({ module }) => !module.startsWith(".")).map(({ local }) => local));
   let own: ReadonlySet<string> | null = null;
-  const isOwn = (name: string): boolean =>
-    (own ??= new Set([...imports.map(({ local }) => local), ...functions.flatMap(ownNames)])).has(name);
+  const isOwn = (name: string): boolean => (own ??= ownNames(functions, imports)).has(name);
   const quotes: CallQuote[] = [];
   for (const fn of functions) {
     fn.calls.forEach((call, site) => {
@@ -34,8 +33,15 @@ export function quotesOf(
   return quotes;
 }
 
-function ownNames(fn: FunctionSummary): readonly string[] {
-  return [fn.name.slice(fn.name.lastIndexOf(".") + 1), ...fn.locals.map(({ name }) => name), ...fn.parameters.map(({ name }) => name)];
+function ownNames(functions: readonly FunctionSummary[], imports: readonly ImportBinding[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { local } of imports) names.add(local);
+  for (const { name, locals, parameters } of functions) {
+    names.add(name.slice(name.lastIndexOf(".") + 1));
+    for (const local of locals) names.add(local.name);
+    for (const parameter of parameters) names.add(parameter.name);
+  }
+  return names;
 }
 
 function rootOf(expr: Expr): string {
