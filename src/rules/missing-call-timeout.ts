@@ -116,7 +116,7 @@ function describe(site: CallsOfSite, subject: readonly string[], discriminator: 
       ...new Set([...site.all.map(({ from }) => from), ...site.all.flatMap(({ to }) => (to.kind === "service" ? [to.service] : []))]),
     ].sort(),
     title: `${name} calls ${plainWhom} without a timeout`,
-    message: `${code(name)} in ${code(ownerOf(call))} calls ${whom} with ${code(libraryOf(call))} and sets no limit: while the other side hangs, the call waits ${waiting(worst)}, and every request that needs it too.`,
+    message: `${code(name)} in ${code(ownerOf(call))} calls ${whom} with ${code(libraryOf(call))} and sets no limit: while the other side hangs, the call waits ${waiting(worst)}, and ${worst.runByHand ? "whoever started it" : "every request that needs it"} too.`,
     remedy: remedy(worst),
     evidence: evidenceOf(site),
     suggestion: suggestionOf(worst),

@@ -4,19 +4,22 @@ import type { ServiceDirectory } from "../services.js";
 
 /** Directories, within a service, for what people run by hand or once. */
 const BY_HAND = /(?:^|\/)(?:scripts?|bin|tools|hack|maintenance|backfills?|one-?offs?|ad-?hoc|playground)\//;
+/** What talks with whoever sits at the terminal. */
+const AT_TERMINAL = /^(?:(?:node:)?readline(?:\/promises)?|inquirer|@inquirer\/.+|prompts|enquirer|command-line-(?:args|usage))$/;
 /** Scripts of a package that are how it is started. */
 const STARTS = /^(?:start|serve|prod|dev|develop|worker)(?:[:.-]|$)/;
 const RUNS_SCRIPT = /\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:-\S+\s+)*([\w:.-]+)/g;
 const EXTENSION = /\.[cm]?[jt]sx?$/;
 
 /**
- * Which files only people start: they stand among scripts, nothing else imports them, and no image, compose file, workload,
- * function or start script names them. What they do happens, but not with every request.
+ * Which files only people start: they stand among scripts or ask at the terminal, nothing else imports them, and no image, compose
+ * file, workload, function or start script names them. What they do happens, but not with every request.
  */
 export function filesRunByHand(table: FactTable, services: ServiceDirectory): (path: string) => boolean {
   const started = startCommands(table).join("\n");
   const directories = services.services.flatMap(({ paths }) => paths);
-  const isAside = (path: string): boolean => BY_HAND.test(path) && BY_HAND.test(path.slice(innermost(path, directories).length));
+  const isAside = (path: string): boolean =>
+    (BY_HAND.test(path) && BY_HAND.test(path.slice(innermost(path, directories).length))) || asksAtTerminal(path, table);
   let elsewhere: ReadonlySet<string> | null = null;
   const isRunByHand = (path: string): boolean => {
     if (!isAside(path)) return false;
@@ -30,6 +33,10 @@ export function filesRunByHand(table: FactTable, services: ServiceDirectory): (p
     if (answer === undefined) known.set(path, (answer = isRunByHand(path)));
     return answer;
   };
+}
+
+function asksAtTerminal(path: string, table: FactTable): boolean {
+  return table.in(path, "source").some((fact) => fact.imports.some(({ module }) => AT_TERMINAL.test(module)));
 }
 
 /** The directory of the service that a path belongs to. */
