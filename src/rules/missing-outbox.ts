@@ -93,9 +93,19 @@ function isSideline({ target, operation }: Effect): boolean {
 }
 
 /** Work that a service hands to itself over a job queue: when it is lost, no other service disagrees. */
-function isOwnJob({ target }: Effect, service: string, model: SystemModel): boolean {
-  const queues = channelsNamed(model, target ?? "").filter(isJobQueue);
+function isOwnJob(publish: Effect, service: string, model: SystemModel): boolean {
+  const named = publish.target === null ? namedByCallers(publish, service, model) : [publish.target];
+  const queues = named.flatMap((name) => channelsNamed(model, name)).filter(isJobQueue);
   return queues.length > 0 && queues.every(({ consumers }) => consumers.every((consumer) => consumer.service === service));
+}
+
+/** `enqueue(queue, order)`: which queue that is, those who call it say. */
+function namedByCallers({ place }: Effect, service: string, model: SystemModel): readonly string[] {
+  return functionsOf(model, service).flatMap(({ effects }) =>
+    effects.flatMap(({ kind, target, place: at }) =>
+      kind === "publish" && target !== null && at.path === place.path && at.startLine === place.startLine ? [target] : [],
+    ),
+  );
 }
 
 interface LooseAddition {
