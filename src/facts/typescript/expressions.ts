@@ -1,4 +1,5 @@
 import type { Expr, ObjectEntry } from "../source.js";
+import { pageSide } from "./browser-branches.js";
 import { dropDenied } from "./comparisons.js";
 import { kinds, type ts } from "./compiler.js";
 import { nameOfEntry, propertyName } from "./names.js";
@@ -143,6 +144,8 @@ export function readTemplate(reader: SourceReader, node: ts.TemplateExpression):
 export function readConditional(reader: SourceReader, node: ts.ConditionalExpression, use: Use): Expr {
   reader.tokens.mark(node.kind);
   reader.expression(node.condition);
+  const inPage = pageSide(node.condition);
+  if (inPage !== null) return reader.expression(inPage === "true" ? node.whenFalse : node.whenTrue, use);
   return choice(reader.expression(node.whenTrue, use), reader.expression(node.whenFalse, use));
 }
 

@@ -1,5 +1,6 @@
 import type { BlockKind, Expr } from "../source.js";
 import { addLocal, bind, type Binding } from "./assignments.js";
+import { leavesServer, pageSide } from "./browser-branches.js";
 import { noteCase } from "./comparisons.js";
 import { blockScoped, kinds, type ts } from "./compiler.js";
 import { nameOfLocal } from "./names.js";
@@ -17,6 +18,7 @@ export function readStatements(reader: SourceReader, statements: readonly ts.Sta
     const next = statements[index + 1];
     frame.leaves = isExit(reader, statement) || (next === undefined ? inherited : isExit(reader, next));
     reader.statement(statement);
+    if (leavesServer(statement)) break;
   }
   frame.leaves = inherited;
 }
@@ -157,8 +159,10 @@ export function readIf(reader: SourceReader, node: ts.IfStatement): void {
   const blocks = frame.blocks.length;
   const before = frame.written();
   const group = frame.group();
-  readBlock(reader, "if", group, node.thenStatement, startLine);
-  if (node.elseStatement !== undefined) readBlock(reader, "else", group, node.elseStatement, reader.lineOfStart(node.elseStatement));
+  const inPage = pageSide(node.expression);
+  if (inPage !== "true") readBlock(reader, "if", group, node.thenStatement, startLine);
+  if (node.elseStatement !== undefined && inPage !== "false")
+    readBlock(reader, "else", group, node.elseStatement, reader.lineOfStart(node.elseStatement));
   if (frame.written() === before) frame.dropBlocks(blocks);
 }
 

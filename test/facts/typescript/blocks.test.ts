@@ -97,3 +97,20 @@ test("a plain block and a label are no blocks", () => {
   expect(around(checkout("{ pay(); }"), "pay")).toEqual(["body"]);
   expect(around(checkout("outer: for (const o of orders) { pay(o); }"), "pay")).toEqual(["body", "for-of"]);
 });
+
+describe("what only a page does is left out", () => {
+  test.each([
+    ['if (typeof window === "undefined") { serve(orders); } else { show(orders); }', ["serve"]],
+    ['if (typeof window !== "undefined") show(orders); else serve(orders);', ["serve"]],
+    ['if (!(typeof window == "undefined") && orders.length) show(orders); serve(orders);', ["serve"]],
+    ['if (typeof document === "undefined") return serve(orders); show(orders);', ["serve"]],
+    ['if (typeof window === "undefined") { throw serve(orders); } show(orders);', ["serve"]],
+    ['if (typeof window === "undefined") serve(orders); both(orders);', ["serve", "both"]],
+    ['pay(typeof window === "undefined" ? serve(orders) : show(orders));', ["serve", "pay"]],
+    ['if (typeof orders === "undefined") serve(orders); else show(orders);', ["serve", "show"]],
+    ['if (typeof window === "undefined" || orders.length) serve(orders); else show(orders);', ["serve"]],
+    ['if (typeof window === "undefined" && orders.length) serve(orders); else both(orders);', ["serve", "both"]],
+  ])("%s", (text, expected) => {
+    expect(checkout(text).calls.map(({ callee }) => show(callee))).toEqual(expected);
+  });
+});
