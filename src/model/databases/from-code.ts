@@ -149,7 +149,7 @@ function fromUnfilledName(reference: DatabaseReference, environment: LinkedEnvir
   const variable = reference.url === null && reference.database !== null ? soleVariable(reference.database) : null;
   const engine = reference.engine === null ? null : engineNamed(reference.engine);
   if (variable === null || engine === null || engine === "sqlite" || !isRecord(engine)) return [];
-  return best(environment.expand(reference.service, reference.database!)).some(({ complete }) => complete)
+  return best(environment.expand(reference.service, reference.database!)).some(({ complete, text }) => complete && text.trim() !== "")
     ? []
     : [fromUnfilled(reference, variable, environment)];
 }

@@ -15,6 +15,8 @@ const DOCUMENTS =
   "{findOne,findById,findOneAndUpdate,findByIdAndUpdate,create}(){,.exec(),.orFail(),.session(),.select(),.populate(),.populate().exec(),.populate().populate(),.select().exec(),.session().exec(),.sort(),.sort().exec()}";
 const DOCUMENTS_OF_LISTS =
   "find(){,.exec(),.session(),.select(),.populate(),.sort(),.limit(),.sort().limit(),.sort().exec(),.limit().exec(),.sort().limit().exec(),.populate().exec(),.select().exec(),.session().exec(),.cursor()}.each";
+/** What changes a document and gives it back. */
+const CHANGED = "{,.set(),.$set(),.overwrite(),.increment(),.set().set()}";
 const ROWS = "{findOne,findByPk,findOrCreate,create,build}(),findAll().each";
 
 const PG_CLIENTS = ["Pool#", "Client#", "PoolClient#", "Pool#connect()", "pg.Pool#", "ClientBase#"];
@@ -150,7 +152,11 @@ export const databaseLibraries: readonly Library[] = [
         {
           [MONGO_READS]: read("type:0 | model:0 | getModelForClass:0"),
           [MONGO_WRITES]: write("type:0 | model:0 | getModelForClass:0"),
-          [`{${DOCUMENTS},${DOCUMENTS_OF_LISTS}}.{save,updateOne,deleteOne,remove}`]: write("type:0 | model:0 | getModelForClass:0"),
+          [`{${DOCUMENTS},${DOCUMENTS_OF_LISTS}}${CHANGED}.{save,updateOne,deleteOne,remove}`]: write(
+            "type:0 | model:0 | getModelForClass:0",
+          ),
+          // A static method of one's own makes a document: nothing else can be saved.
+          [`*()${CHANGED}.save`]: write("type:0 | model:0 | getModelForClass:0"),
         },
       ),
       "{startSession(),ClientSession#,**startSession()}.withTransaction": transaction("0"),

@@ -64,6 +64,16 @@ const WRITES: readonly (readonly [string, string, string])[] = [
     "Order",
   ],
   [
+    "a Mongoose document that a static method makes",
+    `import { model, Schema } from "mongoose"; const schema = new Schema({}); schema.statics.build = (data) => new Order(data); const Order = model("Order", schema); export const run = async (data) => { const order = Order.build(data); await order.save(); };`,
+    "Order",
+  ],
+  [
+    "a Mongoose document that is changed at once",
+    `import { model, Schema } from "mongoose"; const Order = model("Order", new Schema({})); export const run = async (id, data) => { const order = await Order.findById(id).orFail(); await order.set(data).save(); };`,
+    "Order",
+  ],
+  [
     "an injected Mongoose model",
     `import { InjectModel } from "@nestjs/mongoose"; import { Model } from "mongoose"; class Order {} export class Orders { constructor(@InjectModel(Order.name) private readonly model: Model<Order>) {} run(order) { return this.model.create(order); } }`,
     "Order",
@@ -258,6 +268,16 @@ describe("a connection", () => {
       `import { Module } from "@nestjs/common"; import { ConfigService } from "@nestjs/config"; import { MongooseModule } from "@nestjs/mongoose"; @Module({ imports: [MongooseModule.forRootAsync({ inject: [ConfigService], useFactory: (config: ConfigService) => ({ uri: config.get<string>("MONGODB_URI"), dbName: "orders_service" }) })] }) export class OrdersModule {}`,
     );
     expect(system.model.databases.map(({ id }) => id)).toEqual(["mongodb/orders_service"]);
+  });
+
+  it("whose name is a variable that a sample leaves empty is the service's own", async () => {
+    const system = await shop({
+      "orders/.env.example": "DB_HOST=\nDB_NAME=\n",
+      "orders/src/data.ts": `import { DataSource } from "typeorm"; export const data = new DataSource({ type: "postgres", host: process.env.DB_HOST, port: 5432, database: process.env.DB_NAME });`,
+    });
+    expect(system.model.databases.map(({ id, uses }) => `${id} ${uses.map(({ service }) => service).join()}`)).toEqual([
+      "postgres/orders/DB_NAME orders",
+    ]);
   });
 
   it("whose name alone is a variable that nothing fills is the service's own", async () => {
