@@ -78,6 +78,19 @@ describe("parts of the code", () => {
     expect((await linked({ ...system, ...through })).parts.size).toBe(1);
   });
 
+  test("hold what no service takes in and what leads to a service, so that its functions are listed once", async () => {
+    const sdk = {
+      "packages/sdk/package.json": '{ "name": "@shop/sdk" }',
+      "packages/sdk/src/index.ts":
+        'export * from "../../../services/orders/src/main";\nexport const ask = () => fetch("http://inventory:3000/stock/1");\n',
+    };
+    const { parts, model } = await linked({ ...system, ...sdk });
+    expect(parts.size).toBe(3);
+    const ids = model.code.functions.map(({ id }) => id);
+    expect(ids).toEqual([...new Set(ids)]);
+    expect(model.code.calls.map(({ from, operation }) => [from, operation])).toEqual([["orders", "GET /stock/:product"]]);
+  });
+
   test("are libraries too that no service takes in", async () => {
     expect((await linked({ ...system, "tools/report.ts": "export const report = () => fetch('http://orders:3000');\n" })).parts.size).toBe(
       4,

@@ -19,24 +19,34 @@ type Files = Pick<Program, "files" | "file" | "resolveModule">;
 
 /**
  * The parts of the services, sorted by the path of their first files; then those of what no service imports, by library.
- * Services that import each other's files are in one part, whichever way round.
+ * What is built on a service is in the part of that service. Services that import each other's files are in one part, whichever way round.
  *
  * @param paths every path of the commit: manifests decide what a library is
  */
 export function partsOf(program: Files, paths: ReadonlySet<string>): readonly Part[] {
   const imports = new Map(program.files.map((file) => [file, importsOf(file, program)]));
-  const owned = grouped(
-    program.files.filter(({ service }) => service !== null),
-    ({ service }) => service!,
+  const owned = new Map(
+    grouped(
+      program.files.filter(({ service }) => service !== null),
+      ({ service }) => service!,
+    ),
   );
-  const services = closures(owned, imports, ({ service }) => service);
+  const serviceOf = ({ service }: SourceFile): string | null => service;
+  const services = closures(owned, imports, serviceOf);
   const reached = new Set(services.flat());
   const rest = grouped(
     program.files.filter((file) => !reached.has(file)),
     ({ path }) => libraryDirectory(path, paths),
   );
   const libraryOf = (file: SourceFile): string | null => (reached.has(file) ? null : libraryDirectory(file.path, paths));
-  return [...services, ...closures(rest, imports, libraryOf)].map((files) => ({
+  const others = closures(rest, imports, libraryOf);
+  const apart = others.filter((files) => files.every(({ service }) => service === null));
+  // What is built on a service is linked with it: in a part of its own the service's functions would stand once more.
+  for (const files of others) {
+    const service = files.find((file) => file.service !== null)?.service ?? null;
+    if (service !== null) owned.set(service, [...owned.get(service)!, ...files]);
+  }
+  return [...(apart.length < others.length ? closures(owned, imports, serviceOf) : services), ...apart].map((files) => ({
     files,
     imports: files.map((file) => imports.get(file)!.map(({ path }) => path)),
   }));
