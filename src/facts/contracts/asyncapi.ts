@@ -8,7 +8,7 @@ import { definitionsIn, pointerPart, schemaType, UNKNOWN } from "./schema.js";
 /** AsyncAPI 2 and 3 in YAML or JSON, and files with single messages that they refer to. */
 export const asyncapi: Extractor = {
   id: "asyncapi",
-  version: 3,
+  version: 4,
   accepts: (path) => /\.(?:ya?ml|json)$/i.test(path) && !/(?:^|\/)(?:package(?:-lock)?|tsconfig[^/]*)\.json$/i.test(path),
   extract: readAsyncApi,
 };
@@ -39,6 +39,8 @@ class Reading {
   readonly #isThree: boolean;
   readonly #messages: ContractMessage[] = [];
   readonly #definitions: ContractDefinition[] = [];
+  /** Pointers of messages that say to which other one they belong. */
+  readonly #correlated = new Set<string>();
 
   constructor(root: YamlNode, isThree: boolean) {
     this.#root = root;
@@ -53,7 +55,19 @@ class Reading {
     const channels = (this.#isForBrokers() ? entries(get(this.#root, "channels")) : []).map((channel) =>
       this.#isThree ? this.#channel(channel) : this.#oldChannel(channel),
     );
-    return this.#written(this.#isThree ? this.#withOperations(channels) : channels.map(({ channel }) => channel));
+    return this.#written(this.#withoutCalls(this.#isThree ? this.#withOperations(channels) : channels.map(({ channel }) => channel)));
+  }
+
+  /** What only a parameter names is the queue of whoever asks: messages that belong together and go to and fro there are calls. */
+  #withoutCalls(channels: readonly ContractChannel[]): readonly ContractChannel[] {
+    const isCorrelated = ({ to }: { readonly to: string }): boolean => this.#correlated.has(to);
+    const answers = channels
+      .filter(({ address }) => /^\{[^{}]+\}$/.test(address ?? ""))
+      .flatMap(({ messages }) => messages.filter(isCorrelated));
+    const [asks, answersItself] = [answers.some(({ receives }) => receives), answers.some(({ sends }) => sends)];
+    const isCall = (message: ContractChannel["messages"][number]): boolean =>
+      answers.includes(message) || (isCorrelated(message) && ((asks && message.sends) || (answersItself && message.receives)));
+    return channels.map((channel) => ({ ...channel, messages: channel.messages.filter((message) => !isCall(message)) }));
   }
 
   /** Sockets and requests carry a conversation of two sides, and no events for whoever wants them. */
@@ -85,10 +99,13 @@ class Reading {
 
   /** Keeps a message that stands at a pointer; `fallback` is its name where it has none of its own. */
   #message(node: YamlNode, pointer: string, fallback: string, lines: YamlEntry["lines"]): void {
+    const reference = text(get(node, "$ref"));
+    // Components are read first.
+    if (get(node, "correlationId") !== undefined || (reference !== null && this.#correlated.has(reference))) this.#correlated.add(pointer);
     const name = ["name", "messageId", "title"].flatMap((key) => text(get(node, key)) ?? []).find((own) => /^\S+$/.test(own));
     this.#messages.push({
       pointer,
-      reference: text(get(node, "$ref")),
+      reference,
       name: name ?? fallback,
       payload: this.#payload(node, pointer),
       headers: headersOf(node),
