@@ -141,11 +141,24 @@ function unpackLocal(list: List, siteAt: SiteAt): LocalValue {
   };
 }
 
-function packBlock({ parent, kind, lines, over, binds, group }: Block, calls: Calls): Json {
-  return trimmed([KINDS.indexOf(kind), parent ?? 0, lines.startLine, lines.endLine, group, packOptional(over, calls), [...binds]]);
+const LEAVES = [undefined, "returns", "throws"] as const;
+
+function packBlock({ parent, kind, lines, over, binds, group, leaves }: Block, calls: Calls): Json {
+  const { startLine, endLine } = lines;
+  return trimmed([
+    KINDS.indexOf(kind),
+    parent ?? 0,
+    startLine,
+    endLine,
+    group,
+    packOptional(over, calls),
+    [...binds],
+    LEAVES.indexOf(leaves),
+  ]);
 }
 
 function unpackBlock(list: List, siteAt: SiteAt): Block {
+  const leaves = LEAVES[(list[7] ?? 0) as number];
   return {
     parent: list[1] as number,
     kind: KINDS[list[0] as number]!,
@@ -153,6 +166,7 @@ function unpackBlock(list: List, siteAt: SiteAt): Block {
     over: unpackOptional(list[5], siteAt),
     binds: (list[6] ?? NONE) as readonly string[],
     group: (list[4] ?? 0) as number,
+    ...(leaves === undefined ? {} : { leaves }),
   };
 }
 

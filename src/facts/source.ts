@@ -230,6 +230,8 @@ export interface Block {
   readonly binds: readonly string[];
   /** `try`, `catch` and `finally` of one statement share a number; `if` and `else` of one statement too. */
   readonly group: number;
+  /** `if`, `else` and `case`: how its last statement leaves the function, where it does. */
+  readonly leaves?: "returns" | "throws";
 }
 
 export type BlockKind =

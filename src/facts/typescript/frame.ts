@@ -2,7 +2,7 @@ import type { Lines } from "../place.js";
 import type { Block, BlockKind, CallSite, Comparison, Expr, LocalValue } from "../source.js";
 
 /** A block while its statements are read. */
-type OpenBlock = { -readonly [K in keyof Block]: Block[K] };
+export type OpenBlock = { -readonly [K in keyof Block]: Block[K] };
 
 /** The code of one function while it is read: what `FunctionSummary` lists, and where the reader stands in it. */
 export class Frame {

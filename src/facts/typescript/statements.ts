@@ -3,6 +3,7 @@ import { addLocal, bind, type Binding } from "./assignments.js";
 import { leavesServer, pageSide } from "./browser-branches.js";
 import { noteCase } from "./comparisons.js";
 import { blockScoped, kinds, type ts } from "./compiler.js";
+import type { OpenBlock } from "./frame.js";
 import { nameOfLocal } from "./names.js";
 import { readCondition } from "./operators.js";
 import { UNKNOWN, type SourceReader } from "./reader.js";
@@ -139,9 +140,21 @@ export function readPlainBlock(reader: SourceReader, node: ts.Block): void {
 
 /** A statement or block as a block of its own. */
 function readBlock(reader: SourceReader, kind: BlockKind, group: number, node: ts.Node, startLine: number): void {
-  reader.frame.openBlock(kind, { startLine, endLine: reader.lineOfEnd(node) }, group);
+  const block = reader.frame.openBlock(kind, { startLine, endLine: reader.lineOfEnd(node) }, group);
+  if (kind === "if" || kind === "else") noteWayOut(block, node.kind === kinds.Block ? (node as ts.Block).statements.at(-1) : node);
   readBranch(reader, node);
   reader.frame.closeBlock();
+}
+
+/** Braces around all that a `case` does are usual. */
+function lastOf({ statements }: ts.CaseOrDefaultClause): ts.Node | undefined {
+  const last = statements.at(-1);
+  return last?.kind === kinds.Block ? (last as ts.Block).statements.at(-1) : last;
+}
+
+function noteWayOut(block: OpenBlock, last: ts.Node | undefined): void {
+  if (last?.kind === kinds.ReturnStatement) block.leaves = "returns";
+  else if (last?.kind === kinds.ThrowStatement) block.leaves = "throws";
 }
 
 function readBranch(reader: SourceReader, node: ts.Node): void {
@@ -182,7 +195,7 @@ export function readSwitch(reader: SourceReader, node: ts.SwitchStatement): void
       const { expression } = clause;
       noteCase(reader, subject, reader.expression(expression), expression);
     }
-    frame.openBlock("case", reader.linesOf(clause), group);
+    noteWayOut(frame.openBlock("case", reader.linesOf(clause), group), lastOf(clause));
     readStatements(reader, clause.statements);
     frame.closeBlock();
   }

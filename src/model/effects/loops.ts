@@ -12,7 +12,7 @@ export interface LoopAround {
   readonly names: ReadonlySet<string>;
 }
 
-const LOOPS: ReadonlySet<Block["kind"]> = new Set(["for", "for-of", "for-in", "for-await", "while", "do"]);
+export const LOOPS: ReadonlySet<Block["kind"]> = new Set(["for", "for-of", "for-in", "for-await", "while", "do"]);
 
 /** Methods of arrays, sets and maps that call a function once per item. */
 const ITERATORS = new Set(["map", "forEach", "flatMap", "filter", "reduce", "reduceRight", "some", "every", "find", "findIndex", "each"]);

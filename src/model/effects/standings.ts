@@ -2,12 +2,11 @@ import type { Block, Expr, FunctionSummary } from "../../facts/source.js";
 import { NUMBERS_OF_CALLEES, type Branch, type EffectContext, type Loop } from "../code.js";
 import type { CallSites } from "./direct.js";
 import type { Linking } from "./linking.js";
-import { blockLoops, namesOf, type LoopAround } from "./loops.js";
+import { LOOPS, blockLoops, namesOf, type LoopAround } from "./loops.js";
 import type { Run } from "./runs.js";
 import { rootName, siteKey, type FunctionAt, type Nesting, type SiteAt, type SiteIndex } from "./sites.js";
 
 const MOST_LOOPS = 6;
-const LOOPS: ReadonlySet<Block["kind"]> = new Set(["for", "for-of", "for-in", "for-await", "while", "do"]);
 const WAITS_FOR_ALL = new Set(["all", "allSettled", "any", "race"]);
 
 /** Where one call site stands in its own function. */
