@@ -24,6 +24,8 @@ const LATER =
   /^(on|once|off|addListener|addEventListener|prependListener|setTimeout|setInterval|setImmediate|nextTick|queueMicrotask|schedule|scheduleJob|cron|use|command|action|describe|it|test|beforeEach|afterEach|beforeAll|afterAll|hook|addHook|decorate|listen|handle|registerHandler|createServer|defineConfig|middleware)$/;
 /** Own functions of such names keep what they are given until a message comes; `subscribe` of an observable runs it. */
 const KEEPS = /^(subscribe\w*|register\w*|add\w*(Handler|Listener|Consumer|Subscriber))$/;
+/** `procedure.input(Order).mutation(async ({ input }) => …)`: builders of a router keep what they are given until somebody asks. */
+const PROCEDURES = /^(?:query|mutation|subscription|handler|resolver)$/;
 const VERBS = /^(get|post|put|patch|delete|all|route|register)$/;
 const UNDO = /compensat|undo|roll_?backs?|revert/i;
 const STEP = /^(invoke|execute|run|action|perform|do|forward|transaction|task)$/i;
@@ -95,7 +97,8 @@ export class Runs {
     const name = calleeName(at.site.callee);
     if (LATER.test(name) || isWrapper(at)) return true;
     if (KEEPS.test(name) && this.#sites.callees(at).functions.length > 0) return true;
-    const [first] = at.site.args;
+    const [first, ...others] = at.site.args;
+    if (PROCEDURES.test(name) && first?.kind === "function" && others.length === 0) return true;
     return VERBS.test(name) && at.site.callee.kind === "member" && first?.kind === "text" && first.value.startsWith("/");
   }
 
