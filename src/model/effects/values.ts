@@ -65,6 +65,7 @@ function walk(alternative: string, call: LibraryCall): readonly Denotation[] {
   const [head = "", ...rest] = alternative.split(":");
   if (rest.length === 0) return step(call.args, call.scope, head, call);
   if (head === "type") return property(call.path.typeArgs[Number(rest[0])] ?? null, [], call.program);
+  if (head === "job") return ofJob(rest[0] ?? "", call);
   if (head === "this") return fieldOfThis(rest[0] ?? "", call);
   if (head === "receiver") return fieldOfReceiver(rest[0] ?? "", call);
   const [, index, maker] = /^(\d+)#(\w+)$/.exec(head) ?? [];
@@ -78,6 +79,14 @@ function walk(alternative: string, call: LibraryCall): readonly Denotation[] {
   let values = step(invocation.args, invocation.scope, rest[0] ?? "", call);
   for (const next of rest.slice(1)) values = values.flatMap((value) => intoCall(value, next, call));
   return values;
+}
+
+/** The name or the data of a job, whose name may be left out. */
+function ofJob(part: string, call: LibraryCall): readonly Denotation[] {
+  const [first] = step(call.args, call.scope, "0", call);
+  const isNamed = call.args.length > 2 || first?.kind === "text";
+  if (part === "name" && !isNamed) return NOTHING;
+  return step(call.args, call.scope, part === "data" && isNamed ? "1" : "0", call);
 }
 
 /** The model class that a static method is called on, or that an instance is of. */

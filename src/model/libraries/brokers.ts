@@ -248,8 +248,8 @@ export const brokers: readonly Library[] = [
     modules: ["bull", "@nestjs/bull", "bee-queue"],
     paths: onEach(["#", "()", "Queue#"], {
       add: publish("bull", "#:0 | :0 | Queue:0 | type:0", {
-        event: "0",
-        payload: "1 | 0",
+        event: "job:name",
+        payload: "job:data",
         timetable: "2.repeat | 1.repeat",
       }),
       process: consume("bull", "#:0 | :0 | Queue:0 | type:0", { handler: "-1" }),

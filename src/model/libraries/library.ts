@@ -29,6 +29,7 @@ export interface Library {
  *     0#Request:1.method  an argument of what makes the first argument, where that is a `Request`
  *     this:baseURL      a field of the object itself (subclasses of a library's class)
  *     type:0            a type argument of the declared type, or the injection token
+ *     job:data          of `add(name, data, options)`, whose name may be left out; `job:name`
  *     $entity           a name out of the path
  *     class             the own class that a library's method is called on
  *     =GET              the text itself
