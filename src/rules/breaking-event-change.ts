@@ -139,6 +139,7 @@ function describe({ event, before, after, format, confidence }: Step, change: Fi
 }
 
 function keptVersion(before: Step["before"], after: Step["after"]): string {
+  if (before.version === null && after.version !== null) return `its old shape is not kept beside version ${after.version}`;
   return before.version === after.version || before.version === null
     ? "has no new version"
     : `version ${before.version} is not kept beside the new one`;

@@ -6,6 +6,7 @@ export interface FieldChange {
   readonly kind:
     | "removed"
     | "renamed"
+    | "wrapped"
     | "retyped"
     | "narrowed"
     | "required"
@@ -32,7 +33,12 @@ export function fieldChanges(base: Pick<EventVersion, "fields">, head: Pick<Even
   const after = new Map(head.fields.map((field) => [field.path, field] as const));
   const before = new Set(base.fields.map(({ path }) => path));
   const added = head.fields.filter(({ path }) => !before.has(path));
-  return base.fields.flatMap((field) => {
+  const wrapped = wrapping(base.fields, head.fields, added);
+  const told = new Set(wrapped?.moved.map(({ path }) => path));
+  const others = base.fields.filter(({ path }) => !told.has(path));
+  return [...(wrapped === null ? [] : [wrapped.change]), ...others.flatMap((field) => changesIn(field))];
+
+  function changesIn(field: EventField): readonly FieldChange[] {
     const now = after.get(field.path);
     if (now !== undefined) return changesOf(field, now);
     if (insideRemoved(field.path, after, before) || isToldOtherwise(field.path, head.fields)) return [];
@@ -43,7 +49,43 @@ export function fieldChanges(base: Pick<EventVersion, "fields">, head: Pick<Even
         ? { ...change, kind: "removed" as const, after: "", head: null }
         : { ...change, kind: "renamed" as const, after: renamed.path, head: renamed },
     ];
-  });
+  }
+}
+
+/** What an envelope calls that which is in it. */
+const CONTENT = /^(?:payload|data|body|content|detail|details|attributes|message|event|record)$/i;
+
+/** All that a message had is inside of a new field now: it was put into an envelope. */
+function wrapping(
+  base: readonly EventField[],
+  head: readonly EventField[],
+  added: readonly EventField[],
+): { readonly change: FieldChange; readonly moved: readonly EventField[] } | null {
+  const now = new Set(head.map(({ path }) => path));
+  const moved = base.filter(({ path }) => isTop(path) && !now.has(path));
+  const [first] = moved;
+  if (first === undefined) return null;
+  const around = added.find(
+    ({ path }) =>
+      isTop(path) &&
+      (moved.every((field) => now.has(`${path}.${field.path}`)) ||
+        (CONTENT.test(path) &&
+          moved.length > 1 &&
+          base.every((field) => !isTop(field.path) || moved.includes(field)) &&
+          isOpen(path, head))),
+  );
+  if (around === undefined) return null;
+  const fields = moved.map(({ path }) => path).join(", ");
+  return { change: { kind: "wrapped", field: around.path, before: fields, after: around.path, base: first, head: around }, moved };
+}
+
+/** Nothing is known of what is in it. */
+function isOpen(path: string, fields: readonly EventField[]): boolean {
+  return !fields.some((field) => field.path.startsWith(`${path}.`));
+}
+
+function isTop(path: string): boolean {
+  return !/[.[{<]/.test(path);
 }
 
 /** Its parent is gone as well, and speaks for it. */

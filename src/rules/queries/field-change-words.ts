@@ -1,6 +1,6 @@
 import type { ContractFormat } from "../../facts/contract.js";
 import type { Severity } from "../../config/severity.js";
-import { code } from "../words.js";
+import { code, listOf } from "../words.js";
 import type { FieldChange } from "./event-shape.js";
 
 /** What a change is called in the title of a finding. */
@@ -8,6 +8,7 @@ export const TITLE: Record<FieldChange["kind"], (change: FieldChange) => string>
   removed: ({ field }) => `${field} is gone`,
   retired: ({ field }) => `${field} is gone`,
   renamed: ({ field, after }) => `${field} is now called ${after}`,
+  wrapped: ({ before, after }) => `${listOf(before.split(", "))} moved into ${after}`,
   retyped: ({ field, before, after }) => `${field} was ${before} and is ${after}`,
   narrowed: ({ field, before, after }) => `${field} allowed ${before} and allows only ${after}`,
   required: ({ field }) => `${field} was optional and is required`,
@@ -24,6 +25,8 @@ export const CAUSE: Record<FieldChange["kind"], (change: FieldChange, event: str
   retired: ({ field }, event) =>
     `${event} no longer carries ${code(field)}. Its number is reserved, so that no other field can be taken for it, and readers that still ask for it get its default without being told.`,
   renamed: ({ field, after }, event, kept) => `${event} carries ${code(after)} where it carried ${code(field)}, and ${kept}.`,
+  wrapped: ({ before, after }, event, kept) =>
+    `${event} carries ${listOf(before.split(", ").map(code))} inside of ${code(after)} now, and ${kept}.`,
   retyped: ({ field, before, after }, event, kept) =>
     `In ${event}, ${code(field)} changes from ${code(before)} to ${code(after)}${kept.startsWith("has") ? " without a new version" : `, and ${kept}`}.`,
   narrowed: ({ field, before, after }, event) =>
@@ -62,6 +65,8 @@ export function remedyOf(change: FieldChange, format: ContractFormat | null, ver
   if (change.kind === "retired") return `Make sure that nobody reads ${code(field)} any more before this is released.`;
   if (change.kind === "renamed" && format === "avro")
     return `Keep the name, or give ${code(head?.path ?? change.after)} the alias ${code(lastName(field))} and the old field a default first, so that either side can read the other. Or: ${lowered(beside)}.`;
+  if (change.kind === "wrapped")
+    return `${beside}; or put what is new beside ${listOf(change.before.split(", ").map(code))} and leave ${change.before.includes(",") ? "these where they were" : "it where it was"}. Where events are stored, an upcaster puts old ones into ${code(field)} on reading.`;
   return `${beside}; or keep ${code(field)} as it was and add what is new as an optional field. Where events are stored, an upcaster turns old ones into new ones on reading.`;
 }
 
