@@ -68,17 +68,21 @@ function walk(alternative: string, call: LibraryCall): readonly Denotation[] {
   if (head === "job") return ofJob(rest[0] ?? "", call);
   if (head === "this") return fieldOfThis(rest[0] ?? "", call);
   if (head === "receiver") return fieldOfReceiver(rest[0] ?? "", call);
-  const [, index, maker] = /^(\d+)#(\w+)$/.exec(head) ?? [];
-  if (index !== undefined)
-    return step(call.args, call.scope, index, call).flatMap((value) =>
-      value.kind === "library" && canonicalPath(value.path.path) === `${maker}#` ? intoCall(value, rest[0] ?? "", call) : NOTHING,
-    );
+  if (/^\d+#\w+$/.test(head)) return ofMaker(head, rest[0] ?? "", call);
   const name = head.replace(/^#/, "").replace(/^\$([a-z]+)/, (_, keptName: string) => call.names.get(keptName) ?? "");
   const invocation = invocationOf(name, call.path);
   if (invocation === null) return NOTHING;
   let values = step(invocation.args, invocation.scope, rest[0] ?? "", call);
   for (const next of rest.slice(1)) values = values.flatMap((value) => intoCall(value, next, call));
   return values;
+}
+
+/** What an argument was made of, where such a class made it. */
+function ofMaker(head: string, at: string, call: LibraryCall): readonly Denotation[] {
+  const [index = "", maker] = head.split("#");
+  return step(call.args, call.scope, index, call).flatMap((value) =>
+    value.kind === "library" && canonicalPath(value.path.path) === `${maker}#` ? intoCall(value, at, call) : NOTHING,
+  );
 }
 
 /** The name or the data of a job, whose name may be left out. */
