@@ -57,6 +57,13 @@ export function literalOf(value: Denotation): string | null {
   return text;
 }
 
+/** Places that are said in words of their own. */
+const OF_HEAD: ReadonlyMap<string, (at: string, call: LibraryCall) => readonly Denotation[]> = new Map([
+  ["job", ofJob],
+  ["this", fieldOfThis],
+  ["receiver", fieldOfReceiver],
+]);
+
 function walk(alternative: string, call: LibraryCall): readonly Denotation[] {
   if (alternative === "class")
     return call.receiver === null ? NOTHING : classOf(call.program.denote(call.receiver, call.scope, call.place));
@@ -65,9 +72,8 @@ function walk(alternative: string, call: LibraryCall): readonly Denotation[] {
   const [head = "", ...rest] = alternative.split(":");
   if (rest.length === 0) return step(call.args, call.scope, head, call);
   if (head === "type") return property(call.path.typeArgs[Number(rest[0])] ?? null, [], call.program);
-  if (head === "job") return ofJob(rest[0] ?? "", call);
-  if (head === "this") return fieldOfThis(rest[0] ?? "", call);
-  if (head === "receiver") return fieldOfReceiver(rest[0] ?? "", call);
+  const own = OF_HEAD.get(head);
+  if (own !== undefined) return own(rest[0] ?? "", call);
   if (/^\d+#\w+$/.test(head)) return ofMaker(head, rest[0] ?? "", call);
   const name = head.replace(/^#/, "").replace(/^\$([a-z]+)/, (_, keptName: string) => call.names.get(keptName) ?? "");
   const invocation = invocationOf(name, call.path);
