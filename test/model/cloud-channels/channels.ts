@@ -22,7 +22,7 @@ const producer = new Kafka({ brokers: [] }).producer();
 export const create = async (order) => { await producer.send({ topic: "orders.placed", messages: [{ value: JSON.stringify({ id: order.id }) }] }); };
 `;
 /** Inserts for each message, and tells nobody of what kind the message is. */
-export const SHIP = `import { Pool } from "pg";
+const SHIP = `import { Pool } from "pg";
 const pool = new Pool();
 export const handler = async (event) => { await pool.query("INSERT INTO shipments (order_id) VALUES ($1)", [event.id]); };
 `;
