@@ -30,8 +30,7 @@ export async function withExtraction<T>(
   const directory = options.cache ? cacheDirectory(terminal.environment) : null;
   const progress = progressOn(terminal.err, options.quiet);
   const shared = {
-    linker: build(),
-    cache: directory === null ? null : diskCache({ directory }),
+    ...(directory === null ? { cache: null } : { cache: diskCache({ directory }), linker: build() }),
     ...(progress.report === undefined ? {} : { progress: progress.report }),
   };
   const pool = terminal.threads ? extractionPool(shared) : null;

@@ -38,9 +38,10 @@ export function compilePattern(pattern: string): PathPattern {
     else source += token.replace(/[.#()+?^$|[\]\\]/g, "\\$&");
   }
   let regex: RegExp | null = null;
+  const pieces = piecesOf(pattern);
   return {
-    lastNames: lastNames(pattern),
-    callsResult: alternatives(pattern).some((alternative) => alternative.endsWith("()")),
+    lastNames: lastNames(pieces),
+    callsResult: [...tails(pieces, (text) => text.length > 1)].some((tail) => tail.endsWith("()")),
     match(path) {
       const found = (regex ??= new RegExp(`^(?:${source})$`, "s")).exec(path);
       if (found === null) return null;
@@ -57,24 +58,44 @@ export function canonicalPath(path: string): string {
   return rest;
 }
 
-function lastNames(pattern: string): readonly string[] | null {
-  const names: string[] = [];
-  for (const alternative of alternatives(pattern)) {
-    const name = /([^.#()]*)#?$/.exec(alternative)?.[1] ?? "";
+function lastNames(pattern: readonly Piece[]): readonly string[] | null {
+  const names = new Set<string>();
+  for (const tail of tails(pattern, (text) => /[.#()]./.test(text))) {
+    const name = /([^.#()]*)#?$/.exec(tail)?.[1] ?? "";
     if (name !== NAMED_BY_CALLER && (name.includes("*") || name.includes("<"))) return null;
-    names.push(name);
+    names.add(name);
   }
-  return names;
+  return [...names];
 }
 
-/** Spells out `{a,b}`; bounded, since the tables are ours and small. */
-function alternatives(pattern: string): readonly string[] {
-  const open = pattern.indexOf("{");
-  if (open < 0) return [pattern];
-  const close = pattern.indexOf("}", open);
-  const rest = alternatives(pattern.slice(close + 1));
-  return pattern
-    .slice(open + 1, close)
-    .split(",")
-    .flatMap((option) => rest.map((tail) => pattern.slice(0, open) + option + tail));
+/** Text, or the alternatives of `{a,b}`. */
+type Piece = string | readonly (readonly Piece[])[];
+
+function piecesOf(pattern: string): readonly Piece[] {
+  const outer: { readonly done: Piece[][]; readonly pieces: Piece[] }[] = [];
+  let [done, pieces]: [Piece[][], Piece[]] = [[], []];
+  for (const [token] of pattern.matchAll(/[{},]|[^{},]+/g)) {
+    if (token === "{") {
+      outer.push({ done, pieces });
+      [done, pieces] = [[], []];
+    } else if (token === "," && outer.length > 0) {
+      done.push(pieces);
+      pieces = [];
+    } else if (token === "}") {
+      const alternatives = [...done, pieces];
+      ({ done, pieces } = outer.pop()!);
+      pieces.push(alternatives);
+    } else pieces.push(token);
+  }
+  return pieces;
+}
+
+/** How what the pieces stand for may end, each end no longer than is `enough`: spelt out whole, some patterns are thousands of paths. */
+function tails(pieces: readonly Piece[], enough: (tail: string) => boolean): ReadonlySet<string> {
+  let found = new Set([""]);
+  for (const piece of pieces.toReversed()) {
+    const ends = typeof piece === "string" ? [piece] : piece.flatMap((alternative) => [...tails(alternative, enough)]);
+    found = new Set([...found].flatMap((tail) => (enough(tail) ? [tail] : ends.map((end) => end + tail))));
+  }
+  return found;
 }

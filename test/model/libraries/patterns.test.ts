@@ -24,7 +24,9 @@ describe("a path pattern", () => {
   });
 
   it("knows the last names of what matches", () => {
-    expect(compilePattern("{,create().}{get,post}").lastNames).toEqual(["get", "post", "get", "post"]);
+    expect(compilePattern("{,create().}{get,post}").lastNames).toEqual(["get", "post"]);
+    expect(compilePattern("{{find,findOne}(){,.exec()},each}.{save,remove#}").lastNames).toEqual(["save", "remove"]);
+    expect(compilePattern("model.{find(){,.exec},each}").lastNames).toEqual(["", "exec", "each"]);
     expect(compilePattern("PublishCommand#").lastNames).toEqual(["PublishCommand"]);
     expect(compilePattern("client().<method>").lastNames).toBeNull();
     expect(compilePattern("").lastNames).toEqual([""]);
