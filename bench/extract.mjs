@@ -13,10 +13,10 @@ if (repository === undefined) {
   process.stderr.write("usage: node bench/extract.mjs DIR [REF]\n");
   process.exit(2);
 }
-const dist = resolve(process.env.FAULTLINE_DIST ?? new URL("../dist", import.meta.url).pathname);
-const { typescript } = await import(pathToFileURL(`${dist}/facts/typescript/extractor.js`).href);
-const { encodeFacts } = await import(pathToFileURL(`${dist}/facts/encoding.js`).href);
-const { exclusionByContent, exclusionByPath } = await import(pathToFileURL(`${dist}/facts/exclusion.js`).href);
+const built = resolve(process.env.FAULTLINE_BUILD ?? new URL("../build", import.meta.url).pathname);
+const { typescript } = await import(pathToFileURL(`${built}/facts/typescript/extractor.js`).href);
+const { encodeFacts } = await import(pathToFileURL(`${built}/facts/encoding.js`).href);
+const { exclusionByContent, exclusionByPath } = await import(pathToFileURL(`${built}/facts/exclusion.js`).href);
 const { ts } = createRequire(import.meta.url)("ts-morph");
 
 const files = readFiles(repository, ref).filter(({ path, text }) => exclusionByContent(path, text) === null);

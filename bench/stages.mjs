@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
-const dist = path.resolve(import.meta.dirname, "../dist");
-const load = (file) => import(pathToFileURL(path.join(dist, file)).href);
+const built = path.resolve(import.meta.dirname, "../build");
+const load = (file) => import(pathToFileURL(path.join(built, file)).href);
 const [repositoryPath, base, head, directory] = process.argv.slice(2);
 const { openRepository, commitSnapshot, resolveCommit } = await load("snapshot/git.js");
 const { gatherFacts } = await load("extraction/gather.js");

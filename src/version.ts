@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { readdirSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { installed } from "./installed.js";
 
 /** Of the package, as its file says. */
 export function version(): string {
-  return (createRequire(import.meta.url)("../package.json") as { version: string }).version;
+  return (JSON.parse(readFileSync(installed("package.json"), "utf8")) as { version: string }).version;
 }
 
 /** Other files of this program, or another Node, other build: what one build works out of facts, another may work out otherwise. */

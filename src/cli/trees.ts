@@ -9,11 +9,13 @@ import {
   openRepository,
   readFileAt,
   resolveCommit,
+  snapshotOf,
   workTreeSnapshot,
   type GitRepository,
 } from "../snapshot/git.js";
 import { readHistory, type History } from "../snapshot/history.js";
 import type { FileContent, Snapshot } from "../snapshot/snapshot.js";
+import { contentIn } from "./settings.js";
 
 /** What one tree is scanned with. */
 export interface Tree {
@@ -65,10 +67,14 @@ export async function openPair(directory: string, options: PairOptions): Promise
   const tip = await resolveCommit(repository, options.base);
   const head = options.head === undefined ? null : await resolveCommit(repository, options.head);
   const base = options.exactBase ? tip : await mergeBase(repository, tip, head ?? (await resolveCommit(repository, "HEAD")));
+  const [before, after] = await Promise.all([
+    snapshotOf(repository, base),
+    head === null ? workTreeSnapshot(repository) : snapshotOf(repository, head),
+  ]);
   return {
-    base: await commitSnapshot(repository, base),
-    head: head === null ? await workTreeSnapshot(repository) : await commitSnapshot(repository, head),
-    settings: await readFileAt(repository, tip, SETTINGS_PATH),
+    base: before,
+    head: after,
+    settings: tip === base ? await contentIn(before, SETTINGS_PATH) : await readFileAt(repository, tip, SETTINGS_PATH),
     history: () => readHistory(repository, base),
   };
 }

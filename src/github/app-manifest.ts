@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { installed } from "../installed.js";
 
 /** What `app.yml` asks GitHub for. */
 export interface AppManifest {
@@ -11,5 +12,5 @@ export interface AppManifest {
 
 /** The manifest that comes with the package. */
 export function appManifest(): AppManifest {
-  return parse(readFileSync(new URL("../../app.yml", import.meta.url), "utf8")) as AppManifest;
+  return parse(readFileSync(installed("app.yml"), "utf8")) as AppManifest;
 }

@@ -39,13 +39,10 @@ export async function openRepository(directory: string): Promise<GitRepository> 
   const [bare, shallow, insideGitDirectory, format] = lines(answer);
   // Where the repository's configuration does not say that it is bare, git takes the current directory for its work tree.
   const noWorkTree = named || bare === "true" || insideGitDirectory === "true";
-  const [top, prefix] = noWorkTree
-    ? []
-    : [await runGit(location, ["rev-parse", "--show-toplevel"]), await runGit(location, ["rev-parse", "--show-prefix"])];
-  const partial = await runGit(location, [
-    "config",
-    "--get-regexp",
-    String.raw`^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$`,
+  const [partial, top, prefix] = await Promise.all([
+    runGit(location, ["config", "--get-regexp", String.raw`^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$`]),
+    noWorkTree ? null : runGit(location, ["rev-parse", "--show-toplevel"]),
+    noWorkTree ? null : runGit(location, ["rev-parse", "--show-prefix"]),
   ]);
   const workTree = top?.code === 0 ? top.stdout.toString("utf8").replace(/\n$/, "") : null;
   return {
@@ -104,7 +101,11 @@ export async function mergeBase(repository: GitRepository, base: string, head: s
  * directory, with paths from there.
  */
 export async function commitSnapshot(repository: GitRepository, ref: string, prefix = ""): Promise<Snapshot> {
-  const commit = await resolveCommit(repository, ref);
+  return snapshotOf(repository, await resolveCommit(repository, ref), prefix);
+}
+
+/** The same of a commit by its id, which git has told. */
+export async function snapshotOf(repository: GitRepository, commit: string, prefix = ""): Promise<Snapshot> {
   const tree = prefix === "" ? commit : await resolveTree(repository, commit, prefix);
   const absent = repository.partial ? await absentObjects(repository.location, tree) : new Set<string>();
   const files = await listTree(repository.location, tree);

@@ -9,7 +9,7 @@ import { memorySnapshot } from "../../src/snapshot/memory.js";
 import type { Snapshot } from "../../src/snapshot/snapshot.js";
 import { shop } from "./shop.js";
 
-const REAL = path.resolve(import.meta.dirname, "../../dist/github/analysis-worker.js");
+const REAL = path.resolve(import.meta.dirname, "../../dist/analysis-worker.js");
 const TRIAL = path.resolve(import.meta.dirname, "trial-analysis-worker.mjs");
 const signal = new AbortController().signal;
 const config = defaultConfig();

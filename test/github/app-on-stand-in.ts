@@ -91,7 +91,7 @@ export function appOnStandIn(): AppOnStandIn {
     },
     start,
     async withStore(work) {
-      const store = await openStore({ dataDirectory }, { worker: new URL("../../dist/store/pglite-worker.js", import.meta.url) });
+      const store = await openStore({ dataDirectory }, { worker: new URL("../../dist/pglite-worker.js", import.meta.url) });
       try {
         await work(store);
       } finally {

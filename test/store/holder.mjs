@@ -1,5 +1,5 @@
 // A process of its own that opens a store, says what it does on standard output, and keeps at it until it is killed.
-import { openStore } from "../../dist/store/open.js";
+import { openStore } from "../../build/store/open.js";
 
 const [location, mode, pace] = process.argv.slice(2);
 try {

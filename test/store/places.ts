@@ -17,7 +17,7 @@ const DIST = path.join(ROOT, "dist");
 /** Waits short enough for tests. */
 export const QUICK: StoreOptions = {
   pace: { retries: 1, retryDelay: 1, longestRetryDelay: 1, heartbeat: 10, supervision: 2, polling: 0.5 },
-  worker: new URL(`file://${DIST}/store/pglite-worker.js`),
+  worker: new URL(`file://${DIST}/pglite-worker.js`),
 };
 
 export type EngineName = "pglite" | "postgres";

@@ -88,7 +88,7 @@ const PAST = [
 ] as const;
 
 async function inventPast(dataDirectory: string): Promise<void> {
-  const store = await openStore({ dataDirectory }, { worker: new URL("../../../dist/store/pglite-worker.js", import.meta.url) });
+  const store = await openStore({ dataDirectory }, { worker: new URL("../../../dist/pglite-worker.js", import.meta.url) });
   let open = 3;
   for (const [index, [days, introduced, fixed]] of PAST.entries()) {
     const at = new Date(Date.now() - days * DAY);
