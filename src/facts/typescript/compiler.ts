@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import path from "node:path";
 import type { ts } from "ts-morph";
 
 export type { ts };
@@ -12,7 +11,7 @@ export type { ts };
 export function loadCompiler(): typeof ts {
   if (loaded === null) {
     const common = createRequire(createRequire(import.meta.url).resolve("ts-morph")).resolve("@ts-morph/common");
-    loaded = createRequire(common)(path.join(path.dirname(common), "typescript.js")) as typeof ts;
+    loaded = createRequire(common)("./typescript.js") as typeof ts;
     kinds = loaded.SyntaxKind;
     blockScoped = loaded.NodeFlags.BlockScoped;
   }
