@@ -14,7 +14,10 @@ if (isMainThread) {
   if (what === "parse") await parse(texts, Number(threads));
   console.log(texts.length);
 } else {
-  const { ts } = createRequire(import.meta.url)("ts-morph");
+  // The compiler alone, as Faultline loads it.
+  const ts = createRequire(createRequire(createRequire(import.meta.url).resolve("ts-morph")).resolve("@ts-morph/common"))(
+    "./typescript.js",
+  );
   const options = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
   for (const text of workerData) ts.createSourceFile("a.tsx", text, options, false);
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
