@@ -143,7 +143,8 @@ export const databaseLibraries: readonly Library[] = [
         [
           "{,mongoose.}model()",
           "Model#",
-          "{createConnection(),Connection#}model()",
+          "{createConnection().,mongoose.createConnection().,connection.,mongoose.connection.,Connection#}model()",
+          "{createConnection().,mongoose.createConnection().,connection.,mongoose.connection.,Connection#}model()#",
           "{,mongoose.}model()#",
           "Model##",
           "getModelForClass()",

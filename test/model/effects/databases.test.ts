@@ -74,6 +74,16 @@ const WRITES: readonly (readonly [string, string, string])[] = [
     "Order",
   ],
   [
+    "a Mongoose model of a connection of its own",
+    `import mongoose from "mongoose"; const connection = mongoose.createConnection("mongodb://shop"); const Order = connection.model("Order", new mongoose.Schema({})); export const run = (data) => Order.create(data);`,
+    "Order",
+  ],
+  [
+    "a new document of a connection that is handed over",
+    `import mongoose, { Connection, HydratedDocument, Model } from "mongoose"; class Orders { private rows: Model<unknown>; constructor(connection: Connection) { this.rows = connection.model("Order", new mongoose.Schema({})); } async add(data) { const order: HydratedDocument<unknown> = new this.rows(data); await order.save(); } } const orders = new Orders(mongoose.createConnection("mongodb://shop")); export const run = (data) => orders.add(data);`,
+    "Order",
+  ],
+  [
     "an injected Mongoose model",
     `import { InjectModel } from "@nestjs/mongoose"; import { Model } from "mongoose"; class Order {} export class Orders { constructor(@InjectModel(Order.name) private readonly model: Model<Order>) {} run(order) { return this.model.create(order); } }`,
     "Order",
