@@ -26,6 +26,8 @@ const LATER =
 const KEEPS = /^(subscribe\w*|register\w*|add\w*(Handler|Listener|Consumer|Subscriber))$/;
 /** `procedure.input(Order).mutation(async ({ input }) => …)`: builders of a router keep what they are given until somebody asks. */
 const PROCEDURES = /^(?:query|mutation|subscription|handler|resolver)$/;
+/** `tool({ description, execute: async (order) => … })`: a model may call it, or not. */
+const MAKES_TOOL = /^(?:(?:create|define|dynamic)?[tT]ool)$/;
 const VERBS = /^(get|post|put|patch|delete|all|route|register)$/;
 const UNDO = /compensat|undo|roll_?backs?|revert/i;
 const STEP = /^(invoke|execute|run|action|perform|do|forward|transaction|task)$/i;
@@ -99,6 +101,7 @@ export class Runs {
     if (KEEPS.test(name) && this.#sites.callees(at).functions.length > 0) return true;
     const [first, ...others] = at.site.args;
     if (PROCEDURES.test(name) && first?.kind === "function" && others.length === 0) return true;
+    if (this.#sites.callees(at).functions.length === 0 && (MAKES_TOOL.test(name) || keepsHandler(at) || isHandlerByName(at))) return true;
     return VERBS.test(name) && at.site.callee.kind === "member" && first?.kind === "text" && first.value.startsWith("/");
   }
 
@@ -132,6 +135,29 @@ function takesBack({ functions }: Callees, { argument, key }: Callback): boolean
     key === null &&
     callee !== undefined &&
     callee.function.summary.parameters.some((parameter) => parameter.index === argument && UNDO.test(parameter.name))
+  );
+}
+
+/**
+ * `registry.register("order.paid", async (order) => …);`, `app.route("/orders").post(async (request) => …);`: nobody waits for what
+ * is told a name or a verb and a function, so that it runs some other time. A step with a name is waited for.
+ */
+function keepsHandler({ site: { callee, args, result, construct }, file }: SiteAt): boolean {
+  const last = args.at(-1);
+  if (result !== "floating" || last?.kind !== "function" || (callee.kind !== "member" && !construct)) return false;
+  const [first] = args;
+  const takesSomething = (file.fact.functions[last.id]?.parameters.length ?? 0) > 0;
+  if (args.length === 1) return takesSomething && VERBS.test(calleeName(callee));
+  if (first?.kind === "text" || first?.kind === "template") return true;
+  return takesSomething && first?.kind === "member" && first.object.kind === "name" && /^[A-Z]/.test(first.object.name);
+}
+
+/** `{ pay: guarded(async (order) => …) }`: whoever asks for it by its name runs it. */
+function isHandlerByName({ site: { args, result }, summary, file, index }: SiteAt): boolean {
+  const last = args.at(-1);
+  if (result !== "used" || last?.kind !== "function" || (file.fact.functions[last.id]?.parameters.length ?? 0) === 0) return false;
+  return [...summary.returns, ...summary.locals.map(({ value }) => value)].some(
+    (value) => value.kind === "object" && value.entries.some((entry) => entry.value.kind === "call" && entry.value.site === index),
   );
 }
 
