@@ -98,10 +98,10 @@ export class Runs {
     }
     const name = calleeName(at.site.callee);
     if (LATER.test(name) || isWrapper(at)) return true;
-    if (KEEPS.test(name) && this.#sites.callees(at).functions.length > 0) return true;
+    const isOwn = this.#sites.callees(at).functions.length > 0;
+    if (isOwn ? KEEPS.test(name) : MAKES_TOOL.test(name) || keepsHandler(at) || isHandlerByName(at)) return true;
     const [first, ...others] = at.site.args;
-    if (PROCEDURES.test(name) && first?.kind === "function" && others.length === 0) return true;
-    if (this.#sites.callees(at).functions.length === 0 && (MAKES_TOOL.test(name) || keepsHandler(at) || isHandlerByName(at))) return true;
+    if (first?.kind === "function") return PROCEDURES.test(name) && others.length === 0;
     return VERBS.test(name) && at.site.callee.kind === "member" && first?.kind === "text" && first.value.startsWith("/");
   }
 
