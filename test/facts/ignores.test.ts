@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { findIgnores } from "../../src/facts/ignores.js";
+import { processorTime } from "../processor-time.js";
 
 test.each([
   ["// faultline-ignore missing-outbox -- the relay reads this table"],
@@ -53,8 +54,7 @@ test("any text takes linear time", () => {
     `# faultline-ignore ${"a, ".repeat(200_000)}`,
     "faultline-ignore\n".repeat(100_000),
   ]) {
-    const started = performance.now();
-    expect(findIgnores(text).length).toBeLessThanOrEqual(1000);
-    expect(performance.now() - started).toBeLessThan(1000);
+    const taken = processorTime(() => expect(findIgnores(text).length).toBeLessThanOrEqual(1000));
+    expect(taken).toBeLessThan(2_000);
   }
 });

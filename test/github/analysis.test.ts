@@ -56,7 +56,8 @@ test.each([
   ["throw", "defect"],
   ["leave", "defect"],
 ] as const)("a repository that makes its thread %s ends as %s, and the next are reviewed", { timeout: 60_000 }, async (hostile, kind) => {
-  open();
+  // Only the one that hangs is to end by the clock, however slow the machine is.
+  open({ limits: { milliseconds: kind === "time" ? 2_000 : 60_000 } });
   const [ended, ...others] = await Promise.allSettled([hostile, "one", "two", "three"].map((name) => trial(name)));
   expect(ended).toMatchObject({ status: "rejected", reason: { name: "AnalysisError", kind } });
   expect(others.map((other) => other.status === "fulfilled" && other.value)).toEqual(["one", "two", "three"].map((head) => ({ head })));
@@ -65,15 +66,12 @@ test.each([
 test("while a thread works for seconds, this one answers at once", { timeout: 60_000 }, async () => {
   open();
   const ended = trial("hang").catch((error: unknown) => error);
-  let longest = 0;
-  const begun = performance.now();
-  while (performance.now() - begun < 1_500) {
-    const before = performance.now();
-    await pause(10);
-    longest = Math.max(longest, performance.now() - before);
-  }
+  let turns = 0;
+  let working = true;
+  void ended.finally(() => (working = false));
+  for (; working; turns++) await pause(10);
   expect(await ended).toBeInstanceOf(AnalysisError);
-  expect(longest).toBeLessThan(1_000);
+  expect(turns).toBeGreaterThan(10);
 });
 
 test("what reading threw is thrown as it was", async () => {
@@ -91,7 +89,7 @@ test("what reading threw is thrown as it was", async () => {
 });
 
 test("time that the thread waits for files does not count", { timeout: 60_000 }, async () => {
-  open({ limits: { milliseconds: 300 }, cache: { ...noCache, load: () => pause(1_500, new Map()) } });
+  open({ limits: { milliseconds: 1_000 }, cache: { ...noCache, load: () => pause(2_500, new Map()) } });
   await expect(trial("wait")).resolves.toEqual({ head: "wait" });
 });
 

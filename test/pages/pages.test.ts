@@ -10,6 +10,7 @@ import type { ReportedFinding } from "../../src/report/report.js";
 import { review } from "../../src/review.js";
 import { memorySnapshot } from "../../src/snapshot/memory.js";
 import { shop } from "../github/shop.js";
+import { processorTime } from "../processor-time.js";
 
 const frame: PageFrame = { root: "", site: "https://github.com", user: "ada" };
 const { base, head } = shop() as { readonly base: Record<string, string>; readonly head: Record<string, string> };
@@ -180,9 +181,7 @@ describe("hostile names", () => {
 
   test("cost no more than their length", () => {
     const long: ReportedFinding = { ...report.findings[0]!, title: "`".repeat(50_000), message: "<`".repeat(50_000) };
-    const started = performance.now();
-    ofReview({ ...report, findings: [long] });
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(processorTime(() => ofReview({ ...report, findings: [long] }))).toBeLessThan(3_000);
   });
 });
 
