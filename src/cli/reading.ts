@@ -1,7 +1,7 @@
-import { setFlagsFromString } from "node:v8";
 import { cacheDirectory, diskCache } from "../extraction/disk-cache.js";
 import { inThisThread, type Extraction } from "../extraction/extraction.js";
 import { extractionPool } from "../extraction/pool.js";
+import { optimiseLess } from "../extraction/short-run.js";
 import { build } from "../version.js";
 import { progressOn } from "./progress.js";
 import type { Terminal } from "./terminal.js";
@@ -9,15 +9,6 @@ import type { Terminal } from "./terminal.js";
 export interface ReadingOptions {
   readonly cache: boolean;
   readonly quiet: boolean;
-}
-
-/**
- * A third of what a short run costs is V8's optimising compiler, which works anew in each thread of each process. It begins
- * later and inlines less, and what is left to interpret costs less than that saves.
- */
-function optimiseLess(): void {
-  setFlagsFromString("--interrupt-budget=500000");
-  setFlagsFromString("--max-inlined-bytecode-size-cumulative=400");
 }
 
 /** Runs `work` with an extraction in threads, from the cache where it is wanted, and ends the threads afterwards. */

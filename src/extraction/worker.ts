@@ -1,5 +1,7 @@
 import { encodeFacts } from "../facts/encoding.js";
 import { extractorsFor, extractText, prepareFor } from "../facts/extract.js";
+import { typescript } from "../facts/typescript/extractor.js";
+import { loadKeptCompiler } from "./compiler-code.js";
 import type { TextToRead } from "./extraction.js";
 
 /** Encoded facts of several texts, one behind the other: a message of few large parts costs less than one of many small ones. */
@@ -13,6 +15,7 @@ export async function extractInWorker(texts: readonly TextToRead[]): Promise<Enc
   const encoded: Uint8Array[] = [];
   for (const { path, text, options } of texts) {
     const readers = extractorsFor(path);
+    if (readers.includes(typescript)) loadKeptCompiler();
     await prepareFor(path, readers);
     encoded.push(encodeFacts(extractText(path, text, options, readers)));
   }

@@ -10,12 +10,17 @@ export type { ts };
  */
 export function loadCompiler(): typeof ts {
   if (loaded === null) {
-    const common = createRequire(createRequire(import.meta.url).resolve("ts-morph")).resolve("@ts-morph/common");
-    loaded = createRequire(common)("./typescript.js") as typeof ts;
+    loaded = createRequire(import.meta.url)(compilerFile()) as typeof ts;
     kinds = loaded.SyntaxKind;
     blockScoped = loaded.NodeFlags.BlockScoped;
   }
   return loaded;
+}
+
+/** The one file that it is. */
+export function compilerFile(): string {
+  const common = createRequire(createRequire(import.meta.url).resolve("ts-morph")).resolve("@ts-morph/common");
+  return createRequire(common).resolve("./typescript.js");
 }
 
 let loaded: typeof ts | null = null;
