@@ -57,14 +57,14 @@ export function packSource(fact: SourceFact): PackedSource {
   };
 }
 
-/** The fact of a front, whose other parts are read when something asks for what they hold. */
-export function unpackSource(front: List, rest: Rest): SourceFact {
-  if (typeof front[0] !== "number") throw new TypeError("no packed source");
-  return new UnpackedSource(front, rest);
+/** The fact, whose parts are read when something asks for what they hold. */
+export function unpackSource(parts: PackedParts): SourceFact {
+  return new UnpackedSource(parts);
 }
 
 /** Gives the parts of a packed source. */
-export interface Rest {
+export interface PackedParts {
+  front(): List;
   head(): List;
   body(): List;
 }
@@ -72,18 +72,25 @@ export interface Rest {
 class UnpackedSource implements OutlinedSource {
   readonly kind = "source";
   readonly language = "typescript";
-  readonly lines: Lines;
-  readonly imports: readonly ImportBinding[];
-  readonly glance: SourceGlance;
-  readonly #rest: Rest;
+  readonly #parts: PackedParts;
+  #front: UnpackedFront | null = null;
   #head: UnpackedHead | null = null;
   #body: Pick<SourceFact, "functions" | "quotes"> | null = null;
 
-  constructor(front: List, rest: Rest) {
-    this.lines = { startLine: 1, endLine: front[0] as number };
-    this.imports = listAt(front, 1, unpackImport);
-    this.glance = unpackGlance(front, this.imports);
-    this.#rest = rest;
+  constructor(parts: PackedParts) {
+    this.#parts = parts;
+  }
+
+  get lines(): Lines {
+    return this.#seen().lines;
+  }
+
+  get imports(): readonly ImportBinding[] {
+    return this.#seen().imports;
+  }
+
+  get glance(): SourceGlance {
+    return this.#seen().glance;
   }
 
   get exports(): readonly ExportBinding[] {
@@ -116,13 +123,25 @@ class UnpackedSource implements OutlinedSource {
     return { kind, lines, language, imports, exports, functions, classes, types, quotes };
   }
 
+  #seen(): UnpackedFront {
+    return (this.#front ??= unpackFront(this.#parts.front()));
+  }
+
   #declared(): UnpackedHead {
-    return (this.#head ??= unpackHead(this.#rest.head(), (fn) => (site) => this.functions[fn]!.calls[site]!));
+    return (this.#head ??= unpackHead(this.#parts.head(), (fn) => (site) => this.functions[fn]!.calls[site]!));
   }
 
   #held(): Pick<SourceFact, "functions" | "quotes"> {
-    return (this.#body ??= unpackBody(this.#rest.body()));
+    return (this.#body ??= unpackBody(this.#parts.body()));
   }
+}
+
+type UnpackedFront = Pick<OutlinedSource, "lines" | "imports" | "glance">;
+
+function unpackFront(front: List): UnpackedFront {
+  if (typeof front[0] !== "number") throw new TypeError("no packed source");
+  const imports = listAt(front, 1, unpackImport);
+  return { lines: { startLine: 1, endLine: front[0] }, imports, glance: unpackGlance(front, imports) };
 }
 
 function unpackGlance(front: List, imports: readonly ImportBinding[]): SourceGlance {

@@ -18,9 +18,10 @@ export function extractInWorker(texts) {
         excluded: null,
       }),
     );
-    const lengths = Buffer.alloc(8);
-    lengths.writeUInt32BE(json.length);
-    return Buffer.concat([lengths, json]);
+    const head = Buffer.alloc(9);
+    head.writeUInt8(2);
+    head.writeUInt32BE(json.length, 1);
+    return Buffer.concat([head, json]);
   });
   return { bytes: new Uint8Array(Buffer.concat(parts)), lengths: parts.map(({ length }) => length) };
 }

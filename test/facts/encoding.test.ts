@@ -65,11 +65,12 @@ test("the bytes of a source are few beside its facts written plainly", () => {
 });
 
 /** The fact of a text in whose bytes one part, and what comes behind it, cannot be read. */
-function brokenFrom(part: "heads" | "bodies"): SourceFact {
+function brokenFrom(part: "fronts" | "heads" | "bodies"): SourceFact {
   const text = "import { a } from 'b'; class C extends D { e = new Map(); f() { this.e.get(a); } } export default C;";
   const bytes = Buffer.from(encodeFacts(extractText("orders.ts", text)));
-  const heads = 8 + bytes.readUInt32BE(0);
-  const broken = bytes.fill(255, part === "heads" ? heads : heads + bytes.readUInt32BE(4));
+  const heads = 9 + bytes.readUInt32BE(1);
+  const starts = { fronts: 9, heads, bodies: heads + bytes.readUInt32BE(5) };
+  const broken = bytes.fill(255, starts[part]);
   return decodeFacts(broken)!.facts[0] as SourceFact;
 }
 
@@ -89,11 +90,18 @@ test("whom a file imports is known without its declarations", () => {
   expect(() => fact.exports).toThrow();
 });
 
+test("that a file holds source and nothing else is known without reading it", () => {
+  const fact = brokenFrom("fronts");
+  expect(fact.kind).toBe("source");
+  expect(() => fact.imports).toThrow();
+});
+
 describe("damaged bytes give nothing", () => {
   test.each(["", "{", "null", "[]", `{"facts":[]}`, `{"facts":[["one"]],"unreadable":[],"ignores":[],"excluded":null}`])("%s", (text) => {
-    const lengths = Buffer.alloc(8);
-    lengths.writeUInt32BE(Buffer.byteLength(text));
-    expect(decodeFacts(Buffer.concat([lengths, Buffer.from(text)]))).toBeNull();
+    const head = Buffer.alloc(9);
+    head.writeUInt8(2);
+    head.writeUInt32BE(Buffer.byteLength(text), 1);
+    expect(decodeFacts(Buffer.concat([head, Buffer.from(text)]))).toBeNull();
     expect(decodeFacts(Buffer.from(text))).toBeNull();
   });
 });
