@@ -140,6 +140,8 @@ const KNOWN: Readonly<Record<string, Known>> = {
   "(global) structuredClone": first,
   "(global) Object.freeze": first,
   "(global) Object.seal": first,
+  // What is asked of a prototype, methods and the class, the object has too.
+  "(global) Object.getPrototypeOf": first,
   "(global) Object.assign": (_linker, args) => merged(args),
   "(global) Object.values": (_linker, [value]) => listed(value, (_key, member) => member),
   "(global) Object.keys": (_linker, [value]) => listed(value, (key) => ({ kind: "text", value: key })),

@@ -166,11 +166,12 @@ export class Members {
     for (let steps = 0; at !== null && steps < MAX_ANCESTORS; steps++) {
       const found: Denotation | null = this.#ownStatic(at, property);
       if (found !== null) return found;
+      // No base class says what another is called.
+      if (property === "name") return literal(of.summary.name);
       const base = this.#linker.baseValue(at);
       if (base?.kind === "library") return { kind: "library", path: memberPath(base.path, property), trail: [] };
       at = this.#linker.baseOf(at);
     }
-    if (property === "name") return literal(of.summary.name);
     if (property === "prototype") return { kind: "instance", class: of, construction: null, assumed: false, trail: [] };
     return unknown(property);
   }

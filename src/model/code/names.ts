@@ -1,4 +1,5 @@
-import type { Expr, FunctionSummary, LocalValue, Parameter } from "../../facts/source.js";
+import type { Lines } from "../../facts/place.js";
+import type { ClassSummary, Expr, FunctionSummary, LocalValue, Parameter } from "../../facts/source.js";
 import { GLOBALS } from "./builtins.js";
 import type { Argument, Denotation, DenotationOf, Invocation, ObjectMember, ParameterAt, Scope, SourceFile } from "./denotation.js";
 import type { Evaluation, Memo } from "./evaluation.js";
@@ -147,6 +148,7 @@ export class Names {
     const { place } = this.#linker;
     const around = place.path === scope.file.path ? symbols.classAround(scope.function, place) : null;
     if (around === null) return this.#holder(scope) ?? unknown("this");
+    if (isInStaticField(around, place)) return { kind: "class", class: symbols.classRef(around), trail: [] };
     return { kind: "instance", class: symbols.classRef(around), construction: null, assumed: false, trail: [] };
   }
 
@@ -319,6 +321,11 @@ function isNested(fn: FunctionSummary, owner: FunctionSummary, file: SourceFile)
     at = file.fact.functions[at]?.parent ?? null;
   }
   return false;
+}
+
+/** `static Placed = this.named("placed")`: there `this` is the class. */
+function isInStaticField({ fields }: ClassSummary, { startLine, endLine }: Lines): boolean {
+  return fields.some((field) => field.static && field.lines.startLine <= startLine && field.lines.endLine >= endLine);
 }
 
 function isEmpty({ value }: LocalValue): boolean {

@@ -19,6 +19,8 @@ export interface NamedUse {
   readonly channel: string;
   readonly transport: string;
   readonly use: ChannelUse;
+  /** A handler of requests by that name: it takes messages where somebody sends some and waits for no answer. */
+  readonly answers?: true;
 }
 
 interface DraftChannel {
@@ -39,7 +41,7 @@ export function publishingOf(publications: readonly Publication[]): readonly Nam
 
 export function consumingOf(handlers: readonly Handler[], ids: ReadonlyMap<number, string>): readonly NamedUse[] {
   return handlers.flatMap(({ service, function: at, channel, event, transport, entry, isDeclared }): NamedUse[] => {
-    if (entry.kind !== "consumer" || channel === null) return [];
+    if ((entry.kind !== "consumer" && entry.kind !== "rpc") || channel === null) return [];
     const use: ChannelUse = {
       service,
       function: at === null ? null : (ids.get(functionKey(at)) ?? null),
@@ -47,7 +49,7 @@ export function consumingOf(handlers: readonly Handler[], ids: ReadonlyMap<numbe
       confidence: "high",
       evidence: [{ ...entry.place, kind: isDeclared === true ? "deployment" : "code", note: `takes messages from ${channel}` }],
     };
-    return [{ channel, transport, use }];
+    return [entry.kind === "rpc" ? { channel, transport, use, answers: true } : { channel, transport, use }];
   });
 }
 
@@ -60,8 +62,10 @@ export function channelsOf(publishing: readonly NamedUse[], consuming: readonly 
     return known;
   };
   for (const { channel, transport, use } of publishing) of(channel, transport).publishers.push(use);
-  for (const { channel, transport, use } of consuming)
-    for (const name of isPattern(channel) ? matching(channel, channels) : [channel]) of(name, transport).consumers.push(use);
+  for (const { channel, transport, use, answers } of consuming) {
+    if (answers === true) channels.get(channel)?.consumers.push(use);
+    else for (const name of isPattern(channel) ? matching(channel, channels) : [channel]) of(name, transport).consumers.push(use);
+  }
   return [...channels.values()]
     .sort((a, b) => compare(a.name, b.name))
     .map((channel) => ({ ...channel, publishers: distinct(channel.publishers), consumers: distinct(channel.consumers) }));

@@ -67,7 +67,7 @@ function withHandedOn(uses: readonly NamedUse[], cloud: CloudChannels): readonly
     one,
     ...cloud.before(one.channel).map(({ name, event, transport, place }): NamedUse => {
       const evidence: Evidence = { ...place, kind: "deployment", note: `hands what comes to ${name} to ${one.channel}` };
-      return { channel: name, transport, use: { ...one.use, event, evidence: [...one.use.evidence, evidence] } };
+      return { ...one, channel: name, transport, use: { ...one.use, event, evidence: [...one.use.evidence, evidence] } };
     }),
   ]);
 }
