@@ -54,6 +54,8 @@ export class ModuleResolver {
   readonly #aliases = new Map<string, Aliases>();
   readonly #answers = new Map<string, Map<string, ModuleTarget>>();
   readonly #clients = new PrismaClients();
+  /** Directories that hold one called `nodejs`. */
+  #layers: readonly string[] | null = null;
 
   constructor(files: readonly FileFacts[], paths: ReadonlySet<string>) {
     this.#paths = paths;
@@ -96,8 +98,9 @@ export class ModuleResolver {
 
   #resolve(dir: string, specifier: string): ModuleTarget {
     if (specifier === "" || specifier.length > 500) return UNRESOLVED;
-    if (specifier.startsWith(".") || specifier.startsWith("/")) {
-      const path = specifier.startsWith("/") ? specifier.slice(1) : join(dir, specifier);
+    if (specifier.startsWith("/")) return this.#target(this.#absolute(dir, specifier));
+    if (specifier.startsWith(".")) {
+      const path = join(dir, specifier);
       return path === null ? UNRESOLVED : this.#target(this.#fileAt(path));
     }
     if (specifier.startsWith("node:")) return builtin(specifier.slice(5));
@@ -114,6 +117,20 @@ export class ModuleResolver {
       if (entry !== null) return this.#target(entry);
     }
     return this.#fromRootOfSource(dir, specifier);
+  }
+
+  /** Where a path from the root of the machine is in the repository: as an alias says, below its root, or in a layer. */
+  #absolute(dir: string, specifier: string): string | null {
+    return this.#throughAliases(dir, specifier) ?? this.#fileAt(specifier.slice(1)) ?? this.#inLayer(dir, specifier);
+  }
+
+  /** `/opt/nodejs/orders`: what a layer of a Lambda function has in its `nodejs` directory. Of several the one that shares most of the path. */
+  #inLayer(dir: string, specifier: string): string | null {
+    const inside = /^\/opt\/(nodejs\/(?!node_modules\/).+)$/.exec(specifier)?.[1];
+    if (inside === undefined) return null;
+    this.#layers ??= [...new Set([...this.#paths].flatMap((path) => /^(.*?)(?:^|\/)nodejs\//.exec(path)?.[1] ?? []))];
+    const found = this.#layers.flatMap((layer) => this.#fileAt(join(layer, inside)) ?? []);
+    return found.toSorted((a, b) => commonSegments(b, dir) - commonSegments(a, dir) || (a < b ? -1 : 1))[0] ?? null;
   }
 
   /** `src/orders/total` without any configuration: some bundlers and test runners allow it. */

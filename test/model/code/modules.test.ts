@@ -94,6 +94,25 @@ describe("aliases", () => {
   });
 });
 
+describe("paths from the root of the machine", () => {
+  it("are what an alias says", () => {
+    const alias = `{ "compilerOptions": { "baseUrl": ".", "paths": { "/opt/nodejs/urls": ["./layers/shared/urls"] } } }`;
+    expect(through("/opt/nodejs/urls", { "tsconfig.json": alias, "layers/shared/urls.ts": TARGET })).toBe(FOUND);
+  });
+
+  it("are in a layer", () => {
+    expect(through("/opt/nodejs/urls", { "layers/urls/nodejs/urls.ts": TARGET })).toBe(FOUND);
+    expect(through("/opt/nodejs/urls", { "layers/urls/nodejs/urls/index.js": TARGET })).toBe(FOUND);
+  });
+
+  it("are in the nearest of two layers", () => {
+    const other = `export const CHARGES = "http://shipping";`;
+    expect(through("/opt/nodejs/urls", { "layers/a/nodejs/urls.ts": other, "services/orders/layers/z/nodejs/urls.ts": TARGET })).toBe(
+      FOUND,
+    );
+  });
+});
+
 describe("workspace packages", () => {
   it("maps an entry in dist to its source", () => {
     expect(
