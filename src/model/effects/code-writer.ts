@@ -102,10 +102,13 @@ export function functionIds(listed: readonly FunctionAt[]): ReadonlyMap<number, 
 }
 
 /** Loops with what only the whole effect or function tells: it asks each service once, sets up proxies, or takes a batch of messages. */
-function loopsOf({ evaluated, context, origin }: FlowEffect, entries: readonly EntryPoint[]): readonly Loop[] {
+function loopsOf({ evaluated, context, origin, via }: FlowEffect, entries: readonly EntryPoint[]): readonly Loop[] {
   const { knowledge } = origin.known;
   if (knowledge.kind === "call" && knowledge.relays) return context.loops.map((loop) => ({ ...loop, exempt: "relay" }));
-  const isCheck = isHealthCheck(evaluated.operation ?? "");
+  const isCheck =
+    isHealthCheck(evaluated.operation ?? "") ||
+    via.some(({ summary }) => looksAfterHealth(summary.name)) ||
+    looksAfterHealth(origin.at.summary.name);
   const consumes = entries.some(({ kind }) => kind === "consumer" || kind === "lambda");
   if (context.loops.length === 0 || (!evaluated.fanOut && !isCheck && !consumes)) return context.loops;
   return context.loops.map((loop): Loop => {
@@ -133,7 +136,14 @@ function resolverLoop(at: FunctionAt, { evaluated, names }: FlowEffect): readonl
 
 /** What goes through a list of services asks each of them once; for each of many things any one of several services is asked often. */
 const SERVICES =
-  /service|url|uri|host|target|endpoint|backend|upstream|peer|node|address|client|provider|gateway|server|shard|region|replica|source|config|entries|values|keys/i;
+  /service|url|uri|host|target|endpoint|backend|upstream|downstream|subgraph|dependenc|peer|node|address|client|provider|gateway|server|shard|region|replica|source|config|entries|values|keys/i;
+
+/** `checkSubgraphHealth`, `Gateway.probeAll`: what it asks only shows that somebody answers. */
+function looksAfterHealth(name: string): boolean {
+  return /(?:^|\.|[a-z])(?:check\w*health|health(?:y|iness)?(?:check|status|probe)?s?$|heartbeat|liveness|readiness|probe)/i.test(
+    name.slice(name.lastIndexOf(".") + 1),
+  );
+}
 
 const MESSAGES = /(messages|records|batch|events|jobs)$/i;
 
