@@ -39,7 +39,8 @@ interface Connection {
   readonly user: Parts | null;
 }
 
-const ENTITY_MODULES = /^(typeorm|sequelize-typescript|@mikro-orm\/core|@nestjs\/mongoose|@typegoose\/typegoose|sequelize|mongoose)$/;
+const ENTITY_MODULES =
+  /^(typeorm|sequelize-typescript|@mikro-orm\/core|@nestjs\/mongoose|@typegoose\/typegoose|typegoose|sequelize|mongoose)$/;
 const ENTITY_DECORATORS = /^(Entity|Table|Schema|ViewEntity|ChildEntity|modelOptions)$/;
 
 /** What references are made of. */

@@ -49,7 +49,9 @@ export class Repetitions {
       verb === "upsert" || refused
         ? { ...place, kind: "code", note: refused ? "a second row with this key is refused" : "a row that is there is kept or replaced" }
         : null;
-    return { verb, guard: own ?? this.#guardOnTheWay(effect, at), retry: null, certain: !open };
+    // Of a row that is handed on whole nobody can tell whether it has the key.
+    const isUnread = own === null && open && verb === "insert" && this.#keys.mayRefuse(evaluated.operation);
+    return { verb: isUnread ? null : verb, guard: own ?? this.#guardOnTheWay(effect, at), retry: null, certain: !open };
   }
 
   #ofCall(effect: FlowEffect, at: FunctionAt): Repetition {

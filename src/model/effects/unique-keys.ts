@@ -1,4 +1,4 @@
-import type { Expr } from "../../facts/source.js";
+import type { Decorator, Expr } from "../../facts/source.js";
 import type { Linking } from "./linking.js";
 import { isEntity } from "./references.js";
 import { calleeName } from "./sites.js";
@@ -12,13 +12,17 @@ export class UniqueKeys {
     const add = (entity: string, columns: readonly string[]): void => {
       if (columns.length > 0) keys.set(normal(entity), [...(keys.get(normal(entity)) ?? []), columns.map(normal)]);
     };
+    // Numbers are given by the database, unless the row brings one.
     const models = linking.table.of("prisma").flatMap(({ fact }) => fact.models);
     for (const { name, table, unique } of models) {
-      for (const each of new Set([name, table])) unique.forEach((columns) => add(each, columns));
+      for (const each of new Set([name, table]))
+        unique.filter((columns) => columns.join() !== "id").forEach((columns) => add(each, columns));
     }
     for (const of of linking.program.classes()) {
-      if (!isEntity(of, linking) && !of.summary.decorators.some(({ name }) => /(^|\.)Schema$/.test(name))) continue;
       const { name, fields, decorators } = of.summary;
+      const isSchema =
+        decorators.some((each) => /(^|\.)Schema$/.test(each.name)) || fields.some((field) => field.decorators.some(isProperty));
+      if (!isSchema && !isEntity(of, linking)) continue;
       for (const field of fields) {
         if (
           field.decorators.some(
@@ -54,12 +58,22 @@ export class UniqueKeys {
     }
   }
 
+  /** Whether rows of which not all columns are known may be refused the second time: the table has a key besides its numbering. */
+  mayRefuse(entity: string | null): boolean {
+    return this.#keys.has(normal(entity ?? ""));
+  }
+
   /** Whether rows with these columns given are refused the second time. */
   refuse(entity: string | null, columns: ReadonlySet<string>): boolean {
     const given = new Set([...columns].map(normal));
     if (given.has("id")) return true;
     return (this.#keys.get(normal(entity ?? "")) ?? []).some((key) => key.every((column) => given.has(column)));
   }
+}
+
+/** `@prop({ unique: true })` of Typegoose, whose models need no decorator of their own. */
+function isProperty({ name, args }: Decorator): boolean {
+  return /(^|\.)prop$/.test(name) && args.some(saysUnique);
 }
 
 function saysUnique(value: Expr | undefined): boolean {

@@ -137,7 +137,7 @@ export const databaseLibraries: readonly Library[] = [
   },
   {
     name: "Mongoose",
-    modules: ["mongoose", "@nestjs/mongoose", "@typegoose/typegoose"],
+    modules: ["mongoose", "@nestjs/mongoose", "@typegoose/typegoose", "typegoose", "nestjs-typegoose", "@m8a/nestjs-typegoose"],
     paths: {
       ...onEach(
         [
@@ -148,7 +148,7 @@ export const databaseLibraries: readonly Library[] = [
           "{,mongoose.}model()#",
           "Model##",
           "getModelForClass()",
-          "{ReturnModelType,PaginateModel,AggregatePaginateModel,SoftDeleteModel}#",
+          "{ReturnModelType,ModelType,PaginateModel,AggregatePaginateModel,SoftDeleteModel}#",
         ],
         {
           [MONGO_READS]: read("type:0 | model:0 | getModelForClass:0"),
@@ -164,11 +164,17 @@ export const databaseLibraries: readonly Library[] = [
       "{startSession(),ClientSession#,**startSession()}.startTransaction": transaction(""),
       "{startSession(),ClientSession#,**startSession()}.commitTransaction": database("commit"),
       "{HydratedDocument,Document}#{save,updateOne,deleteOne,remove}": write("type:0"),
-      "{connect,createConnection,mongoose.connect,mongoose.createConnection,MongooseModule.forRoot}": connection("mongodb", {
-        url: "0.uri | 0",
-        database: "1.dbName",
+      "{connect,createConnection,mongoose.connect,mongoose.createConnection,MongooseModule.forRoot,TypegooseModule.forRoot}": connection(
+        "mongodb",
+        {
+          url: "0.uri | 0",
+          database: "1.dbName",
+        },
+      ),
+      "{MongooseModule,TypegooseModule}.forRootAsync": connection("mongodb", {
+        url: "0.useFactory().uri",
+        database: "0.useFactory().dbName",
       }),
-      "MongooseModule.forRootAsync": connection("mongodb", { url: "0.useFactory().uri", database: "0.useFactory().dbName" }),
     },
   },
   {

@@ -170,6 +170,11 @@ describe("a write with", () => {
       `import { Entity, Repository } from "typeorm"; @Entity() class Order {} class Store<T extends object> extends Repository<T> { add(row: T) { return this.save(row); } } class Orders extends Store<Order> {} export class Service { constructor(private readonly orders: Orders) {} run(order) { return this.orders.add(order); } }`,
       "Order",
     ],
+    [
+      "a Typegoose model of a repository for all models",
+      `import { prop } from "@typegoose/typegoose"; import { ModelType } from "@typegoose/typegoose/lib/types"; import { InjectModel } from "nestjs-typegoose"; class Order { @prop() id: string; } export abstract class Rows<M> { constructor(protected readonly model: ModelType<M>) {} async remove(id: string) { return this.model.deleteOne({ id }); } } export abstract class OrderRows extends Rows<Order> {} export class Orders extends OrderRows { constructor(@InjectModel(Order) model: ModelType<Order>) { super(model); } } export const provider = { provide: OrderRows, useClass: Orders }; export class Desk { constructor(private readonly rows: OrderRows) {} run(id: string) { return this.rows.remove(id); } }`,
+      "Order",
+    ],
   ])("%s, told by who asks", async (_, source, entity) => {
     const system = await orders(source);
     const asking = system.model.code.functions.filter(({ name }) => /(?:^|\.)run$/.test(name));
