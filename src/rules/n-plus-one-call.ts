@@ -3,7 +3,7 @@ import { weakest, type Evidence } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
 import { batchEndpoint } from "./queries/batch-endpoint.js";
 import { isInternal, type InternalCall } from "./queries/call-graph.js";
-import { callSubject, functionName, namelessOperation, Ordinals } from "./queries/call-subject.js";
+import { calledOf, callSubject, functionName, namelessOperation, Ordinals, requestOf } from "./queries/call-subject.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code } from "./words.js";
 
@@ -101,14 +101,14 @@ function message(fn: CodeFunction, effect: Effect, call: InternalCall, loop: Loo
   const through = steps === 0 ? "" : `, ${steps === 1 ? "one call" : `${steps} calls`} further down,`;
   const together = effect.context.concurrent === null && loop.kind !== "callback" ? "one after the other" : "side by side";
   return (
-    `${code(fn.name)} in ${code(fn.service)} ${roundsOf(loop)} and${through} sends ${code(call.operation)} to ${target} each time: ` +
+    `${code(fn.name)} in ${code(fn.service)} ${roundsOf(loop)} and${through} sends ${requestOf(call)} to ${target} each time: ` +
     `a list of 100 costs 100 requests, ${together}, and one that fails fails the whole.`
   );
 }
 
 function redundantMessage(fn: CodeFunction, call: InternalCall, loop: Loop): string {
   return (
-    `${code(fn.name)} in ${code(fn.service)} ${roundsOf(loop)} and sends ${code(call.operation)} to ${code(call.to.service)} each time, ` +
+    `${code(fn.name)} in ${code(fn.service)} ${roundsOf(loop)} and sends ${requestOf(call)} to ${code(call.to.service)} each time, ` +
     `although nothing in the request depends on the round: all but the first are wasted.`
   );
 }
@@ -158,7 +158,7 @@ function lower(text: string): string {
 }
 
 function evidenceOf(effect: Effect, call: InternalCall, loop: Loop): readonly Evidence[] {
-  const note = `${call.operation} of ${call.to.service}`;
+  const note = calledOf(call);
   const [first, ...rest] = effect.via;
   const head: Evidence = {
     ...loop.place,
@@ -201,7 +201,7 @@ const WHY: Readonly<Record<NonNullable<Loop["exempt"]>, string>> = {
 function clear(fn: CodeFunction, effect: Effect, call: InternalCall, loops: readonly Loop[]): Clearance {
   const place = effect.via[0] ?? effect.place;
   const evidence: readonly Evidence[] = [
-    { ...place, kind: "code", note: `calls ${call.operation} of ${call.to.service}${loops.length === 0 ? " once" : ""}` },
+    { ...place, kind: "code", note: `calls ${calledOf(call)}${loops.length === 0 ? " once" : ""}` },
     ...loops.map(({ place: at, exempt }): Evidence => ({
       ...at,
       endLine: at.startLine,

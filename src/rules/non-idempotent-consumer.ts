@@ -2,7 +2,7 @@ import type { CodeFunction, Delivery, Effect, ServiceCall } from "../model/code.
 import { weakest, type Confidence, type Evidence, type Place } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
 import { isSideline, onlyAsks } from "./queries/asking.js";
-import { callSubject, functionName, functionsById, Ordinals, targetName } from "./queries/call-subject.js";
+import { callSubject, functionName, functionsById, Ordinals, requestOf, targetName } from "./queries/call-subject.js";
 import { evidenceOf } from "./queries/meeting.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
@@ -206,7 +206,7 @@ function describeRetry(
     services: [...new Set([call.from, ...(call.to.kind === "service" ? [call.to.service] : [])])].sort(),
     title: `${name} repeats ${call.operation} without an idempotency key`,
     message:
-      `${code(name)} in ${code(call.from)} sends ${code(call.operation)}${call.to.kind === "service" ? ` to ${code(call.to.service)}` : ""} again when it fails. ` +
+      `${code(name)} in ${code(call.from)} sends ${requestOf(call)}${call.to.kind === "service" ? ` to ${code(call.to.service)}` : ""} again when it fails. ` +
       "A request that timed out may have been carried out: the second one then does it twice.",
     remedy:
       "Make a key once, before the first attempt, and send it with every attempt as `Idempotency-Key`; the other side keeps it with the result and answers a repetition with that. Or do not repeat this request.",

@@ -1,6 +1,7 @@
 import type { ServiceCall } from "../../model/code.js";
 import type { Confidence, Evidence, Place } from "../../model/evidence.js";
 import type { SystemModel } from "../../model/model.js";
+import { calledOf } from "./call-subject.js";
 
 /** A synchronous call whose target is a service of this system, another than its own. */
 export interface InternalCall extends ServiceCall {
@@ -74,7 +75,7 @@ function walked(graph: Edges, start: string, seen: Set<string>, left: string[] =
 /** The call itself, then the lines through which its target was found. */
 export function callEvidence(call: InternalCall): readonly Evidence[] {
   const at = ({ path, startLine }: Place): string => `${path}:${startLine}`;
-  const own: Evidence = { ...call.place, kind: "code", note: `calls ${call.operation} of ${call.to.service}` };
+  const own: Evidence = { ...call.place, kind: "code", note: `calls ${calledOf(call)}` };
   return [own, ...call.evidence.filter((evidence) => at(evidence) !== at(call.place))];
 }
 

@@ -1,4 +1,5 @@
 import type { CodeFunction, ServiceCall } from "../../model/code.js";
+import { code } from "../words.js";
 
 /** The identity of a finding on one call: who calls whom, from where, for what. Parameters are nameless in it. */
 export function callSubject(service: string, fn: string, call: ServiceCall): readonly string[] {
@@ -17,6 +18,15 @@ export function namelessOperation(operation: string): string {
 
 export function targetName({ to }: ServiceCall): string {
   return to.kind === "service" ? to.service : to.kind === "external" ? to.host : "*";
+}
+
+/** `POST /charges of payments`; whom it reaches alone, where it is not known for what. */
+export function calledOf(call: ServiceCall): string {
+  return call.operation === "" ? targetName(call) : `${call.operation} of ${targetName(call)}`;
+}
+
+export function requestOf({ operation }: ServiceCall): string {
+  return operation === "" ? "a request" : code(operation);
 }
 
 /** Functions by id. */
