@@ -45,7 +45,9 @@ const keeping = {
 };
 const [before, after] = await stage("facts from the cache", () => gatherFacts(snapshots, config, { ...inThisThread, cache: keeping }));
 const baseSystem = await stage("linking", () => linkSystem(before, config));
-const headSystem = await stage("linking, the head with the base's parts", () => linkSystem(after, config, baseSystem.parts));
+const headSystem = await stage("linking, the head with the base's parts", () =>
+  linkSystem(after, config, { facts: before, system: baseSystem }),
+);
 await stage("linking, the second in its process", () => linkSystem(before, config));
 await stage("linking, the third in its process", () => linkSystem(before, config));
 const [baseModel, headModel] = [baseSystem, headSystem].map((system) => knowing(system, {}));

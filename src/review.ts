@@ -35,7 +35,7 @@ export async function review(base: Snapshot, head: Snapshot, config: Config, con
   const diff = await diffSnapshots(base, head);
 
   const baseSystem = await linkedBefore(baseFacts, config, context.extraction);
-  const headSystem = headFacts === baseFacts ? baseSystem : linkSystem(headFacts, config, baseSystem.parts);
+  const headSystem = headFacts === baseFacts ? baseSystem : linkSystem(headFacts, config, { facts: baseFacts, system: baseSystem });
   const baseModel = knowing(baseSystem, { history: context.history, traces: context.traces?.base });
   const headModel = knowing(headSystem, { history: ownChange(diff), past: baseModel.history, traces: context.traces?.head });
 

@@ -3,9 +3,7 @@ import type { SnapshotFacts } from "../facts/facts.js";
 import type { TraceFile } from "../facts/traces/span.js";
 import type { History } from "../snapshot/history.js";
 import { linkCloudChannels } from "./cloud-channels/link.js";
-import type { Program } from "./code/denotation.js";
-import { sourceFiles } from "./code/file-table.js";
-import { createProgram, surroundingsOf, type Surroundings } from "./code/program.js";
+import { surroundingsOf } from "./code/program.js";
 import { withDeclaredUses } from "./contracts/channels.js";
 import { declaredMessages } from "./contracts/declared.js";
 import { linkContracts } from "./contracts/link.js";
@@ -14,12 +12,12 @@ import { linkDatabases } from "./databases/link.js";
 import { linkDeadLetters } from "./dead-letters/link.js";
 import { Templates } from "./dead-letters/templates.js";
 import { linkDeployUnits } from "./deploy/link.js";
-import { handlersInLibraries } from "./effects/library-handlers.js";
 import { linkCode, type LinkedParts } from "./effects/link.js";
 import { linkEnvironment } from "./environment/link.js";
 import { tabulate } from "./fact-table.js";
 import { buildGateways } from "./gateway-build.js";
 import { serviceHistory, type ServiceHistory } from "./history.js";
+import { layoutOf, sameLayout, type Layout } from "./layout.js";
 import { buildMesh } from "./mesh-build.js";
 import type { SystemModel } from "./model.js";
 import type { ServiceDirectory } from "./services.js";
@@ -40,8 +38,15 @@ export interface ModelContext {
 export interface LinkedSystem {
   readonly model: Omit<SystemModel, "history" | "traces">;
   readonly directory: ServiceDirectory;
+  readonly layout: Layout;
   /** Its code in parts: what a change leaves alone needs no second reading. */
   readonly parts: LinkedParts;
+}
+
+/** Another commit, which this one may be like. */
+export interface Before {
+  readonly facts: SnapshotFacts;
+  readonly system: Pick<LinkedSystem, "layout" | "parts">;
 }
 
 /** Links facts and adds what else is known. Pure. */
@@ -62,9 +67,9 @@ export function knowing(system: LinkedSystem, context: ModelContext): SystemMode
  * Links the facts of one snapshot into the system at that commit: names become identities, values are followed
  * to services, databases and channels, effects propagate. Pure.
  *
- * @param before parts of another commit, of which those are taken over that would be linked the same
+ * @param before another commit, of which is taken over what would be the same here
  */
-export function linkSystem(facts: SnapshotFacts, config: SystemSettings, before: LinkedParts = new Map()): LinkedSystem {
+export function linkSystem(facts: SnapshotFacts, config: SystemSettings, before?: Before): LinkedSystem {
   const table = tabulate(facts);
   const linked = linkServices(table, config);
   const environment = linkEnvironment(table, linked);
@@ -72,17 +77,19 @@ export function linkSystem(facts: SnapshotFacts, config: SystemSettings, before:
   const mesh = buildMesh(table);
   const messages = declaredMessages(table, directory);
   const surroundings = surroundingsOf(facts.files, facts.paths);
-  const program = programOf(facts, directory, surroundings);
+  const layout =
+    (before === undefined ? null : sameLayout({ facts: before.facts, layout: before.system.layout }, facts, directory)) ??
+    layoutOf({ facts, table, services: directory, surroundings });
   const templates = new Templates(table);
   const cloud = linkCloudChannels(templates, environment);
   const substrate = { table, config, services: directory, environment, mesh, cloud, messages };
-  const { links, parts } = linkCode(facts, program, surroundings, substrate, before);
+  const { links, parts } = linkCode(facts, layout, surroundings, substrate, before?.system.parts ?? new Map());
   const model = {
     services: directory.services,
     databases: linkDatabases(table, linked, environment, links.references),
     channels: withDeclaredUses(links.channels, messages),
     events: linkContracts(links.events, links.channels, messages),
-    schemaRegistries: schemaRegistries(table),
+    schemaRegistries: schemaRegistries(table, layout),
     deadLetters: linkDeadLetters(templates, linked, links.deadLetters),
     requeues: links.requeues,
     storedEvents: links.storedEvents,
@@ -93,17 +100,5 @@ export function linkSystem(facts: SnapshotFacts, config: SystemSettings, before:
     code: links.code,
     coverage: { ...facts.coverage, unresolved: links.unresolved },
   };
-  return { model, directory, parts };
-}
-
-/** All source files, with handlers in library code read as part of the one service that takes them in. */
-function programOf({ files }: SnapshotFacts, directory: ServiceDirectory, surroundings: Surroundings): Program {
-  const program = createProgram(
-    sourceFiles(files, (path) => directory.serviceOf(path)),
-    surroundings,
-  );
-  const taken = handlersInLibraries(program);
-  if (taken.size === 0) return program;
-  const serviceOf = (path: string): string | null => directory.serviceOf(path) ?? taken.get(path) ?? null;
-  return createProgram(sourceFiles(files, serviceOf), surroundings);
+  return { model, directory, layout, parts };
 }

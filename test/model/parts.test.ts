@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { defaultConfig } from "../../src/config/settings.js";
 import { gatherFacts } from "../../src/extraction/gather.js";
+import type { SnapshotFacts } from "../../src/facts/facts.js";
 import { linkSystem, type LinkedSystem } from "../../src/model/build.js";
 import { memorySnapshot } from "../../src/snapshot/memory.js";
 import { ruleCases, systemCases, type Tree } from "../fixtures/cases.js";
@@ -9,9 +10,13 @@ import { edited, randomEdits } from "../fixtures/random-edits.js";
 
 const config = defaultConfig();
 
-async function linked(tree: Tree, before?: LinkedSystem): Promise<LinkedSystem> {
+interface Linked extends LinkedSystem {
+  readonly facts: SnapshotFacts;
+}
+
+async function linked(tree: Tree, before?: Linked): Promise<Linked> {
   const [facts] = await gatherFacts([memorySnapshot(tree)], config);
-  return linkSystem(facts, config, before?.parts);
+  return { ...linkSystem(facts, config, before === undefined ? undefined : { facts: before.facts, system: before }), facts };
 }
 
 /** How many parts of a system were taken over from another one. */
@@ -118,13 +123,48 @@ describe("parts of the code", () => {
     expect(after.model).toEqual((await linked(head)).model);
   });
 
+  const stock = system["services/inventory/src/stock.ts"]!;
+  const controller = `import { Controller, Get } from "@nestjs/common";
+@Controller() export class Health { @Get("health") check() { return 1; } }
+`;
+  test.each<[string, Tree, boolean, Tree?]>([
+    ["the code of a function", { "services/inventory/src/stock.ts": stock.replace("length", "length + 1") }, true],
+    ["a line before all others", { "services/inventory/src/stock.ts": `// Counted by hand.\n${stock}` }, true],
+    ["a function more", { "services/inventory/src/stock.ts": `${stock}export const none = () => 0;\n` }, true],
+    ["an import more", { "services/inventory/src/stock.ts": `import "./main";\n${stock}` }, false],
+    ["where it runs", { "services/inventory/src/stock.ts": `${stock}document.createElement("p");\n` }, false],
+    ["a file more", { "services/inventory/src/more.ts": "export {};\n" }, false],
+    ["a manifest", { "services/inventory/package.json": '{ "name": "inventory" }' }, false],
+    ["a library's code", { "libs/http/src/timeout.ts": "export const timeout = 2000;\n" }, true, library],
+    [
+      "a library's handlers",
+      { "libs/http/src/timeout.ts": controller },
+      false,
+      { ...library, "libs/http/src/timeout.ts": controller.replace(/@\w+\(.*?\)/g, "") },
+    ],
+    [
+      "other code beside a library's handlers",
+      { "services/inventory/src/stock.ts": `${stock}// One.\n` },
+      false,
+      { ...library, "libs/http/src/timeout.ts": controller },
+    ],
+  ])("lie as they did where all files look as they did: %s", async (_, change, same, more = {}) => {
+    const before = await linked({ ...system, ...more });
+    const head = { ...system, ...more, ...change };
+    const after = await linked(head, before);
+    expect(after.layout === before.layout).toBe(same);
+    const { layout, model } = await linked(head);
+    expect({ layout: after.layout, model: after.model }).toEqual({ layout, model });
+  });
+
   test("that are taken over change no system, whatever is edited", { timeout: 120_000 }, async () => {
     const trees = [system, systemCases()[0]!.base];
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...trees), randomEdits, async (tree, edits) => {
         const before = await linked(tree);
         const head = edits.reduce(edited, tree);
-        expect((await linked(head, before)).model).toEqual((await linked(head)).model);
+        const [after, { model, layout }] = [await linked(head, before), await linked(head)];
+        expect({ model: after.model, layout: after.layout }).toEqual({ model, layout });
       }),
       { numRuns: 40 },
     );
@@ -134,6 +174,7 @@ describe("parts of the code", () => {
 test.each(ruleCases().map(({ name, base, head }) => ({ name, base, head })))(
   "$name is linked alike with parts of its base",
   async ({ base, head }) => {
-    expect((await linked(head, await linked(base))).model).toEqual((await linked(head)).model);
+    const [after, { model, layout }] = [await linked(head, await linked(base)), await linked(head)];
+    expect({ model: after.model, layout: after.layout }).toEqual({ model, layout });
   },
 );

@@ -1,7 +1,9 @@
+import type { ImportBinding, SourceFact } from "../../facts/source.js";
 import { composeEntries } from "../compose.js";
 import type { Evidence } from "../evidence.js";
 import type { FactTable } from "../fact-table.js";
 import { parseImage } from "../images.js";
+import type { Layout } from "../layout.js";
 import { packageOf } from "../libraries/package-name.js";
 
 const CLIENT = /schema-?registry|apicurio/i;
@@ -10,11 +12,16 @@ const IMAGE = /schema-registry|apicurio-registry/;
 const SETTING = /schema[._-]?registry/i;
 
 /** What shows that the system keeps the schemas of its messages in a registry: a client of one, a container, an address. */
-export function schemaRegistries(table: FactTable): readonly Evidence[] {
-  return [...clients(table), ...containers(table), ...addresses(table)];
+export function schemaRegistries(table: FactTable, { registryClients }: Pick<Layout, "registryClients">): readonly Evidence[] {
+  return [...clients(table, registryClients), ...containers(table), ...addresses(table)];
 }
 
-function clients(table: FactTable): readonly Evidence[] {
+/** Imports of a client of a registry. */
+export function registryImports({ imports }: SourceFact): readonly ImportBinding[] {
+  return imports.filter(({ module }) => /^[@a-z]/.test(module) && CLIENT.test(packageOf(module)));
+}
+
+function clients(table: FactTable, importers: ReadonlySet<string>): readonly Evidence[] {
   const packages = table
     .of("package")
     .flatMap(({ path, fact }) =>
@@ -24,15 +31,12 @@ function clients(table: FactTable): readonly Evidence[] {
           : [],
       ),
     );
-  const imports = table
-    .of("source")
-    .flatMap(({ path, fact }) =>
-      fact.imports.flatMap(({ module, line }): Evidence[] =>
-        /^[@a-z]/.test(module) && CLIENT.test(packageOf(module))
-          ? [{ path, startLine: line, endLine: line, kind: "code", note: `uses ${packageOf(module)}` }]
-          : [],
-      ),
-    );
+  const imports = [...importers].flatMap((path) =>
+    table
+      .in(path, "source")
+      .flatMap(registryImports)
+      .map(({ module, line }): Evidence => ({ path, startLine: line, endLine: line, kind: "code", note: `uses ${packageOf(module)}` })),
+  );
   return [...packages, ...imports];
 }
 

@@ -1,7 +1,6 @@
 import type { ServerlessFunction } from "../../facts/deployment.js";
 import type { CloudChannels, HandedChannel } from "../cloud-channels.js";
 import type { EntryPoint } from "../code.js";
-import type { Program, SourceFile } from "../code/denotation.js";
 import type { Evidence } from "../evidence.js";
 import type { FactTable } from "../fact-table.js";
 import { directoryOf, joined, upwards } from "../paths.js";
@@ -11,7 +10,10 @@ import { functionsOf, type Handler } from "./handler.js";
 import type { Reading } from "./linking.js";
 import type { FunctionAt } from "./sites.js";
 
-type Files = Pick<Program, "file">;
+/** The source files of a commit, or some of them, as whoever asks knows them. */
+interface Files<File> {
+  file(path: string): File | null;
+}
 
 /** Functions that a serverless file, a template, Terraform or CDK names, with the queues, topics and buses that they are wired to. */
 export function declaredHandlers(reading: Reading): readonly Handler[] {
@@ -32,11 +34,12 @@ export function declaredHandlers(reading: Reading): readonly Handler[] {
 }
 
 /** What declared functions take whose code is in no file that is read. */
-export function unreadConsumers(table: FactTable, services: ServiceDirectory, cloud: CloudChannels, program: Files): readonly NamedUse[] {
+export function unreadConsumers(table: FactTable, services: ServiceDirectory, cloud: CloudChannels): readonly NamedUse[] {
+  const read: Files<true> = { file: (path) => (table.in(path, "source").length > 0 ? true : null) };
   return table.of("serverless-application").flatMap(({ path, fact }) =>
     fact.functions.flatMap((declared) => {
       const handed = cloud.handedTo(path, declared.lines.startLine);
-      if (handed.length === 0 || codeOf(path, declared, program) !== null) return [];
+      if (handed.length === 0 || codeOf(path, declared, read) !== null) return [];
       const service = services.named(declared.name) ?? services.serviceOf(path);
       if (service === null) return [];
       return handed.map(({ name, event, transport, place }): NamedUse => {
@@ -62,13 +65,13 @@ function handing(service: string, at: FunctionAt | null, { name, event, transpor
   return { service, function: at, entry, method: "", path: "", channel: name, event, transport, isDeclared: true };
 }
 
-function codeOf(path: string, { handler, code }: ServerlessFunction, program: Files): SourceFile | null {
+function codeOf<File>(path: string, { handler, code }: ServerlessFunction, program: Files<File>): File | null {
   if (handler === null) return null;
   return code === null ? handlerFile(directoryOf(path), handler, program) : functionFile(path, code, handler, program);
 }
 
 /** The code's path is relative to the file, or to a directory above it. */
-function functionFile(path: string, code: string, handler: string, program: Files): SourceFile | null {
+function functionFile<File>(path: string, code: string, handler: string, program: Files<File>): File | null {
   for (const from of upwards(directoryOf(path))) {
     const directory = joined(from, code);
     const file = directory === null ? null : handlerFile(directory, handler, program);
@@ -78,7 +81,7 @@ function functionFile(path: string, code: string, handler: string, program: File
 }
 
 /** `src/orders.create` beside the serverless file, in whatever language the file is written. */
-function handlerFile(directory: string, handler: string, program: Files): SourceFile | null {
+function handlerFile<File>(directory: string, handler: string, program: Files<File>): File | null {
   const stem = `${directory === "" ? "" : `${directory}/`}${handler.slice(0, handler.lastIndexOf(".")).replace(/^\.?\//, "")}`;
   for (const ending of [".ts", ".js", ".mts", ".mjs", ".cjs", "/index.ts", "/index.js"]) {
     const file = program.file(stem + ending);

@@ -1,3 +1,4 @@
+import type { SourceFact } from "../../facts/source.js";
 import type { Program, SourceFile } from "../code/denotation.js";
 import { handlerDecorators } from "../libraries/handlers.js";
 import { LibraryModules } from "./library-modules.js";
@@ -6,21 +7,23 @@ const MODULES = new Set([...handlerDecorators.map(({ module }) => module), "@nes
 const NAMES = new Set([...handlerDecorators.map(({ name }) => name), "Processor"]);
 
 /**
- * Files of library code that handle requests, messages or schedules, by path, each with the one service that takes it in: a
- * controller in a package of its own answers for the service whose module lists it. Where several do, nobody's name is right.
+ * Files of library code that handle something, by path, each with the one service that takes it in: a controller in a package
+ * of its own answers for the service whose module lists it. Where several do, nobody's name is right.
+ *
+ * @param handling files of no service that have handlers
  */
-export function handlersInLibraries(program: Program): ReadonlyMap<string, string> {
+export function handlersInLibraries(handling: readonly SourceFile[], program: Program): ReadonlyMap<string, string> {
   const modules = new LibraryModules(program);
   const found = new Map<string, string>();
-  for (const file of program.files) {
-    if (file.service !== null || !hasHandlers(file)) continue;
+  for (const file of handling) {
     const [only, ...others] = modules.importersOf(file);
     if (only !== undefined && others.length === 0) found.set(file.path, only.service);
   }
   return found;
 }
 
-function hasHandlers({ fact }: SourceFile): boolean {
+/** Whether a file handles requests, messages or schedules by its decorators. */
+export function hasHandlers(fact: SourceFact): boolean {
   const imported = new Set(
     fact.imports.filter(({ module, imported: name }) => MODULES.has(module) && NAMES.has(name)).map(({ local }) => local),
   );

@@ -1,14 +1,12 @@
 import type { SnapshotFacts } from "../../facts/facts.js";
-import type { Program } from "../code/denotation.js";
+import { sourceFiles } from "../code/file-table.js";
 import type { Surroundings } from "../code/program.js";
+import type { Layout, PartLayout } from "../layout.js";
 import type { CodeLinks, Substrate } from "../substrate.js";
-import { browserFiles } from "./browser.js";
 import { unreadConsumers } from "./declared-functions.js";
-import { filesRunByHand } from "./hand-run.js";
 import { joinParts } from "./join.js";
 import { PartLinker, type PartLinks } from "./part-linker.js";
 import { partKeys } from "./part-keys.js";
-import { partsOf } from "./parts.js";
 import { isAnsweredAlike, RecordedServing, type Asked, type Served } from "./serving.js";
 import { SystemServing } from "./system-serving.js";
 import type { Listener } from "./listeners.js";
@@ -28,25 +26,35 @@ export type LinkedParts = ReadonlyMap<string, LinkedPart>;
  * Reads what the code does: whom it calls, what it publishes and stores, in which loops and transactions. Parts that only the
  * network connects are read one by one, and what `before` knows of them is not read again.
  *
- * @param program all source files
+ * @param layout of the commit
  */
 export function linkCode(
   facts: SnapshotFacts,
-  program: Pick<Program, "files" | "file" | "resolveModule">,
+  layout: Layout,
   surroundings: Surroundings,
   substrate: Substrate,
   before: LinkedParts,
 ): { readonly links: CodeLinks; readonly parts: LinkedParts } {
   const reading = {
     ...substrate,
-    isBrowser: browserFiles(substrate.table),
-    isRunByHand: filesRunByHand(substrate.table, substrate.services),
+    isBrowser: (path: string) => layout.browser.has(path),
+    isRunByHand: (path: string) => layout.byHand.has(path),
   };
-  const parts = partsOf(program, facts.paths);
-  const keys = partKeys(parts, facts, reading);
-  const begun = parts.map((part, index) => {
+  const serviceOf = (path: string): string | null => substrate.services.serviceOf(path) ?? layout.taken.get(path) ?? null;
+  const byPath = new Map(facts.files.map((file) => [file.path, file]));
+  const linkerOf = ({ paths }: PartLayout): PartLinker =>
+    new PartLinker(
+      sourceFiles(
+        paths.map((path) => byPath.get(path)!),
+        serviceOf,
+      ),
+      reading,
+      surroundings,
+    );
+  const keys = partKeys(layout, facts, substrate, serviceOf);
+  const begun = layout.parts.map((part, index) => {
     const kept = before.get(keys?.[index] ?? "");
-    return { part, kept, linker: kept === undefined ? new PartLinker(part, reading, surroundings) : null };
+    return { part, kept, linker: kept === undefined ? linkerOf(part) : null };
   });
   const known = begun.map(({ kept, linker }) => kept ?? linker!);
   const serving = new SystemServing(
@@ -55,7 +63,7 @@ export function linkCode(
   );
   const linked = begun.map((one): LinkedPart => {
     if (one.kept !== undefined && isAnsweredAlike(one.kept.asked, serving)) return one.kept;
-    const linker = one.linker ?? new PartLinker(one.part, reading, surroundings);
+    const linker = one.linker ?? linkerOf(one.part);
     // What was read is needed no more once it is linked.
     one.linker = null;
     const recorded = new RecordedServing(serving);
@@ -65,7 +73,7 @@ export function linkCode(
   return {
     links: joinParts(
       linked.map(({ links }) => links),
-      unreadConsumers(substrate.table, substrate.services, substrate.cloud, program),
+      unreadConsumers(substrate.table, substrate.services, substrate.cloud),
       substrate.cloud,
       facts.coverage.excluded,
     ),

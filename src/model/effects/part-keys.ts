@@ -1,25 +1,25 @@
 import * as crypto from "node:crypto";
 import type { SnapshotFacts } from "../../facts/facts.js";
+import type { Layout } from "../layout.js";
 import type { Reading } from "./linking.js";
-import type { Part } from "./parts.js";
 
 /**
  * A key for each part: equal keys stand for parts that are read the same, until they ask what other parts serve. `null`
  * where the facts may be told differently another time.
  */
 export function partKeys(
-  parts: readonly Part[],
+  { parts, browser, byHand }: Layout,
   facts: SnapshotFacts,
-  reading: Pick<Reading, "config" | "services" | "isBrowser" | "isRunByHand">,
+  { config, services }: Pick<Reading, "config" | "services">,
+  serviceOf: (path: string) => string | null,
 ): readonly string[] | null {
   if (facts.identity === null) return null;
-  const around = hash([reading.config.clients, reading.services.services, otherFiles(facts)]);
+  const around = hash([config.clients, services.services, otherFiles(facts)]);
   const blobs = new Map(facts.files.map(({ path, blob }) => [path, blob]));
-  const { isBrowser, isRunByHand } = reading;
-  return parts.map(({ files, imports }) =>
+  return parts.map(({ paths, imports }) =>
     hash([
       around,
-      files.map(({ path, service }, index) => [path, blobs.get(path), service, isBrowser(path), isRunByHand(path), imports[index]]),
+      paths.map((path, index) => [path, blobs.get(path), serviceOf(path), browser.has(path), byHand.has(path), imports[index]]),
     ]),
   );
 }

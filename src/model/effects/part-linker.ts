@@ -1,3 +1,4 @@
+import type { SourceFile } from "../code/denotation.js";
 import { createProgram, type Surroundings } from "../code/program.js";
 import type { DatabaseReference } from "../databases.js";
 import type { Requeue } from "../dead-letters.js";
@@ -21,7 +22,6 @@ import { listenersOf, type Listener } from "./listeners.js";
 import { gatewayCalls } from "./moleculer-gateway.js";
 import { schemasOf } from "./moleculer.js";
 import { relayedPublications, type Relayed } from "./outbox-relays.js";
-import type { Part } from "./parts.js";
 import { databaseReferences, tableUses } from "./references.js";
 import { registeredBases } from "./registered-bases.js";
 import { Relevance } from "./relevance.js";
@@ -65,7 +65,7 @@ export class PartLinker {
   readonly #direct: readonly DirectSite[];
   readonly #handlers: Handlers;
 
-  constructor({ files }: Part, reading: Omit<Reading, "program" | "variables">, surroundings: Surroundings) {
+  constructor(files: readonly SourceFile[], reading: Omit<Reading, "program" | "variables">, surroundings: Surroundings) {
     const program = createProgram(files, surroundings);
     this.#reading = { ...reading, program, variables: new SettledNames(reading) };
     this.#index = new SiteIndex(program);
