@@ -4,6 +4,7 @@ import { decodeFacts, encodeFacts } from "../facts/encoding.js";
 import { pathFilter } from "../facts/exclusion.js";
 import { extractionKey, extractorsFor, type TextFacts } from "../facts/extract.js";
 import type { Extractor, FactCoverage, FileFacts, SnapshotFacts } from "../facts/facts.js";
+import { samePaths } from "../facts/same-paths.js";
 import type { Snapshot, SnapshotFile, UnreadReason } from "../snapshot/snapshot.js";
 import { inThisThread, type Extraction, type FactsCache, type TextToRead } from "./extraction.js";
 
@@ -18,9 +19,13 @@ interface Candidate {
   readonly included: boolean;
 }
 
+/** What becomes of a file: it is looked at, it is left out for a reason, or it is of no interest. */
+type Decision = Candidate | Excluded | null;
+
 interface Selection {
   readonly snapshot: Snapshot;
   readonly paths: ReadonlySet<string>;
+  readonly decisions: ReadonlyMap<string, Decision>;
   readonly candidates: readonly Candidate[];
   readonly excluded: readonly Excluded[];
 }
@@ -42,7 +47,7 @@ export async function gatherFacts<const T extends readonly Snapshot[]>(
   extraction: Extraction = inThisThread,
 ): Promise<FactsOf<T>> {
   const selections: Selection[] = [];
-  for (const snapshot of snapshots) selections.push(select(snapshot, config, selections.at(-1)?.candidates ?? []));
+  for (const snapshot of snapshots) selections.push(select(snapshot, config, selections.at(-1)));
   const known = await readAll(selections, extraction);
   const collected = new Map<Selection, SnapshotFacts>();
   for (const selection of selections) {
@@ -55,35 +60,42 @@ export async function gatherFacts<const T extends readonly Snapshot[]>(
 /** The same paths, and the same content in all files that are looked at: a change of a README says nothing new. */
 function readAlike(one: Selection, other: Selection): boolean {
   if (one.snapshot === other.snapshot) return true;
-  if (
-    one.snapshot.repository !== other.snapshot.repository ||
-    one.paths.size !== other.paths.size ||
-    one.candidates.length !== other.candidates.length
-  )
-    return false;
+  if (one.snapshot.repository !== other.snapshot.repository || one.candidates.length !== other.candidates.length) return false;
   if (one.snapshot.unlisted.length > 0 || other.snapshot.unlisted.length > 0) return false;
   const keys = new Map(other.candidates.map(({ file, key }) => [file.path, key]));
-  return one.candidates.every(({ file, key }) => keys.get(file.path) === key) && [...one.paths].every((path) => other.paths.has(path));
+  return one.candidates.every(({ file, key }) => keys.get(file.path) === key) && samePaths(one.paths, other.paths);
 }
 
-/** @param before of another snapshot, with the same settings: most files are the same there, and so is what is decided about each */
-function select(snapshot: Snapshot, config: Pick<Config, "exclude" | "include">, before: readonly Candidate[]): Selection {
-  const paths = new Set(snapshot.files.keys());
-  const known = new Map(before.map((each) => [each.file.path, each]));
+/** @param before of another snapshot, with the same settings: where the paths are the same, so is what is decided about a file that is there */
+function select(snapshot: Snapshot, config: Pick<Config, "exclude" | "include">, before?: Selection): Selection {
+  const own = new Set(snapshot.files.keys());
+  const known = before !== undefined && samePaths(before.paths, own) ? before : null;
+  const paths = known?.paths ?? own;
   const decide = pathFilter(config);
-  const candidates: Candidate[] = [];
-  const excluded: Excluded[] = [];
+  const decisions = new Map<string, Decision>();
   for (const file of snapshot.files.values()) {
-    const there = known.get(file.path);
-    const same = there?.file.blob === file.blob && there.file.mode === file.mode ? there : null;
-    const readers = same === null ? extractorsFor(file.path) : [];
-    // What is in a submodule may be anything, so that it is told as unread.
-    if (same === null && readers.length === 0 && file.mode !== "submodule") continue;
-    const decision = decide(file.path, paths);
-    if ("excluded" in decision) excluded.push({ path: file.path, reason: decision.excluded });
-    else candidates.push(same === null ? candidate(file, decision.included === "settings", readers) : { ...same, file });
+    const there = known?.snapshot.files.get(file.path);
+    const same = there !== undefined && there.blob === file.blob && there.mode === file.mode;
+    decisions.set(file.path, same ? (known?.decisions.get(file.path) ?? null) : decisionOn(file, decide, paths));
   }
-  return { snapshot, paths, candidates, excluded };
+  const decided = [...decisions.values()].filter((decision) => decision !== null);
+  return {
+    snapshot,
+    paths,
+    decisions,
+    candidates: decided.filter((decision) => "key" in decision),
+    excluded: decided.filter((decision) => "reason" in decision),
+  };
+}
+
+function decisionOn(file: SnapshotFile, decide: ReturnType<typeof pathFilter>, paths: ReadonlySet<string>): Decision {
+  const readers = extractorsFor(file.path);
+  // What is in a submodule may be anything, so that it is told as unread.
+  if (readers.length === 0 && file.mode !== "submodule") return null;
+  const decision = decide(file.path, paths);
+  return "excluded" in decision
+    ? { path: file.path, reason: decision.excluded }
+    : candidate(file, decision.included === "settings", readers);
 }
 
 function candidate(file: SnapshotFile, included: boolean, readers: readonly Extractor[]): Candidate {

@@ -1,4 +1,5 @@
 import type { FileFacts, SnapshotFacts } from "../facts/facts.js";
+import { samePaths } from "../facts/same-paths.js";
 import { glanceOf } from "../facts/source-outline.js";
 import type { SourceFact } from "../facts/source.js";
 import { sourceFiles } from "./code/file-table.js";
@@ -79,7 +80,7 @@ export function sameLayout(
   services: ServiceDirectory,
 ): Layout | null {
   if (before.layout.hasLibraryHandlers || before.facts.identity === null || facts.identity === null) return null;
-  if (!sameMembers(before.facts.paths, facts.paths) || before.facts.files.length !== facts.files.length) return null;
+  if (!samePaths(before.facts.paths, facts.paths) || before.facts.files.length !== facts.files.length) return null;
   for (const [index, file] of facts.files.entries()) {
     const old = before.facts.files[index]!;
     if (old.path !== file.path) return null;
@@ -103,8 +104,4 @@ function sourceAlone({ facts }: FileFacts): SourceFact | null {
 function looks(fact: SourceFact): string {
   const { modules, touchesDocument } = glanceOf(fact);
   return JSON.stringify([modules, touchesDocument, fact.imports.map(({ module, imported, typeOnly }) => [module, imported, typeOnly])]);
-}
-
-function sameMembers(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
-  return one.size === other.size && [...one].every((member) => other.has(member));
 }
