@@ -28,6 +28,8 @@ const SOURCES = /^(?:SqsEventSource|SnsEventSource)$/;
 /** What an event of failure is handed to; its first argument. */
 const DESTINATIONS = /^(?:Sqs|Sns|Lambda|EventBridge)(?:Destination|Dlq)$/;
 const TELLING = /^(?:Email|Sms)Subscription$/;
+/** `Alarm`, `CfnAlarm`, and what a team makes of them for itself: `PagingAlarm`. */
+const ALARM = /(?:Alarm|\bcreateAlarm)\b/;
 
 /** One file of a CDK application on its way to facts. */
 export class CdkFile {
@@ -46,7 +48,7 @@ export class CdkFile {
     this.#names = new CdkNames(file, name, (node) => this.#declared(node));
     this.#found = found;
     this.#deliveries = new CdkDeliveries(this.#names, found, (node) => this.#lines(node));
-    this.#tellsOfAlarms = /\b(?:Alarm|createAlarm)\b/.test(file.text);
+    this.#tellsOfAlarms = ALARM.test(file.text);
   }
 
   read(): void {
@@ -105,6 +107,7 @@ export class CdkFile {
     const image = this.#names.option(node, "taskImageOptions");
     if (image !== undefined) this.#container(id, image, node);
     this.#failures(node, id);
+    if (this.#tellsOfAlarms && (name === "Metric" || ALARM.test(name))) this.#dimensions(node);
     for (const key of [
       "eventSourceArn",
       "existingQueueObj",
@@ -116,6 +119,20 @@ export class CdkFile {
     }
     const nested = this.#names.nested(node);
     if (nested !== null) this.#found.nested.push(nested);
+  }
+
+  /** What is measured by name: `dimensions: [{ name: "QueueName", value }]`, `dimensionsMap: { QueueName: value }`. */
+  #dimensions(node: ts.NewExpression): void {
+    const listed = this.#names.option(node, "dimensions");
+    const map = this.#names.option(node, "dimensionsMap") ?? listed;
+    const byName = map === undefined ? undefined : this.#names.member(map, "QueueName");
+    const elements = listed !== undefined && this.#ts.isArrayLiteralExpression(listed) ? listed.elements : [];
+    for (const element of elements) {
+      const value = this.#names.member(element, "value");
+      if (value !== undefined && this.#names.text(this.#names.member(element, "name")) === "QueueName")
+        this.#uses("watches", "an alarm", value, element);
+    }
+    if (byName !== undefined) this.#uses("watches", "an alarm", byName, byName);
   }
 
   /** `new CfnOutput(this, id, { exportName, value })`, `new StringParameter(this, id, { parameterName, stringValue })`. */

@@ -9,7 +9,7 @@ import { loadCompiler } from "./typescript/compiler.js";
 /** AWS CDK and SST in TypeScript and JavaScript: queues and topics, what becomes of messages that fail, functions with their variables. */
 export const cdk: Extractor = {
   id: "cdk",
-  version: 6,
+  version: 7,
   accepts: (path) => /\.[cm]?[jt]s$/.test(path) && !/\.d\.[cm]?ts$/.test(path),
   extract: readCdk,
 };
