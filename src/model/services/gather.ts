@@ -48,6 +48,7 @@ export function gatherDrafts(table: FactTable, tree: SourceTree, entries: readon
 
   const joins = new Map<Draft, Draft>();
   dropCopies(drafts, joins);
+  dropTwins(table, drafts, joins);
   joinNested(drafts, joins);
   dropShelves(tree, drafts, joins);
   dropRoot(table, tree, drafts, joins);
@@ -84,13 +85,47 @@ function dropCopies(drafts: Drafts, joins: Map<Draft, Draft>): void {
   }
 }
 
+/** What the code alone says of a service: nothing deploys it. */
+const IN_CODE: ReadonlySet<SignalSource> = new Set(["package", "dockerfile", "application"]);
+
+/** A package with the same files elsewhere, as long and with the same imports, of which nothing is deployed, is a copy. */
+function dropTwins(table: FactTable, drafts: Drafts, joins: Map<Draft, Draft>): void {
+  const byShape = new Map<string, Draft[]>();
+  for (const draft of drafts.all()) {
+    const { directory } = draft;
+    const own = directory === null || directory === "" ? undefined : table.in(`${directory}/package.json`, "package")[0];
+    if (own !== undefined) append(byShape, JSON.stringify([own, shapesBelow(table, directory!)]), draft);
+  }
+  for (const twins of byShape.values()) {
+    const copies = twins.filter((draft) => draft.names.every(({ source }) => IN_CODE.has(source)));
+    const original = twins.find((draft) => !copies.includes(draft)) ?? [...copies].sort((a, b) => depthOf(a) - depthOf(b))[0]!;
+    for (const copy of copies) {
+      if (copy === original) continue;
+      drafts.remove(copy);
+      joins.set(copy, original);
+    }
+  }
+}
+
+function depthOf({ directory }: Draft): number {
+  return directory === null ? 0 : directory.split("/").length;
+}
+
+/** The files below a directory: their paths from there, and of source how long it is and whom it imports. */
+function shapesBelow(table: FactTable, directory: string, from = directory): readonly unknown[] {
+  const files = table.filesOf(directory).map((path) => {
+    const source = table.in(path, "source").map(({ lines, imports }) => [lines.endLine, imports]);
+    return [path.slice(from.length + 1), ...source];
+  });
+  return [...files, ...table.directoriesOf(directory).map((inner) => shapesBelow(table, inner, from))];
+}
+
 /** What only a Dockerfile or a package below a service speaks for is a part of that service. */
 function joinNested(drafts: Drafts, joins: Map<Draft, Draft>): void {
-  const weak: ReadonlySet<SignalSource> = new Set(["package", "dockerfile", "application"]);
   const sourcesOf = (draft: Draft): readonly SignalSource[] => draft.names.map(({ source }) => source);
   for (const draft of drafts.all()) {
     const directory = draft.directory;
-    if (directory === null || directory === "" || !sourcesOf(draft).every((source) => weak.has(source))) continue;
+    if (directory === null || directory === "" || !sourcesOf(draft).every((source) => IN_CODE.has(source))) continue;
     const outer = drafts
       .all()
       .find((other) => other !== draft && other.directory !== null && other.directory !== "" && isWithin(directory, other.directory));

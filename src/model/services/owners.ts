@@ -71,6 +71,7 @@ function composeOwner(entry: ComposeEntry, context: Parameters<typeof composeOwn
   const image = entry.image === null ? null : parseImage(entry.image);
   const base = entry.build === null ? null : baseOf(context.table, entry);
   const known = image === null ? null : knownAs(image);
+  if (entry.build === null && !entry.buildsMissing && entry.image === null) return overridden(entry, context);
   if (entry.build !== null || entry.buildsMissing || image === null) {
     return entry.buildsMissing ? null : infrastructureOf(entry, base ?? image);
   }
@@ -86,13 +87,21 @@ function composeOwner(entry: ComposeEntry, context: Parameters<typeof composeOwn
   return infrastructureOf(entry, image);
 }
 
+/** An entry that says nothing of what it runs adds to one of another file, which may be kept elsewhere. */
+function overridden(entry: ComposeEntry, { matcher }: Parameters<typeof composeOwners>[1]): Owner<Draft> | null {
+  const draft = isToolName(entry.key) ? null : matcher.match(entry.key, entry.path);
+  if (draft !== null) return { kind: "service", service: attach(draft, entry, null) };
+  const owner = infrastructureOf(entry, null);
+  return owner.kind === "infrastructure" && owner.infrastructure.role === "product" ? null : owner;
+}
+
 function isServiceImage(image: ImageName, name: string): boolean {
   return ![image.name, name].some((text) => isToolName(text) || isStoreName(text));
 }
 
-function attach(draft: Draft, entry: ComposeEntry, image: ImageName): Draft {
+function attach(draft: Draft, entry: ComposeEntry, image: ImageName | null): Draft {
   draft.names.push({ source: "kubernetes", name: entry.key });
-  draft.aliases.add(image.name);
+  if (image !== null) draft.aliases.add(image.name);
   draft.evidence.push(at(entry.path, entry.service.lines, "deployment", `runs \`${entry.key}\``));
   return draft;
 }
