@@ -68,13 +68,14 @@ export function composeOwners(
 function composeOwner(entry: ComposeEntry, context: Parameters<typeof composeOwners>[1]): Owner<Draft> | null {
   const built = context.built.get(entry.identity);
   if (built !== undefined) return { kind: "service", service: built };
+  if (entry.buildsMissing) return null;
+  if (entry.build === null && entry.image === null) return overridden(entry, context);
   const image = entry.image === null ? null : parseImage(entry.image);
-  const base = entry.build === null ? null : baseOf(context.table, entry);
-  const known = image === null ? null : knownAs(image);
-  if (entry.build === null && !entry.buildsMissing && entry.image === null) return overridden(entry, context);
-  if (entry.build !== null || entry.buildsMissing || image === null) {
-    return entry.buildsMissing ? null : infrastructureOf(entry, base ?? image);
+  if (entry.build !== null || image === null) {
+    const base = entry.build === null ? null : baseOf(context.table, entry);
+    return infrastructureOf(entry, base ?? image);
   }
+  const known = knownAs(image);
   if (known === null || known.role === "runtime") {
     const draft = isToolName(entry.key)
       ? null
