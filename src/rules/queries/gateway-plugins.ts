@@ -101,14 +101,26 @@ const NO_AUTHENTICATION: ReadonlySet<string> = new Set([
   "zipkin",
 ]);
 
+/** A plugin of a team that is called after what it does, and that does not ask who is calling. */
+const LIMITS_BY_NAME = /rate[-_]?limit|throttl|quota/i;
+const MARKS_BY_NAME = /^(?:x-)?(?:request|correlation|trace)-?id$/i;
+
 /** A plugin that is not known: a team's own, a function in Lua, or one that only its name in an annotation tells of. */
 export function mayAuthenticate({ name, enabled, scope }: GatewayPlugin): boolean {
-  return enabled && scope !== "consumer" && !AUTHENTICATION.has(name) && !NO_AUTHENTICATION.has(name);
+  return (
+    enabled &&
+    scope !== "consumer" &&
+    !AUTHENTICATION.has(name) &&
+    !NO_AUTHENTICATION.has(name) &&
+    !LIMITS_BY_NAME.test(name) &&
+    !MARKS_BY_NAME.test(name)
+  );
 }
 
-/** A plugin that is described elsewhere and is called after a limit. */
+/** A plugin that is described elsewhere, or a team's own, and is called after a limit. */
 export function looksLikeRateLimit({ name, enabled, scope, declared }: GatewayPlugin): boolean {
-  return enabled && scope !== "consumer" && !declared && /rate|limit|throttl|quota/i.test(name);
+  if (!enabled || scope === "consumer") return false;
+  return declared ? !NO_AUTHENTICATION.has(name) && LIMITS_BY_NAME.test(name) : /rate|limit|throttl|quota/i.test(name);
 }
 
 /** A plugin that a template names: it may be any. */
