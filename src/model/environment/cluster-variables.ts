@@ -30,8 +30,9 @@ export function clusterVariables(
 ): ReadonlyMap<StatedWorkload, readonly Declared[]> {
   const sources = keyedSources(table);
   const sharing = sharedSources(workloads);
+  const takers = takersOf(workloads);
   const own = new Map(
-    workloads.map((workload) => [workload, workloadVariables(workload, { sources, sharing, chart: chartOf(workload.path) })]),
+    workloads.map((workload) => [workload, workloadVariables(workload, { sources, sharing, takers, chart: chartOf(workload.path) })]),
   );
   const byName = new Map<string, StatedWorkload[]>();
   for (const workload of workloads) append(byName, workload.fact.name, workload);
@@ -73,6 +74,19 @@ function sharedSources(workloads: readonly StatedWorkload[]): ReadonlySet<string
   return new Set([...takers].filter(([, names]) => names.size > 1).map(([source]) => source));
 }
 
+/** The files of the workloads that take a ConfigMap or Secret, by its name and theirs. */
+function takersOf(workloads: readonly StatedWorkload[]): ReadonlyMap<string, readonly string[]> {
+  const takers = new Map<string, string[]>();
+  for (const { path, fact } of workloads) {
+    const taken = fact.containers.flatMap(({ environment, environmentFrom }) => [
+      ...environment.flatMap(({ source }) => (source === null || source.kind === "field" ? [] : source.name)),
+      ...environmentFrom.map(({ name }) => name),
+    ]);
+    for (const name of new Set(taken)) append(takers, `${name} ${fact.name}`, path);
+  }
+  return takers;
+}
+
 function workloadVariables(workload: StatedWorkload, surroundings: Surroundings): readonly Declared[] {
   return workload.fact.containers
     .filter((container) => !container.init)
@@ -96,6 +110,7 @@ function containerVariables(workload: StatedWorkload, container: ContainerFact, 
 interface Surroundings {
   readonly sources: Sources;
   readonly sharing: ReadonlySet<string>;
+  readonly takers: ReadonlyMap<string, readonly string[]>;
   readonly chart: Chart | null;
 }
 
@@ -159,11 +174,9 @@ function declaration(context: Context, name: string): Omit<Declared, "value" | "
 function fromKey(context: Context, name: string, source: { kind: string; name: string; key: string }, here: Evidence): readonly Declared[] {
   const kind = source.kind === "secret" ? "secret" : "config-map";
   const sourceName = literalName(context, source.name);
-  const found = (context.sources.get(`${kind} ${sourceName}`) ?? [])
-    .filter(({ namespace }) => compatible(namespace, context.workload.fact.namespace))
-    .flatMap((keyed) =>
-      keyed.entries.filter(({ variable }) => variable.name === source.key && variable.value !== null).map((entry) => ({ keyed, entry })),
-    );
+  const found = sourcesFor(context, kind, source.name).flatMap((keyed) =>
+    keyed.entries.filter(({ variable }) => variable.name === source.key && variable.value !== null).map((entry) => ({ keyed, entry })),
+  );
   if (found.length === 0) {
     return [
       {
@@ -198,6 +211,28 @@ function compatible(a: string | null, b: string | null): boolean {
   return a === null || b === null || a === b || !isReadable(a) || !isReadable(b);
 }
 
+/**
+ * The ConfigMaps or Secrets of a name that may be meant. A system that is written down twice, for two clouds or two stages,
+ * has each of them beside the workloads that take it: those that stand nearer to the same workload of another set are not meant.
+ */
+function sourcesFor(context: Context, kind: KeyedSource["kind"], written: string): readonly KeyedSource[] {
+  const { sources, takers, workload } = context;
+  const found = (sources.get(`${kind} ${literalName(context, written)}`) ?? []).filter(({ namespace }) =>
+    compatible(namespace, workload.fact.namespace),
+  );
+  const others = (takers.get(`${written} ${workload.fact.name}`) ?? []).filter((path) => path !== workload.path);
+  const own = found.filter(({ path }) => !others.some((other) => nearness(other, path) > nearness(workload.path, path)));
+  return own.length === 0 ? found : own;
+}
+
+/** How many directories two files have in common; more where they are one file. */
+function nearness(a: string, b: string): number {
+  if (a === b) return Number.MAX_SAFE_INTEGER;
+  const [left, right] = [directoryOf(a).split("/"), directoryOf(b).split("/")];
+  const apart = left.findIndex((segment, index) => segment !== right[index]);
+  return apart < 0 ? left.length : apart;
+}
+
 /** Every entry of a ConfigMap or Secret that the container takes whole. Of a Secret only the keys are known. */
 function wholeSource(context: Context, from: ContainerFact["environmentFrom"][number]): readonly Declared[] {
   const { workload } = context;
@@ -209,10 +244,7 @@ function wholeSource(context: Context, from: ContainerFact["environmentFrom"][nu
     kind: "deployment",
     note: `gives \`${readableName(context)}\` all of \`${name}\``,
   };
-  const found = (context.sources.get(`${from.kind} ${name}`) ?? []).filter(({ namespace }) =>
-    compatible(namespace, workload.fact.namespace),
-  );
-  return found.flatMap((keyed) =>
+  return sourcesFor(context, from.kind, from.name).flatMap((keyed) =>
     keyed.entries.map(({ path, variable }): Declared => {
       const value =
         variable.value === null
