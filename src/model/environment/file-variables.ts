@@ -161,6 +161,7 @@ export function* helmVariables({
     for (const { name, prefix, setting } of environmentSettings(fact)) {
       const service =
         (prefix === "" ? null : services.named(lastName(prefix))) ??
+        services.named(fileName(path)) ??
         (chart === null ? null : serviceOfChart(chart)) ??
         imageService(fact, prefix, services);
       if (service === null) continue;
@@ -184,6 +185,13 @@ export function* helmVariables({
       };
     }
   }
+}
+
+/** Whom a file of values is for, where one chart serves many: `values/orders.yaml`, `orders-values.yaml`, `values.orders.yaml`. */
+function fileName(path: string): string {
+  return lastSegment(path)
+    .replace(/\.ya?ml$/, "")
+    .replace(/(?:^|[._-])values(?:[._-]|$)/, "");
 }
 
 function environmentSettings(
