@@ -7,11 +7,14 @@ export interface Setting {
   readonly lines: Lines;
 }
 
-/** Spring application.yml / .properties, appsettings.json, Helm values, and the like: scalars by dotted path. */
+/**
+ * Spring application.yml / .properties, appsettings.json, Helm values, and the like: scalars by dotted path. `served`: what a
+ * configuration server hands to the application that the file is called after.
+ */
 export interface SettingsFileFact {
   readonly kind: "settings-file";
   readonly lines: Lines;
-  readonly flavour: "spring" | "dotnet" | "helm-values" | "other";
+  readonly flavour: "spring" | "dotnet" | "helm-values" | "served" | "other";
   readonly settings: readonly Setting[];
 }
 

@@ -18,12 +18,17 @@ const FLAVOURS: readonly (readonly [RegExp, Flavour])[] = [
     /(?:^|\/)config\/(?:default|production|prod|staging|stage|development|dev|local|custom-environment-variables|settings|config)(?:[-.][^/]*)?\.(?:ya?ml|json5?|properties)$/,
     "other",
   ],
+  // What a configuration server of Spring Cloud hands out: `config-repo/orders.yml`, `resources/config/orders-prod.properties`.
+  [
+    /(?:^|\/)(?:cloud-?)?(?:configs?|configurations?|shared)(?:[-_]?(?:repo|repository|files|data|store|server))?\/[\w.-]+\.(?:ya?ml|properties)$/i,
+    "served",
+  ],
 ];
 
 /** Settings of Spring, .NET, Helm charts and node-config: every scalar by its dotted path. Values stay as written. */
 export const settingsFile: Extractor = {
   id: "settings-file",
-  version: 1,
+  version: 2,
   accepts: (path) => flavourOf(path) !== undefined && !/(?:^|\/)\w*schema\.json$/.test(path),
   extract: readSettings,
 };
@@ -34,6 +39,20 @@ function flavourOf(path: string): Flavour | undefined {
 
 function readSettings(source: SourceText): Extraction {
   const flavour = flavourOf(source.path) ?? "other";
+  return flavour === "served" ? springOnly(readFlavour(source, flavour)) : readFlavour(source, flavour);
+}
+
+/** Such a directory may hold anything: what does not speak of Spring is not for us to judge. */
+function springOnly({ facts }: Extraction): Extraction {
+  const kept = facts.flatMap((one) => {
+    if (one.kind !== "settings-file") return [];
+    const settings = one.settings.filter(({ key }) => key.startsWith("spring."));
+    return settings.length === 0 ? [] : [{ ...one, settings }];
+  });
+  return { facts: kept, unreadable: [] };
+}
+
+function readFlavour(source: SourceText, flavour: Flavour): Extraction {
   if (source.path.endsWith(".properties")) {
     return readProperties(source.text, flavour);
   }

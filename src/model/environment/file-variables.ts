@@ -59,7 +59,7 @@ const TEST_RESOURCES = /(?:^|\/)src\/(?:test|it|integration-?test|e2e)\//i;
 /** Spring, .NET and other settings files in a service's directory. Their `${NAME:default}` is filled in later. */
 export function* settingsVariables({ table, tree, services }: Inputs): Generator<ServiceVariable> {
   for (const { path, fact } of table.of("settings-file")) {
-    const service = fact.flavour === "helm-values" ? null : services.serviceOf(path);
+    const service = fact.flavour === "helm-values" ? null : fact.flavour === "served" ? servedTo(path, services) : services.serviceOf(path);
     if (service === null || TEST_RESOURCES.test(path) || tree.isAside(path)) continue;
     for (const setting of fact.settings) {
       yield {
@@ -74,6 +74,12 @@ export function* settingsVariables({ table, tree, services }: Inputs): Generator
       };
     }
   }
+}
+
+/** `orders.yml` and `orders-prod.yml` are for the service of that name. */
+function servedTo(path: string, services: ServiceDirectory): string | null {
+  const name = lastSegment(path).replace(/\.[^.]+$/, "");
+  return services.named(name) ?? services.named(name.replace(/-[^-]+$/, ""));
 }
 
 function settingEvidence(path: string, setting: Setting, service: string): Evidence {
