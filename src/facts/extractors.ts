@@ -17,6 +17,7 @@ import { packageJson } from "./package-json.js";
 import { prisma } from "./prisma.js";
 import { projectFiles } from "./project-files.js";
 import { proto } from "./proto.js";
+import { requirements } from "./requirements.js";
 import { script } from "./script.js";
 import { serverless } from "./serverless.js";
 import { settingsFile } from "./settings-file.js";
@@ -48,6 +49,7 @@ export const extractors: readonly Extractor[] = [
   projectFiles,
   proto,
   protobuf,
+  requirements,
   script,
   serverless,
   settingsFile,

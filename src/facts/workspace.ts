@@ -54,4 +54,13 @@ export interface TsConfigFact {
   readonly outDir: string | null;
 }
 
-export type WorkspaceFact = PackageFact | WorkspaceFileFact | ProjectFact | TsConfigFact;
+/** go.mod, pom.xml, pyproject.toml and the like: what a program in a language that is not read itself requires. */
+export interface RequirementsFact {
+  readonly kind: "requirements";
+  readonly lines: Lines;
+  readonly language: "dotnet" | "go" | "jvm" | "php" | "python" | "ruby" | "rust";
+  /** Lower case, sorted. */
+  readonly names: readonly string[];
+}
+
+export type WorkspaceFact = PackageFact | WorkspaceFileFact | ProjectFact | TsConfigFact | RequirementsFact;

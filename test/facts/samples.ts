@@ -20,6 +20,16 @@ CMD ["node", "dist/main.js"]
 `,
   ],
   [
+    "services/orders/pyproject.toml",
+    `[project]
+name = "orders"
+dependencies = ["asyncpg>=0.30", "fastapi"]
+
+[tool.poetry.dependencies]
+sqlalchemy = { version = "^2.0", extras = ["asyncio"] }
+`,
+  ],
+  [
     "services/orders/.env",
     `# database
 export DB_HOST=orders-db

@@ -1,8 +1,9 @@
 import type { PackageFact } from "../../facts/workspace.js";
 import type { Engine } from "../dsn.js";
 import type { FactTable } from "../fact-table.js";
-import { directoryOf, isWithin } from "../paths.js";
+import { directoryOf, isWithin, upwards } from "../paths.js";
 import type { ServiceDirectory } from "../services.js";
+import { driversElsewhere } from "./drivers-elsewhere.js";
 
 /** Packages that talk to a database: drivers with their engine, mappers that take any. */
 const DRIVERS: ReadonlyMap<string, Engine | null> = new Map<string, Engine | null>([
@@ -48,7 +49,7 @@ const DRIVERS: ReadonlyMap<string, Engine | null> = new Map<string, Engine | nul
 ]);
 
 export interface Drivers {
-  /** Whether the service's own packages could open such a database. True for services that have no package.json. */
+  /** Whether what the service requires could open such a database. True where no file says what it requires. */
   has(service: string, engine: Engine | null): boolean;
   /** The engine of the only driver that the service has. */
   sole(service: string): Engine | null;
@@ -67,17 +68,36 @@ export function driversOf(table: FactTable, services: ServiceDirectory): Drivers
       if (engine !== undefined) byService.set(service, (byService.get(service) ?? new Set()).add(engine ?? "any"));
     }
   }
+  for (const [service, fact] of packagesAbove(table, services)) {
+    if (withPackage.has(service)) continue;
+    withPackage.add(service);
+    const engines = Object.keys(fact.dependencies).map((name) => driverOf(name, own));
+    byService.set(service, new Set(engines.flatMap((engine) => (engine === undefined ? [] : (engine ?? "any")))));
+  }
+  const elsewhere = driversElsewhere(table, services);
   return {
     has: (service, engine) => {
-      if (!withPackage.has(service)) return true;
-      const engines = byService.get(service);
-      return engines !== undefined && (engine === null || engines.has("any") || engines.has(engine));
+      const other = elsewhere.get(service);
+      if (!withPackage.has(service) && other === undefined) return true;
+      const engines = new Set([...(byService.get(service) ?? []), ...(other ?? [])]);
+      return engines.size > 0 && (engine === null || engines.has("any") || engines.has(engine));
     },
     sole: (service) => {
       const engines = [...(byService.get(service) ?? [])].filter((engine) => engine !== "any");
       return engines.length === 1 ? engines[0]! : null;
     },
   };
+}
+
+/** Projects of Nx may have one package.json for all of them. */
+function packagesAbove(table: FactTable, services: ServiceDirectory): readonly (readonly [string, PackageFact])[] {
+  return table.of("project").flatMap(({ path, fact }) => {
+    const service = fact.tool === "nx" && fact.type === "application" ? services.serviceOf(path) : null;
+    const [nearest] = [...upwards(directoryOf(path))].flatMap((directory) =>
+      table.in(directory === "" ? "package.json" : `${directory}/package.json`, "package"),
+    );
+    return service === null || nearest === undefined ? [] : [[service, nearest] as const];
+  });
 }
 
 /** A workspace package that depends on a driver passes it on. */

@@ -94,7 +94,9 @@ function dropTwins(table: FactTable, drafts: Drafts, joins: Map<Draft, Draft>): 
   for (const draft of drafts.all()) {
     const { directory } = draft;
     const own = directory === null || directory === "" ? undefined : table.in(`${directory}/package.json`, "package")[0];
-    if (own !== undefined) append(byShape, JSON.stringify([own, shapesBelow(table, directory!)]), draft);
+    const shape = own === undefined ? [] : shapeOf(table, directory!);
+    // One file that looks like another says little.
+    if (shape.filter(({ imports }) => imports !== undefined).length > 1) append(byShape, JSON.stringify([own, shape]), draft);
   }
   for (const twins of byShape.values()) {
     const copies = twins.filter((draft) => draft.names.every(({ source }) => IN_CODE.has(source)));
@@ -111,13 +113,19 @@ function depthOf({ directory }: Draft): number {
   return directory === null ? 0 : directory.split("/").length;
 }
 
+interface FileShape {
+  readonly path: string;
+  readonly endLine?: number | undefined;
+  readonly imports?: unknown;
+}
+
 /** The files below a directory: their paths from there, and of source how long it is and whom it imports. */
-function shapesBelow(table: FactTable, directory: string, from = directory): readonly unknown[] {
-  const files = table.filesOf(directory).map((path) => {
-    const source = table.in(path, "source").map(({ lines, imports }) => [lines.endLine, imports]);
-    return [path.slice(from.length + 1), ...source];
+function shapeOf(table: FactTable, directory: string, from = directory): readonly FileShape[] {
+  const files = table.filesOf(directory).map((path): FileShape => {
+    const [source] = table.in(path, "source");
+    return { path: path.slice(from.length + 1), endLine: source?.lines.endLine, imports: source?.imports };
   });
-  return [...files, ...table.directoriesOf(directory).map((inner) => shapesBelow(table, inner, from))];
+  return [...files, ...table.directoriesOf(directory).flatMap((inner) => shapeOf(table, inner, from))];
 }
 
 /** What only a Dockerfile or a package below a service speaks for is a part of that service. */
