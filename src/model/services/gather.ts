@@ -103,7 +103,7 @@ function dropTwins(table: FactTable, drafts: Drafts, joins: Map<Draft, Draft>): 
     const original = twins.find((draft) => !copies.includes(draft)) ?? [...copies].sort((a, b) => depthOf(a) - depthOf(b))[0]!;
     for (const copy of copies) {
       if (copy === original) continue;
-      drafts.remove(copy);
+      drafts.join(copy, original);
       joins.set(copy, original);
     }
   }
