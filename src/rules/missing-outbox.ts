@@ -84,7 +84,7 @@ function rank({ write, publish }: DualWrite): number {
 function isSideline({ target, operation }: Effect): boolean {
   // That an address was confirmed is no mail.
   const name = `${target ?? ""} ${operation ?? ""}`.replace(
-    /e-?mail[._:-]?(?=(?:address[._:-]?)?(?:verified|confirmed|changed|updated|added|removed))/gi,
+    /e-?mail[._:-]?(?=(?:address[._:-]?)?(?:verified|confirmed|changed|updated|added|removed))|(?<=(?:verified|confirmed|changed|updated)[._:-]?)e-?mail/gi,
     "",
   );
   return /(^|[^a-z])(e?-?mails?|mailer|sms|push|telemetry|metrics?|analytics|audit|logs?|logging|tracing|cache|webhooks?)([^a-z]|$)/i.test(
