@@ -55,7 +55,8 @@ export class Calls {
     const several = functions.length - handlers.length + libraries.length > 1 || handlers.length > 1;
     const steps = several || (receiver !== null && isAssumed(receiver)) ? 1 : 0;
     const unresolved = hasUnknown(reached.value, site.construct) && !(receiver !== null && isPlain(receiver)) && !isPromiseMethod(callee);
-    return new Answer(this.#linker, functions, libraries[0] ?? null, unresolved, steps, invocation);
+    const listeners = libraries.flatMap((one) => this.#linker.listenersOf(one, invocation));
+    return new Answer(this.#linker, functions, libraries[0] ?? null, unresolved, steps, invocation, listeners);
   }
 
   /** The value of what is called. Of `client[method](request)` and `client[model].create(row)` at least that it is something of the client. */
@@ -131,6 +132,7 @@ class Answer implements Callees {
   readonly library: LibraryPath | null;
   readonly unresolved: boolean;
   readonly steps: number;
+  readonly listeners: readonly Callee[];
   readonly #linker: Linker;
   readonly #invocation: Invocation;
   #callbacks: readonly Callback[] | null = null;
@@ -142,12 +144,14 @@ class Answer implements Callees {
     unresolved: boolean,
     steps: number,
     invocation: Invocation,
+    listeners: readonly Callee[] = [],
   ) {
     this.#linker = linker;
     this.functions = functions;
     this.library = library;
     this.unresolved = unresolved;
     this.steps = steps;
+    this.listeners = listeners;
     this.#invocation = invocation;
   }
 

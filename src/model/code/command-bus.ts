@@ -6,7 +6,7 @@ const EXECUTE = /^(Command|Query)Bus#execute$/;
 
 /**
  * Nest's command and query buses: `execute(new CreateOrder(…))` is a call of the `execute` of the class that is
- * decorated with `@CommandHandler(CreateOrder)`. Events of the event bus are not followed: they have no one handler.
+ * decorated with `@CommandHandler(CreateOrder)`. Events have listeners instead, for whom nobody waits: see `event-listeners.ts`.
  */
 export class CommandBus {
   readonly #linker: Linker;

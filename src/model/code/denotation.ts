@@ -207,6 +207,8 @@ export interface Callees {
    * array). Whether and how often they run is the knowledge of the callee.
    */
   readonly callbacks: readonly Callback[];
+  /** Own functions that listen to the event which the call announces in this process. */
+  readonly listeners: readonly Callee[];
 }
 
 export interface Callback extends Callee {

@@ -71,6 +71,8 @@ export interface Linker extends Program, FileIndex {
   madeFor(type: NamedType, from: SourceFile): Denotation | null;
   /** What runs in this system when a library's command bus is called. */
   handlersOf(bus: LibraryPath, invocation: Invocation): readonly Denotation[];
+  /** What listens in this system to the event that a call of a library announces in its process, with what it is handed. */
+  listenersOf(bus: LibraryPath, invocation: Invocation): readonly Callee[];
   /** The data sources of the GraphQL context of the service in which evaluation stands. */
   dataSources(): Denotation | null;
 

@@ -5,6 +5,7 @@ import { knownFunction } from "./builtins.js";
 import { Callers } from "./callers.js";
 import { Calls } from "./calls.js";
 import { CommandBus } from "./command-bus.js";
+import { EventListeners } from "./event-listeners.js";
 import type {
   Argument,
   Callee,
@@ -92,6 +93,7 @@ class LinkedProgram implements Linker {
   readonly #injection = new Injection(this);
   readonly #makers = new Makers(this);
   readonly #commandBus = new CommandBus(this);
+  readonly #eventListeners = new EventListeners(this);
   readonly #dataSources = new DataSources(this);
   readonly #sources = new Map<string, Denotation | number>();
   readonly #calls = new Calls(this);
@@ -254,6 +256,10 @@ class LinkedProgram implements Linker {
     return this.#commandBus.handlers(bus, invocation);
   }
 
+  listenersOf(bus: LibraryPath, invocation: Invocation): readonly Callee[] {
+    return this.#eventListeners.of(bus, invocation);
+  }
+
   dataSources(): Denotation | null {
     const file = this.file(this.place.path);
     if (file === null) return null;
@@ -362,6 +368,7 @@ class LinkedProgram implements Linker {
     this.#injection.read();
     this.#dataSources.read();
     this.#commandBus.read();
+    this.#eventListeners.read();
     this.#makers.read();
     this.#scopes.forget();
     this.#denoter = new Denoter(this, this.#evaluation);

@@ -133,6 +133,7 @@ export class Flow {
         if (run.at.file === at.file && run.at.summary === at.summary) recursive.push({ site, run });
         else
           this.effectsOf(run.at)
+            .filter(({ evaluated }) => run.how !== "event" || evaluated.kind === "publish")
             .flatMap((effect) => this.#carried(effect, site, run))
             .forEach(add);
       }
@@ -253,7 +254,7 @@ export class Flow {
       }
       const callees = this.#linking.program.callees(next.site, scope);
       const wanted = effect.via[effect.via.indexOf(next) + 1] ?? effect.origin.at;
-      const found = [...callees.functions, ...callees.callbacks].find(
+      const found = [...callees.functions, ...callees.callbacks, ...callees.listeners].find(
         ({ function: fn }) => fn.file === wanted.file && (fn.summary === wanted.summary || isWithinFunction(wanted, fn.summary.id)),
       );
       if (found === undefined) return callees.functions.length > 0 ? "elsewhere" : null;

@@ -1,4 +1,5 @@
 import type { Expr } from "../../facts/source.js";
+import { ANNOUNCING, isListener } from "../code/event-listeners.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import type { Runs } from "./runs.js";
 import { functionKey, siteKey, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
@@ -59,7 +60,7 @@ class Callers {
     const held = this.#index.holderOf(at);
     const key = functionKey(at);
     if (held !== null) return this.#reached(held.site).has(key) ? [held.site] : [];
-    return [...namesOf(at), ...this.#resultNames(at)].flatMap((name) => this.#named(name).get(key) ?? []);
+    return [...namesOf(at), ...this.#resultNames(at), ...announcing(at)].flatMap((name) => this.#named(name).get(key) ?? []);
   }
 
   /** `reserve` of `const reserve = caller(url)`, where `caller` makes and returns the function. */
@@ -93,8 +94,11 @@ class Callers {
     const key = siteKey(site, site.index);
     let reached = this.#bySite.get(key);
     if (reached === undefined) {
-      const { functions, callbacks } = this.#sites.callees(site);
-      reached = functions.length === 0 && callbacks.length === 0 ? NONE : new Set(this.#runs.of(site).map((run) => functionKey(run.at)));
+      const { functions, callbacks, listeners } = this.#sites.callees(site);
+      reached =
+        functions.length + callbacks.length + listeners.length === 0
+          ? NONE
+          : new Set(this.#runs.of(site).map((run) => functionKey(run.at)));
       this.#bySite.set(key, reached);
     }
     return reached;
@@ -115,6 +119,12 @@ function heldNames({ file, summary, index }: SiteAt): readonly string[] {
   for (const value of summary.returns) look(value, "");
   if (summary.id === 0) for (const { value, exported } of file.fact.exports) look(value, exported === "=" ? "default" : exported);
   return names.filter((name) => name !== "");
+}
+
+/** How the event is announced that the function listens to. */
+function announcing({ file, summary }: FunctionAt): readonly string[] {
+  const owner = summary.class === null ? undefined : file.fact.classes[summary.class];
+  return owner !== undefined && isListener(owner, summary) ? ANNOUNCING : [];
 }
 
 /** Names under which others may call it: its own, its class's, or any where it is what the file exports by default. */

@@ -8,8 +8,8 @@ import type { Linking } from "./linking.js";
 export interface Run {
   readonly at: FunctionAt;
   readonly scope: Scope;
-  /** `call`: it is called here. `callback`: it is passed here and run by what is called. */
-  readonly how: "call" | "callback";
+  /** `call`: it is called here. `callback`: it is passed here and run by what is called. `event`: it listens to what is announced here. */
+  readonly how: "call" | "callback" | "event";
   /** Run once per item. */
   readonly loop: LoopAround | null;
   readonly transaction: boolean;
@@ -68,6 +68,10 @@ export class Runs {
       undo: null,
       steps,
     }));
+    for (const { function: fn, scope } of callees.listeners) {
+      // Nobody waits for a listener, and it may be told by others too.
+      runs.push({ at: { file: fn.file, summary: fn.summary }, scope, how: "event", loop: null, transaction: false, undo: null, steps: 1 });
+    }
     if (callees.callbacks.length === 0 || this.isLater(at)) return runs;
     for (const callback of callees.callbacks) {
       const target: FunctionAt = { file: callback.function.file, summary: callback.function.summary };
