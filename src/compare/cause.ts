@@ -76,8 +76,8 @@ export interface Cause {
 
 /**
  * Looks for what the pull request did to bring about a finding whose own evidence it left alone: the nearest change in a
- * file of its evidence, then in a file of one of its services, then the change with the longest path in common. `null`
- * only where nothing was changed at all.
+ * file of its evidence, then in a file of one of its services, then in one that is called after it, then the change with the
+ * longest path in common. `null` only where nothing was changed at all.
  */
 export function causeOf(finding: Finding, services: ServicesOfBothSides, changes: Changes): Cause | null {
   for (const evidence of finding.evidence) {
@@ -94,10 +94,23 @@ export function causeOf(finding: Finding, services: ServicesOfBothSides, changes
   );
   const kind = finding.evidence[0]?.kind ?? "code";
   if (inService !== null) return { evidence: changeIn(inService, 1, kind, "changed in the same service"), remote: false };
+  const called = nearestByPath(
+    finding,
+    changes.files.filter((file) => isCalledAfter(file.path, finding.services)),
+  );
+  if (called !== null)
+    return { evidence: changeIn(called, 1, "deployment", "changed in a file that is called after the service"), remote: true };
   const anywhere = nearestByPath(finding, changes.files);
   return anywhere === null
     ? null
     : { evidence: changeIn(anywhere, 1, kind, "the nearest change; no closer cause was found"), remote: true };
+}
+
+/** `deploy/orders.yaml`, `k8s/orders/deployment.yaml`: how the service is deployed may be what shows its debt. */
+function isCalledAfter(path: string, services: readonly string[]): boolean {
+  if (/\.(?:mdx?|txt|rst)$/i.test(path)) return false;
+  const names = new Set(path.split("/").map((segment) => segment.replace(/\.[^.]*$/, "").toLowerCase()));
+  return services.some((service) => names.has(service.toLowerCase()));
 }
 
 /** A file of the same form is likelier the cause than a setting beside it. */

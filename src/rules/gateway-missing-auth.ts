@@ -12,6 +12,7 @@ import {
   partlyCovering,
   pluginEvidence,
   routeEvidence,
+  routeBody,
   routeSubject,
 } from "./queries/gateway-plugins.js";
 import { together } from "./queries/judgements.js";
@@ -79,6 +80,7 @@ function describeRoute(gateway: Gateway, route: GatewayRoute, severity: Severity
   const plugin = usualPlugin(guarded);
   return {
     ...about(routeSubject(gateway, route)),
+    bodyHash: routeBody(route),
     severity,
     confidence: confidenceOf(some, gateway.credentials || guarded.length > 0 || optional.length > 0 || off.length > 0),
     title: optional.length > 0 ? `Route ${route.key} lets in who does not authenticate` : `Route ${route.key} asks for no authentication`,

@@ -10,6 +10,7 @@ import {
   pluginEvidence,
   RATE_LIMITS,
   routeEvidence,
+  routeBody,
   routeSubject,
 } from "./queries/gateway-plugins.js";
 import { together } from "./queries/judgements.js";
@@ -65,6 +66,7 @@ function describeRoute(gateway: Gateway, route: GatewayRoute): Finding {
   const off = route.plugins.filter(({ name, enabled }) => RATE_LIMITS.has(name) && !enabled);
   return {
     ...about(routeSubject(gateway, route)),
+    bodyHash: routeBody(route),
     confidence: some.length > 0 ? "low" : "high",
     title: `Route ${route.key} has no rate limit`,
     message:

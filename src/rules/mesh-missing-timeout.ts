@@ -6,6 +6,7 @@ import { insertLines } from "./queries/insertion.js";
 import { misfits } from "./queries/mesh-retries.js";
 import {
   fieldEvidence,
+  routeBody,
   routeSubject,
   routeText,
   routeTitle,
@@ -109,7 +110,14 @@ function suggest(route: MeshRoute, timeout: string): Suggestion | null {
 }
 
 function about(route: MeshRoute): Pick<Finding, "rule" | "subject" | "members" | "measure" | "services" | "bodyHash"> {
-  return { rule: meshMissingTimeout.id, subject: routeSubject(route), members: [], measure: null, services: [], bodyHash: null };
+  return {
+    rule: meshMissingTimeout.id,
+    subject: routeSubject(route),
+    members: [],
+    measure: null,
+    services: [],
+    bodyHash: routeBody(route),
+  };
 }
 
 function evidenceOf(route: MeshRoute, target: string): readonly Evidence[] {

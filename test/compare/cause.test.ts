@@ -34,8 +34,14 @@ describe("the cause", () => {
     ]);
   });
 
-  it("is the nearest change of its file, of its service, or of anything, in this order", async () => {
-    const tree: Tree = { [ORDERS]: "loop\nline\nline\n", "services/inventory/api.ts": "batch\n", "docs/a.md": "a\n" };
+  it("is the nearest change of its file, of its service, of what is called so, or of anything, in this order", async () => {
+    const tree: Tree = {
+      [ORDERS]: "loop\nline\nline\n",
+      "services/inventory/api.ts": "batch\n",
+      "deploy/inventory.yaml": "image: inventory\n",
+      "docs/a.md": "a\n",
+      "docs/inventory.md": "a\n",
+    };
     const services = [{ name: "inventory", paths: ["services/inventory"], aliases: [] }];
     const found = finding({ evidence: [at(tree, ORDERS, "loop")] });
     const causes = async (head: Tree) => {
@@ -61,7 +67,20 @@ describe("the cause", () => {
       "head",
       "high",
     ]);
-    expect(await causes({ ...tree, "docs/a.md": "b\n" })).toEqual(["introduced", "docs/a.md", 1, "head", "medium"]);
+    expect(await causes({ ...tree, "deploy/inventory.yaml": "image: stock\n", "docs/a.md": "b\n" })).toEqual([
+      "introduced",
+      "deploy/inventory.yaml",
+      1,
+      "head",
+      "medium",
+    ]);
+    expect(await causes({ ...tree, "docs/a.md": "b\n", "docs/inventory.md": "b\n" })).toEqual([
+      "introduced",
+      "docs/a.md",
+      1,
+      "head",
+      "medium",
+    ]);
     expect(await causes(tree)).toEqual(["unknown", undefined, undefined, undefined, "high"]);
   });
 

@@ -155,6 +155,11 @@ export function routeSubject(gateway: Gateway, route: GatewayRoute): readonly st
   return [`gateway:${gateway.name}`, `route:${route.key}`];
 }
 
+/** What a route takes in, and whom it hands it to: one that gets another name keeps its debt. */
+export function routeBody({ paths, methods, upstream }: GatewayRoute): string | null {
+  return paths.length === 0 ? null : JSON.stringify([[...paths].sort(), [...methods].sort(), upstream]);
+}
+
 export function gatewaySubject(gateway: Gateway): readonly string[] {
   return [`gateway:${gateway.name}`];
 }

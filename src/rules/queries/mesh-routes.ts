@@ -20,6 +20,11 @@ export function routeSubject(route: MeshRoute): readonly string[] {
   ];
 }
 
+/** What a route does for whom, whatever its resource is called: a resource that gets another name keeps its debt. */
+export function routeBody({ resource, namespace, hosts, key, destinations }: MeshRoute): string {
+  return JSON.stringify([resource, namespace, [...hosts].sort(), key, destinations]);
+}
+
 /** For titles, which are plain text. */
 export function routeTitle(route: MeshRoute): string {
   return route.key === "default" ? `${route.resource} ${route.name}` : `Route ${shownKey(route.key)} of ${route.resource} ${route.name}`;
