@@ -1,5 +1,6 @@
 import type { DatabaseReference } from "../databases.js";
 import type { Engine } from "../dsn.js";
+import type { Declared } from "../environment/declared.js";
 import type { LinkedEnvironment } from "../environment/link.js";
 import type { FactTable } from "../fact-table.js";
 import type { Database } from "../model.js";
@@ -26,11 +27,17 @@ export function linkDatabases(
       sightingsInCode(reference, environment).map((sighting) => withCommonTarget(sighting, environment)),
     ),
   ];
+  const inOtherLanguages = servicesWith(table, "requirements", linked);
+  const isRead = servicesWith(table, "source", linked);
   const sightings: Sighting[] = [];
   for (const { name } of linked.directory.services) {
     const named = namedBy(name, inSource);
     const opens = (sighting: Parameters<typeof named>[0]): boolean => drivers.has(name, sighting.engine) && named(sighting);
-    sightings.push(...sightingsInEnvironment({ kind: "service", name }, environment.declared(name), opens));
+    const declared = environment.declared(name);
+    // A sample that was copied along says nothing of code that opens no database.
+    const opensNone = isRead.has(name) && !inOtherLanguages.has(name) && !inSource.some(({ user }) => user.name === name);
+    const meant = opensNone ? declared.filter((variable) => !isSample(variable)) : declared;
+    sightings.push(...sightingsInEnvironment({ kind: "service", name }, meant, opens));
   }
   for (const product of products(linked)) {
     sightings.push(
@@ -44,6 +51,15 @@ export function linkDatabases(
     linked.directory,
     (service): Engine | null => drivers.sole(service),
   );
+}
+
+function servicesWith(table: FactTable, kind: "requirements" | "source", { directory }: LinkedServices): ReadonlySet<string> {
+  return new Set(table.of(kind).flatMap(({ path }) => directory.serviceOf(path) ?? []));
+}
+
+/** A variable of `.env.example` and the like. */
+function isSample({ origin, evidence }: Declared): boolean {
+  return origin === "dotenv" && /\.(?:example|sample|template|dist)\b|\b(?:example|sample|template)\.env$/i.test(evidence[0]?.path ?? "");
 }
 
 /**
