@@ -6,6 +6,7 @@ import { protobuf } from "./contracts/protobuf.js";
 import { brokerDefinitions } from "./broker-definitions.js";
 import { cdk } from "./cdk.js";
 import { compose } from "./compose.js";
+import { daprRun } from "./dapr-run.js";
 import { dockerfile } from "./dockerfile.js";
 import { envFile } from "./env-file.js";
 import type { Extractor } from "./facts.js";
@@ -37,6 +38,7 @@ export const extractors: readonly Extractor[] = [
   brokerDefinitions,
   cdk,
   compose,
+  daprRun,
   dockerfile,
   envFile,
   helmChart,

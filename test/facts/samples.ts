@@ -30,6 +30,22 @@ sqlalchemy = { version = "^2.0", extras = ["asyncio"] }
 `,
   ],
   [
+    "dapr.yaml",
+    `version: 1
+common:
+  resourcesPath: ./components
+  env:
+    LOG_LEVEL: info
+apps:
+  - appID: order-processor
+    appDirPath: ./services/orders/
+    appPort: 6001
+    command: ["node", "app.js"]
+    env:
+      PAYMENTS_APP: payment-processor
+`,
+  ],
+  [
     "services/orders/.env",
     `# database
 export DB_HOST=orders-db
