@@ -17,6 +17,7 @@ const { defaultConfig } = await load("config/settings.js");
 const { knowing, linkSystem } = await load("model/build.js");
 const { judge, judgeChange } = await load("rules/judge.js");
 const { review } = await load("review.js");
+const { memorySnapshot } = await load("snapshot/memory.js");
 const { openStore } = await load("store/open.js");
 
 const cpu = () => {
@@ -53,16 +54,40 @@ await stage("linking, the third in its process", () => linkSystem(before, config
 const [baseModel, headModel] = [baseSystem, headSystem].map((system) => knowing(system, {}));
 await stage("rules", () => [judge(baseModel, config), judge(headModel, config), judgeChange(baseModel, headModel, config)]);
 
-// As the App does it again and again: the base is known, the files of the change are not.
+// As the App does it again and again: what GitHub would give is in memory, the base is known, and the files of the change are not.
 const known = new Map();
 const ofBase = {
   load: async (keys) => new Map(keys.flatMap((key) => (known.has(key) ? [[key, known.get(key)]] : []))),
   save: async (saved) => saved.forEach((bytes, key) => known.set(key, bytes)),
 };
-const reviewed = (one, other, cache) => review(one, other, config, { extraction: { ...inThisThread, cache, linker: "bench" } });
-await reviewed(snapshots[0], snapshots[0], ofBase);
-for (let round = 0; round < 3; round += 1) await reviewed(...snapshots, { ...ofBase, save: async () => {} });
-await stage("review, the fourth in its process", () => reviewed(...snapshots, { ...ofBase, save: async () => {} }));
+const [baseFiles, headFiles] = [await textsOf(snapshots[0]), await textsOf(snapshots[1])];
+const inMemory = memorySnapshot(baseFiles);
+const reviewed = (head, cache) => review(inMemory, head, config, { extraction: { ...inThisThread, cache, linker: "bench" } });
+await reviewed(inMemory, ofBase);
+const pulls = {
+  "ten files of as many services": memorySnapshot(headFiles),
+  "ten files of one service": memorySnapshot(inOneService(baseFiles)),
+};
+for (const [title, head] of Object.entries(pulls))
+  for (const [count, name] of [
+    [4, "fourth"],
+    [36, "fortieth"],
+  ]) {
+    for (let round = 1; round < count; round += 1) await reviewed(head, { ...ofBase, save: async () => {} });
+    await stage(`review of ${title}, the ${name}`, () => reviewed(head, { ...ofBase, save: async () => {} }));
+  }
+
+async function textsOf(snapshot) {
+  const texts = new Map();
+  for await (const { file, text } of snapshot.read([...snapshot.files.values()])) if (text !== undefined) texts.set(file.path, text);
+  return texts;
+}
+
+/** Ten source files of the first service, each with a line more. */
+function inOneService(files) {
+  const sources = [...files.keys()].filter((file) => /^services\/.*\.ts$/.test(file)).toSorted((one, other) => (one < other ? -1 : 1));
+  return new Map([...files, ...sources.slice(0, 10).map((file) => [file, `${files.get(file)}\nexport const changed = 1;\n`])]);
+}
 
 const data = mkdtempSync(path.join(tmpdir(), "faultline-store-"));
 try {

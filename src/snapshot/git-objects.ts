@@ -70,30 +70,35 @@ async function objectSizes(location: GitLocation, blobs: ReadonlySet<string>): P
   return sizes;
 }
 
-/** Reads the contents of the entries through one process that is asked for all of them. */
+/**
+ * Reads the contents of the entries through one process that is asked for all of them. How large they are is asked beforehand,
+ * but where there are few: a large one among these costs no more than another process.
+ */
 export async function* readObjects(
   location: GitLocation,
   files: readonly SnapshotFile[],
   absent: ReadonlySet<string>,
 ): AsyncGenerator<FileContent> {
   const blobs = new Set(files.flatMap(({ mode, blob }) => (mode === "file" && !absent.has(blob) ? [blob] : [])));
-  const sizes = await objectSizes(location, blobs);
+  const sizes = files.length > MAX_RESTARTS ? await objectSizes(location, blobs) : null;
   const wanted: SnapshotFile[] = [];
   for (const file of files) {
-    const size = sizes.get(file.blob) ?? null;
-    const unread = unreadBeforehand({ ...file, size });
+    const unread = unreadBeforehand({ ...file, size: sizes?.get(file.blob) ?? null });
     if (unread !== null) yield { file, unread };
-    else if (size === null) yield { file, unread: "missing-object" };
-    else wanted.push(file);
+    else if (sizes === null ? blobs.has(file.blob) : sizes.has(file.blob)) wanted.push(file);
+    else yield { file, unread: "missing-object" };
   }
 
   let done = 0;
   // A corrupt object ends the process: it is left out, and a new process goes on behind it.
   for (let attempt = 0; done < wanted.length && attempt < MAX_RESTARTS; attempt++) {
+    let isCut = false;
     for await (const content of readBatch(location, wanted.slice(done))) {
       done++;
+      isCut = "unread" in content && content.unread === "too-large";
       yield content;
     }
+    if (isCut) continue;
     const culprit = wanted[done];
     if (culprit !== undefined) {
       done++;
@@ -103,7 +108,7 @@ export async function* readObjects(
   for (const file of wanted.slice(done)) yield { file, unread: "missing-object" };
 }
 
-/** Answers in the order asked. Ends early, without an error, where the process does. */
+/** Answers in the order asked. Ends early, without an error, where the process does, and behind what is too large to be waited for. */
 async function* readBatch(location: GitLocation, files: readonly SnapshotFile[]): AsyncGenerator<FileContent> {
   const child = startGit(location, ["cat-file", "--batch", "--buffer"]);
   const failure = new Promise<never>((_, reject) => child.on("error", (error) => reject(cannotRun(error))));
@@ -121,6 +126,10 @@ async function* readBatch(location: GitLocation, files: readonly SnapshotFile[])
       if (type === "missing" || size === undefined) {
         yield { file, unread: "missing-object" };
         continue;
+      }
+      if (unreadBeforehand({ ...file, size: Number(size) }) === "too-large") {
+        yield { file, unread: "too-large" };
+        return;
       }
       const content = await bytes.take(Number(size) + 1);
       if (content === null) return;
