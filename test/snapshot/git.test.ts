@@ -1,49 +1,14 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { onTestFinished, describe, expect, test, vi } from "vitest";
 import { commitSnapshot, mergeBase, openRepository, resolveCommit, workTreeSnapshot } from "../../src/snapshot/git.js";
 import { blobId } from "../../src/snapshot/content.js";
-import { MAX_FILE_BYTES, SnapshotError, type Snapshot } from "../../src/snapshot/snapshot.js";
-import { temporaryDirectory, testRepository, type TestRepository } from "./repository.js";
+import { MAX_FILE_BYTES, SnapshotError } from "../../src/snapshot/snapshot.js";
+import { contents, idsOf, repository } from "./reading.js";
+import { temporaryDirectory } from "./repository.js";
 
 // Each test runs several processes, which a busy machine may be slow to start.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
-const cleanUp: (() => void)[] = [];
-afterEach(() => {
-  for (const step of cleanUp.splice(0)) step();
-});
-
-function repository(...initArgs: string[]): TestRepository {
-  const made = testRepository(...initArgs);
-  cleanUp.push(made.remove);
-  return made;
-}
-
-function idsOf({ files }: Snapshot): Record<string, string> {
-  return Object.fromEntries([...files].map(([path, { mode, blob }]) => [path, `${mode} ${blob}`]));
-}
-
-/** Path → text, or the reason why there is none in angle brackets. */
-async function contents(snapshot: Snapshot): Promise<Record<string, string>> {
-  const found = new Map<string, string>();
-  for await (const content of snapshot.read([...snapshot.files.values()])) {
-    expect(found.has(content.file.path)).toBe(false);
-    found.set(content.file.path, "text" in content ? content.text : `<${content.unread}>`);
-  }
-  return Object.fromEntries([...found].sort());
-}
 
 async function refusal(action: Promise<unknown>): Promise<SnapshotError> {
   const error = await action.then(
@@ -92,8 +57,10 @@ describe("a commit", () => {
     expect(await contents(snapshot)).toEqual(Object.fromEntries(names.map((name) => [name, `this is ${name}`])));
   });
 
-  test("answers what is no text with the reason", async () => {
+  test.each([0, 40])("answers what is no text with the reason, among %i other files", async (count) => {
     const shop = repository();
+    const others = Object.fromEntries(Array.from({ length: count }, (_, index) => [`other-${index}.txt`, `${index}`]));
+    for (const [name, text] of Object.entries(others)) shop.write(name, text);
     shop.write("logo.png", Buffer.from([0x89, 0, 1]));
     shop.write("big.json", "x".repeat(MAX_FILE_BYTES + 1));
     shop.write("fits.json", "x".repeat(MAX_FILE_BYTES));
@@ -116,13 +83,14 @@ describe("a commit", () => {
       "bom.json": "{}",
       link: "<symlink>",
       "vendor/lib": "<submodule>",
+      ...others,
     });
   });
 
-  test("may lack blobs, or hold broken ones, and the rest is read", async () => {
+  test.each([20, 60])("may lack blobs, or hold broken ones, and the rest is read: of %i files", async (count) => {
     const shop = repository();
-    const texts = Array.from({ length: 20 }, (_, index) => `file ${index}\n`);
-    texts.forEach((text, index) => shop.write(`${String.fromCharCode(97 + index)}.ts`, text));
+    const texts = Array.from({ length: count }, (_, index) => `file ${index}\n`);
+    texts.forEach((text, index) => shop.write(`${String(index).padStart(2, "0")}.ts`, text));
     shop.commit("Files");
     const object = (text: string) => path.join(shop.directory, ".git/objects", blobId(Buffer.from(text)).replace(/^(..)/, "$1/"));
     rmSync(object("file 3\n"));
@@ -131,7 +99,7 @@ describe("a commit", () => {
       writeFileSync(object(`file ${index}\n`), readFileSync(object("file 0\n")).subarray(0, 9));
     }
     const snapshot = await commitSnapshot(await openRepository(shop.directory), "HEAD");
-    expect(snapshot.files.size).toBe(20);
+    expect(snapshot.files.size).toBe(count);
     const found = Object.values(await contents(snapshot));
     expect(found.map((text, index) => (text === texts[index] ? "" : text))).toEqual(
       texts.map((_, index) => ([3, 5, 6, 11].includes(index) ? "<missing-object>" : "")),
@@ -269,108 +237,6 @@ describe("the merge base", () => {
   });
 });
 
-describe("the work tree", () => {
-  test("is what is on disk: tracked, new and not ignored", async () => {
-    const shop = repository();
-    shop.write("kept.ts", "kept\n");
-    shop.write("edited.ts", "before\n");
-    shop.write("removed.ts", "removed\n");
-    shop.write("ignored-but-tracked.log", "tracked\n");
-    shop.commit("Start");
-    shop.write(".gitignore", "*.log\nbuild/\n");
-    shop.write("edited.ts", "after\n");
-    shop.write("new file.ts", "new\n");
-    shop.write("build/out.js", "");
-    shop.write("debug.log", "");
-    rmSync(path.join(shop.directory, "removed.ts"));
-    const snapshot = await workTreeSnapshot(await openRepository(shop.directory));
-    expect(snapshot.commit).toBeNull();
-    expect(await contents(snapshot)).toEqual({
-      ".gitignore": "*.log\nbuild/\n",
-      "edited.ts": "after\n",
-      "ignored-but-tracked.log": "tracked\n",
-      "kept.ts": "kept\n",
-      "new file.ts": "new\n",
-    });
-    for (const [name, text] of Object.entries(await contents(snapshot)))
-      expect(snapshot.files.get(name)?.blob).toBe(blobId(Buffer.from(text)));
-  });
-
-  test("gives an untouched file the id that the commit gives it", async () => {
-    const shop = repository();
-    shop.write("a.ts", "a\n");
-    shop.write("b.ts", "b\n");
-    shop.commit("Start");
-    utimesSync(path.join(shop.directory, "a.ts"), 1, 1);
-    const open = await openRepository(shop.directory);
-    expect(idsOf(await workTreeSnapshot(open))).toEqual(idsOf(await commitSnapshot(open, "HEAD")));
-  });
-
-  test("is never left through a link", async () => {
-    const outside = temporaryDirectory();
-    cleanUp.push(() => rmSync(outside, { recursive: true }));
-    writeFileSync(path.join(outside, "secret.ts"), "secret");
-    const shop = repository();
-    shop.write("services/secret.ts", "ours");
-    shop.commit("Start");
-    rmSync(path.join(shop.directory, "services"), { recursive: true });
-    symlinkSync(outside, path.join(shop.directory, "services"));
-    symlinkSync(path.join(outside, "secret.ts"), path.join(shop.directory, "direct.ts"));
-    symlinkSync("nowhere", path.join(shop.directory, "broken.ts"));
-    const snapshot = await workTreeSnapshot(await openRepository(shop.directory));
-    expect(await contents(snapshot)).toEqual({ "broken.ts": "<symlink>", "direct.ts": "<symlink>", services: "<symlink>" });
-  });
-
-  test("with a conflict has each file once, as it stands", async () => {
-    const shop = repository();
-    shop.write("a.ts", "base\n");
-    shop.commit("Base");
-    shop.git("checkout", "--quiet", "-b", "topic");
-    shop.write("a.ts", "topic\n");
-    shop.commit("Topic");
-    shop.git("checkout", "--quiet", "main");
-    shop.write("a.ts", "main\n");
-    shop.commit("Main");
-    expect(() => shop.git("merge", "topic")).toThrow();
-    expect((await contents(await workTreeSnapshot(await openRepository(shop.directory))))["a.ts"]).toContain("<<<<<<<");
-  });
-
-  test("of a sparse checkout has what was left out too", async () => {
-    const shop = repository();
-    shop.write("orders/a.ts", "orders\n");
-    shop.write("payments/b.ts", "payments\n");
-    shop.commit("Start");
-    shop.git("sparse-checkout", "set", "orders");
-    expect(existsSync(path.join(shop.directory, "payments/b.ts"))).toBe(false);
-    expect(await contents(await workTreeSnapshot(await openRepository(shop.directory)))).toEqual({
-      "orders/a.ts": "orders\n",
-      "payments/b.ts": "payments\n",
-    });
-  });
-
-  test("holds nested repositories and submodules as what they are", async () => {
-    const shop = repository();
-    shop.write("a.ts", "a\n");
-    shop.commit("Start");
-    shop.git("init", "--quiet", "nested");
-    shop.write("nested/b.ts", "b\n");
-    shop.git("update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},module`);
-    const snapshot = await workTreeSnapshot(await openRepository(shop.directory));
-    expect(await contents(snapshot)).toEqual({ "a.ts": "a\n", module: "<submodule>" });
-  });
-
-  test("does not exist in a bare repository", async () => {
-    const error = await refusal(workTreeSnapshot(await openRepository(repository("--bare").directory)));
-    expect(error.advice).toContain("--head");
-  });
-
-  test("before the first commit is the new files", async () => {
-    const shop = repository();
-    shop.write("a.ts", "a\n");
-    expect(await contents(await workTreeSnapshot(await openRepository(shop.directory)))).toEqual({ "a.ts": "a\n" });
-  });
-});
-
 describe("looking", () => {
   test("runs nothing that the repository brings, and writes nothing", async () => {
     const shop = repository();
@@ -420,7 +286,7 @@ describe("looking", () => {
 
   test("where there is no repository says so", async () => {
     const empty = temporaryDirectory();
-    cleanUp.push(() => rmSync(empty, { recursive: true }));
+    onTestFinished(() => rmSync(empty, { recursive: true }));
     expect((await refusal(openRepository(empty))).message).toContain("not inside a git repository");
     expect((await refusal(openRepository(path.join(empty, "none")))).message).toContain("no directory");
   });
