@@ -1,3 +1,4 @@
+import { fingerprintOf } from "../../src/compare/fingerprint.js";
 import type { Config } from "../../src/config/config.js";
 import { defaultConfig, readSettings } from "../../src/config/settings.js";
 import type { FileFacts } from "../../src/facts/facts.js";
@@ -158,3 +159,16 @@ export const pullRequest: Situation = {
   },
   head: { tree: after, findings: [loopFinding, timeoutFinding] },
 };
+
+export const LOOP = "services/orders/src/orders.service.ts";
+export const loopPrint = fingerprintOf(loopFinding);
+
+/** The pull request with its loop alone, the finding changed as a test needs it. */
+export function loopOnly(parts: Partial<typeof loopFinding> = {}, rest: Partial<Situation> = {}): Situation {
+  return {
+    ...pullRequest,
+    base: { tree: pullRequest.base.tree },
+    head: { tree: pullRequest.head.tree, findings: [{ ...loopFinding, ...parts }] },
+    ...rest,
+  };
+}
