@@ -1,16 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { describe as text, link, type Linked } from "./linked.js";
-
-const SERVICE = "services/orders/src/orders.service.ts";
-const MODULE = "services/orders/src/orders.module.ts";
-
-function nest(service: string, module: string, more: Readonly<Record<string, string>> = {}): Linked {
-  return link({
-    [SERVICE]: `import { Inject, Injectable } from "@nestjs/common"; import { ClientProxy, ClientGrpc, ClientKafka, Client, Transport } from "@nestjs/microservices";\n${service}`,
-    [MODULE]: `import { Module } from "@nestjs/common"; import { ClientsModule, Transport, ClientProxyFactory } from "@nestjs/microservices"; import { ConfigModule, ConfigService } from "@nestjs/config";\n${module}`,
-    ...more,
-  });
-}
+import { SERVICE, nest } from "./nest.js";
 
 /** The `options` that a client for messages was registered with. */
 function registered(linked: Linked, inside: string, method: string, option: string): string {
@@ -323,60 +313,6 @@ describe("decorators of libraries", () => {
     const file = linked.file(SERVICE);
     const names = file.fact.classes[0]!.decorators.map((one) => linked.program.decorator(one, file)?.path ?? null);
     expect(names).toEqual([null, "Controller"]);
-  });
-});
-
-describe("settings of Nest", () => {
-  const service = (key: string): string =>
-    `import { ConfigService } from "@nestjs/config"; @Injectable() export class OrdersService { constructor(private readonly config: ConfigService) {} pay() { return fetch(this.config.getOrThrow<string>("${key}")); } }`;
-
-  it("read a variable", () => {
-    expect(nest(service("PAYMENTS_URL"), "").argument("OrdersService.pay", "fetch", SERVICE)).toBe("${PAYMENTS_URL}");
-  });
-
-  it("read a namespace", () => {
-    const linked = nest(service("payments.url"), "", {
-      "services/orders/src/config/payments.ts": `import { registerAs } from "@nestjs/config"; export default registerAs("payments", () => ({ url: process.env.PAYMENTS_URL || "http://payments" }));`,
-    });
-    expect(linked.argument("OrdersService.pay", "fetch", SERVICE)).toBe("${PAYMENTS_URL:-http://payments}");
-  });
-
-  it("read a loaded function", () => {
-    const linked = nest(
-      service("payments.url"),
-      `import settings from "./settings"; @Module({ imports: [ConfigModule.forRoot({ load: [settings] })] }) export class OrdersModule {}`,
-      {
-        "services/orders/src/settings.ts": `export default () => ({ payments: { url: process.env.PAYMENTS_URL } });`,
-      },
-    );
-    expect(linked.argument("OrdersService.pay", "fetch", SERVICE)).toBe("${PAYMENTS_URL}");
-  });
-
-  it("do not mix services", () => {
-    const linked = nest(service("payments.url"), "", {
-      "services/billing/src/payments.ts": `import { registerAs } from "@nestjs/config"; export default registerAs("payments", () => ({ url: process.env.BILLING_URL }));`,
-    });
-    expect(linked.argument("OrdersService.pay", "fetch", SERVICE)).toBe("?url");
-  });
-
-  it("are injected by key", () => {
-    const linked = nest(
-      `import { ConfigType } from "@nestjs/config"; import payments from "./payments.config"; @Injectable() export class OrdersService { constructor(@Inject(payments.KEY) private readonly settings: ConfigType<typeof payments>) {} pay() { return fetch(this.settings.url); } }`,
-      "",
-      {
-        "services/orders/src/payments.config.ts": `import { registerAs } from "@nestjs/config"; export default registerAs("payments", () => ({ url: process.env.PAYMENTS_URL }));`,
-      },
-    );
-    expect(linked.argument("OrdersService.pay", "fetch", SERVICE)).toBe("${PAYMENTS_URL}");
-  });
-
-  it("come through an own service", () => {
-    const linked = nest(
-      `import { ConfigService } from "@nestjs/config"; class Settings { constructor(private readonly config: ConfigService) {} get paymentsUrl() { return this.config.get("PAYMENTS_URL"); } }
-       @Injectable() export class OrdersService { constructor(private readonly settings: Settings) {} pay() { return fetch(this.settings.paymentsUrl); } }`,
-      "",
-    );
-    expect(linked.argument("OrdersService.pay", "fetch", SERVICE)).toBe("${PAYMENTS_URL}");
   });
 });
 
