@@ -132,7 +132,8 @@ export class Templates {
       .replace(/\$\{[^{}]*\}/g, (hole) => hole.replace(/[:/]/g, " "))
       .split(/[:/]/)
       .at(-1)!;
-    return last === "" || last.includes("${") ? null : last;
+    // A hole may hold others, of which only the innermost are seen.
+    return last === "" || /[{}]/.test(last) ? null : last;
   }
 
   /** Another file makes it a part of its own stack. */

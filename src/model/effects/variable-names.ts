@@ -7,6 +7,9 @@ import type { VariableNames } from "./linking.js";
 /** What a topic or queue may be called. A broker's address is none. */
 const NAME = /^[\w.:/#*-]{1,200}$/;
 
+/** The bus of EventBridge that every account has. */
+const DEFAULT_BUS = "default";
+
 /** Names that stand for variables in one part of the code. */
 export class SettledNames implements VariableNames {
   readonly #environment: Pick<Environment, "lookup">;
@@ -36,10 +39,17 @@ export class SettledNames implements VariableNames {
     const held = service === null ? [] : this.#held(part.name, service);
     if (held === null) return part;
     const texts = held.length > 0 || part.fallback === null ? held : [this.text(part.fallback, service)];
+    if (held.length === 0 && service !== null && texts[0] === DEFAULT_BUS && this.#isOnBus(part.name, service)) return part;
     const [name, ...others] = new Set(texts.map(withoutPlace));
     if (name === undefined || others.length > 0 || !NAME.test(name)) return part;
     this.#found.set(part.name, (this.#found.get(part.name) ?? new Set()).add(name));
     return { kind: "literal", text: name };
+  }
+
+  /** Whether the system has a bus of its own for which the variable can stand: what is left unset on one's desk is set where it runs. */
+  #isOnBus(variable: string, service: string): boolean {
+    const own = `\${${variable}}`;
+    return this.#cloud.named(service, own, "eventbridge") !== own;
   }
 
   /** What it holds where most depends on it; `null` where it holds a declared resource, which has a name of its own. */

@@ -52,6 +52,12 @@ ${body}  }
       ["shop/OrderPlaced: orders -> shipping/handler"],
     ],
     [
+      "a rule on a bus that code takes for the usual one where it is not told",
+      BUS.replace("process.env.BUS_NAME", 'process.env.BUS_NAME || "default"'),
+      `    const bus = new events.EventBus(this, "Bus", { eventBusName: "shop" });\n    new events.Rule(this, "Placed", { eventBus: bus, eventPattern: { detailType: ["OrderPlaced"] }, targets: [new targets.LambdaFunction(ship)] });\n${create("BUS_NAME: props.busName || `shop-${props.stage}`")}`,
+      ["shop/OrderPlaced: orders -> shipping/handler"],
+    ],
+    [
       "a rule that gets a target",
       BUS,
       `    const bus = new events.EventBus(this, "Bus", { eventBusName: "shop" });\n    const rule = new events.Rule(this, "Placed", { eventBus: bus, eventPattern: { source: ["orders"] } });\n    rule.addTarget(new targets.LambdaFunction(ship));\n${create("BUS_NAME: bus.eventBusName")}`,

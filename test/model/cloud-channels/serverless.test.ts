@@ -72,6 +72,12 @@ describe("serverless.yml", () => {
     ).toEqual(["default/OrderPlaced: orders -> shipping/handler"]);
   });
 
+  test("a stream of a table whose name is kept elsewhere has none", async () => {
+    const arn =
+      "!Join ['', ['arn:aws:dynamodb:eu-west-1:0:table/', !Sub '${ssm:/${self:custom.project}/orders/table/name}', '/stream/2026-01-01T00:00:00.000']]";
+    expect(await channels({ "shipping/serverless.yml": ship(`      - stream: { type: dynamodb, arn: ${arn} }\n`) })).toEqual([]);
+  });
+
   test("topics of Kafka and streams", async () => {
     expect(
       await channels({
