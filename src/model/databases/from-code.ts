@@ -18,7 +18,8 @@ export function sightingsInCode(reference: DatabaseReference, environment: Linke
       ? fromParts(reference, environment)
       : [...fromUrl(reference, reference.url, environment), ...fromNameFirst(reference, environment)];
   if (found.length > 0) return found;
-  if (reference.module === null) return isNamed(reference) ? fromUnfilledName(reference, environment) : fromNowhere(reference);
+  if (reference.module === null)
+    return isNamed(reference) && !hasHole(reference) ? fromUnfilledName(reference, environment) : fromNowhere(reference);
   return [
     sighting(
       reference,
@@ -36,6 +37,15 @@ function fromNameFirst(reference: DatabaseReference, environment: LinkedEnvironm
 
 function isNamed({ url, host, database }: DatabaseReference): boolean {
   return url !== null || host !== null || database !== null;
+}
+
+/** Its address is put together of what is not known here. */
+function hasHole({ url }: DatabaseReference): boolean {
+  return (
+    url !== null &&
+    parseConnection(url.map((part) => (part.kind === "literal" ? part.text : "x")).join("")) !== null &&
+    url.some(({ kind }) => kind === "hole")
+  );
 }
 
 /** A client is opened with an address that could not be followed: some database the service has. Files of SQLite come and go. */
@@ -82,7 +92,7 @@ function fromUrl(reference: DatabaseReference, url: readonly TextPart[], environ
     const separate = reference.database === null ? null : (best(environment.expand(reference.service, reference.database))[0] ?? null);
     if (parsed === null) return [];
     const database = parsed.database ?? nameIn(separate) ?? (isRecord(parsed.engine) ? null : (parsed.hosts[0] ?? null));
-    if (database === null) return [];
+    if (database === null || isOpen(database, url)) return [];
     const readOnly = parsed.readOnly || (carrier !== null && namesReplica(carrier));
     const how: How = {
       via: "dsn",
@@ -276,6 +286,11 @@ function best(texts: readonly ExpandedText[]): readonly ExpandedText[] {
   const sorted = [...texts].sort((a, b) => byStage(a.stage, b.stage));
   const served = sorted.filter(({ stage }) => stage === "production" || stage === "any");
   return served.length > 0 ? served : sorted.slice(0, 1);
+}
+
+/** What a local variable is called names no database: `postgres://${host}/${database}`. */
+function isOpen(database: string, url: readonly TextPart[]): boolean {
+  return url.some((part) => part.kind === "hole" && database.includes(`\${${part.text}}`));
 }
 
 /** The name of the one variable that a text consists of. */

@@ -103,14 +103,16 @@ function isUnreachable({ user, isDefault, target }: Sighting, contained: Readonl
   );
 }
 
-/** A shared module that opens the one database that the repository's own dotenv files speak of opens that one. */
+/**
+ * A shared module opens the one database that the repository's own dotenv files speak of; where they speak of none, the one that
+ * the service is told of: each service that uses the module may be told of another.
+ */
 function withCommonTarget(sighting: Sighting, environment: LinkedEnvironment): Sighting {
-  if (sighting.target.kind !== "module") return sighting;
-  const common = sightingsInEnvironment(sighting.user, environment.common(sighting.user.name), () => true).filter(({ engine }) =>
-    isRecord(engine),
-  );
-  const [only] = common;
-  if (only === undefined || common.some(({ target }) => JSON.stringify(target) !== JSON.stringify(only.target))) return sighting;
+  const { user, target } = sighting;
+  if (target.kind !== "module") return sighting;
+  const common = sightingsInEnvironment(user, environment.common(user.name), () => true).filter(({ engine }) => isRecord(engine));
+  const only = common.length > 0 ? soleOf(common) : soleOf(toldOf(sighting, environment));
+  if (only === null) return sighting;
   return {
     ...sighting,
     engine: sighting.engine ?? only.engine,
@@ -118,6 +120,21 @@ function withCommonTarget(sighting: Sighting, environment: LinkedEnvironment): S
     stage: only.stage,
     evidence: [...sighting.evidence, ...only.evidence],
   };
+}
+
+/** The databases of the module's engine in what is declared for the service, as it runs. */
+function toldOf({ user, engine }: Sighting, environment: LinkedEnvironment): readonly Sighting[] {
+  const told = sightingsInEnvironment(user, environment.declared(user.name), () => true).filter(
+    (one) => one.engine !== null && isRecord(one.engine) && (engine === null || one.engine === engine),
+  );
+  const served = told.filter(({ stage }) => stage === "production" || stage === "any");
+  return served.length > 0 ? served : told;
+}
+
+/** The one of which all speak. */
+function soleOf(sightings: readonly Sighting[]): Sighting | null {
+  const [only] = sightings;
+  return only !== undefined && sightings.every(({ target }) => JSON.stringify(target) === JSON.stringify(only.target)) ? only : null;
 }
 
 /** Containers of somebody else that keep data: neither the stores themselves nor tools that look into them. */

@@ -354,6 +354,13 @@ describe("a connection", () => {
     expect(system.model.databases.map(({ id }) => id)).toEqual(["postgres/orders/unknown"]);
   });
 
+  it("is not called after the local variables of its address", async () => {
+    const system = await shop({
+      "orders/src/orders.ts": `import { Pool } from "pg"; import { settings } from "./settings"; const { host, name } = settings(); const url = new URL(\`postgres://\${host}:5432/\${name}\`); const pool = new Pool({ connectionString: url.toString() }); export const run = () => pool.query("DELETE FROM orders");`,
+    });
+    expect(system.model.databases.map(({ id }) => id)).toEqual(["postgres/orders/unknown"]);
+  });
+
   it("in a shared package belongs to all who import it", async () => {
     const system = await shop({
       "package.json": `{ "workspaces": ["packages/*", "orders", "payments"] }`,
