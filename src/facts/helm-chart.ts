@@ -1,11 +1,11 @@
 import type { Extraction, Extractor, SourceText } from "./facts.js";
 import type { HelmChartFact } from "./kubernetes.js";
-import { get, items, text, type YamlNode } from "./yaml-node.js";
+import { get, items, text, texts, type YamlNode } from "./yaml-node.js";
 import { readYaml } from "./yaml.js";
 
 export const helmChart: Extractor = {
   id: "helm-chart",
-  version: 1,
+  version: 2,
   accepts: (path) => /(?:^|\/)Chart\.ya?ml$/.test(path),
   extract: readChart,
 };
@@ -35,5 +35,6 @@ function chartOf(root: YamlNode | null): HelmChartFact[] {
           },
         ];
   });
-  return [{ kind: "helm-chart", lines: root.lines, name, library: text(get(root, "type")) === "library", dependencies }];
+  const origins = [...texts(get(root, "home")), ...texts(get(root, "sources"))].filter((origin) => /^https?:/.test(origin));
+  return [{ kind: "helm-chart", lines: root.lines, name, library: text(get(root, "type")) === "library", origins, dependencies }];
 }

@@ -226,6 +226,8 @@ export interface HelmChartFact {
   readonly lines: Lines;
   readonly name: string;
   readonly library: boolean;
+  /** `home:` and `sources:`: where its author says that it comes from. */
+  readonly origins: readonly string[];
   readonly dependencies: readonly {
     readonly name: string;
     readonly alias: string | null;

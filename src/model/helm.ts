@@ -2,6 +2,7 @@ import type { Setting } from "../facts/configuration.js";
 import type { Stage } from "./environment.js";
 import type { Evidence } from "./evidence.js";
 import type { FactTable, Stated } from "./fact-table.js";
+import { knownAs, parseImage } from "./images.js";
 import { byText, directoryOf, isWithin, lastSegment } from "./paths.js";
 import { byStage, stageOf } from "./stage.js";
 
@@ -18,17 +19,33 @@ export interface Chart {
   readonly name: string;
   readonly path: string;
   readonly library: boolean;
+  /** It says that it comes from elsewhere, or is called after a well-known product: nobody wrote it here. */
+  readonly foreign: boolean;
   /** Its own `values.yaml` first, then the files that override it, production first. */
   readonly files: readonly ValuesFile[];
 }
 
 /** The charts of the snapshot, with the values files beside them, in parent charts, and in folders of values. */
 export function charts(table: FactTable): readonly Chart[] {
-  const found = table
-    .of("helm-chart")
-    .map(({ path, fact }) => ({ path, directory: directoryOf(path), name: fact.name, library: fact.library }));
+  const found = table.of("helm-chart").map(({ path, fact }) => ({
+    path,
+    directory: directoryOf(path),
+    name: fact.name,
+    library: fact.library,
+    foreign: fact.origins.some((origin) => !isHere(origin, table.repository)) || isProduct(fact.name),
+  }));
   const files = table.of("settings-file").filter(({ fact }) => fact.flavour === "helm-values");
   return found.map((chart) => ({ ...chart, files: valuesFiles(chart, found, files) }));
+}
+
+/** An address of the repository itself, or of its owner. */
+function isHere(origin: string, repository: string | null): boolean {
+  return repository !== null && origin.toLowerCase().includes(`/${directoryOf(repository).toLowerCase()}/`);
+}
+
+function isProduct(name: string): boolean {
+  const image = parseImage(name);
+  return image !== null && knownAs(image) !== null;
 }
 
 function valuesFiles(

@@ -36,6 +36,11 @@ export function linkServices(table: FactTable, config: SystemSettings): LinkedSe
     return directory === null ? null : (byDirectory.get(directory) ?? null);
   };
 
+  // Where the system's code is here, a chart from elsewhere brings products; a repository of charts alone may have its own of them.
+  const foreign = drafts.all().some(({ directory }) => directory !== null)
+    ? allCharts.filter(({ foreign: brought, directory }) => brought && directory !== "").map(({ directory }) => directory)
+    : [];
+
   const matching = matcherFor(table, entries, drafts);
   const images = ownImages(imageOwners(entries, table, drafts, matching));
   const composed = composeOwners(entries, { tree, drafts, matcher: matching, images, built, table });
@@ -45,6 +50,7 @@ export function linkServices(table: FactTable, config: SystemSettings): LinkedSe
     matcher: matcherFor(table, entries, drafts),
     images,
     tree,
+    isForeign: (path) => foreign.some((directory) => isWithin(path, directory)),
     imagesOf: (workload, container) => imagesOf(chartOf(workload.path), container),
   });
 

@@ -152,6 +152,8 @@ export function workloadOwners(
     readonly matcher: Matcher;
     readonly images: OwnImages;
     readonly tree: SourceTree;
+    /** It is a template of a chart that was taken over from elsewhere. */
+    readonly isForeign: (path: string) => boolean;
     readonly imagesOf: (workload: StatedWorkload, container: ContainerFact) => readonly string[];
   },
 ): ReadonlyMap<StatedWorkload, Owner<Draft>> {
@@ -175,7 +177,7 @@ function workloadOwner(workload: StatedWorkload, context: Parameters<typeof work
   const image = own.find(
     (candidate) => context.images.isOwn(candidate) && isServiceImage(candidate, fact.name) && isReadable(candidate.name),
   );
-  if (image !== undefined && !context.tree.isAside(path) && !/^(?:Job|CronJob)$/.test(fact.workloadKind)) {
+  if (image !== undefined && !context.tree.isAside(path) && !context.isForeign(path) && !/^(?:Job|CronJob)$/.test(fact.workloadKind)) {
     const name = isReadable(fact.name) ? fact.name : image.name;
     return {
       kind: "service",
