@@ -21,6 +21,7 @@ export function channelName(value: Denotation | null, call: LibraryCall): string
     // A member of an enum in a package: its name is all there is.
     const member = value.path.calls.length === 0 ? /\.([A-Za-z]\w*)$/.exec(value.path.path)?.[1] : undefined;
     if (member !== undefined) return member;
+    if (CUTS_TEXT.test(value.path.path)) return null;
     const queue = queueAskedFor(value, call.program);
     if (queue !== null) return queue;
     const [first] = value.path.calls.at(-1)?.args ?? [];
@@ -29,6 +30,9 @@ export function channelName(value: Denotation | null, call: LibraryCall): string
   }
   return null;
 }
+
+/** What a library returned, cut or spelt in another way: `message.subject.replace("dlq.", "")` names nothing by its arguments. */
+const CUTS_TEXT = /\.(?:replace(?:All)?|trim(?:Start|End)?|split|slice|substr(?:ing)?|to(?:Lower|Upper)Case|concat|pad(?:Start|End))\(\)$/;
 
 /** `orders.${…}`: what a parameter is called is the matter of a local variable; what a setting is called is not. */
 function nameless(parts: readonly TextPart[]): readonly TextPart[] {
