@@ -53,10 +53,12 @@ export class Calls {
     ];
     const receiver = callee.kind === "member" ? this.#linker.denote(callee.object, scope, invocation.place) : null;
     const several = functions.length - handlers.length + libraries.length > 1 || handlers.length > 1;
-    const steps = several || (receiver !== null && isAssumed(receiver)) ? 1 : 0;
+    const assumed = receiver !== null && isAssumed(receiver);
+    const steps = several || assumed ? 1 : 0;
+    const alike = several && !assumed && functions.length === 0 && areAlike(libraries);
     const unresolved = hasUnknown(reached.value, site.construct) && !(receiver !== null && isPlain(receiver)) && !isPromiseMethod(callee);
     const listeners = libraries.flatMap((one) => this.#linker.listenersOf(one, invocation));
-    return new Answer(this.#linker, functions, libraries[0] ?? null, unresolved, steps, invocation, listeners);
+    return new Answer(this.#linker, functions, libraries[0] ?? null, unresolved, steps, invocation, { listeners, alike });
   }
 
   /** The value of what is called. Of `client[method](request)` and `client[model].create(row)` at least that it is something of the client. */
@@ -133,6 +135,7 @@ class Answer implements Callees {
   readonly unresolved: boolean;
   readonly steps: number;
   readonly listeners: readonly Callee[];
+  readonly alike: boolean;
   readonly #linker: Linker;
   readonly #invocation: Invocation;
   #callbacks: readonly Callback[] | null = null;
@@ -144,7 +147,7 @@ class Answer implements Callees {
     unresolved: boolean,
     steps: number,
     invocation: Invocation,
-    listeners: readonly Callee[] = [],
+    { listeners, alike }: Pick<Callees, "listeners" | "alike"> = { listeners: [], alike: false },
   ) {
     this.#linker = linker;
     this.functions = functions;
@@ -152,6 +155,7 @@ class Answer implements Callees {
     this.unresolved = unresolved;
     this.steps = steps;
     this.listeners = listeners;
+    this.alike = alike;
     this.#invocation = invocation;
   }
 
@@ -212,6 +216,10 @@ function librariesIn(value: Denotation): readonly LibraryPath[] {
 function distinct(paths: readonly LibraryPath[]): readonly LibraryPath[] {
   const isForm = ({ module }: LibraryPath): boolean => /^(?:node:)?https?$/.test(module);
   return paths.filter((one, index) => !isForm(one) || paths.findIndex((other) => isForm(other) && other.path === one.path) === index);
+}
+
+function areAlike([first, ...others]: readonly LibraryPath[]): boolean {
+  return others.length > 0 && others.every(({ module, path }) => module === first!.module && path === first!.path);
 }
 
 function isAssumed(value: Denotation): boolean {

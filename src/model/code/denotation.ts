@@ -202,6 +202,8 @@ export interface Callees {
   readonly unresolved: boolean;
   /** By how many steps the confidence falls: the dispatch rests on a declared type alone, or on one of several. */
   readonly steps: number;
+  /** It falls only since one of several values of one and the same library is meant: they may be made with different settings. */
+  readonly alike: boolean;
   /**
    * Functions among the arguments, also inside object and array arguments (`key` is the property, or the index of an
    * array). Whether and how often they run is the knowledge of the callee.

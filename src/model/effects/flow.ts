@@ -179,7 +179,9 @@ export class Flow {
     if (found.length === 0) return [];
     const names = this.#standings.namesAt(site);
     const context = this.#standings.placed(site, NO_CONTEXT, names, null);
-    const steps = this.#sites.callees(site).steps + (this.#linking.isRunByHand(site.file.path) ? 1 : 0);
+    const callees = this.#sites.callees(site);
+    const isSettled = callees.alike && isToldByArguments(direct.known.knowledge);
+    const steps = (isSettled ? 0 : callees.steps) + (this.#linking.isRunByHand(site.file.path) ? 1 : 0);
     return found.map((evaluated) => ({ origin: direct, evaluated, scope, service, via: [], steps, context, undo: false, names }));
   }
 
@@ -315,6 +317,11 @@ function isOnWayOut(each: SiteAt, site: SiteAt): boolean {
     around = blocks[around]?.parent ?? null;
   }
   return true;
+}
+
+/** Whichever connection to the broker it is, the call itself says to which channel it publishes. */
+function isToldByArguments(knowledge: DirectSite["known"]["knowledge"]): boolean {
+  return knowledge.kind === "publish" && knowledge.channel !== "" && !/:|type/.test(`${knowledge.channel} ${knowledge.event}`);
 }
 
 function dependsOnService(effect: FlowEffect): boolean {

@@ -36,3 +36,16 @@ describe("what is announced inside the process", () => {
     expect(system.model.code.functions.map(({ name }) => name)).not.toContain("Orders.place");
   });
 });
+
+describe("a connection that one of several factories makes", () => {
+  const module = (more: string): string => `import amqp from "amqplib"; import { Inject, Injectable, Module } from "@nestjs/common";
+    @Module({}) export class BusModule {
+      static forRoot(options) { return { module: BusModule, providers: [{ provide: "CONNECTION", useFactory: async () => await amqp.connect(options.uri) }] }; }
+      static forRootAsync(options) { return { module: BusModule, providers: [{ provide: "CONNECTION", useFactory: async (given) => await amqp.connect(given.uri), inject: ["OPTIONS"] }] }; } }
+    @Injectable() export class Bus { private channel: amqp.Channel; constructor(@Inject("CONNECTION") private readonly connection: amqp.ChannelModel) {} async onModuleInit() { this.channel = await this.connection.createChannel(); } tell(key: string, message) { ${more} } }`;
+
+  it("leaves no doubt about what is published", async () => {
+    const system = await orders(module(`this.channel.publish("shop", "order.placed", Buffer.from(JSON.stringify(message)));`));
+    expect(system.effect("Bus.tell", "publish shop/order.placed").confidence).toBe("high");
+  });
+});
