@@ -89,7 +89,7 @@ export function linkSystem(facts: SnapshotFacts, config: SystemSettings, before?
     databases: linkDatabases(table, linked, environment, links.references),
     channels: withDeclaredUses(links.channels, messages),
     events: linkContracts(links.events, links.channels, messages),
-    schemaRegistries: schemaRegistries(table, layout),
+    schemaRegistries: schemaRegistries(table, layout.registryClients),
     deadLetters: linkDeadLetters(templates, linked, links.deadLetters),
     requeues: links.requeues,
     storedEvents: links.storedEvents,

@@ -3,7 +3,6 @@ import { composeEntries } from "../compose.js";
 import type { Evidence } from "../evidence.js";
 import type { FactTable } from "../fact-table.js";
 import { parseImage } from "../images.js";
-import type { Layout } from "../layout.js";
 import { packageOf } from "../libraries/package-name.js";
 
 const CLIENT = /schema-?registry|apicurio/i;
@@ -11,9 +10,13 @@ const IMAGE = /schema-registry|apicurio-registry/;
 /** `spring.kafka.properties.schema.registry.url`, `SCHEMA_REGISTRY_URL`. */
 const SETTING = /schema[._-]?registry/i;
 
-/** What shows that the system keeps the schemas of its messages in a registry: a client of one, a container, an address. */
-export function schemaRegistries(table: FactTable, { registryClients }: Pick<Layout, "registryClients">): readonly Evidence[] {
-  return [...clients(table, registryClients), ...containers(table), ...addresses(table)];
+/**
+ * What shows that the system keeps the schemas of its messages in a registry: a client of one, a container, an address.
+ *
+ * @param importers source files that import a client
+ */
+export function schemaRegistries(table: FactTable, importers: ReadonlySet<string>): readonly Evidence[] {
+  return [...clients(table, importers), ...containers(table), ...addresses(table)];
 }
 
 /** Imports of a client of a registry. */

@@ -1,7 +1,7 @@
 import { link, type Linked } from "./linked.js";
 
 export const SERVICE = "services/orders/src/orders.service.ts";
-export const MODULE = "services/orders/src/orders.module.ts";
+const MODULE = "services/orders/src/orders.module.ts";
 
 /** A service of Nest and its module, with what they need imported. */
 export function nest(service: string, module: string, more: Readonly<Record<string, string>> = {}): Linked {
