@@ -113,7 +113,7 @@ function addScan(program: Command, terminal: Terminal, ends: (code: ExitCode) =>
     .command("scan")
     .description("report all debt of one tree; none of it fails, since it was there before")
     .argument("[dir]", "a directory, inside a git repository or not (default: where you are)")
-    .option("--ref <ref>", "a commit instead of the files on disk");
+    .option("--ref <ref>", "a commit instead of the files on disk (default for a bare repository: HEAD)");
   addReportOptions(command)
     .addHelpText(
       "after",
@@ -133,7 +133,7 @@ function addGraph(program: Command, terminal: Terminal, ends: (code: ExitCode) =
     .command("graph")
     .description("show the system: its services, databases, channels and calls")
     .argument("[dir]", "a directory, inside a git repository or not (default: where you are)")
-    .option("--ref <ref>", "a commit instead of the files on disk")
+    .option("--ref <ref>", "a commit instead of the files on disk (default for a bare repository: HEAD)")
     .option("--base <ref>", "show also what the system was at the merge base with this commit")
     .option("--head <ref>", "with --base: the commit that is compared (default: the working tree)")
     .option("--exact-base", "with --base: that commit itself instead of the merge base")

@@ -39,10 +39,11 @@ export interface PairOptions {
   readonly exactBase: boolean;
 }
 
-/** The tree in `directory`: a git working tree, a part of one, or any directory; with a ref, that commit. */
-export async function openTree(directory: string, ref: string | undefined): Promise<Tree> {
-  const repository = await repositoryOf(directory, ref !== undefined);
+/** The tree in `directory`: a git working tree, a part of one, or any directory; with a ref, that commit. A bare repository has its HEAD. */
+export async function openTree(directory: string, given: string | undefined): Promise<Tree> {
+  const repository = await repositoryOf(directory, given !== undefined);
   if (repository === null) return { snapshot: await directorySnapshot(directory), history: () => Promise.resolve(undefined) };
+  const ref = given ?? (repository.workTree === null ? "HEAD" : undefined);
   const snapshot =
     ref === undefined ? await workTreeSnapshot(repository, repository.prefix) : await commitSnapshot(repository, ref, repository.prefix);
   // Paths of the past are from the root, so that they mean nothing to a part.

@@ -119,6 +119,15 @@ describe("a review", () => {
     expect(code).toBe(2);
     expect(err).toContain("--head");
   });
+
+  test("leaves a bare repository to be scanned as its HEAD is", async () => {
+    const bare = testRepository("--bare");
+    cleanUp.push(bare.remove);
+    repository.git("push", "--quiet", bare.directory, "main");
+    const scanned = await faultline(["scan", bare.directory, "--format", "json"]);
+    expect(scanned.code).toBe(0);
+    expect(scanned.out).toBe((await faultline(["scan", bare.directory, "--ref", "main", "--format", "json"])).out);
+  });
 });
 
 describe("what fails", () => {
