@@ -154,7 +154,10 @@ function publicationsOf(
       const variants = found.get(`${service} ${site}`) ?? new Map<string, Publication>();
       found.set(`${service} ${site}`, variants);
       const key = JSON.stringify([functionKey(holder), effect.evaluated.channel, effect.evaluated.operation]);
-      if (!variants.has(key)) variants.set(key, { service, function: functionId(holder, ids), effect });
+      // Of those that come by it the nearest says best where it is published.
+      const known = variants.get(key);
+      if (known === undefined || known.effect.via.length > effect.via.length)
+        variants.set(key, { service, function: functionId(holder, ids), effect });
     }
   }
   return [...found.values()].flatMap((variants) => fullest([...variants.values()]));
