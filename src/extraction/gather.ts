@@ -66,17 +66,18 @@ function readAlike(one: Selection, other: Selection): boolean {
   return one.candidates.every(({ file, key }) => keys.get(file.path) === key) && samePaths(one.paths, other.paths);
 }
 
-/** @param before of another snapshot, with the same settings: where the paths are the same, so is what is decided about a file that is there */
+/** @param before of another snapshot, with the same settings: most files are the same there, and so is what is decided about each */
 function select(snapshot: Snapshot, config: Pick<Config, "exclude" | "include">, before?: Selection): Selection {
   const own = new Set(snapshot.files.keys());
-  const known = before !== undefined && samePaths(before.paths, own) ? before : null;
-  const paths = known?.paths ?? own;
+  const alike = before !== undefined && samePaths(before.paths, own);
+  const paths = alike ? before.paths : own;
   const decide = pathFilter(config);
   const decisions = new Map<string, Decision>();
   for (const file of snapshot.files.values()) {
-    const there = known?.snapshot.files.get(file.path);
-    const same = there !== undefined && there.blob === file.blob && there.mode === file.mode;
-    decisions.set(file.path, same ? (known?.decisions.get(file.path) ?? null) : decisionOn(file, decide, paths));
+    const there = before?.snapshot.files.get(file.path);
+    const same = there?.blob === file.blob && there.mode === file.mode;
+    const known = same ? before?.decisions.get(file.path) : undefined;
+    decisions.set(file.path, alike && known !== undefined ? known : decisionOn(file, decide, paths, known));
   }
   const decided = [...decisions.values()].filter((decision) => decision !== null);
   return {
@@ -88,14 +89,21 @@ function select(snapshot: Snapshot, config: Pick<Config, "exclude" | "include">,
   };
 }
 
-function decisionOn(file: SnapshotFile, decide: ReturnType<typeof pathFilter>, paths: ReadonlySet<string>): Decision {
-  const readers = extractorsFor(file.path);
+/** @param known what was decided about the same file among other paths: who reads it, and its key, do not depend on these */
+function decisionOn(
+  file: SnapshotFile,
+  decide: ReturnType<typeof pathFilter>,
+  paths: ReadonlySet<string>,
+  known: Decision | undefined,
+): Decision {
+  if (known === null) return null;
+  const found = known !== undefined && "key" in known ? known : null;
+  const readers = found === null ? extractorsFor(file.path) : [];
   // What is in a submodule may be anything, so that it is told as unread.
-  if (readers.length === 0 && file.mode !== "submodule") return null;
+  if (found === null && readers.length === 0 && file.mode !== "submodule") return null;
   const decision = decide(file.path, paths);
-  return "excluded" in decision
-    ? { path: file.path, reason: decision.excluded }
-    : candidate(file, decision.included === "settings", readers);
+  if ("excluded" in decision) return { path: file.path, reason: decision.excluded };
+  return found ?? candidate(file, decision.included === "settings", readers);
 }
 
 function candidate(file: SnapshotFile, included: boolean, readers: readonly Extractor[]): Candidate {
