@@ -40,6 +40,15 @@ describe("a variable's value comes from", () => {
     expect(await lookup(tree, "C")).toEqual(["common (any) common.env:3 docker-compose.yml:2"]);
   });
 
+  it("the example of an environment file that is not committed, by its own path", async () => {
+    const tree = {
+      ...orders,
+      "docker-compose.yml": "services:\n  orders:\n    build: orders\n    env_file: .env\n",
+      ".env.example": "A=sample\n",
+    };
+    expect(await lookup(tree, "A")).toEqual(["sample (any) .env.example:1 docker-compose.yml:2"]);
+  });
+
   it("several stages, production first", async () => {
     expect(
       await lookup(

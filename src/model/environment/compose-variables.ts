@@ -59,22 +59,25 @@ function ownVariables(table: FactTable, entry: ComposeEntry, sharing: ReadonlyMa
       kind: "deployment",
       note: `gives \`${entry.key}\` its environment file`,
     };
-    for (const variable of envFile(table, path)) {
+    const read = envFile(table, path);
+    for (const variable of read.variables) {
       if (taken.has(variable.name)) continue;
       taken.add(variable.name);
-      fromFiles.push(declared(entry, path, variable, (sharing.get(path)?.size ?? 0) > 1, [{ ...evidence, endLine: evidence.startLine }]));
+      fromFiles.push(
+        declared(entry, read.path, variable, (sharing.get(path)?.size ?? 0) > 1, [{ ...evidence, endLine: evidence.startLine }]),
+      );
     }
   }
   return [...written, ...fromFiles];
 }
 
 /** The file as named, or the example that stands for one that is not committed. */
-function envFile(table: FactTable, path: string): readonly EnvironmentVariable[] {
+function envFile(table: FactTable, path: string): { readonly path: string; readonly variables: readonly EnvironmentVariable[] } {
   for (const candidate of [path, `${path}.example`, `${path}.sample`, `${path}.template`]) {
     const facts = table.in(candidate, "env-file");
-    if (facts.length > 0) return facts.flatMap((fact) => fact.variables);
+    if (facts.length > 0) return { path: candidate, variables: facts.flatMap((fact) => fact.variables) };
   }
-  return [];
+  return { path, variables: [] };
 }
 
 function declared(entry: ComposeEntry, path: string, variable: EnvironmentVariable, shared: boolean, trail: readonly Evidence[]): Declared {
