@@ -10,8 +10,9 @@ export default defineConfig({
     isolate: false,
     // One more than the cores of the smallest machine: half of the time is waiting for processes and clocks.
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // What hangs fails in the end; what is slow, on a machine that does much else, does not.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     teardownTimeout: 5_000,
     restoreMocks: true,
     unstubEnvs: true,

@@ -178,7 +178,7 @@ describe.each(["desktop", "phone"] as const)("on a %s", (screen) => {
     // A page that is not there is told so by its status, which the console repeats.
     expect(failed.filter((text) => !/status of 404/.test(text))).toEqual([]);
     await context.close();
-  }, 60_000);
+  });
 });
 
 test("the keyboard reaches everything, and the content first", async () => {

@@ -45,7 +45,7 @@ async function shell(script: string, args: readonly string[]): Promise<Result> {
 
 const review = ["review", "--base", "main", "--head", "topic"];
 
-describe("the built program", { timeout: 60_000 }, () => {
+describe("the built program", () => {
   test("says in threads what is said in one", async () => {
     const { code, out, err } = await run([...review, "--format", "json"]);
     expect([code, err]).toEqual([1, ""]);

@@ -138,7 +138,7 @@ function inBash(line: string, cursor = line.length): { readonly replies: readonl
   return { replies, files: files === "yes" };
 }
 
-describe("bash", { timeout: 60_000 }, () => {
+describe("bash", () => {
   test.each([
     ["faultline sc", ["scan"]],
     ["faultline review --format ", ["text", "json", "sarif", "markdown", "github"]],

@@ -1,13 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { temporaryDirectory, testRepository, type TestRepository } from "../snapshot/repository.js";
 import { faultline, shop } from "./shop.js";
 
 // Each test runs several processes, which a busy machine may be slow to start.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 let repository: TestRepository;
 beforeAll(() => {
   repository = shop();

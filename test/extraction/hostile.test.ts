@@ -92,7 +92,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
 };
 
 describe("costs bounded time and breaks nothing, whatever the file's name:", () => {
-  test.each(Object.entries(HOSTILE))("%s", { timeout: 60_000 }, async (_, text) => {
+  test.each(Object.entries(HOSTILE))("%s", async (_, text) => {
     const last = text.split(/\r\n|[\n\r\u2028\u2029]/).length;
     for (const name of NAMES) {
       await prepareFor(name);

@@ -33,7 +33,7 @@ test.each([
   ["hoard", "took too much memory to read"],
   ["throw", "bug in Faultline"],
   ["leave", "bug in Faultline"],
-])("a text that makes its thread %s is named, and the others are read", { timeout: 30_000 }, async (text, reason) => {
+])("a text that makes its thread %s is named, and the others are read", async (text, reason) => {
   // Only the one that hangs is to end by the clock, however slow the machine is.
   trialPool({ milliseconds: text === "hang" ? 3000 : 60_000 });
   const [hostile, ...others] = await Promise.all([text, "one", "two", "three"].map(read));
@@ -43,7 +43,7 @@ test.each([
   expect(others.map(({ facts }) => facts.ignores[0]?.rule)).toEqual(["one", "two", "three"]);
 });
 
-test("threads that are lent outlast the pool", { timeout: 30_000 }, async () => {
+test("threads that are lent outlast the pool", async () => {
   const threads = extractionThreads({ worker: path.resolve(import.meta.dirname, "trial-worker.mjs"), limits: { threads: 1 } });
   const seen = new Set<number>();
   for (let pools = 0; pools < 2; pools++) {
@@ -57,7 +57,6 @@ test("threads that are lent outlast the pool", { timeout: 30_000 }, async () => 
 
 test.each(["hang", "hoard", "throw", "leave"])(
   "of texts that are read together the one that makes its thread %s is named alone",
-  { timeout: 60_000 },
   async (text) => {
     trialPool({ milliseconds: text === "hang" ? 4000 : 60_000 });
     const results = await pool.extract(textsOf(["one", text, "two"]));
@@ -69,12 +68,12 @@ test.each(["hang", "hoard", "throw", "leave"])(
   },
 );
 
-test("many hostile texts together cost bounded time", { timeout: 30_000 }, async () => {
+test("many hostile texts together cost bounded time", async () => {
   trialPool({ milliseconds: 2000, patience: 2000, hurriedMilliseconds: 500 });
   for (const text of ["hang", "hang", "hang"]) expect((await read(text)).facts.unreadable[0]?.reason).toContain("0.5 s");
 });
 
-test("the first text that is late is tried again, as a busy machine may be slow to start a thread", { timeout: 30_000 }, async () => {
+test("the first text that is late is tried again, as a busy machine may be slow to start a thread", async () => {
   trialPool({ threads: 1, milliseconds: 3000 });
   const started = performance.now();
   await read("hang");

@@ -33,7 +33,7 @@ const texts = (files: ReturnType<typeof shop>["base"]): Record<string, string> =
     Object.entries(files).flatMap(([name, text]) => (typeof text === "string" || Buffer.isBuffer(text) ? [[name, text.toString()]] : [])),
   );
 
-test("a report is the one that the same review gives here, and facts go to the cache", { timeout: 60_000 }, async () => {
+test("a report is the one that the same review gives here, and facts go to the cache", async () => {
   const { base, head } = shop();
   const before = memorySnapshot(texts(base));
   const after = memorySnapshot({ ...texts(base), ...texts(head) });
@@ -55,7 +55,7 @@ test.each([
   ["hoard", "memory"],
   ["throw", "defect"],
   ["leave", "defect"],
-] as const)("a repository that makes its thread %s ends as %s, and the next are reviewed", { timeout: 60_000 }, async (hostile, kind) => {
+] as const)("a repository that makes its thread %s ends as %s, and the next are reviewed", async (hostile, kind) => {
   // Only the one that hangs is to end by the clock, however slow the machine is.
   open({ limits: { milliseconds: kind === "time" ? 2_000 : 60_000 } });
   const [ended, ...others] = await Promise.allSettled([hostile, "one", "two", "three"].map((name) => trial(name)));
@@ -63,7 +63,7 @@ test.each([
   expect(others.map((other) => other.status === "fulfilled" && other.value)).toEqual(["one", "two", "three"].map((head) => ({ head })));
 });
 
-test("while a thread works for seconds, this one answers at once", { timeout: 60_000 }, async () => {
+test("while a thread works for seconds, this one answers at once", async () => {
   open();
   const ended = trial("hang").catch((error: unknown) => error);
   let turns = 0;
@@ -87,7 +87,7 @@ test("what reading threw is thrown as it was", async () => {
   await expect(analysis.review(broken, broken, config, {}, signal)).rejects.toBe(refused);
 });
 
-test("time that the thread waits for files does not count", { timeout: 60_000 }, async () => {
+test("time that the thread waits for files does not count", async () => {
   open({ limits: { milliseconds: 1_000 }, cache: { ...noCache, load: () => pause(2_500, new Map()) } });
   await expect(trial("wait")).resolves.toEqual({ head: "wait" });
 });

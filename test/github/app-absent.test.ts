@@ -10,7 +10,7 @@ const { base, head } = shop();
 const here = appOnStandIn();
 const { completed, open, quiet, runsOf, start, verdict } = here;
 
-describe("somebody waits", { timeout: 240_000 }, () => {
+describe("somebody waits", () => {
   test("for a run whose job is gone: it is taken up after ten minutes, and not before", async () => {
     const pull = await open();
     await verdict(pull.head);

@@ -8,7 +8,7 @@ const { base, mended } = shop();
 const here = appOnStandIn();
 const { completed, open, quiet, refusedWrites, runsOf, verdict } = here;
 
-describe("a check", { timeout: 180_000 }, () => {
+describe("a check", () => {
   test("has buttons that answer who may write, and nobody else", async () => {
     const pull = await open();
     const run = await verdict(pull.head);
@@ -81,7 +81,7 @@ describe("a check", { timeout: 180_000 }, () => {
   });
 });
 
-describe("a command", { timeout: 180_000 }, () => {
+describe("a command", () => {
   test("of a writer accepts what fails; of a reader it is answered and does nothing", async () => {
     const pull = await open();
     await verdict(pull.head);
@@ -101,7 +101,7 @@ describe("a command", { timeout: 180_000 }, () => {
   });
 });
 
-describe("explain", { timeout: 180_000 }, () => {
+describe("explain", () => {
   test("answers in one comment, which the same question brings up to date", async () => {
     const pull = await open();
     await verdict(pull.head);
@@ -126,7 +126,7 @@ describe("explain", { timeout: 180_000 }, () => {
   });
 });
 
-describe("a command below a comment", { timeout: 180_000 }, () => {
+describe("a command below a comment", () => {
   test("is heard, holds in the merge queue and after the repository was renamed", async () => {
     const pull = await open();
     await verdict(pull.head);
@@ -153,7 +153,7 @@ describe("a command below a comment", { timeout: 180_000 }, () => {
   });
 });
 
-describe("a merge group", { timeout: 180_000 }, () => {
+describe("a merge group", () => {
   test("is judged as the combined tree", async () => {
     const pull = await open();
     await verdict(pull.head);

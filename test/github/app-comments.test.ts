@@ -11,7 +11,7 @@ const { head, mended } = shop();
 const summaries = (pull: PullRequest) =>
   pull.comments.filter(({ author, body }) => author.bot && body.startsWith("<!-- faultline-summary -->"));
 
-describe("a locked conversation", { timeout: 180_000 }, () => {
+describe("a locked conversation", () => {
   test("gets its verdict all the same, and its comments with the next head once it is open again", async () => {
     here.github.deliveries.hold();
     const pull = await open();
@@ -41,7 +41,7 @@ describe("a locked conversation", { timeout: 180_000 }, () => {
   });
 });
 
-describe("a suggestion", { timeout: 180_000 }, () => {
+describe("a suggestion", () => {
   test("mends what its comment tells by a click, and nothing else", async () => {
     const pull = await open();
     await verdict(pull.head);
@@ -63,7 +63,7 @@ describe("a suggestion", { timeout: 180_000 }, () => {
   });
 });
 
-describe("a long conversation", { timeout: 180_000 }, () => {
+describe("a long conversation", () => {
   test("has one summary, on whatever page of it, and no other that somebody made up", async () => {
     await here.github.people.commit(here.repository, "main", { ".github/faultline.yml": "comments:\n  max: 1\n" });
     here.github.deliveries.hold();
@@ -84,7 +84,7 @@ describe("a long conversation", { timeout: 180_000 }, () => {
   });
 });
 
-describe("what is long", { timeout: 240_000 }, () => {
+describe("what is long", () => {
   /** The client of payments with a function of so long a name. */
   const called = (length: number): Readonly<Record<string, string>> => {
     const name = `charge${"é".repeat(length)}`;

@@ -17,7 +17,7 @@ const asked = (method: string, end: RegExp) => here.github.requests.filter((one)
 const change = async (files: Files): Promise<PullRequest> =>
   here.github.people.open(here.repository, { branch: "topic", title: "Say more", files });
 
-test("a submodule is named, and nothing passes for one that a pull request brings or moves on", { timeout: 120_000 }, async () => {
+test("a submodule is named, and nothing passes for one that a pull request brings or moves on", async () => {
   const submodule = "4d7a".repeat(10);
   const brought = await change({ "services/pricing": { submodule } });
   const run = await verdict(brought.head);
@@ -33,7 +33,7 @@ test("a submodule is named, and nothing passes for one that a pull request bring
   expect([last.conclusion, last.output.title]).toEqual(["neutral", "Part of this could not be judged"]);
 });
 
-describe("an empty repository", { timeout: 120_000 }, () => {
+describe("an empty repository", () => {
   test("of the organisation has no settings, and one that settings build on is named", async () => {
     const repository = await here.github.people.createRepository("bazaar/stall", shop().base);
     await here.github.people.createRepository("bazaar/.github", {});
@@ -72,7 +72,7 @@ describe("an empty repository", { timeout: 120_000 }, () => {
 const long = (lines: number): string =>
   Array.from({ length: lines }, (_, index) => `// Line ${index} of what somebody wrote about payments and how they are taken.\n`).join("");
 
-describe("a file", { timeout: 180_000 }, () => {
+describe("a file", () => {
   test("that GitHub shows no patch of gets its comment as a whole", async () => {
     const client = head["services/orders/src/payments.client.ts"] as string;
     const text = `${long(7_500)}${client}`;
@@ -124,7 +124,7 @@ const modules = (count: number, name: string): Readonly<Record<string, string>> 
     ]),
   );
 
-describe("a first review of many files", { timeout: 180_000 }, () => {
+describe("a first review of many files", () => {
   let before = 0;
   beforeEach(() => void (before = here.github.requests.length));
   const archives = () => here.github.requests.slice(before).filter(({ path }) => /\/tarball\/|^\/_archive\//.test(path));
@@ -149,7 +149,7 @@ describe("a first review of many files", { timeout: 180_000 }, () => {
   });
 });
 
-describe("a list of pull requests that did not change", { timeout: 120_000 }, () => {
+describe("a list of pull requests that did not change", () => {
   test("is not sent again", async () => {
     const pull = await open();
     await verdict(pull.head);

@@ -29,7 +29,7 @@ async function slowly(pull: () => Promise<PullRequest>, milliseconds: number): P
   return opened;
 }
 
-describe("a pull request", { timeout: 180_000 }, () => {
+describe("a pull request", () => {
   test("that is a draft is judged, and not once more when it is ready", async () => {
     const pull = await open({ draft: true });
     expect((await verdict(pull.head)).conclusion).toBe("failure");
@@ -80,7 +80,7 @@ describe("a pull request", { timeout: 180_000 }, () => {
   });
 });
 
-describe("a pull request from a fork", { timeout: 180_000 }, () => {
+describe("a pull request from a fork", () => {
   test("is judged again when its check is, though GitHub names no pull request then", async () => {
     const pull = await open({ fork: "grace/web" });
     const run = await verdict(pull.head);
@@ -102,7 +102,7 @@ describe("a pull request from a fork", { timeout: 180_000 }, () => {
   });
 });
 
-test("all checks of a commit are run again together", { timeout: 120_000 }, async () => {
+test("all checks of a commit are run again together", async () => {
   const pull = await open();
   await verdict(pull.head);
   here.github.people.rerunAll(here.repository, pull.head, "ada");
@@ -111,7 +111,7 @@ test("all checks of a commit are run again together", { timeout: 120_000 }, asyn
   expect([conclusions(pull.head), pull.reviews.length]).toEqual([["failure", "failure"], 1]);
 });
 
-test("a merge group that is gone has its check called off, and no other", { timeout: 180_000 }, async () => {
+test("a merge group that is gone has its check called off, and no other", async () => {
   const pull = await open();
   await verdict(pull.head);
   here.github.faults.plan("GET", new RegExp(`/${here.repository.name}/git/trees/`), { kind: "before", status: 503 }, 3);
@@ -122,7 +122,7 @@ test("a merge group that is gone has its check called off, and no other", { time
   expect((await verdict(group.head)).conclusion).toBe("cancelled");
 });
 
-test("settings that a repository builds on hold in its open pull requests as soon as they change", { timeout: 180_000 }, async () => {
+test("settings that a repository builds on hold in its open pull requests as soon as they change", async () => {
   const rules = await here.github.people.createRepository("shop/rules", { "README.md": "# Rules\n", "strict.yml": "fail-on: error\n" });
   await here.github.people.commit(here.repository, "main", { ".github/faultline.yml": "extends: [shop/rules:strict.yml]\n" });
   const pull = await open();
@@ -136,7 +136,7 @@ test("settings that a repository builds on hold in its open pull requests as soo
   expect(conclusions(pull.head)).toEqual(["failure", "success"]);
 });
 
-describe("an installation", { timeout: 240_000 }, () => {
+describe("an installation", () => {
   let accounts = 0;
   let account: Installation;
   let stall: Repository;

@@ -9,7 +9,7 @@ const { base, head } = shop();
 const here = appOnStandIn();
 const { completed, open, quiet, refusedWrites, runsOf, start, verdict } = here;
 
-describe("what goes wrong", { timeout: 240_000 }, () => {
+describe("what goes wrong", () => {
   const post = async (event: string, body: string, signature: string | null): Promise<number> =>
     here.github.deliveries.raw(event, body, signature);
 

@@ -18,7 +18,7 @@ const clients = (count: number): Readonly<Record<string, string>> =>
 const updatesOf = ({ id }: CheckRun) =>
   here.github.requests.filter(({ method, path }) => method === "PATCH" && path.endsWith(`/check-runs/${id}`));
 
-describe("a check", { timeout: 180_000 }, () => {
+describe("a check", () => {
   test("has more annotations than a request takes, each once, and its conclusion with the last of them", async () => {
     const pull = await open({ files: clients(120) });
     const run = await verdict(pull.head);
@@ -54,7 +54,7 @@ describe("a check", { timeout: 180_000 }, () => {
   });
 });
 
-describe("comments", { timeout: 180_000 }, () => {
+describe("comments", () => {
   test("come one by one where GitHub refuses the review", async () => {
     here.github.faults.plan("POST", /\/reviews$/, { kind: "before", status: 422 });
     const pull = await open();
@@ -91,7 +91,7 @@ describe("comments", { timeout: 180_000 }, () => {
   });
 });
 
-test("a tree that GitHub cuts off is read all the same", { timeout: 120_000 }, async () => {
+test("a tree that GitHub cuts off is read all the same", async () => {
   here.github.world.limits.treeEntries = 5;
   try {
     const pull = await open();
@@ -103,38 +103,34 @@ test("a tree that GitHub cuts off is read all the same", { timeout: 120_000 }, a
   }
 });
 
-test(
-  "a tree too large to be listed is said, and nothing passes for what is changed where nobody looked",
-  { timeout: 180_000 },
-  async () => {
-    const files = Object.fromEntries(
-      Array.from({ length: 130 }, (_, index) =>
-        ["a", "b"].map((name) => [`libs/lib-${index}/${name}.ts`, `export const ${name} = ${index};\n`]),
-      ).flat(),
-    );
-    await here.github.people.commit(here.repository, "main", files);
-    here.github.world.limits.treeEntries = 1;
-    try {
-      const change = async (branch: string, path: string) =>
-        verdict(
-          (await here.github.people.open(here.repository, { branch, title: "Say more", files: { [path]: "export const c = 1;\n" } })).head,
-          120,
-        );
-      const seen = await change("seen", "README.md");
-      expect([seen.conclusion, seen.output.summary]).toEqual(["success", expect.stringMatching(/libs\/lib-\d+\/? could not be listed/)]);
-      const unseen = await change("unseen", "libs/lib-99/c.ts");
-      expect([unseen.conclusion, unseen.output.title, unseen.output.summary]).toEqual([
-        "neutral",
-        "Part of this could not be judged",
-        expect.stringMatching(/^This pull request changes what could not be listed, because the tree is too large: libs\/lib-99\/\./),
-      ]);
-    } finally {
-      here.github.world.limits.treeEntries = 100_000;
-    }
-  },
-);
+test("a tree too large to be listed is said, and nothing passes for what is changed where nobody looked", async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 130 }, (_, index) =>
+      ["a", "b"].map((name) => [`libs/lib-${index}/${name}.ts`, `export const ${name} = ${index};\n`]),
+    ).flat(),
+  );
+  await here.github.people.commit(here.repository, "main", files);
+  here.github.world.limits.treeEntries = 1;
+  try {
+    const change = async (branch: string, path: string) =>
+      verdict(
+        (await here.github.people.open(here.repository, { branch, title: "Say more", files: { [path]: "export const c = 1;\n" } })).head,
+        120,
+      );
+    const seen = await change("seen", "README.md");
+    expect([seen.conclusion, seen.output.summary]).toEqual(["success", expect.stringMatching(/libs\/lib-\d+\/? could not be listed/)]);
+    const unseen = await change("unseen", "libs/lib-99/c.ts");
+    expect([unseen.conclusion, unseen.output.title, unseen.output.summary]).toEqual([
+      "neutral",
+      "Part of this could not be judged",
+      expect.stringMatching(/^This pull request changes what could not be listed, because the tree is too large: libs\/lib-99\/\./),
+    ]);
+  } finally {
+    here.github.world.limits.treeEntries = 100_000;
+  }
+});
 
-test("a file that is kept elsewhere is named, and nothing passes for it", { timeout: 120_000 }, async () => {
+test("a file that is kept elsewhere is named, and nothing passes for it", async () => {
   const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"4d".repeat(32)}\nsize 12345\n`;
   const pull = await here.github.people.open(here.repository, {
     branch: "elsewhere",
@@ -146,7 +142,7 @@ test("a file that is kept elsewhere is named, and nothing passes for it", { time
   expect(`${run.output.summary}${run.output.text}`).toMatch(/orders\.routes\.ts[^\n]*LFS/);
 });
 
-test("an event that did not arrive is asked for once", { timeout: 120_000 }, async () => {
+test("an event that did not arrive is asked for once", async () => {
   const before = here.github.deliveries.attempts.length;
   here.github.deliveries.fates.push("fail");
   const pull = await open();

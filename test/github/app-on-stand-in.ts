@@ -54,7 +54,7 @@ export function appOnStandIn(): AppOnStandIn {
     dataDirectory = temporaryDirectory();
     port = await freePort();
     await start();
-  }, 120_000);
+  });
   afterAll(async () => {
     await app.kill();
     await github.close();

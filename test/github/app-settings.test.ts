@@ -20,7 +20,7 @@ const told = (pull: PullRequest): readonly string[] =>
 const FAILING = ["gateway-missing-auth", "n-plus-one-call", "shared-database"];
 const OTHERS = ["mesh-missing-timeout", "missing-call-timeout"];
 
-describe("settings", { timeout: 180_000 }, () => {
+describe("settings", () => {
   test("that advise hold nobody up, and tell the same", async () => {
     await configure("mode: advise\n");
     const pull = await open();
@@ -44,7 +44,7 @@ describe("settings", { timeout: 180_000 }, () => {
   });
 });
 
-describe("a waiver", { timeout: 240_000 }, () => {
+describe("a waiver", () => {
   test("counts in the settings of the base and in the source, with its reason, until its day is over", async () => {
     await configure(
       `waivers:\n  - rule: shared-database\n    subject: database:postgres/orders_db\n    reason: split in spring\n    owner: grace\n    until: 2999-01-31\n  - rule: gateway-missing-auth\n    subject: nothing:at-all\n    reason: was a test\n    until: 2020-01-31\n`,

@@ -30,7 +30,7 @@ const statesOf = (head: string): readonly unknown[] => {
     .filter((status) => status !== undefined);
 };
 
-describe("a head that waits for long", { timeout: 180_000 }, () => {
+describe("a head that waits for long", () => {
   test("has a queued check, which is then the one with the verdict", async () => {
     await occupy(25_000);
     const pull = await open();

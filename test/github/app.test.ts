@@ -8,7 +8,7 @@ const { mended } = shop();
 const here = appOnStandIn();
 const { completed, open, quiet, refusedWrites, verdict } = here;
 
-describe("a pull request", { timeout: 180_000 }, () => {
+describe("a pull request", () => {
   test("gets one check run and one review, on lines that it changes", async () => {
     const pull = await open();
     const run = await verdict(pull.head);

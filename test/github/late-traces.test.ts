@@ -1,6 +1,6 @@
 import { buffer } from "node:stream/consumers";
 import { ZipFile } from "yazl";
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { AppParts } from "../../src/github/app-parts.js";
 import { openBudgets } from "../../src/github/budget.js";
 import { openClients } from "../../src/github/clients.js";
@@ -25,8 +25,6 @@ let parts: AppParts;
 let clock: Date;
 let asked: { readonly job: Job; readonly minutes: number }[];
 let names = 0;
-
-vi.setConfig({ testTimeout: 180_000 });
 
 beforeAll(async () => void (github = await startStandIn(manifest())));
 afterAll(() => github.close());

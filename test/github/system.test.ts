@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { AppParts } from "../../src/github/app-parts.js";
 import { openBudgets } from "../../src/github/budget.js";
 import { openClients } from "../../src/github/clients.js";
@@ -21,8 +21,6 @@ let repository: Repository;
 let names = 0;
 
 /** What a review may take on a machine that does much else. */
-vi.setConfig({ testTimeout: 180_000 });
-
 beforeAll(async () => void (github = await startStandIn()));
 afterAll(() => github.close());
 beforeEach(async () => {

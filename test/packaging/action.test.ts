@@ -54,7 +54,7 @@ function review(given: Readonly<Record<string, string>>): { readonly code: numbe
   return { code: status, out: stdout, summary: existsSync(summary) ? readFileSync(summary, "utf8") : "" };
 }
 
-describe("the action", { timeout: 60_000 }, () => {
+describe("the action", () => {
   test("annotates the lines, writes the summary and fails the job", () => {
     const { code, out, summary } = review({ base: "main", head: "topic" });
     expect(code).toBe(1);

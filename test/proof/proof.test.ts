@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { test } from "vitest";
-import { BUSY, onBothEngines } from "../store/engines.js";
+import { onBothEngines } from "../store/engines.js";
 import { schedules } from "./schedule.js";
 import { StageHere } from "./stage-here.js";
 import type { Counts } from "./story.js";
@@ -11,7 +11,7 @@ import { trial } from "./trial.js";
  * deaths of the process at any moment. A few here, on each engine; `npm run proof` runs as many as one has time for.
  */
 onBothEngines("nothing is lost", ({ place }) => {
-  test("whatever happens, each head has its verdict once, and each finding its comment once", { timeout: 10 * BUSY }, async () => {
+  test("whatever happens, each head has its verdict once, and each finding its comment once", { timeout: 1_200_000 }, async () => {
     const counts: Counts = new Map();
     await fc.assert(
       fc.asyncProperty(schedules(3, 3), (schedule) =>

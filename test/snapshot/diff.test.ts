@@ -135,7 +135,7 @@ describe("lines", () => {
   });
 });
 
-test("hunks agree with git's", { timeout: 60_000 }, () => {
+test("hunks agree with git's", () => {
   const directory = mkdtempSync(path.join(tmpdir(), "faultline-diff-"));
   const text = fc
     .array(fc.constantFrom("a", "b", "c", "d", "e", "f", "g"), { minLength: 1, maxLength: 40 })

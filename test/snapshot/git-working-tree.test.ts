@@ -1,6 +1,6 @@
 import { existsSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { onTestFinished, describe, expect, test, vi } from "vitest";
+import { onTestFinished, describe, expect, test } from "vitest";
 import { commitSnapshot, openRepository, workTreeSnapshot } from "../../src/snapshot/git.js";
 import { blobId } from "../../src/snapshot/content.js";
 import { SnapshotError } from "../../src/snapshot/snapshot.js";
@@ -8,8 +8,6 @@ import { contents, idsOf, repository } from "./reading.js";
 import { temporaryDirectory } from "./repository.js";
 
 // Each test runs several processes, which a busy machine may be slow to start.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 async function refusal(action: Promise<unknown>): Promise<SnapshotError> {
   const error = await action.then(
     () => null,

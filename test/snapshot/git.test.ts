@@ -8,8 +8,6 @@ import { contents, idsOf, repository } from "./reading.js";
 import { temporaryDirectory } from "./repository.js";
 
 // Each test runs several processes, which a busy machine may be slow to start.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 async function refusal(action: Promise<unknown>): Promise<SnapshotError> {
   const error = await action.then(
     () => null,

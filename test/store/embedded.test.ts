@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { lockDirectory } from "../../src/store/directory-lock.js";
 import { openStore } from "../../src/store/open.js";
-import { BUSY, QUICK, removeDirectories, temporaryDirectory } from "./engines.js";
+import { QUICK, removeDirectories, temporaryDirectory } from "./engines.js";
 
 afterAll(removeDirectories);
 const children: ChildProcess[] = [];
@@ -26,25 +26,21 @@ async function holder(dataDirectory: string): Promise<{ child: ChildProcess; lin
   return { child, line };
 }
 
-test(
-  "a second process is refused with advice, and may have the directory as soon as the first is killed",
-  { timeout: 2 * BUSY },
-  async () => {
-    const directory = temporaryDirectory();
-    const first = await holder(directory);
-    expect(first.line).toBe("open");
-    const second = await holder(directory);
-    expect(second.line).toBe(
-      `StoreError: ${directory} is in use by another Faultline process. Stop that one, choose another FAULTLINE_DATA_DIR, or set DATABASE_URL to run several processes on one PostgreSQL database.`,
-    );
-    await expect(openStore({ dataDirectory: directory }, QUICK)).rejects.toThrow("in use by another Faultline process");
-    first.child.kill("SIGKILL");
-    await once(first.child, "exit");
-    const store = await openStore({ dataDirectory: directory }, QUICK);
-    await store.close();
-    expect(readdirSync(directory)).toEqual(["database"]);
-  },
-);
+test("a second process is refused with advice, and may have the directory as soon as the first is killed", async () => {
+  const directory = temporaryDirectory();
+  const first = await holder(directory);
+  expect(first.line).toBe("open");
+  const second = await holder(directory);
+  expect(second.line).toBe(
+    `StoreError: ${directory} is in use by another Faultline process. Stop that one, choose another FAULTLINE_DATA_DIR, or set DATABASE_URL to run several processes on one PostgreSQL database.`,
+  );
+  await expect(openStore({ dataDirectory: directory }, QUICK)).rejects.toThrow("in use by another Faultline process");
+  first.child.kill("SIGKILL");
+  await once(first.child, "exit");
+  const store = await openStore({ dataDirectory: directory }, QUICK);
+  await store.close();
+  expect(readdirSync(directory)).toEqual(["database"]);
+});
 
 test("a holder that is too busy to answer is still the holder", async () => {
   const directory = temporaryDirectory();
@@ -85,7 +81,7 @@ test("a directory that is a file is said to be unusable", async () => {
   await expect(openStore({ dataDirectory: file }, QUICK)).rejects.toThrow(`Cannot create ${file} (EEXIST)`);
 });
 
-test("a database that is broken is moved aside, and the next start begins anew", { timeout: 2 * BUSY }, async () => {
+test("a database that is broken is moved aside, and the next start begins anew", async () => {
   const dataDirectory = temporaryDirectory();
   await (await openStore({ dataDirectory }, QUICK)).close();
   rmSync(path.join(dataDirectory, "database", "global"), { recursive: true });
@@ -96,7 +92,7 @@ test("a database that is broken is moved aside, and the next start begins anew",
   expect(readdirSync(dataDirectory).filter((name) => name.startsWith("database-broken-"))).toHaveLength(1);
 });
 
-test("a sound database stays where it is when the thread cannot start", { timeout: BUSY }, async () => {
+test("a sound database stays where it is when the thread cannot start", async () => {
   const dataDirectory = temporaryDirectory();
   await (await openStore({ dataDirectory }, QUICK)).close();
   await expect(openStore({ dataDirectory }, { worker: new URL("file:///nowhere/worker.js") })).rejects.toThrow("Cannot open the database");

@@ -8,9 +8,6 @@ import { databases, directories, findServer, QUICK, type EngineName, type Places
 
 export { QUICK } from "./places.js";
 
-/** What starting an engine may take on a machine that does much else. */
-export const BUSY = 120_000;
-
 export interface Engine {
   readonly name: EngineName;
   /** A place where nothing is stored yet. */
@@ -21,13 +18,13 @@ export interface Engine {
 
 /** Describes the same behaviour once for each engine. */
 export function onBothEngines(name: string, tests: (engine: Engine) => void): void {
-  describe(`${name} on pglite`, { timeout: BUSY }, () => {
+  describe(`${name} on pglite`, () => {
     tests(engineAt("pglite", directories));
   });
   const binaries = findServer();
   if (binaries === null && process.env.CI === "true") throw new Error("PostgreSQL is not installed: apt-get install postgresql");
   const reason = binaries === null ? " (skipped: PostgreSQL is not installed here)" : "";
-  describe.runIf(binaries !== null)(`${name} on postgres${reason}`, { timeout: BUSY }, () => {
+  describe.runIf(binaries !== null)(`${name} on postgres${reason}`, () => {
     tests(engineAt("postgres", () => databases(binaries ?? "")));
   });
 }
@@ -48,10 +45,10 @@ export function removeDirectories(): void {
 function engineAt(name: EngineName, open: () => Promise<Places>): Engine {
   let places: Places | null = null;
   const opened: Store[] = [];
-  beforeAll(async () => void (places = await open()), BUSY);
+  beforeAll(async () => void (places = await open()));
   afterEach(async () => {
     for (const store of opened.splice(0)) await store.close();
-  }, BUSY);
+  });
   afterAll(() => places?.close());
   const place = async (): Promise<StoreLocation> => {
     if (places === null) throw new Error("the engine has not started");

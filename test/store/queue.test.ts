@@ -4,7 +4,7 @@ import type { Job, PullRequestJob } from "../../src/store/jobs.js";
 import { RetryLater, type Delivery, type Store } from "../../src/store/store.js";
 import { onBothEngines } from "./engines.js";
 
-const soon = { timeout: 30_000, interval: 20 };
+const soon = { timeout: 120_000, interval: 20 };
 
 function review(number: number, rerun: string | null = null): PullRequestJob {
   return { kind: "pull-request", installation: 1, repository: "shop/orders", number, rerun };

@@ -4,7 +4,7 @@ import { RETENTION } from "../../src/store/retention.js";
 import type { Store } from "../../src/store/store.js";
 import { onBothEngines } from "./engines.js";
 
-const soon = { timeout: 30_000, interval: 20 };
+const soon = { timeout: 120_000, interval: 20 };
 const repository = "shop/orders";
 
 const review = (number: number, head?: string): Job => ({

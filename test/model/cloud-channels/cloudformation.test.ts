@@ -99,4 +99,4 @@ test("rules and exports that lead to each other come to an end", async () => {
   const outputs = many.map((index) => `  O${index}: { Value: !ImportValue "*", Export: { Name: "*" } }\n`);
   const template = `AWSTemplateFormatVersion: "2010-09-09"\nResources:\n  Ship: { Type: AWS::Serverless::Function, Properties: { CodeUri: src/, Handler: ship.handler, Events: { A: { Type: SQS, Properties: { Queue: !ImportValue "*" } } } } }\n${rules.join("")}Outputs:\n${outputs.join("")}`;
   expect(await channels({ "shipping/template.yaml": template })).toEqual(["shop/OrderPlaced:  -> shipping/handler"]);
-}, 10_000);
+});

@@ -160,4 +160,4 @@ test("settings that are made of each other come to an end", async () => {
     `custom:\n${custom}functions:\n  ship:\n    handler: src/ship.handler\n    events:\n      - sqs: "\${self:custom.q0}"\n`,
   );
   expect(await channels({ "shipping/serverless.yml": text })).toEqual([]);
-}, 10_000);
+});
