@@ -218,6 +218,14 @@ export interface Callback extends Callee {
   readonly key: string | null;
 }
 
+/** A decorator of a library: written where it stands, or applied by a decorator of the team's own, whose arguments it is then given. */
+export interface Decoration {
+  readonly library: LibraryPath;
+  readonly args: readonly Expr[];
+  /** In which the arguments stand. */
+  readonly scope: Scope;
+}
+
 /** What may be said about the way into a function. */
 export interface ScopeContext {
   readonly self?: Instance | null;
@@ -274,4 +282,6 @@ export interface Program {
   memberType(written: WrittenType, property: string): WrittenType | null;
   /** The library value that a decorator is: `@nestjs/common Controller`; `null` for own decorators. */
   decorator(decorator: Decorator, file: SourceFile): LibraryPath | null;
+  /** The same with its arguments; for own decorators those of libraries that they apply: `applyDecorators(EventPattern(topic))`. */
+  decorations(decorator: Decorator, file: SourceFile): readonly Decoration[];
 }

@@ -11,6 +11,7 @@ import type {
   Callee,
   Callees,
   ClassRef,
+  Decoration,
   Denotation,
   DenotationOf,
   FunctionRef,
@@ -162,6 +163,11 @@ class LinkedProgram implements Linker {
 
   decorator(decorator: Decorator, file: SourceFile): LibraryPath | null {
     return this.#decorators.of(decorator, file);
+  }
+
+  decorations(decorator: Decorator, file: SourceFile): readonly Decoration[] {
+    this.#prepare();
+    return this.#decorators.applied(decorator, file);
   }
 
   // Scopes and values

@@ -1,6 +1,6 @@
 import type { Decorator, Expr } from "../../facts/source.js";
 import type { EntryPoint } from "../code.js";
-import type { ClassRef, Denotation, Scope } from "../code/denotation.js";
+import type { ClassRef, Decoration, Denotation, Scope } from "../code/denotation.js";
 import { isKnownModule } from "../libraries/knowledge.js";
 import { canonicalPath } from "../libraries/patterns.js";
 import { controllerDecorators, handlerDecorators, type HandlerDecorator } from "../libraries/handlers.js";
@@ -29,11 +29,12 @@ function handlersOf(of: ClassRef, service: string, reading: Reading): readonly H
   for (const method of of.file.outline.decorated ? of.summary.methods : []) {
     const summary = of.file.fact.functions[method.function];
     if (summary === undefined) continue;
-    for (const decorator of summary.decorators) {
-      const known = knownDecorator(decorator, of, reading);
-      if (known === null) continue;
+    for (const { decoration, line } of decorationsOf(summary.decorators, of, reading)) {
+      const known = BY_NAME.get(`${decoration.library.module} ${canonicalPath(decoration.library.path)}`);
+      if (known === undefined) continue;
       prefixes ??= prefixesOf(of, reading);
-      found.push(...handlersBy(known, decorator, { of, service, method: method.name, prefixes, at: { file: of.file, summary } }, reading));
+      const at = { file: of.file, summary };
+      found.push(...handlersBy(known, decoration, { of, service, method: method.name, prefixes, at, line }, reading));
     }
   }
   return [...found, ...grpcController(of, service), ...queueProcessor(of, service, reading), ...ownListener(of, service, reading)];
@@ -63,11 +64,12 @@ interface Method {
   readonly method: string;
   readonly prefixes: readonly string[];
   readonly at: FunctionAt;
+  readonly line: number;
 }
 
-function handlersBy(known: HandlerDecorator, decorator: Decorator, method: Method, reading: Reading): readonly Handler[] {
-  const place = { path: method.of.file.path, startLine: decorator.line, endLine: decorator.line };
-  const scope = moduleScope(method.of, reading);
+function handlersBy(known: HandlerDecorator, decoration: Decoration, method: Method, reading: Reading): readonly Handler[] {
+  const { args, scope } = decoration;
+  const place = { path: method.of.file.path, startLine: method.line, endLine: method.line };
   const base = {
     service: method.service,
     function: method.at,
@@ -81,19 +83,14 @@ function handlersBy(known: HandlerDecorator, decorator: Decorator, method: Metho
   switch (known.entry) {
     case "http":
       return method.prefixes.flatMap((prefix) =>
-        textsOf(decorator.args[0], scope, reading, "").map((path) => {
+        textsOf(args[0], scope, reading, "").map((path) => {
           const full = routeTemplate(joinPaths(prefix, path));
           return { ...base, path: full, entry: entry(`${known.method} ${full}`) };
         }),
       );
     case "grpc": {
-      const [service = method.of.summary.name.replace(/Controller$/, "")] = textsOf(
-        decorator.args[0],
-        scope,
-        reading,
-        method.of.summary.name,
-      );
-      const [name = upperFirst(method.method)] = textsOf(decorator.args[1], scope, reading, upperFirst(method.method));
+      const [service = method.of.summary.name.replace(/Controller$/, "")] = textsOf(args[0], scope, reading, method.of.summary.name);
+      const [name = upperFirst(method.method)] = textsOf(args[1], scope, reading, upperFirst(method.method));
       return [{ ...base, entry: entry(`${service}/${name}`) }];
     }
     case "graphql":
@@ -101,14 +98,12 @@ function handlersBy(known: HandlerDecorator, decorator: Decorator, method: Metho
       return [
         {
           ...base,
-          entry: entry(
-            known.entry === "graphql" ? method.method : (textsOf(decorator.args[0], scope, reading, method.method)[0] ?? method.method),
-          ),
+          entry: entry(known.entry === "graphql" ? method.method : (textsOf(args[0], scope, reading, method.method)[0] ?? method.method)),
         },
       ];
     case "rpc":
     case "consumer":
-      return patternsOf(decorator, known, { scope, service: method.service, reading }).map(({ channel, event }) => ({
+      return patternsOf(decoration, known, method.service, reading).map(({ channel, event }) => ({
         ...base,
         channel,
         event,
@@ -117,18 +112,21 @@ function handlersBy(known: HandlerDecorator, decorator: Decorator, method: Metho
   }
 }
 
-function knownDecorator(decorator: Decorator, of: ClassRef, reading: Reading): HandlerDecorator | null {
-  const library = reading.program.decorator(decorator, of.file);
-  return library === null ? null : (BY_NAME.get(`${library.module} ${canonicalPath(library.path)}`) ?? null);
+/** The library's decorators on a class or method, each with the line of the one that stands there. */
+function decorationsOf(
+  decorators: readonly Decorator[],
+  of: ClassRef,
+  { program }: Reading,
+): readonly { readonly decoration: Decoration; readonly line: number }[] {
+  return decorators.flatMap((one) => program.decorations(one, of.file).map((decoration) => ({ decoration, line: one.line })));
 }
 
 /** Paths of `@Controller`, with its version before it. */
 function prefixesOf(of: ClassRef, reading: Reading): readonly string[] {
-  for (const decorator of of.summary.decorators) {
-    const library = reading.program.decorator(decorator, of.file);
-    if (library === null || controllerDecorators.get(library.module) !== canonicalPath(library.path)) continue;
-    const scope = moduleScope(of, reading);
-    const [first] = decorator.args;
+  for (const { decoration } of decorationsOf(of.summary.decorators, of, reading)) {
+    const { library, args, scope } = decoration;
+    if (controllerDecorators.get(library.module) !== canonicalPath(library.path)) continue;
+    const [first] = args;
     if (first === undefined) return [""];
     const value = reading.program.denote(first, scope);
     if (value.kind !== "object") return textsIn(value, reading, "");
@@ -140,11 +138,12 @@ function prefixesOf(of: ClassRef, reading: Reading): readonly string[] {
 }
 
 function patternsOf(
-  decorator: Decorator,
+  { args, scope }: Decoration,
   known: HandlerDecorator,
-  { scope, service, reading }: { readonly scope: Scope; readonly service: string; readonly reading: Reading },
+  service: string,
+  reading: Reading,
 ): readonly { readonly channel: string; readonly event: string | null }[] {
-  const [first] = decorator.args;
+  const [first] = args;
   if (first === undefined) return [];
   const { program } = reading;
   const value = program.denote(first, scope);
@@ -189,12 +188,12 @@ function grpcController(of: ClassRef, service: string): readonly Handler[] {
 
 /** `@Processor("mail")`: its `process` method, or every method with `@Process`, takes that queue's jobs. */
 function queueProcessor(of: ClassRef, service: string, reading: Reading): readonly Handler[] {
-  const decorator = of.summary.decorators.find((each) =>
-    (reading.program.decorator(each, of.file)?.module ?? "").startsWith("@nestjs/bull"),
+  const decorator = decorationsOf(of.summary.decorators, of, reading).find(({ decoration }) =>
+    decoration.library.module.startsWith("@nestjs/bull"),
   );
   if (decorator === undefined) return [];
-  const scope = moduleScope(of, reading);
-  const [first] = decorator.args;
+  const { args, scope } = decorator.decoration;
+  const [first] = args;
   const value = first === undefined ? null : reading.program.denote(first, scope);
   const queue =
     value === null ? null : reading.variables.of(value.kind === "object" ? reading.program.member(value, "name") : value, service);

@@ -1,7 +1,7 @@
 import type { Decorator } from "../../facts/source.js";
-import type { ClassRef, Denotation, Program, Scope } from "../code/denotation.js";
+import type { ClassRef, Denotation, Program, SourceFile } from "../code/denotation.js";
 import { canonicalPath } from "../libraries/patterns.js";
-import { calleeName, functionKey, type FunctionAt } from "./sites.js";
+import { functionKey, type FunctionAt } from "./sites.js";
 
 const USE_GUARDS = "UseGuards";
 
@@ -23,33 +23,24 @@ export class Guards {
     const key = functionKey(at);
     let found = this.#known.get(key);
     if (found === undefined) {
-      const scope = this.#program.scopeOf(file, file.fact.functions[0]!);
-      found = [...this.#ofClass({ file, summary: owner }, scope), ...summary.decorators.flatMap((one) => this.#in(one, scope))];
+      found = [...this.#ofClass({ file, summary: owner }), ...summary.decorators.flatMap((one) => this.#in(one, file))];
       this.#known.set(key, found);
     }
     return found;
   }
 
-  #ofClass({ summary }: ClassRef, scope: Scope): readonly FunctionAt[] {
+  #ofClass({ file, summary }: ClassRef): readonly FunctionAt[] {
     let found = this.#byClass.get(summary);
-    if (found === undefined) this.#byClass.set(summary, (found = summary.decorators.flatMap((one) => this.#in(one, scope))));
+    if (found === undefined) this.#byClass.set(summary, (found = summary.decorators.flatMap((one) => this.#in(one, file))));
     return found;
   }
 
-  #in({ name, args }: Decorator, scope: Scope): readonly FunctionAt[] {
-    const value = this.#program.denote({ kind: "name", name }, scope);
-    if (value.kind === "library")
-      return value.path.module === "@nestjs/common" && canonicalPath(value.path.path) === USE_GUARDS
-        ? args.flatMap((arg) => this.#asked(this.#program.denote(arg, scope)))
-        : [];
-    // `const Auth = () => applyDecorators(UseGuards(AuthGuard), …)`
+  /** Also of `const Auth = () => applyDecorators(UseGuards(AuthGuard), …)`. */
+  #in(decorator: Decorator, file: SourceFile): readonly FunctionAt[] {
     return this.#program
-      .calleesOf(value)
-      .flatMap(({ function: fn, scope: inside }) =>
-        fn.summary.calls
-          .filter(({ callee }) => calleeName(callee) === USE_GUARDS)
-          .flatMap(({ args: guards }) => guards.flatMap((guard) => this.#asked(this.#program.denote(guard, inside)))),
-      );
+      .decorations(decorator, file)
+      .filter(({ library }) => library.module === "@nestjs/common" && canonicalPath(library.path) === USE_GUARDS)
+      .flatMap(({ args, scope }) => args.flatMap((arg) => this.#asked(this.#program.denote(arg, scope))));
   }
 
   #asked(guard: Denotation): readonly FunctionAt[] {
