@@ -18,7 +18,7 @@ import {
   type List,
   type SiteAt,
 } from "./packed-values.js";
-import type { Block, BlockKind, CallSite, Comparison, Decorator, FunctionSummary, LocalValue, Parameter } from "./source.js";
+import type { Block, BlockKind, CallSite, Comparison, Condition, Decorator, FunctionSummary, LocalValue, Parameter } from "./source.js";
 
 const RESULTS: readonly CallSite["result"][] = ["awaited", "returned", "floating", "used"];
 const KINDS: readonly BlockKind[] = [
@@ -143,7 +143,7 @@ function unpackLocal(list: List, siteAt: SiteAt): LocalValue {
 
 const LEAVES = [undefined, "returns", "throws"] as const;
 
-function packBlock({ parent, kind, lines, over, binds, group, leaves }: Block, calls: Calls): Json {
+function packBlock({ parent, kind, lines, over, binds, group, leaves, when }: Block, calls: Calls): Json {
   const { startLine, endLine } = lines;
   return trimmed([
     KINDS.indexOf(kind),
@@ -154,7 +154,12 @@ function packBlock({ parent, kind, lines, over, binds, group, leaves }: Block, c
     packOptional(over, calls),
     [...binds],
     LEAVES.indexOf(leaves),
+    (when ?? []).map(({ subject, constant, holds }) => [subject, constant, holds]),
   ]);
+}
+
+function unpackCondition([subject, constant, holds]: List): Condition {
+  return { subject: subject as string, constant: constant as string | null, holds: holds as boolean };
 }
 
 function unpackBlock(list: List, siteAt: SiteAt): Block {
@@ -167,6 +172,7 @@ function unpackBlock(list: List, siteAt: SiteAt): Block {
     binds: (list[6] ?? NONE) as readonly string[],
     group: (list[4] ?? 0) as number,
     ...(leaves === undefined ? {} : { leaves }),
+    ...(list[8] === undefined ? {} : { when: listAt(list, 8, (one) => unpackCondition(one as List)) }),
   };
 }
 

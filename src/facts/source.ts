@@ -232,7 +232,20 @@ export interface Block {
   readonly group: number;
   /** `if`, `else` and `case`: how its last statement leaves the function, where it does. */
   readonly leaves?: "returns" | "throws";
+  /** `if` and `else`, also of `a ? b : c` and `a && b`: what is known of single values in it. */
+  readonly when?: readonly Condition[];
 }
+
+/** That a value equals a constant or does not; with no constant, that it is truthy or is not. */
+export interface Condition {
+  /** `kind`, `order.kind`. */
+  readonly subject: string;
+  /** `Kind.Paid`, `"paid"` with its quotes, `3`. */
+  readonly constant: string | null;
+  readonly holds: boolean;
+}
+
+export type BranchKind = "if" | "else";
 
 export type BlockKind =
   | "body"

@@ -86,16 +86,18 @@ export interface EffectContext {
   readonly transaction: number | null;
   /** Effects of one `Promise.all` share a number. */
   readonly concurrent: number | null;
-  /** Branches of the function that lead to it, outside of loops: of one statement only one is taken. */
+  /** Branches of the function that lead to it: of one statement only one is taken, outside of loops. */
   readonly branches: readonly Branch[];
 }
 
-/** One way through an `if` or a `switch`. */
+/** One way through an `if` or a `switch`, or one answer to what several of them ask of one value. */
 export interface Branch {
-  /** The statement, by a name that is unique in the system. */
+  /** The statement or question, by a name that is unique in the system. */
   readonly statement: string;
-  /** Number of the block. */
-  readonly arm: number;
+  /** Number of the block, or the answer. */
+  readonly arm: number | string;
+  /** It stands in a loop: another round may take another one. */
+  readonly perRound?: boolean;
 }
 
 export interface Loop {

@@ -5,7 +5,7 @@ import { weakest } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
 import { isJobQueue } from "./queries/job-queue.js";
 import { channelsNamed, functionsOf } from "./queries/look-up.js";
-import { evidenceOf, functionSubject, inOwnTransaction, meetHere, sameTransaction } from "./queries/meeting.js";
+import { evidenceOf, excludeEachOtherForOneItem, functionSubject, inOwnTransaction, meetHere, sameTransaction } from "./queries/meeting.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code, listOf } from "./words.js";
 
@@ -68,7 +68,8 @@ function belongTogether(write: Effect, publish: Effect): boolean {
   const [written, published] = [write.context, publish.context];
   if (written.catchOf !== null ? written.catchOf !== published.catchOf : published.catchOf !== null && published.catchOf === written.tryOf)
     return false;
-  return meetHere(write, publish);
+  // Of a list of things one may be kept, and another told of.
+  return meetHere(write, publish) && !excludeEachOtherForOneItem(write, publish);
 }
 
 /** A message that takes back another service's change after a failure: there is no row of which it tells. */

@@ -2,6 +2,7 @@ import type { Expr, ObjectEntry } from "../source.js";
 import { pageSide } from "./browser-branches.js";
 import { dropDenied } from "./comparisons.js";
 import { kinds, type ts } from "./compiler.js";
+import { conditionsOf, readArm } from "./conditions.js";
 import { nameOfEntry, propertyName } from "./names.js";
 import { UNKNOWN, type SourceReader, type Use } from "./reader.js";
 
@@ -142,11 +143,30 @@ export function readTemplate(reader: SourceReader, node: ts.TemplateExpression):
 }
 
 export function readConditional(reader: SourceReader, node: ts.ConditionalExpression, use: Use): Expr {
+  const { condition, whenTrue, whenFalse } = node;
   reader.tokens.mark(node.kind);
-  reader.expression(node.condition);
-  const inPage = pageSide(node.condition);
-  if (inPage !== null) return reader.expression(inPage === "true" ? node.whenFalse : node.whenTrue, use);
-  return choice(reader.expression(node.whenTrue, use), reader.expression(node.whenFalse, use));
+  reader.expression(condition);
+  const inPage = pageSide(condition);
+  if (inPage !== null) return reader.expression(inPage === "true" ? whenFalse : whenTrue, use);
+  const group = reader.frame.group();
+  return choice(
+    readArm(
+      reader,
+      "if",
+      group,
+      () => conditionsOf(condition, true),
+      whenTrue,
+      () => reader.expression(whenTrue, use),
+    ),
+    readArm(
+      reader,
+      "else",
+      group,
+      () => conditionsOf(condition, false),
+      whenFalse,
+      () => reader.expression(whenFalse, use),
+    ),
+  );
 }
 
 /** The values of both sides, without a choice in a choice. */

@@ -2,6 +2,7 @@ import type { Expr } from "../source.js";
 import { readAssignment } from "./assignments.js";
 import { dropDenied, noteComparison } from "./comparisons.js";
 import { kinds, type ts } from "./compiler.js";
+import { conditionsOf, readArm } from "./conditions.js";
 import { choice, numeric } from "./expressions.js";
 import { UNKNOWN, type SourceReader, type Use } from "./reader.js";
 
@@ -17,13 +18,26 @@ export function readBinary(reader: SourceReader, node: ts.BinaryExpression, use:
       return choice(reader.expression(node.left, use), reader.expression(node.right, use));
     case kinds.AmpersandAmpersandToken:
       reader.expression(node.left);
-      return choice(UNKNOWN, reader.expression(node.right, use));
+      return choice(UNKNOWN, readGuarded(reader, node, use));
     case kinds.CommaToken:
       reader.expression(node.left, "floating");
       return reader.expression(node.right, use);
     default:
       return readCalculation(reader, node, operator);
   }
+}
+
+/** `b` of `a && b`. */
+function readGuarded(reader: SourceReader, { left, right }: ts.BinaryExpression, use: Use): Expr {
+  const { frame } = reader;
+  return readArm(
+    reader,
+    "if",
+    frame.group(),
+    () => conditionsOf(left, true),
+    right,
+    () => reader.expression(right, use),
+  );
 }
 
 /** Arithmetic and comparisons. `30 * 1000` is a number; anything else that is calculated is unknown. */

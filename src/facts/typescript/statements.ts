@@ -1,7 +1,8 @@
-import type { BlockKind, Expr } from "../source.js";
+import type { BlockKind, Condition, Expr } from "../source.js";
 import { addLocal, bind, type Binding } from "./assignments.js";
 import { leavesServer, pageSide } from "./browser-branches.js";
 import { noteCase } from "./comparisons.js";
+import { conditionsOf, noteConditions } from "./conditions.js";
 import { blockScoped, kinds, type ts } from "./compiler.js";
 import type { OpenBlock } from "./frame.js";
 import { nameOfLocal } from "./names.js";
@@ -139,9 +140,17 @@ export function readPlainBlock(reader: SourceReader, node: ts.Block): void {
 }
 
 /** A statement or block as a block of its own. */
-function readBlock(reader: SourceReader, kind: BlockKind, group: number, node: ts.Node, startLine: number): void {
+function readBlock(
+  reader: SourceReader,
+  kind: BlockKind,
+  group: number,
+  node: ts.Node,
+  startLine: number,
+  when: readonly Condition[] = [],
+): void {
   const block = reader.frame.openBlock(kind, { startLine, endLine: reader.lineOfEnd(node) }, group);
   if (kind === "if" || kind === "else") noteWayOut(block, node.kind === kinds.Block ? (node as ts.Block).statements.at(-1) : node);
+  noteConditions(block, when);
   readBranch(reader, node);
   reader.frame.closeBlock();
 }
@@ -173,9 +182,9 @@ export function readIf(reader: SourceReader, node: ts.IfStatement): void {
   const before = frame.written();
   const group = frame.group();
   const inPage = pageSide(node.expression);
-  if (inPage !== "true") readBlock(reader, "if", group, node.thenStatement, startLine);
+  if (inPage !== "true") readBlock(reader, "if", group, node.thenStatement, startLine, conditionsOf(node.expression, true));
   if (node.elseStatement !== undefined && inPage !== "false")
-    readBlock(reader, "else", group, node.elseStatement, reader.lineOfStart(node.elseStatement));
+    readBlock(reader, "else", group, node.elseStatement, reader.lineOfStart(node.elseStatement), conditionsOf(node.expression, false));
   if (frame.written() === before) frame.dropBlocks(blocks);
 }
 

@@ -2,6 +2,7 @@ import type { Expr } from "../../facts/source.js";
 import type { EffectContext, Loop } from "../code.js";
 import type { Scope } from "../code/denotation.js";
 import type { CallSites, DirectSite } from "./direct.js";
+import { perRound } from "./branches.js";
 import type { Evaluated } from "./evaluated.js";
 import type { Evaluation } from "./evaluate.js";
 import { Guards } from "./guards.js";
@@ -207,8 +208,8 @@ export class Flow {
         ? effect.context.loops
         : effect.context.loops.map((loop) => ({ ...loop, own: false }));
     const loops = run.loop === null ? below : [closed(run.loop, depends ?? intersects(run.loop.names, effect.names)), ...below];
-    // Branches of another function say nothing about what happens in this one, and a loop takes them all.
-    const branches = isLiteral && run.loop === null ? effect.context.branches : [];
+    // Branches of another function say nothing about what happens in this one.
+    const branches = !isLiteral ? [] : run.loop === null ? effect.context.branches : perRound(effect.context.branches);
     const inner: EffectContext = { ...renumbered(site, effect.context), loops, branches };
     const within = run.transaction && isOutside(effect, run.at) ? { ...run, transaction: false } : run;
     const context = this.#standings.placed(site, inner, names, within);

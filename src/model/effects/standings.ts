@@ -1,8 +1,9 @@
 import type { Block, Expr, FunctionSummary } from "../../facts/source.js";
 import { NUMBERS_OF_CALLEES, type Branch, type EffectContext, type Loop } from "../code.js";
+import { branchesOf } from "./branches.js";
 import type { CallSites } from "./direct.js";
 import type { Linking } from "./linking.js";
-import { LOOPS, blockLoops, namesOf, type LoopAround } from "./loops.js";
+import { blockLoops, namesOf, type LoopAround } from "./loops.js";
 import type { Run } from "./runs.js";
 import { rootName, siteKey, type FunctionAt, type Nesting, type SiteAt, type SiteIndex } from "./sites.js";
 
@@ -187,21 +188,4 @@ function triesOf(site: SiteAt): { readonly tryOf: number | null; readonly catchO
     index = block.parent;
   }
   return { tryOf, catchOf };
-}
-
-const NO_BRANCHES: readonly Branch[] = [];
-
-/** A loop may take another branch in each round. */
-function branchesOf({ file, summary, site }: SiteAt): readonly Branch[] {
-  let branches: readonly Branch[] = NO_BRANCHES;
-  let index: number | null = site.block;
-  for (let guard = 0; index !== null && guard < 64; guard += 1) {
-    const block: Block | undefined = summary.blocks[index];
-    if (block === undefined) break;
-    if (block.kind === "if" || block.kind === "else" || block.kind === "case")
-      branches = [{ statement: `${file.path}#${summary.id}:${block.group}`, arm: index }, ...branches];
-    else if (LOOPS.has(block.kind)) branches = NO_BRANCHES;
-    index = block.parent;
-  }
-  return branches;
 }

@@ -1,4 +1,4 @@
-import { NUMBERS_OF_CALLEES, type CodeFunction, type Effect } from "../../model/code.js";
+import { NUMBERS_OF_CALLEES, type Branch, type CodeFunction, type Effect } from "../../model/code.js";
 import type { Evidence, Place } from "../../model/evidence.js";
 import { functionName } from "./call-subject.js";
 
@@ -13,10 +13,19 @@ export function meetHere(one: Effect, other: Effect): boolean {
   return key(first) !== key(second);
 }
 
-/** Whether two effects stand in different branches of one `if` or `switch`. */
+/** Whether two effects stand in different branches of one `if` or `switch`, so that one operation has one of them alone. */
 export function excludeEachOther(one: Effect, other: Effect): boolean {
-  return one.context.branches.some(({ statement, arm }) =>
-    other.context.branches.some((branch) => branch.statement === statement && branch.arm !== arm),
+  return inDifferentBranches(one, other, ({ perRound }) => perRound !== true);
+}
+
+/** The same, or of one item of a list that an operation goes through: the others may have the other. */
+export function excludeEachOtherForOneItem(one: Effect, other: Effect): boolean {
+  return inDifferentBranches(one, other, () => true);
+}
+
+function inDifferentBranches(one: Effect, other: Effect, counts: (branch: Branch) => boolean): boolean {
+  return one.context.branches.some((branch) =>
+    other.context.branches.some(({ statement, arm }) => statement === branch.statement && arm !== branch.arm && counts(branch)),
   );
 }
 

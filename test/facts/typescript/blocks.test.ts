@@ -114,3 +114,27 @@ describe("what only a page does is left out", () => {
     expect(checkout(text).calls.map(({ callee }) => show(callee))).toEqual(expected);
   });
 });
+
+describe("what is known of values in a branch", () => {
+  test.each([
+    ['if (kind === "gift") pay(); else wrap();', 'kind="gift"'],
+    ["if (order.kind !== Kind.Gift) pay();", "order.kind!Kind.Gift"],
+    ["if (isNew && MODE === KEEP_ALL) pay();", "isNew, MODE=KEEP_ALL"],
+    ["if (!(isNew || 3 === kind)) pay();", "!isNew, kind!3"],
+    ["if (isNew || isKnown) pay();", ""],
+    ["if (order.isNew && check(kind === Kind.Gift) && pay()) send();", ""],
+    ['isNew ? pay() : kind === "gift" && wrap();', "isNew"],
+    ['kind === "gift" && pay();', 'kind="gift"'],
+    ['isNew ? wrap() : kind === "gift" && pay();', '!isNew, kind="gift"'],
+  ])("%s", (text, expected) => {
+    const summary = checkout(text);
+    const known: string[] = [];
+    for (let block: number | null = callOf(summary, "pay").block; block !== null; block = summary.blocks[block]!.parent)
+      known.unshift(
+        ...(summary.blocks[block]!.when ?? []).map(({ subject, constant, holds }) =>
+          constant === null ? `${holds ? "" : "!"}${subject}` : `${subject}${holds ? "=" : "!"}${constant}`,
+        ),
+      );
+    expect(known.join(", ")).toBe(expected);
+  });
+});
