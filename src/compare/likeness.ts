@@ -50,8 +50,8 @@ function tieBreak({ base, head }: Candidate): string {
 function cluesOf(finding: Finding, side: Side, changes: Changes): readonly string[] {
   const clues = finding.evidence.map((evidence) => placeInHead(evidence, side, changes)).filter((place) => place !== null);
   if (finding.bodyHash !== null) clues.push(`body ${finding.bodyHash}`);
-  const moved = apartFromFunction(finding);
-  if (moved !== null) clues.push(`${pathInHead(finding, side, changes)} ${moved}`);
+  const path = pathInHead(finding, side, changes);
+  clues.push(...REWRITTEN.flatMap((kind) => apartFrom(kind, finding) ?? []).map((rest) => `${path} ${rest}`));
   if (MEMBERS_IDENTIFY.has(finding.rule)) clues.push(...finding.members.map((member) => `member ${member}`));
   return clues;
 }
@@ -75,21 +75,31 @@ function likeness(base: Finding, head: Finding, renames: ReadonlyMap<string, str
   if (base.bodyHash !== null && base.bodyHash === head.bodyHash) return 2 + agreement;
   const shared = sharedPlaces(base, head, changes);
   if (shared >= 0.5) return 1 + shared / 2 + agreement / 4;
-  if (sameButFunction(before, head) && pathInHead(base, "base", changes) === pathInHead(head, "head", changes)) return 0.9;
+  if (pathInHead(base, "base", changes) === pathInHead(head, "head", changes)) {
+    const rewritten = REWRITTEN.findIndex((kind) => sameApartFrom(kind, before, head));
+    if (rewritten >= 0) return 0.9 - rewritten / 20;
+  }
   if (!MEMBERS_IDENTIFY.has(base.rule)) return 0;
   const common = base.members.filter((member) => head.members.includes(memberName(member, renames))).length;
   return common < 2 ? 0 : common / (base.members.length + head.members.length);
 }
 
-/** The same call for the same purpose, in another function of the same file: it was rewritten, not added. */
-function sameButFunction(base: Finding, head: Finding): boolean {
-  const moved = apartFromFunction(base);
-  return moved !== null && moved === apartFromFunction(head);
+/**
+ * What a call in the same file can get anew and stay the same debt: it was rewritten into another function, or its function
+ * now asks the same target for something else, or by another name. The surer sign first.
+ */
+const REWRITTEN = ["function", "operation"] as const;
+
+type Rewritten = (typeof REWRITTEN)[number];
+
+function sameApartFrom(kind: Rewritten, base: Finding, head: Finding): boolean {
+  const rest = apartFrom(kind, base);
+  return rest !== null && rest === apartFrom(kind, head);
 }
 
-/** Who does what to whom, without the function that does it; `null` where that says too little. */
-function apartFromFunction({ subject }: Finding): string | null {
-  const rest = subject.filter((part) => kindOf(part) !== "function");
+/** Who does what to whom, and where, without one of these; `null` where the rest says too little. */
+function apartFrom(kind: Rewritten, { subject }: Finding): string | null {
+  const rest = subject.filter((part) => kindOf(part) !== kind);
   return rest.length === subject.length - 1 && rest.length >= 3 ? JSON.stringify(rest) : null;
 }
 

@@ -1,9 +1,10 @@
 import type { CodeFunction, Effect, Loop, ServiceCall } from "../model/code.js";
+import { namelessOperation } from "../model/effects/verbs.js";
 import { weakest, type Evidence } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
 import { batchEndpoint } from "./queries/batch-endpoint.js";
 import { isInternal, type InternalCall } from "./queries/call-graph.js";
-import { calledOf, callSubject, functionName, namelessOperation, Ordinals, requestOf } from "./queries/call-subject.js";
+import { calledOf, callSubject, functionName, Ordinals, requestOf } from "./queries/call-subject.js";
 import type { Clearance, Finding, Judgement, StateRule } from "./rule.js";
 import { code } from "./words.js";
 

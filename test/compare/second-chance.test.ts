@@ -70,6 +70,23 @@ describe("a second chance", () => {
     ).toEqual(["fixed n-plus-one-call", "introduced n-plus-one-call"]);
   });
 
+  it("follows a call that asks the same target for something else, in the same function alone", async () => {
+    const head: Tree = { [ORDERS]: looping[ORDERS]!.replace("stock(", "reserve(") };
+    const reserving = (fn: string) =>
+      finding({
+        evidence: [at(head, ORDERS, "await inventory.reserve(item.sku);")],
+        subject: ["service:orders", `function:${fn}`, "service:inventory", "operation:POST /reservations"],
+      });
+    const before = { tree: looping, findings: [call(looping)] };
+    expect(statuses(await compare(before, { tree: head, findings: [reserving("OrdersService.create")] }))).toEqual([
+      "unchanged n-plus-one-call",
+    ]);
+    expect(statuses(await compare(before, { tree: head, findings: [reserving("OrdersService.reserve")] }))).toEqual([
+      "fixed n-plus-one-call",
+      "introduced n-plus-one-call",
+    ]);
+  });
+
   it("does not take another body in another place for the same", async () => {
     const head: Tree = { [ORDERS]: batching[ORDERS]!, "services/orders/src/returns.ts": `${loop}\n` };
     const other = call(head, "services/orders/src/returns.ts", {

@@ -7,6 +7,7 @@ import type { CallSites } from "./direct.js";
 import type { FlowEffect } from "./flow.js";
 import type { Linking } from "./linking.js";
 import { placeOf, type FunctionAt, type SiteAt } from "./sites.js";
+import { namelessOperation } from "./verbs.js";
 
 /** A call as it will stand in the model, before calls are sorted and numbered. */
 export interface DraftCall extends Omit<ServiceCall, "id" | "function"> {
@@ -36,7 +37,7 @@ export class Calls {
     if (evaluated.kind !== "call" || evaluated.to === null || evaluated.protocol === null || service === null) return null;
     const { file, summary, index } = origin.at;
     const group = `${file.path}#${summary.id}#${index}${service}`;
-    const key = `${group}|${targetKey(evaluated.to)}|${normalised(evaluated.operation ?? "")}`;
+    const key = `${group}|${targetKey(evaluated.to)}|${namelessOperation(evaluated.operation ?? "")}`;
     const known = this.#bySite.get(group) ?? new Map<string, DraftCall>();
     this.#bySite.set(group, known);
     const before = known.get(key);
@@ -130,11 +131,6 @@ export function confidenceOf(effect: FlowEffect): Confidence {
 
 function targetKey(to: CallTarget): string {
   return to.kind === "service" ? to.service : to.kind === "external" ? `external ${to.host}` : "";
-}
-
-/** Parameters are parameters, whatever they are called. */
-function normalised(operation: string): string {
-  return operation.replace(/:[\w$]+/g, ":");
 }
 
 export function compare(a: string, b: string): number {

@@ -21,6 +21,11 @@ export function words(name: string): string {
     .toLowerCase();
 }
 
+/** `GET /orders/:`: what a parameter is called is the matter of a local variable. The colon of `orders:cancel` begins none. */
+export function namelessOperation(operation: string): string {
+  return operation.replace(/(?<![\w$]):[\w$]+/g, ":");
+}
+
 /**
  * `true` for what changes state, `false` for what only reads, `null` where the name does not tell. The verb is mostly the first
  * word of the last part (`payments.getCharge`); `charge` and `order` are things as often as deeds.

@@ -1,4 +1,5 @@
 import type { CodeFunction, ServiceCall } from "../../model/code.js";
+import { namelessOperation } from "../../model/effects/verbs.js";
 import { code } from "../words.js";
 
 /** The identity of a finding on one call: who calls whom, from where, for what. Parameters are nameless in it. */
@@ -9,11 +10,6 @@ export function callSubject(service: string, fn: string, call: ServiceCall): rea
 /** The function's name inside its service, with the number that tells equal names apart. */
 export function functionName(id: string): string {
   return id.slice(id.indexOf("/") + 1);
-}
-
-/** `GET /orders/:`: what a parameter is called is the matter of a local variable. */
-export function namelessOperation(operation: string): string {
-  return operation.replace(/:[\w$]+/g, ":");
 }
 
 export function targetName({ to }: ServiceCall): string {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isInverseName, isMutatingName } from "../../../src/model/effects/verbs.js";
+import { isInverseName, isMutatingName, namelessOperation } from "../../../src/model/effects/verbs.js";
 
 it.each([
   ["getPayment", false],
@@ -27,4 +27,14 @@ it.each([
   ["createOrder", false],
 ])("%s takes something back: %s", (name, expected) => {
   expect(isInverseName(name)).toBe(expected);
+});
+
+it.each([
+  ["GET /orders/:id", "GET /orders/:"],
+  ["GET /:tenant/orders/:orderId/lines", "GET /:/orders/:/lines"],
+  ["GET /:from-:to", "GET /:-:"],
+  ["orders:cancel", "orders:cancel"],
+  ["POST /v1/orders:batchGet", "POST /v1/orders:batchGet"],
+])("%s without the names of its parameters is %s", (operation, expected) => {
+  expect(namelessOperation(operation)).toBe(expected);
 });
