@@ -8,7 +8,7 @@ import { family } from "./family.js";
 import { matchFindings, type Pair } from "./match.js";
 import { absorptions, type Absorptions } from "./parts.js";
 import { reading, type ReadCoverage, type Reading } from "./reading.js";
-import { memberName, renamedServices, withServiceNames, type ServicesOfBothSides } from "./services.js";
+import { kindOf, memberName, renamedServices, withServiceNames, type ServicesOfBothSides } from "./services.js";
 
 /** What the rules said about one side; `failures` names the rules that broke down over it. */
 export interface JudgedSide extends Judgement {
@@ -114,7 +114,26 @@ function certainlyAbsent(finding: Finding, side: Side, context: Context): boolea
   if (isCleared(finding, side, context)) return true;
   // A trace shows what was recorded: an operation that nobody recorded on the other side was neither clean nor gone.
   if (finding.evidence[0]?.kind === "trace") return false;
-  return context.reading.wouldHaveShown(finding, side);
+  return context.reading.wouldHaveShown(finding, side) && !(side === "head" && isOutOfSight(finding, context));
+}
+
+/** Kinds of what code does: a finding on one of them is read from its first place on, along calls and imports. */
+const READ_FROM_CODE: ReadonlySet<string> = new Set(["event", "function"]);
+
+/**
+ * The pull request left alone all that shows it, or all but the files that its code led to, which are gone. A name, a class
+ * or an import by which it was known cannot be followed any more; that nothing is left of it nobody knows.
+ */
+function isOutOfSight(base: Finding, { changes, services, renames }: Context): boolean {
+  const known = new Set(services.head.map(({ name }) => name));
+  if (!base.services.every((name) => known.has(renames.get(name) ?? name))) return false;
+  const [first, ...others] = base.evidence.filter(({ repository }) => repository === undefined);
+  if (first === undefined || changes.touches(first, "base")) return false;
+  const leads = base.subject.some((part) => READ_FROM_CODE.has(kindOf(part)));
+  return others.every(
+    (place) =>
+      !changes.touches(place, "base") || (leads && place.kind === "code" && changes.fileOn("base", place.path)?.change === "deleted"),
+  );
 }
 
 /** The subject itself was cleared, or a wider one of which it is a part: the operation that was recorded, the gateway. */

@@ -70,10 +70,11 @@ const MEMBERS_IDENTIFY: ReadonlySet<string> = new Set([
 /** From 0 (another finding) to 3; symmetric. */
 function likeness(base: Finding, head: Finding, renames: ReadonlyMap<string, string>, changes: Changes): number {
   const before = withServiceNames(base, renames);
-  if (!comparable(before, head)) return 0;
+  const shared = sharedPlaces(base, head, changes);
+  // All that shows it was left alone: what the event is called is written elsewhere, in a constant that was renamed or left the repository.
+  if (!comparable(before, head)) return shared === 1 && ofSameKinds(before, head) ? 1 : 0;
   const agreement = before.subject.filter((part, index) => part === head.subject[index]).length / Math.max(1, head.subject.length);
   if (base.bodyHash !== null && base.bodyHash === head.bodyHash) return 2 + agreement;
-  const shared = sharedPlaces(base, head, changes);
   if (shared >= 0.5) return 1 + shared / 2 + agreement / 4;
   if (pathInHead(base, "base", changes) === pathInHead(head, "head", changes)) {
     const rewritten = REWRITTEN.findIndex((kind) => sameApartFrom(kind, before, head));
@@ -109,12 +110,16 @@ function pathInHead({ evidence: [first] }: Finding, side: Side, changes: Changes
 
 /** They are about the same kinds of things, and about the same event or channel. */
 function comparable(base: Finding, head: Finding): boolean {
-  if (MEMBERS_IDENTIFY.has(base.rule)) return true;
-  if (base.subject.length !== head.subject.length) return false;
-  return base.subject.every((part, index) => {
-    const other = head.subject[index] ?? "";
-    return part === other || (kindOf(part) === kindOf(other) && !OWN_NAMES.has(kindOf(part)));
-  });
+  return (
+    MEMBERS_IDENTIFY.has(base.rule) ||
+    (ofSameKinds(base, head) && base.subject.every((part, index) => part === head.subject[index] || !OWN_NAMES.has(kindOf(part))))
+  );
+}
+
+function ofSameKinds(base: Finding, head: Finding): boolean {
+  return (
+    base.subject.length === head.subject.length && base.subject.every((part, index) => kindOf(part) === kindOf(head.subject[index] ?? ""))
+  );
 }
 
 /**

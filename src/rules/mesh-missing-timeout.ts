@@ -1,9 +1,9 @@
 import type { Severity } from "../config/severity.js";
-import type { Confidence, Evidence } from "../model/evidence.js";
+import type { Confidence, Evidence, Place } from "../model/evidence.js";
 import type { MeshRoute } from "../model/mesh.js";
 import type { SystemModel } from "../model/model.js";
 import { insertLines } from "./queries/insertion.js";
-import { misfits } from "./queries/mesh-retries.js";
+import { misfits, RETRIES } from "./queries/mesh-retries.js";
 import {
   fieldEvidence,
   routeBody,
@@ -37,9 +37,14 @@ function check(model: SystemModel, options: RuleOptions): Judgement {
     // A stream's timeout that is switched off was switched off on purpose: it would cut the connection.
     if (state === "set" || (state === "off" && route.streaming)) cleared.push(clear(route));
     else findings.push(describe(route, state, String(options["suggested-timeout"])));
+    if (route.retries !== null) cleared.push(withRetries(route, route.retries.place));
     findings.push(...misfits(route, state).map((misfit) => ({ ...about(route), ...misfit })));
   }
   return { findings, cleared };
+}
+
+function withRetries(route: MeshRoute, place: Place): Clearance {
+  return { ...clear(route), discriminator: RETRIES, evidence: [{ ...place, kind: "deployment", note: "retries of its own" }] };
 }
 
 function describe(route: MeshRoute, state: Exclude<TimeoutState, "set">, suggested: string): Finding {

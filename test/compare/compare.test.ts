@@ -96,6 +96,27 @@ describe("the six statuses", () => {
     ]);
   });
 
+  it("is unknown when nothing that shows it was touched, unless its service is gone or something clears it", async () => {
+    const head: Tree = { ...looping, "services/orders/src/clients.ts": "export {};\n" };
+    const before = { tree: looping, findings: [call(looping)], services: [...oneService("inventory"), ...oneService("orders")] };
+    expect(statuses(await compare(before, { tree: head, services: before.services }))).toEqual(["unknown n-plus-one-call"]);
+    expect(statuses(await compare(before, { tree: head, services: oneService("orders") }))).toEqual(["fixed n-plus-one-call"]);
+    const cleared = [{ ...call(head), evidence: [at(head, "services/orders/src/clients.ts", "export {};")] }];
+    expect(statuses(await compare(before, { tree: head, services: before.services, cleared }))).toEqual(["fixed n-plus-one-call"]);
+  });
+
+  it("is unknown when code that was left alone leads into a file that is gone, and fixed when that code went with it", async () => {
+    const client = "services/orders/src/clients.ts";
+    const tree: Tree = { ...looping, [client]: "get(sku)\n" };
+    const base = call(tree);
+    const before = { tree, findings: [{ ...base, evidence: [...base.evidence, at(tree, client, "get(sku)")] }] };
+    const services = [...oneService("inventory"), ...oneService("orders")];
+    expect(statuses(await compare({ ...before, services }, { tree: looping, services }))).toEqual(["unknown n-plus-one-call"]);
+    expect(statuses(await compare({ ...before, services }, { tree: batching, services }))).toEqual(["fixed n-plus-one-call"]);
+    const rewritten: Tree = { ...tree, [client]: "fromStore(sku)\n" };
+    expect(statuses(await compare({ ...before, services }, { tree: rewritten, services }))).toEqual(["fixed n-plus-one-call"]);
+  });
+
   it("is unknown where the rule cannot decide any more, with the reason, and introduced when what hid it goes", async () => {
     const bare: Tree = { "kong.yml": "- orders\n- payments\n" };
     const hidden: Tree = { "kong.yml": "- orders\n  shop-tokens\n- payments\n" };

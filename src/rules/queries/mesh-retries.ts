@@ -11,6 +11,9 @@ export type Misfit = Pick<
 
 type Retries = NonNullable<MeshRoute["retries"]>;
 
+/** What tells a finding on missing retries from the others on its route. */
+export const RETRIES = "retries";
+
 /** What is wrong with a route besides its timeout: retries that cannot fit, that repeat what must not be, misspelt fields. */
 export function misfits(route: MeshRoute, timeout: TimeoutState): readonly Misfit[] {
   if (route.resource !== "VirtualService" || route.templated) return [];
@@ -21,7 +24,7 @@ export function misfits(route: MeshRoute, timeout: TimeoutState): readonly Misfi
 
 function withoutRetries(route: MeshRoute): Misfit {
   return {
-    discriminator: "retries",
+    discriminator: RETRIES,
     severity: "info",
     confidence: "high",
     title: `${routeTitle(route)} leaves retries to the default`,
