@@ -11,18 +11,29 @@ import { UNKNOWN, type SourceReader } from "./reader.js";
 import { requiredModule, readRequire } from "./requires.js";
 import { typeRef } from "./type-refs.js";
 
-/** Statements one after the other; each knows whether it or the next one leaves. */
+/** Statements one after the other; each knows whether it or one that is sure to follow leaves. */
 export function readStatements(reader: SourceReader, statements: readonly ts.Statement[]): void {
   const { frame } = reader;
   const inherited = frame.leaves;
+  const exit = statements.findIndex((statement) => isExit(reader, statement));
+  const detour = exit < 0 ? -1 : lastDetour(reader, statements, exit);
   for (let index = 0; index < statements.length; index += 1) {
     const statement = statements[index]!;
-    const next = statements[index + 1];
-    frame.leaves = isExit(reader, statement) || (next === undefined ? inherited : isExit(reader, next));
+    const isLast = index === statements.length - 1;
+    frame.leaves = (index <= exit && index > detour) || (isLast && inherited);
     reader.statement(statement);
     if (leavesServer(statement)) break;
   }
   frame.leaves = inherited;
+}
+
+/** The last statement before `exit` in which a round may end and the next begin; -1 where there is none. */
+function lastDetour({ text }: SourceReader, statements: readonly ts.Statement[], exit: number): number {
+  for (let index = exit - 1; index >= 0; index -= 1) {
+    const { pos, end } = statements[index]!;
+    if (text.slice(pos, end).includes("continue")) return index;
+  }
+  return -1;
 }
 
 function isExit(reader: SourceReader, statement: ts.Statement): boolean {

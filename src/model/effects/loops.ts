@@ -1,4 +1,4 @@
-import type { Block, Expr, FunctionSummary } from "../../facts/source.js";
+import type { Block, Expr, FunctionSummary, TypeRef } from "../../facts/source.js";
 import type { Loop } from "../code.js";
 import type { Denotation, Program, Scope } from "../code/denotation.js";
 import { knowledgeOf, type Known } from "../libraries/knowledge.js";
@@ -125,13 +125,26 @@ function isShortList(expr: Expr | null, at: FunctionAt, program: Program, scope:
     const value = of?.kind === "name" ? program.denote(of, scope) : null;
     return value?.kind === "object" && !value.open && value.entries.size > 0 && value.entries.size <= 3;
   }
-  if (expr.kind !== "name") return false;
-  const written = at.summary.locals.filter((local) => local.name === expr.name);
-  if (written.length > 1 || at.summary.parameters.some((parameter) => parameter.name === expr.name)) return false;
-  if (at.summary.calls.some((call) => rootName(call.callee) === expr.name && GROWS.test(calleeName(call.callee)))) return false;
+  return expr.kind === "name" && isShortListBehind(expr, at, program, scope);
+}
+
+/** What a variable, a parameter or a constant holds. */
+function isShortListBehind(expr: Extract<Expr, { kind: "name" }>, { summary }: FunctionAt, program: Program, scope: Scope): boolean {
+  const named = ({ name }: { readonly name: string }): boolean => name === expr.name;
+  const written = summary.locals.filter(named);
+  const given = summary.parameters.find(named);
+  if (given !== undefined) return written.length === 0 && given.property === null && hasFewValues(given.type);
+  if (written.length > 1) return false;
+  if (summary.calls.some(({ callee }) => rootName(callee) === expr.name && GROWS.test(calleeName(callee)))) return false;
   if (written[0] !== undefined) return isShort(written[0].value);
   const value = program.denote(expr, scope);
   return value.kind === "array" && !value.open && isShort({ kind: "array", items: value.items, spread: false });
+}
+
+/** `Array<"STAFF" | "MANAGER">`: each of them once, if all are asked for. */
+function hasFewValues(type: TypeRef | null): boolean {
+  const [of] = type?.name === "[]" ? type.args : [];
+  return of?.name === "|" && of.args.length <= 3 && of.args.every(({ literal }) => literal !== null);
 }
 
 /** `i < 3`. */

@@ -10,6 +10,7 @@ import type { CallSites, DirectSite } from "./direct.js";
 import type { FlowEffect } from "./flow.js";
 import { libraryDirectory, LibraryModules } from "./library-modules.js";
 import type { Linking } from "./linking.js";
+import { preparesOnly } from "./preparing.js";
 import { placeOf, type SiteAt, type SiteIndex } from "./sites.js";
 import type { Use } from "./use.js";
 import { literalOf, valuesAt, type LibraryCall } from "./values.js";
@@ -59,7 +60,7 @@ export function databaseReferences({ linking, sites, direct, uses, use, index }:
   const references: DatabaseReference[] = [];
   for (const site of direct) {
     const { knowledge } = site.known;
-    if (knowledge.kind !== "connection") continue;
+    if (knowledge.kind !== "connection" || preparesOnly(site.at)) continue;
     // A shared pool that nobody initializes is no database of those who import what stands beside it.
     if (site.at.file.service === null && !use.of(site.at)) continue;
     const opened = connectionAt(site, knowledge, sites.libraryCall(site.at, site.path, site.known, sites.scope(site.at)), linking);

@@ -105,13 +105,16 @@ describe("exits", () => {
     "for (const o of orders) { try { pay(o); } catch (e) { wait(); } break; }",
     "outer: for (;;) { switch (o) { case 1: pay(o); break outer; } }",
     "for (const o of orders) { if (o.paid) { pay(o); } return; }",
+    "for (const o of orders) { pay(o); log(o); return; }",
+    "for (const o of orders) { if (o.paid) continue; pay(o); log(o); return; }",
+    "for (const url of urls) { try { pay(url); log(url); return; } catch (e) { if (e.isNetwork) continue; throw e; } }",
   ])("after it the loop ends: %s", (text) => {
     expect(callOf(functionNamed(read(`function checkout() { ${text} }`), "checkout"), "pay").exits).toBe(true);
   });
 
   test.each([
     "for (const o of orders) { pay(o); continue; }",
-    "for (const o of orders) { pay(o); log(o); return; }",
+    "for (const o of orders) { const paid = pay(o); if (!paid) continue; return; }",
     "for (const o of orders) { pay(o); } return;",
     "for (const o of orders) { pay(o); if (o.last) break; }",
     "for (const o of orders) { switch (o) { case 1: pay(o); break; } }",
