@@ -16,6 +16,9 @@ export class Hierarchy {
   readonly #bases = new Map<ClassRef, Denotation | null>();
   #below: ReadonlyMap<ClassRef, readonly ClassRef[]> = new Map();
   #implementing: ReadonlyMap<string, readonly ClassRef[]> = new Map();
+  // Asked for again at each call of a method, and long where all entities of a system extend one class.
+  readonly #subclasses = new Map<ClassRef, readonly ClassRef[]>();
+  readonly #implementations = new Map<string, readonly ClassRef[]>();
 
   constructor(linker: Linker) {
     this.#linker = linker;
@@ -25,6 +28,8 @@ export class Hierarchy {
   read(): void {
     this.#below = this.#readBelow();
     this.#implementing = this.#readImplementing();
+    this.#subclasses.clear();
+    this.#implementations.clear();
   }
 
   /** What stands behind `extends`: a class, a library value, or something unknown; `null` where nothing does. */
@@ -90,6 +95,8 @@ export class Hierarchy {
   }
 
   subclassesOf(of: ClassRef): readonly ClassRef[] {
+    const known = this.#subclasses.get(of);
+    if (known !== undefined) return known;
     const found = new Set<ClassRef>();
     const queue = [of];
     for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
@@ -99,16 +106,23 @@ export class Hierarchy {
         queue.push(one);
       }
     }
-    return sorted(found);
+    const subclasses = sorted(found);
+    this.#subclasses.set(of, subclasses);
+    return subclasses;
   }
 
   implementationsOf(of: NamedType): readonly ClassRef[] {
+    const key = keyOfType(of);
+    const known = this.#implementations.get(key);
+    if (known !== undefined) return known;
     const found = new Set<ClassRef>();
-    for (const one of this.#implementing.get(keyOfType(of)) ?? []) {
+    for (const one of this.#implementing.get(key) ?? []) {
       if (!one.summary.abstract) found.add(one);
       for (const below of this.subclassesOf(one)) if (!below.summary.abstract) found.add(below);
     }
-    return sorted(found);
+    const implementations = sorted(found);
+    this.#implementations.set(key, implementations);
+    return implementations;
   }
 
   #readBase(of: ClassRef): Denotation | null {

@@ -7,12 +7,34 @@ export interface Importer {
   readonly place: Place;
 }
 
-/** What one file takes from another: names that it imports, and names that it passes on. */
-interface Taking {
-  readonly file: SourceFile;
-  readonly imports: readonly { readonly name: string; readonly line: number }[];
-  readonly passesOn: readonly { readonly name: string; readonly as: string }[];
+/** What one file takes from library files, and what there is to take from it. */
+interface Takings {
+  /** What its own code takes. */
+  readonly imports: readonly Taken[];
+  /** What it passes on under one name each. */
+  readonly named: readonly (Taken & { readonly as: string })[];
+  /** The files of which it passes on everything, `export * from`. */
+  readonly stars: readonly SourceFile[];
+  /** The names of its own code's exports. `=` stands for all that `module.exports` holds. */
+  readonly own: ReadonlySet<string>;
 }
+
+interface Taken {
+  readonly from: SourceFile;
+  readonly name: string;
+  readonly line: number;
+}
+
+/** A name that somebody takes from a library file, and the place through which a service does. */
+interface Step {
+  readonly from: SourceFile;
+  readonly name: string;
+  readonly place: Place;
+}
+
+/** Every export, and every one but the default, as `export *` has it. */
+const ALL = "*";
+const ALL_NAMED = "**";
 
 /**
  * Which services import which files of library code, directly or through other library files. Names are followed and not
@@ -20,96 +42,127 @@ interface Taking {
  */
 export class LibraryModules {
   readonly #program: Program;
-  readonly #importers = new Map<string, readonly Importer[]>();
-  #takings: ReadonlyMap<string, readonly Taking[]> | null = null;
+  readonly #takings = new Map<SourceFile, Takings>();
+  readonly #offers = new Map<SourceFile, ReadonlySet<string>>();
+  #importers: ReadonlyMap<string, readonly Importer[]> | null = null;
 
   constructor(program: Program) {
     this.#program = program;
   }
 
-  /** One importer per service, the first in order of path. */
+  /** One importer per service, the nearest to the file, and the first in order of path of those. Sorted by service. */
   importersOf(file: SourceFile): readonly Importer[] {
-    const known = this.#importers.get(file.path);
-    if (known !== undefined) return known;
-    const found = new Map<string, Importer>();
-    // Of each library file the exported names that lead to the file asked for.
-    const leading = new Map([[file.path, ownNames(file)]]);
-    const open = [file.path];
-    for (let next = open.shift(); next !== undefined; next = open.shift()) {
-      for (const taking of this.#reverse().get(next) ?? []) {
-        const { file: from } = taking;
-        const names = leading.get(next)!;
-        const taken = taking.imports.find(({ name }) => leads(name, names));
-        if (from.service === null) {
-          if (grow(leading, from, taken !== undefined, passedOn(taking, names))) open.push(from.path);
-        } else if (!found.has(from.service)) {
-          const line = taken?.line ?? (passedOn(taking, names).length > 0 ? from.fact.lines.startLine : null);
-          if (line !== null) found.set(from.service, { service: from.service, place: { path: from.path, startLine: line, endLine: line } });
-        }
+    return (this.#importers ??= this.#all()).get(file.path) ?? NONE;
+  }
+
+  /** All at once, from the services on: to go back from each library file to those who take it costs its square. */
+  #all(): ReadonlyMap<string, readonly Importer[]> {
+    const files = new Map<string, SourceFile[]>();
+    for (const file of this.#program.files) {
+      if (file.service !== null) files.set(file.service, [...(files.get(file.service) ?? []), file]);
+    }
+    const importers = new Map<string, Importer[]>();
+    for (const service of [...files.keys()].sort()) {
+      for (const [path, place] of this.#usedBy(files.get(service)!)) {
+        const found = importers.get(path);
+        if (found === undefined) importers.set(path, [{ service, place }]);
+        else found.push({ service, place });
       }
     }
-    const importers = [...found.values()].sort((a, b) => (a.service < b.service ? -1 : 1));
-    this.#importers.set(file.path, importers);
     return importers;
   }
 
-  /** Who takes something from each library file. */
-  #reverse(): ReadonlyMap<string, readonly Taking[]> {
-    if (this.#takings !== null) return this.#takings;
-    const reverse = new Map<string, Taking[]>();
-    for (const file of this.#program.files) {
-      for (const [module, taking] of takingsOf(file)) {
-        const target = this.#program.resolveModule(file, module);
-        if (target.kind !== "file" || target.path === file.path) continue;
-        if (this.#program.file(target.path)?.service !== null) continue;
-        const takings = reverse.get(target.path);
-        if (takings === undefined) reverse.set(target.path, [taking]);
-        else takings.push(taking);
-      }
+  /** The library files whose own code some files use, each with the place that leads there by the fewest steps. */
+  #usedBy(files: readonly SourceFile[]): ReadonlyMap<string, Place> {
+    const used = new Map<string, Place>();
+    const seen = new Map<SourceFile, Set<string>>();
+    const open: Step[] = [];
+    const take = (from: SourceFile, name: string, place: Place): void => {
+      const names = seen.get(from) ?? new Set<string>();
+      seen.set(from, names);
+      if (names.has(name) || !this.#hasOffer(from, name)) return;
+      names.add(name);
+      open.push({ from, name, place });
+    };
+    for (const file of files) {
+      const { imports, named, stars } = this.#takingsOf(file);
+      const at = (line: number): Place => ({ path: file.path, startLine: line, endLine: line });
+      for (const { from, name, line } of [...imports, ...named]) take(from, name, at(line));
+      for (const from of stars) take(from, ALL_NAMED, at(file.fact.lines.startLine));
     }
-    this.#takings = reverse;
-    return reverse;
+    for (let next = 0; next < open.length; next += 1) {
+      const { from, name, place } = open[next]!;
+      const { imports, named, stars, own } = this.#takingsOf(from);
+      if (!used.has(from.path) && leads(name, own)) {
+        used.set(from.path, place);
+        // What a file's own code takes, all that it exports may use.
+        for (const each of imports) take(each.from, each.name, place);
+      }
+      for (const each of named) if (asksFor(name, each.as)) take(each.from, each.name, place);
+      if (name !== "default") for (const each of stars) take(each, name === ALL ? ALL_NAMED : name, place);
+    }
+    return used;
+  }
+
+  /** Most names that are asked of an `export *` are another's. */
+  #hasOffer(file: SourceFile, name: string): boolean {
+    const offers = this.#offers.get(file) ?? this.#offersOf(file);
+    this.#offers.set(file, offers);
+    return leads(name, offers);
+  }
+
+  /** All names under which something can be taken from a file. */
+  #offersOf(file: SourceFile): ReadonlySet<string> {
+    const names = new Set<string>();
+    const passing = new Set([file]);
+    for (const each of passing) {
+      const { own, named, stars } = this.#takingsOf(each);
+      for (const name of own) if (each === file || name !== "default") names.add(name);
+      for (const { as } of named) if (each === file || as !== "default") names.add(as);
+      for (const star of stars) passing.add(star);
+    }
+    return names;
+  }
+
+  #takingsOf(file: SourceFile): Takings {
+    const known = this.#takings.get(file);
+    if (known !== undefined) return known;
+    const { imports, exports, lines } = file.fact;
+    const takings = {
+      imports: imports.flatMap(({ module, imported: name, line, typeOnly }) =>
+        typeOnly ? [] : this.#libraryAt(file, module).map((from) => ({ from, name, line })),
+      ),
+      named: exports.flatMap(({ exported: as, from: passed }) =>
+        passed === null || as === "*"
+          ? []
+          : this.#libraryAt(file, passed.module).map((from) => ({ from, name: passed.imported, as, line: lines.startLine })),
+      ),
+      stars: exports.flatMap(({ exported, from }) => (from === null || exported !== "*" ? [] : this.#libraryAt(file, from.module))),
+      own: new Set(exports.filter(({ from }) => from === null).map(({ exported }) => exported)),
+    };
+    this.#takings.set(file, takings);
+    return takings;
+  }
+
+  /** The file of library code that a module is, where it is one of another file. */
+  #libraryAt(file: SourceFile, module: string): readonly SourceFile[] {
+    const target = this.#program.resolveModule(file, module);
+    const found = target.kind === "file" && target.path !== file.path ? this.#program.file(target.path) : null;
+    return found?.service === null ? [found] : NONE;
   }
 }
 
-/** By module as written. */
-function takingsOf(file: SourceFile): ReadonlyMap<string, Taking> {
-  const takings = new Map<
-    string,
-    { file: SourceFile; imports: { name: string; line: number }[]; passesOn: { name: string; as: string }[] }
-  >();
-  const of = (module: string) => {
-    const known = takings.get(module) ?? { file, imports: [], passesOn: [] };
-    takings.set(module, known);
-    return known;
-  };
-  for (const { module, imported, line, typeOnly } of file.fact.imports) if (!typeOnly) of(module).imports.push({ name: imported, line });
-  for (const { exported, from } of file.fact.exports)
-    if (from !== null) of(from.module).passesOn.push({ name: from.imported, as: exported });
-  return takings;
-}
+const NONE: readonly never[] = [];
 
-/** `=` stands for all that `module.exports` holds. */
-function ownNames(file: SourceFile): Set<string> {
-  return new Set(file.fact.exports.filter(({ from }) => from === null).map(({ exported }) => exported));
-}
-
+/** Whether what is asked for may be one of the names. */
 function leads(name: string, names: ReadonlySet<string>): boolean {
-  return names.has(name) || names.has("=") || (name === "*" && names.size > 0);
+  if (name === ALL) return names.size > 0;
+  if (name === ALL_NAMED) return names.size > (names.has("default") ? 1 : 0);
+  return names.has(name) || names.has("=");
 }
 
-function passedOn({ passesOn }: Taking, names: ReadonlySet<string>): readonly string[] {
-  return passesOn.flatMap(({ name, as }) => (as === "*" ? [...names].filter((one) => one !== "default") : leads(name, names) ? [as] : []));
-}
-
-/** Adds names to those of a file; true where there are new ones. What a file's own code takes, all that it exports may use. */
-function grow(leading: Map<string, Set<string>>, file: SourceFile, usesIt: boolean, passed: readonly string[]): boolean {
-  const names = leading.get(file.path) ?? new Set<string>();
-  const before = names.size;
-  for (const name of passed) names.add(name);
-  if (usesIt) for (const name of ownNames(file)) names.add(name);
-  leading.set(file.path, names);
-  return names.size > before;
+function asksFor(name: string, as: string): boolean {
+  return name === ALL || as === "=" || (name === ALL_NAMED ? as !== "default" : name === as);
 }
 
 /** The directory by which a library is known: of its package where that has a manifest, else above its sources. */
