@@ -140,6 +140,10 @@ export class Names {
   }
 
   #self(scope: Scope): Denotation {
+    for (let at: Scope | null = scope; at !== null && at.self === null; at = at.outer) {
+      const bound = at.bindings?.get("this");
+      if (bound !== undefined) return bound;
+    }
     if (scope.self !== null)
       return { kind: "instance", class: scope.self.class, construction: scope.self.construction, assumed: false, trail: [] };
     const symbols = this.#linker.symbols(scope.file);

@@ -14,6 +14,7 @@ import { packageOf } from "../libraries/package-name.js";
 import { TOOLKIT_CALL, toolkitCall } from "./hapi-toolkit.js";
 import type { Reading } from "./linking.js";
 import { moleculerCall, schemasOf } from "./moleculer.js";
+import { OwnActions } from "./own-actions.js";
 import { calleeName, functionKey, placeOf, rootName, siteKey, type FunctionAt, type SiteAt, type SiteIndex } from "./sites.js";
 import { TeamClients } from "./team-clients.js";
 import { untypedChannelCall } from "./untyped-channels.js";
@@ -54,6 +55,7 @@ export class CallSites {
   readonly #index: SiteIndex;
   readonly #scopes = new Map<number, Scope>();
   readonly #callees = new Map<number, Callees>();
+  #own: OwnActions | null = null;
   readonly #bindings = new Map<number, ReadonlyMap<string, Denotation> | null>();
 
   constructor(reading: Reading, index: SiteIndex) {
@@ -105,7 +107,7 @@ export class CallSites {
     if (known !== undefined) return known;
     // What the holder's own scope asks for must not come back here.
     this.#bindings.set(key, null);
-    const bindings = this.#handedBy(at) ?? this.#givenTo(at);
+    const bindings = this.#handedBy(at) ?? this.#givenTo(at) ?? this.#selfOf(at);
     this.#bindings.set(key, bindings);
     return bindings;
   }
@@ -145,6 +147,21 @@ export class CallSites {
     return library === null
       ? null
       : handedTo(library, parameters, { args: holder.site.args, scope: this.scope(holder), place: placeOf(holder) });
+  }
+
+  /** `this` in a function of a Moleculer service. */
+  #selfOf(at: FunctionAt): ReadonlyMap<string, Denotation> | null {
+    const self = this.#ownActions().self(at);
+    return self === null ? null : new Map([["this", self]]);
+  }
+
+  #ownActions(): OwnActions {
+    return (this.#own ??= new OwnActions(this.#reading.program));
+  }
+
+  /** Functions of the same process that a call over a bus reaches. */
+  ownCallees(at: SiteAt): readonly FunctionAt[] {
+    return this.#ownActions().called(at);
   }
 
   callees(at: SiteAt): Callees {

@@ -111,7 +111,8 @@ function wholeService(file: SourceFile, name: string): Handler {
   return { service: file.service!, function: null, entry, method: "", path: "", channel: null, event: null, transport: "moleculer" };
 }
 
-function members(
+/** Actions, events or methods of a schema, with the functions that each of them runs. */
+export function members(
   schema: DenotationOf<"object">,
   group: string,
   program: Program,

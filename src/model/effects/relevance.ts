@@ -134,5 +134,7 @@ function namesOf({ file, summary }: FunctionAt): readonly string[] {
   const last = name.slice(name.lastIndexOf(".") + 1);
   if (last === "constructor") return [`new ${name.slice(0, -".constructor".length).replace(/^.*\./, "")}`];
   const isDefault = file.fact.exports.some(({ exported }) => exported === "default" || exported === "=");
+  // `actions: { reserve: { handler() { … } } }` is called `reserve`.
+  if (last === "handler") return [last, name.split(".").at(-2) ?? last];
   return isDefault && !name.includes(".") ? [last, "default"] : [last];
 }

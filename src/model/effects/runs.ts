@@ -68,6 +68,8 @@ export class Runs {
       undo: null,
       steps,
     }));
+    for (const own of this.#sites.ownCallees(at))
+      runs.push({ at: own, scope: this.#sites.scope(own), how: "call", loop: null, transaction: false, undo: null, steps: 0 });
     for (const { function: fn, scope } of callees.listeners) {
       // Nobody waits for a listener, and it may be told by others too.
       runs.push({ at: { file: fn.file, summary: fn.summary }, scope, how: "event", loop: null, transaction: false, undo: null, steps: 1 });

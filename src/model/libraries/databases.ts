@@ -30,6 +30,15 @@ const MYSQL_CLIENTS = [
 /** Databases: what is read and written, and where a connection is opened. */
 export const databaseLibraries: readonly Library[] = [
   {
+    name: "Moleculer",
+    modules: ["moleculer-db"],
+    paths: {
+      "Adapter#{find,findOne,findById,findByIds,count}": read("Adapter:0"),
+      "Adapter#{insert,insertMany,updateById,updateMany,removeById,removeMany}": write("Adapter:0"),
+      "Adapter#{_create,_insert,_update,_remove,createEntity,createEntities,updateEntity,removeEntity}": write("Adapter:0"),
+    },
+  },
+  {
     name: "Prisma",
     modules: ["@prisma/client", "prisma"],
     paths: onEach(["PrismaClient#", "PrismaClient#$extends()", "Prisma.TransactionClient#"], {
