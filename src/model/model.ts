@@ -117,6 +117,13 @@ export interface EventType {
 export interface EventVersion {
   /** `null` where nothing says a version. */
   readonly version: string | null;
+  /** What its publishers put into it, one for each of them whose message could be read, the fullest first. */
+  readonly shapes: readonly EventShape[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** The message of one publisher. */
+export interface EventShape {
   readonly fields: readonly EventField[];
   readonly evidence: readonly Evidence[];
 }

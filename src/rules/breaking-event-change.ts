@@ -5,7 +5,7 @@ import type { EventType, EventVersion, SystemModel } from "../model/model.js";
 import { contractChanges } from "./queries/contract-changes.js";
 import { contractPairs, simple, type ContractPair } from "./queries/contract-pairs.js";
 import { channelsNamed } from "./queries/look-up.js";
-import { fieldChanges, type FieldChange } from "./queries/event-shape.js";
+import { shapeChanges, type FieldChange } from "./queries/event-shape.js";
 import { CAUSE, remedyOf, severityOf, TITLE } from "./queries/field-change-words.js";
 import type { ChangeRule, Finding } from "./rule.js";
 import { code, listOf } from "./words.js";
@@ -50,9 +50,14 @@ function changedVersions(base: EventType, head: EventType): readonly Finding[] {
   return base.versions.flatMap((version) => {
     const same = head.versions.find((candidate) => candidate.version === version.version);
     const successor = same ?? (head.versions.length === 1 ? head.versions[0] : undefined);
-    if (successor === undefined || version.fields.length === 0 || successor.fields.length === 0) return [];
-    return fieldChanges(version, successor).map((change) =>
-      describe({ event: head, before: version, after: successor, format: null, confidence: "high" }, change),
+    if (successor === undefined) return [];
+    return shapeChanges(version.shapes, successor.shapes).flatMap(({ after, changes }) =>
+      changes.map((change) =>
+        describe(
+          { event: head, before: version, after: { ...successor, evidence: after.evidence }, format: null, confidence: "high" },
+          change,
+        ),
+      ),
     );
   });
 }

@@ -105,7 +105,7 @@ function describe(event: EventType, { confidence, evidence }: Missing): Finding 
 }
 
 /** A shape that was read shows that the version is not in it; a payload that could not be followed may have one. */
-function confidenceOf({ fields }: EventVersion): Confidence {
-  if (fields.length === 0) return "low";
-  return fields.some(({ type }) => type === "unknown") ? "medium" : "high";
+function confidenceOf({ shapes: [fullest] }: EventVersion): Confidence {
+  if (fullest === undefined) return "low";
+  return fullest.fields.some(({ type }) => type === "unknown") ? "medium" : "high";
 }

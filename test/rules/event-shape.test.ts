@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { EventField } from "../../src/model/event-field.js";
-import type { EventVersion } from "../../src/model/model.js";
-import { fieldChanges } from "../../src/rules/queries/event-shape.js";
+import type { EventShape } from "../../src/model/model.js";
+import { fieldChanges, shapeChanges } from "../../src/rules/queries/event-shape.js";
 
 type Shape = Readonly<Record<string, string>>;
 
 /** `{ id: "string", note: "string?" }`: `?` is optional, `~` nullable. */
-function version(shape: Shape): EventVersion {
+function message(shape: Shape): EventShape {
   const fields = Object.entries(shape).map(([path, type]): EventField => ({
     path,
     type: type.replace(/[?~]+$/, ""),
@@ -14,11 +14,11 @@ function version(shape: Shape): EventVersion {
     nullable: type.includes("~"),
     evidence: { path: "events.ts", startLine: 1, endLine: 1, kind: "code", note: path },
   }));
-  return { version: null, fields, evidence: [] };
+  return { fields, evidence: [] };
 }
 
 const kinds = (before: Shape, after: Shape): readonly string[] =>
-  fieldChanges(version(before), version(after)).map(({ field, kind }) => `${field} ${kind}`);
+  fieldChanges(message(before), message(after)).map(({ field, kind }) => `${field} ${kind}`);
 
 describe("fieldChanges", () => {
   it.each<[string, Shape, Shape, readonly string[]]>([
@@ -42,5 +42,21 @@ describe("fieldChanges", () => {
     ["a type that cannot be followed", { total: "number" }, { total: "unknown" }, []],
   ])("sees %s", (_, before, after, expected) => {
     expect(kinds(before, after)).toEqual(expected);
+  });
+});
+
+describe("shapeChanges", () => {
+  const order: Shape = { id: "string", total: "number" };
+  const short: Shape = { id: "string" };
+  const other: Shape = { orderId: "number", lines: "string[]", at: "string" };
+  it.each<[string, readonly Shape[], readonly Shape[], readonly string[]]>([
+    ["another message beside the one that is still sent", [order], [other, order], []],
+    ["one of two that lost a field", [order, order], [order, short], ["total removed"]],
+    ["one of two that is sent no more", [order, other], [order], []],
+    ["one that lost a field beside another that stays", [other, order], [other, short], ["total removed"]],
+    ["one instead of which another is sent", [order], [other], ["id removed", "total removed"]],
+  ])("tells of %s", (_, before, after, expected) => {
+    const changes = shapeChanges(before.map(message), after.map(message)).flatMap((change) => change.changes);
+    expect(changes.map(({ field, kind }) => `${field} ${kind}`)).toEqual(expected);
   });
 });

@@ -1,7 +1,7 @@
 import type { Denotation, Program } from "../code/denotation.js";
 import type { Evidence } from "../evidence.js";
 import type { EventField } from "../event-field.js";
-import type { Channel, EventType, EventVersion } from "../model.js";
+import type { Channel, EventShape, EventType, EventVersion } from "../model.js";
 import { VERSION_FIELD, VERSION_PARTS } from "../version-field.js";
 import { compare } from "./calls.js";
 import type { Publication } from "./channels.js";
@@ -47,7 +47,13 @@ interface Draft {
   readonly channels: Set<string>;
   readonly publishers: Set<string>;
   readonly types: Set<string>;
-  readonly versions: Map<string, { readonly version: string | null; fields: readonly EventField[]; readonly evidence: Evidence[] }>;
+  readonly versions: Map<string, DraftVersion>;
+}
+
+interface DraftVersion {
+  readonly version: string | null;
+  readonly shapes: EventShape[];
+  readonly evidence: Evidence[];
 }
 
 /** Types of published messages, each with the versions that are published, sorted by name. */
@@ -77,19 +83,16 @@ function addTo(drafts: Map<string, Draft>, { name, channel, service, type, versi
     channels: new Set<string>(),
     publishers: new Set<string>(),
     types: new Set<string>(),
-    versions: new Map(),
+    versions: new Map<string, DraftVersion>(),
   };
   drafts.set(name, draft);
   if (channel !== null) draft.channels.add(channel);
   draft.publishers.add(service);
   if (type !== null) draft.types.add(type);
-  const known = draft.versions.get(version ?? "");
-  if (known === undefined) draft.versions.set(version ?? "", { version, fields, evidence: [...evidence] });
-  else {
-    known.evidence.push(...evidence);
-    // Of several publishers of one event the one whose message could be read says most.
-    if (fields.length > known.fields.length) known.fields = fields;
-  }
+  const known = draft.versions.get(version ?? "") ?? { version, shapes: [], evidence: [] };
+  draft.versions.set(version ?? "", known);
+  known.evidence.push(...evidence);
+  if (fields.length > 0) known.shapes.push({ fields: [...fields].sort((a, b) => compare(a.path, b.path)), evidence });
 }
 
 function payloadsOf({ effect }: Publication, sites: CallSites, index: SiteIndex): readonly (Denotation | null)[] {
@@ -137,14 +140,17 @@ function mentionOf(
   };
 }
 
-function finished(draft: {
-  readonly version: string | null;
-  readonly fields: readonly EventField[];
-  readonly evidence: readonly Evidence[];
-}): EventVersion {
-  const distinct = new Map(draft.evidence.map((evidence) => [JSON.stringify(evidence), evidence]));
-  return { version: draft.version, fields: [...draft.fields].sort((a, b) => compare(a.path, b.path)), evidence: [...distinct.values()] };
+function finished({ version, shapes, evidence }: DraftVersion): EventVersion {
+  const distinct = new Map(evidence.map((each) => [JSON.stringify(each), each]));
+  return {
+    version,
+    shapes: shapes.sort((a, b) => b.fields.length - a.fields.length).slice(0, MOST_SHAPES),
+    evidence: [...distinct.values()],
+  };
 }
+
+/** What a hundred lines publish through one helper is not compared a hundred times. */
+const MOST_SHAPES = 16;
 
 /** What the message itself says it is, else its routing key or pattern, else its class, else its channel. */
 function eventName(

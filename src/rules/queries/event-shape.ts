@@ -1,5 +1,5 @@
 import type { EventField } from "../../model/event-field.js";
-import type { EventVersion } from "../../model/model.js";
+import type { EventShape } from "../../model/model.js";
 
 /** What happened to one field of an event between two shapes of the same version, as consumers of the old one see it. */
 export interface FieldChange {
@@ -28,8 +28,34 @@ export interface FieldChange {
  */
 export type ContractChangeKind = "retired" | "number-reused" | "added";
 
+/** What became of one publisher's message. */
+export interface ShapeChange {
+  readonly after: EventShape;
+  readonly changes: readonly FieldChange[];
+}
+
+/**
+ * What became of each of the messages that an event's publishers sent. One that somebody still sends did not change, whoever
+ * else sends another beside it; the others are compared with what they resemble most of what is new.
+ */
+export function shapeChanges(before: readonly EventShape[], after: readonly EventShape[]): readonly ShapeChange[] {
+  const left = new Set(after);
+  const changed = before.filter((shape) => {
+    const same = [...left].find((candidate) => fieldChanges(shape, candidate).length === 0);
+    return same === undefined || !left.delete(same);
+  });
+  return changed.flatMap((shape): readonly ShapeChange[] => {
+    const [nearest] = [...left]
+      .map((candidate) => ({ after: candidate, changes: fieldChanges(shape, candidate) }))
+      .sort((one, other) => one.changes.length - other.changes.length);
+    if (nearest === undefined) return [];
+    left.delete(nearest.after);
+    return [nearest];
+  });
+}
+
 /** Incompatible changes from one shape to another, by field. Added optional fields and widened types are none. */
-export function fieldChanges(base: Pick<EventVersion, "fields">, head: Pick<EventVersion, "fields">): readonly FieldChange[] {
+export function fieldChanges(base: Pick<EventShape, "fields">, head: Pick<EventShape, "fields">): readonly FieldChange[] {
   const after = new Map(head.fields.map((field) => [field.path, field] as const));
   const before = new Set(base.fields.map(({ path }) => path));
   const added = head.fields.filter(({ path }) => !before.has(path));

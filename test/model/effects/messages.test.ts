@@ -326,7 +326,7 @@ describe("an event", () => {
     expect(event?.versions).toHaveLength(1);
     expect(event?.versions[0]!.version).toBeNull();
     expect(
-      event?.versions[0]!.fields.map(
+      event?.versions[0]!.shapes[0]!.fields.map(
         ({ path, type, optional, nullable }) => `${path}${optional ? "?" : ""} ${type}${nullable ? " or null" : ""}`,
       ),
     ).toEqual([

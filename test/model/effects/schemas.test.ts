@@ -8,7 +8,7 @@ const TYPED = `export const announce = (event: OrderPlaced) => producer.send({ t
 /** `note?: string|null` for each field of the one event, and where it is declared. */
 async function published(source: string, more: Readonly<Record<string, string>> = {}): Promise<readonly string[]> {
   const { events } = (await orders(`${KAFKA}${source}`, more)).model;
-  const fields = events.flatMap(({ versions }) => versions.flatMap((version) => version.fields));
+  const fields = events.flatMap(({ versions }) => versions.flatMap(({ shapes }) => shapes.flatMap((shape) => shape.fields)));
   return fields.map(({ path, type, optional, nullable }) => `${path}${optional ? "?" : ""}: ${type}${nullable ? "|null" : ""}`);
 }
 
@@ -139,7 +139,9 @@ describe("a schema that is made of others", () => {
     const source = `${KAFKA}import { line } from "./line.js"; ${ZOD}\nconst orderPlaced = z.object({ line });`;
     const { events } = (await orders(source, { "orders/src/line.ts": line })).model;
     const places = events.flatMap(({ versions }) =>
-      versions.flatMap(({ fields }) => fields.map(({ path, evidence }) => `${path} ${evidence.path}:${evidence.startLine}`)),
+      versions.flatMap(({ shapes }) =>
+        shapes.flatMap(({ fields }) => fields).map(({ path, evidence }) => `${path} ${evidence.path}:${evidence.startLine}`),
+      ),
     );
     expect(places).toEqual(["line orders/src/orders.ts:3", "line.sku orders/src/line.ts:3"]);
   });
