@@ -327,7 +327,31 @@ export const databaseLibraries: readonly Library[] = [
       "{,elasticsearch.}Client#": connection("elasticsearch", { url: "0.node | 0.nodes[] | 0.nodes | 0.host | 0.hosts[] | 0.hosts" }),
     },
   },
-  { name: "Neo4j", modules: ["neo4j-driver", "neo4j-driver-lite"], paths: { driver: connection("neo4j", { url: "0" }) } },
+  {
+    name: "Neo4j",
+    modules: ["neo4j-driver", "neo4j-driver-lite"],
+    paths: {
+      ...onEach(["driver().session()", "Driver#session()", "Session#"], {
+        run: statement("0"),
+        "{executeWrite,executeRead,writeTransaction,readTransaction}": transaction("0"),
+        beginTransaction: transaction(""),
+        "beginTransaction().run": statement("0"),
+        "beginTransaction().commit": database("commit"),
+      }),
+      "{Transaction,ManagedTransaction}#run": statement("0"),
+      "{driver(),Driver#}{.,}executeQuery": statement("0"),
+      driver: connection("neo4j", { url: "0" }),
+    },
+  },
+  { name: "Neo4j", modules: ["nest-neo4j", "nest-neo4j/dist"], paths: { "Neo4jService#{read,write}": statement("0") } },
+  {
+    name: "event store",
+    modules: ["@eventstore/db-client", "@kurrent/kurrentdb-client"],
+    paths: onEach(["{EventStoreDBClient,KurrentDBClient}#", "{EventStoreDBClient,KurrentDBClient}.connectionString()"], {
+      "{appendToStream,multiStreamAppend}": write("=events"),
+      "{readStream,readAll}": read("=events"),
+    }),
+  },
   {
     name: "InfluxDB",
     modules: ["influx", "@influxdata/influxdb-client"],

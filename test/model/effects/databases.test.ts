@@ -143,6 +143,36 @@ const WRITES: readonly (readonly [string, string, string])[] = [
     `import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb"; const client = DynamoDBDocumentClient.from({}); export const run = (order) => client.send(new PutCommand({ TableName: "orders", Item: order }));`,
     "orders",
   ],
+  [
+    "a session of Neo4j",
+    `import neo4j from "neo4j-driver"; const driver = neo4j.driver("bolt://graph"); export async function run(id) { const session = driver.session(); await session.run("CREATE (o:Order { id: $id })", { id }); }`,
+    "Order",
+  ],
+  [
+    "a transaction of Neo4j",
+    `import { driver } from "neo4j-driver"; const graph = driver("bolt://graph"); export const run = (id) => graph.session().executeWrite((tx) => tx.run("MATCH (o:Order { id: $id }) SET o.state = 'paid' RETURN o", { id }));`,
+    "Order",
+  ],
+  [
+    "a query of Neo4j",
+    `import { Driver } from "neo4j-driver"; export class Orders { constructor(private readonly driver: Driver) {} run(id) { return this.driver.executeQuery("MATCH (o:Order { id: $id }) DETACH DELETE o", { id }); } }`,
+    "Order",
+  ],
+  [
+    "Neo4j in Nest",
+    `import { Neo4jService } from "nest-neo4j"; export class Orders { constructor(private readonly graph: Neo4jService) {} run(id) { return this.graph.write("MERGE (o:Order { id: $id }) ON CREATE SET o.at = timestamp()", { id }); } }`,
+    "Order",
+  ],
+  [
+    "EventStoreDB",
+    `import { EventStoreDBClient, jsonEvent } from "@eventstore/db-client"; const store = EventStoreDBClient.connectionString\`esdb://events:2113\`; export const run = (data) => store.appendToStream("order-" + data.id, jsonEvent({ type: "OrderPlaced", data }));`,
+    "events",
+  ],
+  [
+    "KurrentDB",
+    `import { KurrentDBClient } from "@kurrent/kurrentdb-client"; export class Orders { constructor(private readonly store: KurrentDBClient) {} run(event) { return this.store.appendToStream("orders", [event]); } }`,
+    "events",
+  ],
 ];
 
 describe("a write with", () => {
@@ -194,6 +224,11 @@ describe("no write:", () => {
       `import { Pool } from "pg"; const pool = new Pool(); export const run = () => pool.query("SELECT * FROM orders -- insert");`,
       ["db-read ? orders"],
     ],
+    [
+      "a match",
+      `import neo4j from "neo4j-driver"; const driver = neo4j.driver("bolt://graph"); export const run = () => driver.session().run("MATCH (o:Order)-[:OF]->(c:Customer) WHERE o.note = 'to delete' RETURN o");`,
+      ["db-read ? Order"],
+    ],
     ["a cache", `import Redis from "ioredis"; const redis = new Redis(); export const run = () => redis.set("order", "1");`, []],
     [
       "a hash",
@@ -229,6 +264,14 @@ describe("a transaction", () => {
     [
       "mysql2",
       `import mysql from "mysql2/promise"; const pool = mysql.createPool({}); export async function run() { const connection = await pool.getConnection(); await connection.beginTransaction(); await connection.query("INSERT INTO orders VALUES (1)"); await connection.query("INSERT INTO outbox VALUES (1)"); await connection.commit(); }`,
+    ],
+    [
+      "Neo4j",
+      `import neo4j from "neo4j-driver"; const driver = neo4j.driver("bolt://graph"); export async function run() { const tx = driver.session().beginTransaction(); await tx.run("CREATE (o:Order)"); await tx.run("CREATE (o:Outbox)"); await tx.commit(); }`,
+    ],
+    [
+      "a function of Neo4j",
+      `import neo4j from "neo4j-driver"; const driver = neo4j.driver("bolt://graph"); export const run = () => driver.session().executeWrite(async (tx) => { await tx.run("CREATE (o:Order)"); await tx.run("CREATE (o:Outbox)"); });`,
     ],
     [
       "kysely",

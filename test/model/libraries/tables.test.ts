@@ -3,7 +3,7 @@ import { libraries } from "../../../src/model/libraries/knowledge.js";
 import { compilePattern } from "../../../src/model/libraries/patterns.js";
 
 const ALTERNATIVE =
-  /^(=[A-Z]+|\$\w+(:\d.*)?|class|(receiver|this):\w+|job:(name|data)|type:\d|(\$?[\w*#-]*:)*-?\d\+?(\[\])?(\.\w+(\(\))?(\[\])?)*(:-?\d(\.\w+)*)*|method|path|url|handler|(options|config)\.handler)$/;
+  /^(=[A-Za-z]+|\$\w+(:\d.*)?|class|(receiver|this):\w+|job:(name|data)|type:\d|(\$?[\w*#-]*:)*-?\d\+?(\[\])?(\.\w+(\(\))?(\[\])?)*(:-?\d(\.\w+)*)*|method|path|url|handler|(options|config)\.handler)$/;
 
 describe.each(libraries.map((library) => [`${library.name} (${library.modules.join(", ")})`, library] as const))(
   "the table of %s",
