@@ -15,6 +15,17 @@ describe("services are found in", () => {
     ).toEqual(["orders [services/orders]", "payments [services/payments]"]);
   });
 
+  it("no image that another compose file builds of a product and its settings", async () => {
+    const tree = {
+      ...service("services/orders"),
+      "services/gateway/Dockerfile": "FROM kong:3.9\nCOPY kong.yml /kong.yml\n",
+      "docker-compose.yml": "services:\n  orders: { build: services/orders, image: acme/orders }\n  gateway: { build: services/gateway }\n",
+      "docker-compose.server.yml":
+        "services:\n  orders: { image: acme/orders }\n  gateway: { image: acme/shop-gateway }\n  mailer: { image: acme/mailer }\n",
+    };
+    expect(await names(tree)).toEqual(["mailer []", "orders [services/orders]"]);
+  });
+
   it("builds with the root as their context, by the Dockerfile, its variable, its name, arguments, target or command", async () => {
     const code = Object.fromEntries(
       ["orders", "payments", "shipping", "customers", "inventory", "notifications"].flatMap((name) => [

@@ -58,14 +58,30 @@ export function composeOwners(
   },
 ): ReadonlyMap<ComposeEntry, Owner<Draft>> {
   const owners = new Map<ComposeEntry, Owner<Draft>>();
+  const configured = configuredProducts(entries, context);
   for (const entry of entries) {
-    const owner = composeOwner(entry, context);
+    const owner = composeOwner(entry, { ...context, configured });
     if (owner !== null) owners.set(entry, owner);
   }
   return owners;
 }
 
-function composeOwner(entry: ComposeEntry, context: Parameters<typeof composeOwners>[1]): Owner<Draft> | null {
+type ComposeContext = Parameters<typeof composeOwners>[1] & { readonly configured: ReadonlyMap<string, ImageName> };
+
+/** Products that are built here with nothing but their settings, by the key of their entry: another file may run what was built of them. */
+function configuredProducts(
+  entries: readonly ComposeEntry[],
+  { built, table }: Parameters<typeof composeOwners>[1],
+): ReadonlyMap<string, ImageName> {
+  const bases = new Map<string, ImageName>();
+  for (const entry of entries) {
+    const base = entry.build === null || built.has(entry.identity) ? null : baseOf(table, entry);
+    if (base !== null && (knownAs(base)?.role ?? "runtime") !== "runtime") bases.set(entry.key, base);
+  }
+  return bases;
+}
+
+function composeOwner(entry: ComposeEntry, context: ComposeContext): Owner<Draft> | null {
   const built = context.built.get(entry.identity);
   if (built !== undefined) return { kind: "service", service: built };
   if (entry.buildsMissing) return null;
@@ -81,6 +97,8 @@ function composeOwner(entry: ComposeEntry, context: Parameters<typeof composeOwn
       ? null
       : (context.matcher.match(image.name, entry.path) ?? context.matcher.match(entry.key, entry.path));
     if (draft !== null) return { kind: "service", service: attach(draft, entry, image) };
+    const base = context.configured.get(entry.key);
+    if (base !== undefined) return infrastructureOf(entry, base);
     if (known === null && isServiceImage(image, entry.key) && context.images.isOwn(image) && !context.tree.isAside(entry.path)) {
       return { kind: "service", service: homeless(context.drafts, entry, image) };
     }
