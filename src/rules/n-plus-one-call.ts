@@ -1,7 +1,8 @@
 import type { CodeFunction, Effect, Loop, ServiceCall } from "../model/code.js";
 import { namelessOperation } from "../model/effects/verbs.js";
-import { weakest, type Evidence } from "../model/evidence.js";
+import { weakest, type Evidence, type Place } from "../model/evidence.js";
 import type { SystemModel } from "../model/model.js";
+import { asksForAccess } from "./queries/asking.js";
 import { batchEndpoint } from "./queries/batch-endpoint.js";
 import { isInternal, type InternalCall } from "./queries/call-graph.js";
 import { calledOf, callSubject, functionName, Ordinals, requestOf } from "./queries/call-subject.js";
@@ -37,6 +38,7 @@ function check(model: SystemModel): Judgement {
     for (const { effect, call } of callsOf(fn, model)) {
       const own = effect.context.loops.filter((loop) => loop.own);
       const loop = own.find(({ exempt, dependent }) => exempt === null && dependent) ?? own.find(({ exempt }) => exempt === null);
+      if (loop !== undefined && renewsAccess(effect, call, fn)) continue;
       // Several ways from one line to the same request are one thing to say.
       const place = effect.via[0] ?? effect.place;
       const once = [
@@ -64,6 +66,19 @@ function callsOf(fn: CodeFunction, model: SystemModel): readonly { readonly effe
       return call !== undefined && isInternal(call) && call.to.service !== fn.service ? [{ effect, call }] : [];
     })
     .sort((a, b) => firstLine(a.effect) - firstLine(b.effect));
+}
+
+/** A client that asks for a new token when its own has run out does so once, however many requests are made through it. */
+function renewsAccess({ via: [way], call: id }: Effect, call: InternalCall, { effects }: CodeFunction): boolean {
+  return (
+    way !== undefined &&
+    asksForAccess(call.operation) &&
+    effects.some((other) => other.kind === "call" && other.call !== id && other.via[0] !== undefined && isSamePlace(other.via[0], way))
+  );
+}
+
+function isSamePlace(one: Place, other: Place): boolean {
+  return one.path === other.path && one.startLine === other.startLine && one.endLine === other.endLine;
 }
 
 /** Where the function itself leads to the call. */

@@ -11,9 +11,21 @@ export function onlyAsks(operation: string): boolean {
   const parts = operation.split(/[/.]/).filter((part) => part !== "" && !part.startsWith(":"));
   const last = parts.at(-1) ?? "";
   const mutates = isMutatingName(last);
-  if (mutates === false || /^(graphql|export|report|login|authenticate|token|introspect)/i.test(last)) return true;
+  if (mutates === false || /^(graphql|export|report)/i.test(last) || asksForAccess(operation)) return true;
   if (mutates === null && HANDS_OUT.test(last)) return true;
   return (mutates === null && parts.some((part) => /^(search|query|queries|lookup)$/i.test(part))) || isSideline(last.toLowerCase());
+}
+
+/** `POST /oauth/token`, `POST /auth/refresh`, `auth.login`: what comes back is worth as much the second time, and is asked for when it has run out. */
+export function asksForAccess(operation: string): boolean {
+  const parts = operation.split(/[/. ]/).filter((part) => part !== "" && !part.startsWith(":"));
+  const last = parts.at(-1) ?? "";
+  if (/^(?:login|log-?in|sign-?in|authenticate|(?:access-?)?token|introspect)/i.test(last)) return true;
+  const refreshes = /^(?:refresh|renew)(?:[-_]?(?:access|auth|session|id))?(?:[-_]?tokens?)?$/i.test(last);
+  return (
+    refreshes &&
+    (last.length > "refresh".length || parts.slice(0, -1).some((part) => /^(?:o?auth2?|tokens?|sessions?|jwt)(?:$|[-_])/i.test(part)))
+  );
 }
 
 /**
