@@ -1,4 +1,4 @@
-import type { Expr } from "../../facts/source.js";
+import type { Expr, FunctionSummary } from "../../facts/source.js";
 import { ANNOUNCING, isListener } from "../code/event-listeners.js";
 import type { CallSites, DirectSite } from "./direct.js";
 import type { Runs } from "./runs.js";
@@ -67,7 +67,7 @@ class Callers {
   #resultNames(at: FunctionAt): readonly string[] {
     const { file, summary } = at;
     const maker = summary.parent === null ? undefined : file.fact.functions[summary.parent];
-    if (maker === undefined || !maker.returns.some((one) => one.kind === "function" && one.id === summary.id)) return [];
+    if (maker === undefined || !isReturned(summary, maker)) return [];
     const made: FunctionAt = { file, summary: maker };
     const names = namesOf(made)
       .flatMap((name) => this.#named(name).get(functionKey(made)) ?? [])
@@ -106,6 +106,12 @@ class Callers {
 }
 
 const NONE: ReadonlySet<number> = new Set();
+
+/** `return (order) => …`, `const send = (order) => …; return send;` */
+function isReturned({ id }: FunctionSummary, { returns, locals }: FunctionSummary): boolean {
+  const isIt = (value: Expr): boolean => value.kind === "function" && value.id === id;
+  return returns.some((one) => isIt(one) || (one.kind === "name" && locals.some(({ name, value }) => name === one.name && isIt(value))));
+}
 
 /** Last names of what keeps the result of a call: a variable, a property, an export. */
 function heldNames({ file, summary, index }: SiteAt): readonly string[] {
