@@ -1,6 +1,7 @@
 import type { Lines } from "../../facts/place.js";
 import type { ClassSummary, Expr, FunctionSummary, LocalValue, Parameter } from "../../facts/source.js";
 import { GLOBALS } from "./builtins.js";
+import { callbackArgument } from "./callback-parameters.js";
 import type { Argument, Denotation, DenotationOf, Invocation, ObjectMember, ParameterAt, Scope, SourceFile } from "./denotation.js";
 import type { Evaluation, Memo } from "./evaluation.js";
 import { isSetting, saysLittle } from "./handed.js";
@@ -8,9 +9,6 @@ import { libraryValue, placeAt, type Linker } from "./linker.js";
 import { valuesIn } from "./scopes.js";
 import { reaching, type Definition, type Use } from "./symbols.js";
 import { choose, isAbsent, through, unknown } from "./text.js";
-
-/** Methods that hand their callback one element after the other. */
-const ITERATING = new Set(["map", "forEach", "flatMap", "filter", "some", "every", "find", "reduce", "reduceRight", "findIndex"]);
 
 /** Gives names their meaning: looked up from the inside out, with what reaches the place where they are used. */
 export class Names {
@@ -260,7 +258,7 @@ export class Names {
     return values.some((one) => one.kind === "unknown") || (values.length > 1 && value.kind === "choice") ? unknown() : value;
   }
 
-  /** What a container injects, the default, or the element of what is iterated. */
+  /** What a container injects, the default, or what a callback is called with. */
   #assumed(parameter: Parameter, scope: Scope): Denotation | null {
     const injected = this.#injected(parameter, scope);
     if (injected !== null && injected.kind !== "unknown") return injected;
@@ -268,7 +266,8 @@ export class Names {
       const usual = this.#linker.denote(parameter.defaultValue, scope);
       if (usual.kind !== "unknown") return usual;
     }
-    const whole = this.#iterated(parameter, scope);
+    const around = this.#around(scope);
+    const whole = callbackArgument(parameter, scope, around?.file === scope.file ? around : null, this.#linker);
     const element = whole === null || parameter.property === null ? whole : this.#path(whole, parameter.property);
     return element !== null && element.kind !== "unknown" ? element : null;
   }
@@ -291,21 +290,6 @@ export class Names {
       decorators,
       type: property === null ? type : null,
     });
-  }
-
-  /** `orders.map((order) => …)`: an element of what is iterated. `connect().then((client) => …)`: what is awaited. */
-  #iterated(parameter: Parameter, scope: Scope): Denotation | null {
-    const { function: fn, file } = scope;
-    if (fn.parent === null || parameter.index > 1 || parameter.property === "...") return null;
-    const outer = this.#around(scope);
-    const call = outer?.function.calls.find((site) => site.args.some((arg) => arg.kind === "function" && arg.id === fn.id));
-    if (outer === null || call?.callee.kind !== "member" || file !== outer.file) return null;
-    const { object, property } = call.callee;
-    const index = property === "reduce" || property === "reduceRight" ? 1 : 0;
-    if (parameter.index !== index) return null;
-    if (property === "then") return this.#linker.denote(object, outer);
-    if (!ITERATING.has(property)) return null;
-    return this.#linker.elementOf(this.#linker.denote(object, outer), parameter.name);
   }
 }
 

@@ -239,6 +239,41 @@ describe("objects of functions", () => {
   });
 });
 
+describe("callbacks of helpers", () => {
+  const helper = (source: string) => ({ "services/orders/src/helper.ts": source });
+  const use = `import { inTransaction } from "./helper"; export function run() { return inTransaction(async (client) => { await client.query("…"); }); }`;
+
+  it("are called with what the helper hands on", () => {
+    const linked = linkOne(
+      use,
+      helper(
+        `import { Pool } from "pg"; const pool = new Pool(); export async function inTransaction(work) { const client = await pool.connect(); return work(client); }`,
+      ),
+    );
+    expect(linked.reaches("run.inTransaction", "query")).toBe("pg Pool#connect().query");
+  });
+
+  it("are called with it inside of a function of the helper's", () => {
+    const linked = linkOne(
+      use,
+      helper(
+        `import { Pool } from "pg"; export function inTransaction(work) { return retry(async () => work(await new Pool().connect())); } function retry(action) { return action(); }`,
+      ),
+    );
+    expect(linked.reaches("run.inTransaction", "query")).toBe("pg Pool#connect().query");
+  });
+
+  it("are called with what the helper says that they are", () => {
+    const linked = linkOne(
+      use,
+      helper(
+        `import type { PoolClient } from "pg"; export declare const open: any; export async function inTransaction<T>(work: (client: PoolClient) => Promise<T>) { return open(work); }`,
+      ),
+    );
+    expect(linked.reaches("run.inTransaction", "query")).toBe("pg PoolClient#query");
+  });
+});
+
 describe("promises", () => {
   it("hand their value to then", () => {
     const linked = linkOne(

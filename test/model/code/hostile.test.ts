@@ -91,6 +91,10 @@ describe("hostile code", () => {
     ],
     ["an object of itself", `const o = { ...o, x: o.x, y: o }; o.y.y.y.x(); const s = []; for (const t of s) { s.push(...t); } f(...f);`],
     ["promises of themselves", `const p = new Promise((resolve) => resolve(p)); p.then((q) => q.then(p)).catch(p)(); const r = r.then(r);`],
+    [
+      "callbacks of each other",
+      `function f(work) { g((x) => work(x)); } function g(work) { f((y) => work(y)); } f((z) => z.x()); function h(work) { work(work, (q) => h(q)); } h((a, b) => b(a));`,
+    ],
     ["an array of itself", `const a = [a, ...a]; a[0][0][a[0]](); for (const [x, y] of Object.entries(Object.entries(a))) { x[y](); }`],
     ["parameters that default to each other", `function f(a = b, b = a, { c = f() } = f(a)) { return c(a, b); } f(...f());`],
     ["bound to itself", `const f = f.bind(f).bind(f); f.call(f, f.apply(f)); const g = g.call(g);`],
