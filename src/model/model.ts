@@ -125,6 +125,8 @@ export interface EventVersion {
 /** The message of one publisher. */
 export interface EventShape {
   readonly fields: readonly EventField[];
+  /** Paths of what could not be read to its end, so that more may be in it; the message itself is "". */
+  readonly open: readonly string[];
   readonly evidence: readonly Evidence[];
 }
 

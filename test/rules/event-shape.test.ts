@@ -6,7 +6,7 @@ import { fieldChanges, shapeChanges } from "../../src/rules/queries/event-shape.
 type Shape = Readonly<Record<string, string>>;
 
 /** `{ id: "string", note: "string?" }`: `?` is optional, `~` nullable. */
-function message(shape: Shape): EventShape {
+function message(shape: Shape, open: readonly string[] = []): EventShape {
   const fields = Object.entries(shape).map(([path, type]): EventField => ({
     path,
     type: type.replace(/[?~]+$/, ""),
@@ -14,7 +14,7 @@ function message(shape: Shape): EventShape {
     nullable: type.includes("~"),
     evidence: { path: "events.ts", startLine: 1, endLine: 1, kind: "code", note: path },
   }));
-  return { fields, evidence: [] };
+  return { fields, open, evidence: [] };
 }
 
 const kinds = (before: Shape, after: Shape): readonly string[] =>
@@ -45,6 +45,14 @@ describe("fieldChanges", () => {
   });
 });
 
+it("says of no field that it is gone where something unread was put into what held it", () => {
+  const before = message({ id: "string", "buyer.name": "string", buyer: "object" });
+  const gone = (open: readonly string[]) => fieldChanges(before, message({ buyer: "object" }, open)).map(({ field }) => field);
+  expect(gone([])).toEqual(["id", "buyer.name"]);
+  expect(gone(["buyer"])).toEqual(["id"]);
+  expect(gone([""])).toEqual([]);
+});
+
 describe("shapeChanges", () => {
   const order: Shape = { id: "string", total: "number" };
   const short: Shape = { id: "string" };
@@ -56,7 +64,10 @@ describe("shapeChanges", () => {
     ["one that lost a field beside another that stays", [other, order], [other, short], ["total removed"]],
     ["one instead of which another is sent", [order], [other], ["id removed", "total removed"]],
   ])("tells of %s", (_, before, after, expected) => {
-    const changes = shapeChanges(before.map(message), after.map(message)).flatMap((change) => change.changes);
+    const changes = shapeChanges(
+      before.map((shape) => message(shape)),
+      after.map((shape) => message(shape)),
+    ).flatMap((change) => change.changes);
     expect(changes.map(({ field, kind }) => `${field} ${kind}`)).toEqual(expected);
   });
 });

@@ -24,6 +24,7 @@ export interface EventMention {
   readonly type: string | null;
   readonly version: string | null;
   readonly fields: readonly EventField[];
+  readonly open: readonly string[];
   readonly evidence: readonly Evidence[];
 }
 
@@ -77,7 +78,7 @@ export function eventsOf(mentions: readonly EventMention[], channels: readonly C
     .sort((a, b) => compare(a.name, b.name));
 }
 
-function addTo(drafts: Map<string, Draft>, { name, channel, service, type, version, fields, evidence }: EventMention): void {
+function addTo(drafts: Map<string, Draft>, { name, channel, service, type, version, fields, open, evidence }: EventMention): void {
   const draft = drafts.get(name) ?? {
     name,
     channels: new Set<string>(),
@@ -92,7 +93,7 @@ function addTo(drafts: Map<string, Draft>, { name, channel, service, type, versi
   const known = draft.versions.get(version ?? "") ?? { version, shapes: [], evidence: [] };
   draft.versions.set(version ?? "", known);
   known.evidence.push(...evidence);
-  if (fields.length > 0) known.shapes.push({ fields: [...fields].sort((a, b) => compare(a.path, b.path)), evidence });
+  if (fields.length > 0) known.shapes.push({ fields: [...fields].sort((a, b) => compare(a.path, b.path)), open, evidence });
 }
 
 function payloadsOf({ effect }: Publication, sites: CallSites, index: SiteIndex): readonly (Denotation | null)[] {
@@ -136,6 +137,7 @@ function mentionOf(
     type,
     version: versionOf(said, channel, shape, payload, program),
     fields: shape?.fields ?? [],
+    open: shape?.open ?? [""],
     evidence,
   };
 }

@@ -14,8 +14,8 @@ export interface Shape {
   readonly fields: readonly EventField[];
   /** Where its type is declared, or its literal is written. */
   readonly place: Place | null;
-  /** Something was spread into it or could not be read: there may be more fields. */
-  readonly open: boolean;
+  /** Paths of what something was spread into or could not be read: there may be more fields in it. The message itself is "". */
+  readonly open: readonly string[];
 }
 
 const MOST_FIELDS = 100;
@@ -38,7 +38,7 @@ const STRINGS = new Set(["Date", "Buffer", "Uint8Array", "ObjectId", "UUID", "UR
 /** Collects the fields of a value or type; bounded in depth and number. */
 class Reader {
   readonly fields: EventField[] = [];
-  open = false;
+  readonly open = new Set<string>();
   readonly #program: Program;
   readonly #busy = new Set<string>();
 
@@ -49,7 +49,7 @@ class Reader {
   value(value: Denotation, prefix: string, place: Place, depth: number): void {
     switch (value.kind) {
       case "object":
-        this.open ||= value.open;
+        if (value.open) this.open.add(prefix);
         for (const [name, entry] of value.entries) {
           const at: Place = { path: entry.scope.file.path, startLine: entry.line, endLine: entry.line };
           this.#field(join(prefix, name), this.#program.denote(entry.value, entry.scope, at), at, depth);
@@ -59,24 +59,24 @@ class Reader {
       case "class":
         return this.classFields(value.class, prefix, depth);
       case "unknown":
-        return value.type === null ? this.#opened() : this.type(value.type, prefix, place, depth);
+        return value.type === null ? this.#opened(prefix) : this.type(value.type, prefix, place, depth);
       case "choice": {
         const best = value.options.find((option) => option.kind === "object" || option.kind === "instance") ?? value.options[0];
-        return best === undefined ? this.#opened() : this.value(best, prefix, place, depth);
+        return best === undefined ? this.#opened(prefix) : this.value(best, prefix, place, depth);
       }
       default: {
         const schema = schemaOf(value, this.#program);
-        return schema === null ? this.#opened() : this.#schema(schema, prefix);
+        return schema === null ? this.#opened(prefix) : this.#schema(schema, prefix);
       }
     }
   }
 
-  #opened(): void {
-    this.open = true;
+  #opened(path: string): void {
+    this.open.add(path);
   }
 
   #schema({ fields, open }: Schema, prefix: string): void {
-    this.open ||= open;
+    if (open) this.open.add(prefix);
     for (const { at, ...field } of fields) this.#add({ ...field, path: inside(prefix, field.path) }, at);
   }
 
@@ -177,7 +177,7 @@ class Reader {
     const schema = inferredSchema(written, this.#program);
     if (schema !== null) return this.#schema(schema, prefix);
     const found = this.#program.namedType(written);
-    if (found === null) return this.#opened();
+    if (found === null) return this.#opened(prefix);
     if ("fields" in found.summary) return this.classFields(found as ClassRef, prefix, depth);
     this.#named(found as NamedType, prefix, place, depth);
   }
@@ -185,7 +185,7 @@ class Reader {
   /** Of several shapes each is told by the value of its discriminating field; where one has none, they are not looked into. */
   #variants(parts: readonly TypeRef[], file: SourceFile, prefix: string, place: Place, depth: number): void {
     const names = parts.map((type) => discriminantOf({ file, type }, this.#program));
-    if (names.includes(null) || new Set(names).size < names.length) return this.#opened();
+    if (names.includes(null) || new Set(names).size < names.length) return this.#opened(prefix);
     parts.forEach((type, index) => this.type({ file, type }, `${prefix}<${names[index]}>`, place, depth + 1));
   }
 
@@ -223,11 +223,7 @@ class Reader {
     if (member.type.name === "=>") return;
     const { text, nullable, optional } = this.typeText({ file, type: member.type }, 0);
     this.#add({ path, type: text, optional: member.optional || optional, nullable }, at);
-    if (depth < DEEPEST && /^(object|unknown)(\[\])*$/.test(text)) {
-      const before = this.open;
-      this.type({ file, type: member.type }, path, at, depth + 1);
-      this.open = before;
-    }
+    if (depth < DEEPEST && /^(object|unknown)(\[\])*$/.test(text)) this.type({ file, type: member.type }, path, at, depth + 1);
   }
 
   #add(field: Omit<EventField, "evidence">, at: Place): void {
@@ -318,7 +314,7 @@ export function shapesOf(payload: Denotation, place: Place, program: Program): r
 function shapeOf(value: Denotation, place: Place, program: Program): Shape {
   const reader = new Reader(program);
   reader.value(value, "", place, 0);
-  return { name: nameOf(value, program), fields: reader.fields, place: declaredAt(value, program), open: reader.open };
+  return { name: nameOf(value, program), fields: reader.fields, place: declaredAt(value, program), open: [...reader.open].sort() };
 }
 
 /** What is serialised, and by a schema registry or not. */

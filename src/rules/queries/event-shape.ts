@@ -55,11 +55,14 @@ export function shapeChanges(before: readonly EventShape[], after: readonly Even
 }
 
 /** Incompatible changes from one shape to another, by field. Added optional fields and widened types are none. */
-export function fieldChanges(base: Pick<EventShape, "fields">, head: Pick<EventShape, "fields">): readonly FieldChange[] {
+export function fieldChanges(
+  base: Pick<EventShape, "fields">,
+  head: Pick<EventShape, "fields"> & Partial<EventShape>,
+): readonly FieldChange[] {
   const after = new Map(head.fields.map((field) => [field.path, field] as const));
   const before = new Set(base.fields.map(({ path }) => path));
   const added = head.fields.filter(({ path }) => !before.has(path));
-  const wrapped = wrapping(base.fields, head.fields, added);
+  const wrapped = head.open?.includes("") === true ? null : wrapping(base.fields, head.fields, added);
   const told = new Set(wrapped?.moved.map(({ path }) => path));
   const others = base.fields.filter(({ path }) => !told.has(path));
   return [...(wrapped === null ? [] : [wrapped.change]), ...others.flatMap((field) => changesIn(field))];
@@ -68,6 +71,7 @@ export function fieldChanges(base: Pick<EventShape, "fields">, head: Pick<EventS
     const now = after.get(field.path);
     if (now !== undefined) return changesOf(field, now);
     if (insideRemoved(field.path, after, before) || isToldOtherwise(field.path, head.fields)) return [];
+    if (mayStillHave(field.path, head.open ?? [])) return [];
     const renamed = added.find((candidate) => mayBeRenamed(field, candidate));
     const change = { field: field.path, before: field.path, base: field };
     return [
@@ -112,6 +116,11 @@ function isOpen(path: string, fields: readonly EventField[]): boolean {
 
 function isTop(path: string): boolean {
   return !/[.[{<]/.test(path);
+}
+
+/** Something that could not be read was put into what held the field, or into what that is in: `{ ...details }`. */
+function mayStillHave(path: string, open: readonly string[]): boolean {
+  return open.some((holder) => holder === "" || path.startsWith(`${holder}.`) || path.startsWith(`${holder}[`));
 }
 
 /** Its parent is gone as well, and speaks for it. */
