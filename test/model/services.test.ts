@@ -82,7 +82,7 @@ describe("services are found in", () => {
     expect(
       await names({
         "nx.json": "{}",
-        "apps/orders/project.json": project("orders", "application"),
+        "apps/orders/project.json": project("@shop/orders", "application"),
         "apps/orders/src/main.ts": "export {};\n",
         "apps/orders-e2e/project.json": project("orders-e2e", "application"),
         "apps/orders-e2e/src/orders.ts": "export {};\n",
@@ -305,11 +305,11 @@ describe("one service is", () => {
       "market/k8s/storefront.yaml": deployment("storefront-depl", { image: "acme/storefront" }),
     });
     expect(servicesOf(linked.directory)).toEqual([
-      "market/storefront [market/storefront]",
+      "market-storefront [market/storefront]",
       "orders [outlet/orders]",
-      "outlet/storefront [outlet/storefront]",
+      "outlet-storefront [outlet/storefront]",
     ]);
-    expect(linked.directory.at("storefront-srv", 3000, "orders")).toMatchObject({ kind: "service", service: "outlet/storefront" });
+    expect(linked.directory.at("storefront-srv", 3000, "orders")).toMatchObject({ kind: "service", service: "outlet-storefront" });
   });
 
   it("told apart from another of its name by its directory", async () => {
@@ -320,7 +320,7 @@ describe("one service is", () => {
         "docker-compose.yml": "services:\n  api: { build: shop/api }\n",
         "billing/docker-compose.yml": "services:\n  api: { build: api }\n",
       }),
-    ).toEqual(["billing/api [billing/api]", "shop/api [shop/api]"]);
+    ).toEqual(["billing-api [billing/api]", "shop-api [shop/api]"]);
   });
 });
 

@@ -70,10 +70,11 @@ function distinctDirectory(directory: string): string {
   return segments.find((segment) => !isGenericName(segment)) ?? segments[0]!;
 }
 
+/** `shop-api` beside `billing-api`: a slash would part a service from what is in it. */
 function qualified(name: string, draft: Draft): string {
   if (draft.directory === null) return name;
   const parent = lastSegment(directoryOf(draft.directory));
-  return parent === "" ? name : `${parent}/${name}`;
+  return parent === "" ? name : `${parent}-${name}`;
 }
 
 function unused(name: string, taken: Set<string>): string {

@@ -52,7 +52,7 @@ export function* packageSignals(table: FactTable, tree: SourceTree, isDeployed: 
       !(shelves.has(directoryOf(directory)) ? runsOnShelf(table, directory, fact) : isApplication(table, directory, fact))
     )
       continue;
-    const name = fact.name === null ? null : fact.name.replace(/^@[^/]*\//, "");
+    const name = fact.name === null ? null : withoutScope(fact.name);
     yield {
       source: "package",
       directory,
@@ -63,6 +63,11 @@ export function* packageSignals(table: FactTable, tree: SourceTree, isDeployed: 
         : at(path, fact.lines, "configuration", `is the application \`${name ?? lastSegment(directory)}\``),
     };
   }
+}
+
+/** `orders` of `@shop/orders`. */
+function withoutScope(name: string): string {
+  return name.replace(/^@[^/]*\//, "");
 }
 
 /** An application that others take the types of, as clients of tRPC do: it stands on a shelf for applications and is started. */
@@ -119,7 +124,7 @@ export function* projectSignals(table: FactTable, tree: SourceTree): Generator<S
     if (fact.type !== "application") continue;
     const directory = joined(directoryOf(path), fact.root);
     if (directory === null || !tree.hasCode(directory) || tree.isAside(path)) continue;
-    const name = fact.name === "" ? lastSegment(directory) : fact.name;
+    const name = fact.name === "" ? lastSegment(directory) : withoutScope(fact.name);
     if (isToolName(name) || isToolName(lastSegment(directory)) || isNestRoot(table, directory, fact.tool)) continue;
     if (fact.tool === "nest" && fact.name === "" && libraries.has(directory)) continue;
     yield {
