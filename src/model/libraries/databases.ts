@@ -343,6 +343,15 @@ export const databaseLibraries: readonly Library[] = [
       driver: connection("neo4j", { url: "0" }),
     },
   },
+  {
+    name: "Neode",
+    modules: ["neode"],
+    paths: {
+      "#{cypher,readCypher,writeCypher}": statement("0"),
+      "#{create,merge,mergeOn,delete,deleteAll}": write("0"),
+      "#": connection("neo4j", { url: "0" }),
+    },
+  },
   { name: "Neo4j", modules: ["nest-neo4j", "nest-neo4j/dist"], paths: { "Neo4jService#{read,write}": statement("0") } },
   {
     name: "event store",

@@ -164,6 +164,11 @@ const WRITES: readonly (readonly [string, string, string])[] = [
     "Order",
   ],
   [
+    "Neode",
+    `import Neode from "neode"; export class Orders { private graph = new Neode(process.env.GRAPH_URI, "orders", "secret"); run(id) { return this.graph.writeCypher("MATCH (o:Order { id: $id }) SET o.open = false", { id }); } }`,
+    "Order",
+  ],
+  [
     "EventStoreDB",
     `import { EventStoreDBClient, jsonEvent } from "@eventstore/db-client"; const store = EventStoreDBClient.connectionString\`esdb://events:2113\`; export const run = (data) => store.appendToStream("order-" + data.id, jsonEvent({ type: "OrderPlaced", data }));`,
     "events",
