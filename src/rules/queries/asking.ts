@@ -41,7 +41,7 @@ export function isAnsweredByReading({ call, operation }: Effect, system: SystemC
 
 /** What is told to people and to counters cannot be taken back, and leaves nothing that disagrees. */
 export function isSideline(name: string): boolean {
-  return /(^|-)(notif\w*|mail\w*|e-?mail\w*|sms|push|metrics?|audit\w*|analytics|logs?|logging|logger|telemetry|tracing|monitoring)(-|$)/i.test(
+  return /(^|-)(notif\w*|mail\w*|e-?mail\w*|sms|push|metrics?|audit\w*|analytics|logs?|logging|logger|telemetry|tracing|monitoring|(?:user|customer)-activit(?:y|ies))(-|$)/i.test(
     name,
   );
 }
