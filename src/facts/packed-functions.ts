@@ -141,7 +141,7 @@ function unpackLocal(list: List, siteAt: SiteAt): LocalValue {
   };
 }
 
-const LEAVES = [undefined, "returns", "throws"] as const;
+const LEAVES = [undefined, "returns", "throws", "continues"] as const;
 
 function packBlock({ parent, kind, lines, over, binds, group, leaves, when }: Block, calls: Calls): Json {
   const { startLine, endLine } = lines;

@@ -230,8 +230,8 @@ export interface Block {
   readonly binds: readonly string[];
   /** `try`, `catch` and `finally` of one statement share a number; `if` and `else` of one statement too. */
   readonly group: number;
-  /** `if`, `else` and `case`: how its last statement leaves the function, where it does. */
-  readonly leaves?: "returns" | "throws";
+  /** `if`, `else` and `case`: how its last statement leaves the function or the round of a loop, where it does. */
+  readonly leaves?: "returns" | "throws" | "continues";
   /** `if` and `else`, also of `a ? b : c` and `a && b`: what is known of single values in it. */
   readonly when?: readonly Condition[];
 }

@@ -175,6 +175,7 @@ function lastOf({ statements }: ts.CaseOrDefaultClause): ts.Node | undefined {
 function noteWayOut(block: OpenBlock, last: ts.Node | undefined): void {
   if (last?.kind === kinds.ReturnStatement) block.leaves = "returns";
   else if (last?.kind === kinds.ThrowStatement) block.leaves = "throws";
+  else if (last?.kind === kinds.ContinueStatement && (last as ts.ContinueStatement).label === undefined) block.leaves = "continues";
 }
 
 function readBranch(reader: SourceReader, node: ts.Node): void {

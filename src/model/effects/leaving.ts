@@ -11,18 +11,15 @@ export function waysPast(at: FunctionAt, effects: readonly FlowEffect[]): readon
   if (at.summary.blocks.every(({ leaves }) => leaves === undefined)) return effects.map(() => NONE);
   const sites = effects.map((effect) => ownSite(effect, at));
   const around = sites.map((site) => (site === null ? [] : blocksAround(site.site.block, at)));
-  const ends = lastSites(
-    [...new Set(around.flat())].filter((block) => isLeft(block, at)),
-    at,
-  );
+  const ends = waysOut([...new Set(around.flat())], at);
   return sites.map((site, index) =>
     site === null
       ? NONE
-      : [...ends].flatMap(([block, last]): readonly Branch[] => {
-          const statement = `${at.file.path}#${at.summary.id}!${block}`;
-          if (around[index]!.includes(block)) return [{ statement, arm: 1 }];
+      : [...ends].flatMap(([block, { last, loop }]): readonly Branch[] => {
+          const way = { statement: `${at.file.path}#${at.summary.id}!${block}`, ...(loop === null ? {} : { perRound: true }) };
+          if (around[index]!.includes(block)) return [{ ...way, arm: 1 }];
           const isAfter = site.index > last && !around[index]!.some((each) => at.summary.blocks[each]!.kind === "finally");
-          return isAfter ? [{ statement, arm: 0 }] : NONE;
+          return isAfter && (loop === null || around[index]!.includes(loop)) ? [{ ...way, arm: 0 }] : NONE;
         }),
   );
 }
@@ -35,21 +32,37 @@ function ownSite({ via, origin }: FlowEffect, at: FunctionAt): SiteAt | null {
   return first.file === at.file && first.summary === at.summary ? first : null;
 }
 
-/** It leaves the function, whatever else is done: no earlier round did what stands after it, and no `catch` goes on. */
-function isLeft(block: number, at: FunctionAt): boolean {
-  const { leaves } = at.summary.blocks[block]!;
-  if (leaves === undefined) return false;
-  const kinds = blocksAround(block, at).map((each) => at.summary.blocks[each]!.kind);
-  return !kinds.some((kind) => LOOPS.has(kind) || (kind === "try" && leaves === "throws"));
+/** A block that leaves what it stands in. */
+interface WayOut {
+  /** The number of its last call. */
+  readonly last: number;
+  /** The loop whose round it ends, or in which it leaves the function: other rounds may do what stands after it. */
+  readonly loop: number | null;
 }
 
-/** The number of the last call in each block. */
-function lastSites(blocks: readonly number[], at: FunctionAt): ReadonlyMap<number, number> {
-  const last = new Map(blocks.map((block) => [block, -1]));
-  if (last.size === 0) return last;
-  for (const [index, { block }] of at.summary.calls.entries())
-    for (const each of blocksAround(block, at)) if (last.has(each)) last.set(each, index);
-  return last;
+function waysOut(blocks: readonly number[], at: FunctionAt): ReadonlyMap<number, WayOut> {
+  const ways = new Map<number, WayOut>();
+  for (const block of blocks) {
+    const loop = leftLoop(block, at);
+    if (loop !== undefined) ways.set(block, { last: lastSite(block, at), loop });
+  }
+  return ways;
+}
+
+/** The loop around a block that leaves, whatever else is done; `undefined` where it does not: a `catch` may go on. */
+function leftLoop(block: number, at: FunctionAt): number | null | undefined {
+  const { leaves } = at.summary.blocks[block]!;
+  if (leaves === undefined) return undefined;
+  for (const each of blocksAround(block, at)) {
+    const { kind } = at.summary.blocks[each]!;
+    if (LOOPS.has(kind)) return each;
+    if (kind === "try" && leaves === "throws") return undefined;
+  }
+  return null;
+}
+
+function lastSite(block: number, at: FunctionAt): number {
+  return at.summary.calls.findLastIndex((call) => blocksAround(call.block, at).includes(block));
 }
 
 /** From the innermost block out. */
