@@ -172,9 +172,10 @@ function isSpokenFor({ origin, evaluated }: FlowEffect, { relays }: Relayed): bo
 function fullest(all: readonly Publication[]): readonly Publication[] {
   const complete = all.filter(({ effect }) => effect.evaluated.complete);
   if (complete.length > 0) return complete;
+  // Where no way says the name of the channel, each may still bring a message that says what it is.
   const open = ({ effect }: Publication): number => effect.evaluated.channel?.split("${").length ?? Infinity;
   const least = Math.min(...all.map(open));
-  return least === Infinity ? all.slice(0, 1) : all.filter((one) => open(one) === least);
+  return all.filter((one) => open(one) === least);
 }
 
 function isEffect(kind: string): boolean {
