@@ -76,8 +76,8 @@ export interface Cause {
 
 /**
  * Looks for what the pull request did to bring about a finding whose own evidence it left alone: the nearest change in a
- * file of its evidence, then in a file of one of its services, then in one that is called after it, then the change with the
- * longest path in common. `null` only where nothing was changed at all.
+ * file of its evidence, then in a file of one of its services, then in one that is called after it. `null` where no change is
+ * near: it cannot be blamed.
  */
 export function causeOf(finding: Finding, services: ServicesOfBothSides, changes: Changes): Cause | null {
   for (const evidence of finding.evidence) {
@@ -100,7 +100,8 @@ export function causeOf(finding: Finding, services: ServicesOfBothSides, changes
   );
   if (called !== null)
     return { evidence: changeIn(called, 1, "deployment", "changed in a file that is called after the service"), remote: true };
-  const anywhere = nearestByPath(finding, changes.files);
+  // Traces and the past are not in the diff. Code and deployment that nothing near them changed read otherwise for another reason.
+  const anywhere = kind === "trace" || kind === "history" ? nearestByPath(finding, changes.files) : null;
   return anywhere === null
     ? null
     : { evidence: changeIn(anywhere, 1, kind, "the nearest change; no closer cause was found"), remote: true };

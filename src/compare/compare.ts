@@ -192,7 +192,7 @@ function asSureAsItsAbsence(finding: Finding, clearedInHead: readonly Clearance[
 /** Nothing is called the pull request's own without a place that it changed. */
 function withCause(compared: ComparedFinding, context: Context): ComparedFinding {
   const cause = causeOf(compared.finding, context.services, context.changes);
-  // Two equal trees that were judged differently: no change can be blamed.
+  // It was there before, and was not seen: nothing that the pull request did brought it about.
   if (cause === null) return { ...compared, status: "unknown" };
   const evidence = inOrder([...compared.evidence, cause.evidence]);
   if (!cause.remote) return { ...compared, evidence };
