@@ -67,6 +67,8 @@ export interface Effect {
   readonly place: Place;
   /** Call sites that lead from the function to the effect, outermost first; empty for its own. */
   readonly via: readonly Place[];
+  /** The number of the call that is or leads to it, in the function that makes this call: several may stand on one line. */
+  readonly step: number;
   readonly context: EffectContext;
   /** Index into `SystemCode.calls` for `call`. */
   readonly call: number | null;

@@ -159,6 +159,7 @@ function writeEffect(effect: FlowEffect, call: number | null, loops: readonly Lo
     confidence: confidenceOf(effect),
     place: placeOf(origin.at),
     via: via.map(placeOf),
+    step: (via[0] ?? origin.at).index,
     context: { ...context, loops },
     call,
   };

@@ -10,7 +10,7 @@ export function meetHere(one: Effect, other: Effect): boolean {
   if (excludeEachOther(one, other)) return false;
   const [first, second] = [one.via[0], other.via[0]];
   if (first === undefined || second === undefined) return true;
-  return key(first) !== key(second);
+  return one.step !== other.step || key(first) !== key(second);
 }
 
 /** Whether two effects stand in different branches of one `if` or `switch`, so that one operation has one of them alone. */
