@@ -347,8 +347,8 @@ export const databaseLibraries: readonly Library[] = [
     name: "Neode",
     modules: ["neode"],
     paths: {
-      "#{cypher,readCypher,writeCypher}": statement("0"),
-      "#{create,merge,mergeOn,delete,deleteAll}": write("0"),
+      "#{,withDirectory().,with().}{cypher,readCypher,writeCypher}": statement("0"),
+      "#{,withDirectory().,with().}{create,merge,mergeOn,delete,deleteAll}": write("0"),
       "#": connection("neo4j", { url: "0" }),
     },
   },

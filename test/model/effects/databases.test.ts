@@ -165,7 +165,7 @@ const WRITES: readonly (readonly [string, string, string])[] = [
   ],
   [
     "Neode",
-    `import Neode from "neode"; export class Orders { private graph = new Neode(process.env.GRAPH_URI, "orders", "secret"); run(id) { return this.graph.writeCypher("MATCH (o:Order { id: $id }) SET o.open = false", { id }); } }`,
+    `import Neode from "neode"; export class Orders { private graph = new Neode(process.env.GRAPH_URI, "orders", "secret").withDirectory("models"); run(id) { return this.graph.writeCypher("MATCH (o:Order { id: $id }) SET o.open = false", { id }); } }`,
     "Order",
   ],
   [
