@@ -1,3 +1,4 @@
+import { SOME_METHOD } from "../libraries/patterns.js";
 import type { Denotation, ParameterAt } from "./denotation.js";
 
 /**
@@ -51,3 +52,18 @@ export function saysLittle(value: Denotation, name = ""): boolean {
       return false;
   }
 }
+
+/** Of `wrap(client.get)` and `wrap(client.post)` what both hand over: some method of the one client. */
+export function someMethod(values: readonly Denotation[]): Denotation | null {
+  const [first] = values;
+  if (first?.kind !== "library" || !METHOD.test(first.path.path)) return null;
+  const client = first.path.path.replace(METHOD, "");
+  const isOfClient = (one: Denotation): boolean =>
+    one.kind === "library" &&
+    one.path.module === first.path.module &&
+    one.path.path.replace(METHOD, "") === client &&
+    one.path.calls.every((call, index) => call === first.path.calls[index]);
+  return values.every(isOfClient) ? { ...first, path: { ...first.path, path: `${client}${SOME_METHOD}` } } : null;
+}
+
+const METHOD = /(?<=[.#])\w+$/;

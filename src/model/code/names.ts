@@ -4,7 +4,7 @@ import { GLOBALS } from "./builtins.js";
 import { callbackArgument } from "./callback-parameters.js";
 import type { Argument, Denotation, DenotationOf, Invocation, ObjectMember, ParameterAt, Scope, SourceFile } from "./denotation.js";
 import type { Evaluation, Memo } from "./evaluation.js";
-import { isSetting, saysLittle } from "./handed.js";
+import { isSetting, saysLittle, someMethod } from "./handed.js";
 import { libraryValue, placeAt, type Linker } from "./linker.js";
 import { valuesIn } from "./scopes.js";
 import { reaching, type Definition, type Use } from "./symbols.js";
@@ -255,7 +255,8 @@ export class Names {
   #handedBy({ parameter, scope }: ParameterAt): Denotation {
     const values = this.#linker.callersOf(scope).map((one) => through(one.place, this.whole(this.#argument(parameter, one) ?? unknown())));
     const value = choose(values);
-    return values.some((one) => one.kind === "unknown") || (values.length > 1 && value.kind === "choice") ? unknown() : value;
+    if (values.some((one) => one.kind === "unknown")) return unknown();
+    return values.length > 1 && value.kind === "choice" ? (someMethod(value.options) ?? unknown()) : value;
   }
 
   /** What a container injects, the default, or what a callback is called with. */
