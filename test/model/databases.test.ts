@@ -61,6 +61,18 @@ describe("one database is", () => {
     ]);
   });
 
+  it("an entry of a Secret and what a compose file names for the same variable of all who take it", async () => {
+    const env = `- name: DATABASE_URL\n  valueFrom: { secretKeyRef: { name: shop, key: url } }`;
+    const cluster: Tree = { "orders.yaml": deployment("orders", { env }), "payments.yaml": deployment("payments", { env }) };
+    const url = (name: string): string => `DATABASE_URL: 'postgres://u@pg/${name}'`;
+    expect(await databases({ ...cluster, ...compose(url("shop"), url("shop")) })).toEqual(["postgres/shop: orders, payments"]);
+    expect(await databases({ ...cluster, ...compose(url("orders"), url("payments")) })).toEqual([
+      "other/shop/url: orders, payments",
+      "postgres/orders: orders",
+      "postgres/payments: payments",
+    ]);
+  });
+
   it("the same entry of the same Secret", async () => {
     const env = (key: string): string => `- name: DATABASE_URL\n  valueFrom: { secretKeyRef: { name: shop, key: ${key} } }`;
     expect(

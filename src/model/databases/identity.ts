@@ -67,9 +67,30 @@ function joinGroups(placed: readonly Placed[]): readonly (readonly Placed[])[] {
   joinLocal(placed, join);
   joinVague(placed, join);
   joinPortless(placed, join);
+  joinSecrets(placed, root, join);
   const groups = new Map<string, Placed[]>();
   for (const one of placed) append(groups, root(one.key), one);
   return [...groups.values()];
+}
+
+/**
+ * An entry of a Secret is the database that another file names for the same variable, where all who take it from there are
+ * given that one: a compose file and a cluster.
+ */
+function joinSecrets(placed: readonly Placed[], root: (key: string) => string, join: (a: string, b: string) => void): void {
+  const named = new Map<string, Set<string>>();
+  const secrets = new Map<string, Placed[]>();
+  const carried = ({ sighting: { user, carrier } }: Placed): string => `${user.kind} ${user.name} ${carrier ?? ""}`;
+  for (const one of placed) {
+    if (one.sighting.carrier === null) continue;
+    if (one.server !== null) named.set(carried(one), (named.get(carried(one)) ?? new Set()).add(root(one.key)));
+    else if (one.sighting.target.kind === "opaque") append(secrets, one.key, one);
+  }
+  for (const [key, takers] of secrets) {
+    const known = takers.map((taker) => [...(named.get(carried(taker)) ?? [])]);
+    const [only] = known[0] ?? [];
+    if (only !== undefined && known.every((keys) => keys.length === 1 && keys[0] === only)) join(key, only);
+  }
 }
 
 /** One service has one database of a name: a host that is not known here is the one that is known elsewhere. */
@@ -134,7 +155,7 @@ const ROLES: Readonly<Partial<Record<Engine, Database["role"]>>> = {
 
 function describe(group: readonly Placed[], soleEngine: (service: string) => Engine | null): Described {
   const sorted = [...group].sort((a, b) => byStage(a.sighting.stage, b.sighting.stage) || byText(a.key, b.key));
-  const first = sorted[0]!;
+  const first = sorted.find(({ server }) => server !== null) ?? sorted[0]!;
   const known = sorted.map((one) => one.sighting.engine ?? one.server?.engine ?? null).find((engine) => engine !== null);
   const engine =
     known ??
