@@ -73,7 +73,7 @@ function ofEquation(left: ts.Expression, right: ts.Expression, holds: boolean): 
 /** Texts, numbers, members of enums and names in capitals. */
 function isConstant(node: ts.Expression): boolean {
   if (node.kind === kinds.StringLiteral || node.kind === kinds.NumericLiteral) return true;
-  return /^[A-Z][A-Za-z0-9]*\.\w+$|^[A-Z][A-Z0-9_]+$/.test(dottedName(node) ?? "");
+  return /^[A-Z]\w*\.\w+$|^[A-Z][A-Z0-9_]+$/.test(dottedName(node) ?? "");
 }
 
 /** Texts in quotes, so that they are told from names. */

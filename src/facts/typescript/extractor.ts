@@ -12,7 +12,7 @@ import { LineIndex, scanText, type TextScan } from "./text-scan.js";
 /** TypeScript and JavaScript sources, one summary for each file. */
 export const typescript: Extractor = {
   id: "typescript",
-  version: 8,
+  version: 9,
   accepts: (path) => /\.[cm]?[jt]sx?$/.test(path),
   extract: extractSource,
 };

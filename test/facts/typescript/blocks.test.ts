@@ -120,6 +120,7 @@ describe("what is known of values in a branch", () => {
     ['if (kind === "gift") pay(); else wrap();', 'kind="gift"'],
     ["if (order.kind !== Kind.Gift) pay();", "order.kind!Kind.Gift"],
     ["if (isNew && MODE === KEEP_ALL) pay();", "isNew, MODE=KEEP_ALL"],
+    ["if (message.fields.key === ROUTING_KEYS.PAID) pay();", "message.fields.key=ROUTING_KEYS.PAID"],
     ["if (!(isNew || 3 === kind)) pay();", "!isNew, kind!3"],
     ["if (isNew || isKnown) pay();", ""],
     ["if (order.isNew && check(kind === Kind.Gift) && pay()) send();", ""],
