@@ -150,12 +150,18 @@ function clearancesOf(finding: Finding, side: Side, context: Context): readonly 
   return cleared.get(family(withServiceNames(finding, context.renames))) ?? [];
 }
 
-/** Of the subject itself, or of a wider one that it is a part of: the function that made the call. */
+/**
+ * Of the subject itself, or of a wider one that it is a part of: the function that made the call. Or of the same call, where it
+ * is not known any more whom it reaches.
+ */
 function undecidedIn(finding: Finding, context: Context): readonly Clearance[] {
   const wider = finding.subject
     .slice(2)
     .map((_, index) => ({ ...finding, subject: finding.subject.slice(0, index + 2), discriminator: "" }));
-  return [finding, ...wider].flatMap((part) => context.undecidedInHead.get(family(withServiceNames(part, context.renames))) ?? []);
+  const unaddressed = { ...finding, subject: finding.subject.map((part) => (kindOf(part) === "target" ? "target:*" : part)) };
+  return [...new Set([finding, ...wider, unaddressed].map((part) => family(withServiceNames(part, context.renames))))].flatMap(
+    (key) => context.undecidedInHead.get(key) ?? [],
+  );
 }
 
 function compareOne(pair: Pair, status: Status, context: Context): ComparedFinding {

@@ -87,9 +87,9 @@ function likeness(base: Finding, head: Finding, renames: ReadonlyMap<string, str
 
 /**
  * What a call in the same file can get anew and stay the same debt: it was rewritten into another function, or its function
- * now asks the same target for something else, or by another name. The surer sign first.
+ * now asks the same target for something else, or another one, or one that is not known, for the same. The surer sign first.
  */
-const REWRITTEN = ["function", "operation"] as const;
+const REWRITTEN = ["function", "operation", "target"] as const;
 
 type Rewritten = (typeof REWRITTEN)[number];
 

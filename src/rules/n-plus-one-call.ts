@@ -55,7 +55,21 @@ function check(model: SystemModel): Judgement {
       else if (own.length > 0 || effect.via.length === 0) cleared.push(clear(fn, effect, call, own));
     }
   }
-  return { findings, cleared };
+  return { findings, cleared, undecided: unaddressed(model) };
+}
+
+/** Calls in loops of which it is not known whom they reach: one that was found there before has only become harder to follow. */
+function unaddressed({ code: { functions, calls } }: SystemModel): readonly Clearance[] {
+  return functions.flatMap((fn) =>
+    fn.effects.flatMap((effect): Clearance[] => {
+      const call = effect.kind === "call" && effect.call !== null ? calls[effect.call] : undefined;
+      if (call?.to.kind !== "unresolved" || !effect.context.loops.some(({ own, exempt }) => own && exempt === null)) return [];
+      const evidence = { ...(effect.via[0] ?? effect.place), kind: "code" as const, note: "calls whom could not be followed" };
+      return [
+        { rule: nPlusOneCall.id, subject: callSubject(fn.service, functionName(fn.id), call), discriminator: "", evidence: [evidence] },
+      ];
+    }),
+  );
 }
 
 /** Calls to other services, in order of place; those that follow from an undo are made when all is lost anyway. */
