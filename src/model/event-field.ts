@@ -9,4 +9,6 @@ export interface EventField {
   readonly optional: boolean;
   readonly nullable: boolean;
   readonly evidence: Evidence;
+  /** Where its values are listed, if that is apart from it: an enum, a type of that name. */
+  readonly values?: Evidence;
 }

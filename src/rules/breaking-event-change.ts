@@ -136,7 +136,9 @@ function describe({ event, before, after, format, confidence }: Step, change: Fi
     remedy: remedyOf(change, format, nextVersion(before)),
     evidence: [
       ...(where === undefined ? [] : [where]),
+      ...(change.head?.values === undefined ? [] : [change.head.values]),
       ...(change.base === null ? [] : [{ ...change.base.evidence, side: "base" as const }]),
+      ...(change.base?.values === undefined || change.kind === "value-added" ? [] : [{ ...change.base.values, side: "base" as const }]),
     ],
     suggestion: null,
     bodyHash: null,

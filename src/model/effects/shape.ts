@@ -1,6 +1,6 @@
 import type { TypeMember, TypeRef } from "../../facts/source.js";
 import type { ClassRef, Denotation, NamedType, Program, SourceFile, WrittenType } from "../code/denotation.js";
-import type { Place } from "../evidence.js";
+import type { Evidence, Place } from "../evidence.js";
 import { canonicalPath } from "../libraries/patterns.js";
 import type { EventField } from "../event-field.js";
 import { isInferred } from "../code/types.js";
@@ -222,7 +222,8 @@ class Reader {
     if (member.type === null) return this.#add({ path, type: "unknown", optional: member.optional, nullable: false }, at);
     if (member.type.name === "=>") return;
     const { text, nullable, optional } = this.typeText({ file, type: member.type }, 0);
-    this.#add({ path, type: text, optional: member.optional || optional, nullable }, at);
+    const values = this.#valuesOf({ file, type: member.type }, path);
+    this.#add({ path, type: text, optional: member.optional || optional, nullable, ...(values === null ? {} : { values }) }, at);
     if (depth < DEEPEST && /^(object|unknown)(\[\])*$/.test(text)) this.type({ file, type: member.type }, path, at, depth + 1);
   }
 
@@ -230,6 +231,17 @@ class Reader {
     const known = this.fields.findIndex(({ path }) => path === field.path);
     if (known >= 0) this.fields.splice(known, 1);
     if (this.fields.length < MOST_FIELDS) this.fields.push({ ...field, evidence: { ...at, kind: "code", note: `field ${field.path}` } });
+  }
+
+  /** The declaration of the enum, or of the type, that lists what a field may be; through lists and optional types. */
+  #valuesOf({ file, type }: WrittenType, path: string): Evidence | null {
+    if (type.name === "[]" || type.name === "|") {
+      const named = type.args.flatMap((part) => this.#valuesOf({ file, type: part }, path) ?? []);
+      return named.length === 1 ? named[0]! : null;
+    }
+    const found = PLAIN.has(type.name) || STRINGS.has(type.name) || type.members !== null ? null : this.#program.namedType({ file, type });
+    if (found === null || "fields" in found.summary || found.summary.members.length > 0 || found.summary.kind === "interface") return null;
+    return { path: found.file.path, ...found.summary.lines, kind: "code", note: `values of ${path}` };
   }
 
   /** A type in canonical spelling: unions sorted, enums by their values, own types as `object`. */
