@@ -3,7 +3,6 @@ import { compare, comparePlaces, confidenceOf, type Calls, type DraftCall } from
 import type { Flow, FlowEffect } from "./flow.js";
 import type { Handlers } from "./handlers.js";
 import { libraryDirectory } from "./library-modules.js";
-import { waysPast } from "./leaving.js";
 import { isHealthCheck } from "./loops.js";
 import type { Repetitions } from "./repetitions.js";
 import { calleeName, functionKey, placeOf, type FunctionAt } from "./sites.js";
@@ -43,16 +42,11 @@ export class CodeWriter {
     const calls = all.map(([, draft], id) => this.#call(draft, id, ids));
     const functions = drafts.map(({ at, effects }): CodeFunction => {
       const entries = handlers.entriesOf(functionKey(at));
-      const ways = waysPast(
-        at,
-        effects.map(({ effect }) => effect),
-      );
-      const written = effects.map(({ effect, call }, index) => {
+      const written = effects.map(({ effect, call }) => {
         // Without a number it is what the site alone says, where callers' arguments said more.
         const number = call === null ? null : (numbers.get(call) ?? null);
-        const context = { ...effect.context, branches: [...effect.context.branches, ...ways[index]!] };
         const loops = [...resolverLoop(at, effect), ...loopsOf(effect, entries)];
-        return writeEffect({ ...effect, context }, number, loops, repetitions.of(effect, at));
+        return writeEffect(effect, number, loops, repetitions.of(effect, at));
       });
       return {
         id: ids.get(functionKey(at))!,

@@ -7,6 +7,7 @@ import type { Evaluated } from "./evaluated.js";
 import type { Evaluation } from "./evaluate.js";
 import { Guards } from "./guards.js";
 import { HandedNames } from "./handed-names.js";
+import { waysPast } from "./leaving.js";
 import type { Linking } from "./linking.js";
 import { loopScope, openScope } from "./loop-scope.js";
 import { namesOf } from "./loops.js";
@@ -141,7 +142,7 @@ export class Flow {
     }
     const direct = [...found.values()];
     for (const { site, run } of recursive) direct.flatMap((effect) => this.#again(effect, site, run)).forEach(add);
-    return [...found.values()];
+    return withWays(at, [...found.values()]);
   }
 
   /** Whom a guard asks before the function runs. What it asks changes nothing. */
@@ -335,6 +336,16 @@ function identity(effect: FlowEffect): string {
   const loops = context.loops.map(({ place }) => `${place.path}:${place.startLine}`).join(",");
   const row = evaluated.row === null ? "" : [...evaluated.row].join();
   return [siteKey(origin.at, origin.at.index), target, evaluated.operation ?? "", row, loops, context.catchOf, effect.undo].join("|");
+}
+
+/** With the ways that end before the end of the function, where it has some. */
+function withWays(at: FunctionAt, effects: readonly FlowEffect[]): readonly FlowEffect[] {
+  const ways = waysPast(at, effects);
+  return effects.map((effect, index) => {
+    const { context } = effect;
+    const branches = ways[index]!;
+    return branches.length === 0 ? effect : { ...effect, context: { ...context, branches: [...context.branches, ...branches] } };
+  });
 }
 
 function branchesIn({ context }: FlowEffect): string {

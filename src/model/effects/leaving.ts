@@ -1,13 +1,18 @@
 import type { Branch } from "../code.js";
-import type { FlowEffect } from "./flow.js";
 import { LOOPS } from "./loops.js";
 import type { FunctionAt, SiteAt } from "./sites.js";
+
+/** What a function does: the calls that lead there, and the site itself. */
+interface Reached {
+  readonly via: readonly SiteAt[];
+  readonly origin: { readonly at: SiteAt };
+}
 
 /**
  * `if (known) { await save(); return; }` is an `if` whose other way is all that comes after it. The ways that this makes of what
  * a function does, for each of its effects.
  */
-export function waysPast(at: FunctionAt, effects: readonly FlowEffect[]): readonly (readonly Branch[])[] {
+export function waysPast(at: FunctionAt, effects: readonly Reached[]): readonly (readonly Branch[])[] {
   if (at.summary.blocks.every(({ leaves }) => leaves === undefined)) return effects.map(() => NONE);
   const sites = effects.map((effect) => ownSite(effect, at));
   const around = sites.map((site) => (site === null ? [] : blocksAround(site.site.block, at)));
@@ -27,7 +32,7 @@ export function waysPast(at: FunctionAt, effects: readonly FlowEffect[]): readon
 const NONE: readonly Branch[] = [];
 
 /** Where the function itself leads to the effect; not from within a callback, which is all that a `return` in it leaves. */
-function ownSite({ via, origin }: FlowEffect, at: FunctionAt): SiteAt | null {
+function ownSite({ via, origin }: Reached, at: FunctionAt): SiteAt | null {
   const first = via[0] ?? origin.at;
   return first.file === at.file && first.summary === at.summary ? first : null;
 }
