@@ -125,6 +125,18 @@ describe("services are found in", () => {
     ).toEqual(["orders [packages/orders]", "payments [packages/payments]"]);
   });
 
+  it("workspaces: no plugin that an application loads, on whatever shelf among libraries", async () => {
+    expect(
+      await names({
+        "package.json": '{ "private": true, "workspaces": ["apps/*", "packages/plugins/@shop/*"] }',
+        "apps/orders/package.json": '{ "name": "orders", "scripts": { "start": "node src/main.js" } }',
+        "apps/orders/src/main.js": "require('express')();\n",
+        "packages/plugins/@shop/coupons/package.json": '{ "name": "@shop/coupons", "main": "dist/index.js" }',
+        "packages/plugins/@shop/coupons/server.js": "module.exports = require('./dist');\n",
+      }),
+    ).toEqual(["orders [apps/orders]"]);
+  });
+
   it("workspaces: an application that another one takes the types of, but not what all share", async () => {
     const app = (directory: string, dependencies: Record<string, string> = {}): Record<string, string> => ({
       [`${directory}/package.json`]: JSON.stringify({

@@ -1,4 +1,4 @@
-import type { CallSite, FunctionSummary, ImportBinding } from "../../facts/source.js";
+import type { CallSite, FunctionSummary } from "../../facts/source.js";
 import { calleeName } from "../../facts/source-outline.js";
 import { append } from "../fact-table.js";
 import type { ClassRef, Denotation, Invocation, Scope, SourceFile } from "./denotation.js";
@@ -14,6 +14,12 @@ interface Candidate {
   readonly site: CallSite;
 }
 
+/** A file, and by which names it may call what is looked for. */
+interface CallingFile {
+  readonly file: SourceFile;
+  readonly names: ReadonlySet<string>;
+}
+
 /** What more calls than these hand over is data and no setting. */
 const MOST_SITES = 8;
 
@@ -25,7 +31,8 @@ export class Callers {
   readonly #linker: Linker;
   readonly #invocations = new Map<SourceFile, Map<CallSite, Invocation>>();
   readonly #known = new Map<SourceFile, Map<string, readonly Candidate[]>>();
-  #files: ReadonlyMap<string, readonly SourceFile[]> | null = null;
+  #files: ReadonlyMap<string, ReadonlySet<SourceFile>> | null = null;
+  #takers: ReadonlyMap<string, ReadonlyMap<SourceFile, readonly string[]>> | null = null;
 
   constructor(linker: Linker) {
     this.#linker = linker;
@@ -85,23 +92,42 @@ export class Callers {
     return found;
   }
 
-  /** The files that call something by the name, or by the one under which they import it from its file. */
-  #callingFiles(name: string, home: SourceFile): readonly { readonly file: SourceFile; readonly names: ReadonlySet<string> }[] {
+  /** The files that call something by the name, or by the one under which they import it from its file: often the first few are enough. */
+  *#callingFiles(name: string, home: SourceFile): Generator<CallingFile> {
     this.#files ??= filesByName(this.#linker.files);
     const isWhole = home.fact.exports.some(({ exported }) => exported === "default" || exported === "=");
-    const files = new Set([...(this.#files.get(name) ?? []), ...(isWhole ? (this.#files.get(WHOLE) ?? []) : [])]);
-    return [...files].flatMap((file) => {
-      const names = new Set([name]);
-      for (const binding of file.fact.imports)
-        if (binding.imported === name || (isWhole && this.#isWholeOf(home, file, binding))) names.add(binding.local);
-      return file.outline.calls.some((called) => names.has(called)) ? [{ file, names }] : [];
-    });
+    const whole = isWhole ? this.#wholeTakers(home) : NOBODY;
+    const named = this.#files.get(name) ?? NONE;
+    for (const file of named) yield* this.#calling(file, [name, ...(whole.get(file) ?? [])], name);
+    for (const [file, locals] of whole) if (!named.has(file)) yield* this.#calling(file, locals, name);
   }
 
-  #isWholeOf(home: SourceFile, file: SourceFile, binding: ImportBinding): boolean {
-    if (!isWhole(binding)) return false;
-    const target = this.#linker.target(file, binding.module);
-    return target.kind === "file" && target.path === home.path;
+  *#calling(file: SourceFile, known: readonly string[], name: string): Generator<CallingFile> {
+    const names = new Set(known);
+    for (const { imported, local } of file.fact.imports) if (imported === name) names.add(local);
+    if (file.outline.calls.some((called) => names.has(called))) yield { file, names };
+  }
+
+  /** Who takes a file whole or takes its default, and calls it by which names. */
+  #wholeTakers(home: SourceFile): ReadonlyMap<SourceFile, readonly string[]> {
+    this.#takers ??= this.#readWholeTakers();
+    return this.#takers.get(home.path) ?? NOBODY;
+  }
+
+  #readWholeTakers(): ReadonlyMap<string, ReadonlyMap<SourceFile, readonly string[]>> {
+    const takers = new Map<string, Map<SourceFile, string[]>>();
+    for (const file of this.#linker.files) {
+      const called = new Set(file.outline.calls);
+      for (const { imported, local, module } of file.fact.imports) {
+        if ((imported !== "default" && imported !== "*") || !called.has(local)) continue;
+        const target = this.#linker.target(file, module);
+        if (target.kind !== "file") continue;
+        const known = takers.get(target.path) ?? new Map<SourceFile, string[]>();
+        takers.set(target.path, known);
+        append(known, file, local);
+      }
+    }
+    return takers;
   }
 
   #invocation(site: CallSite, scope: Scope): Invocation {
@@ -116,23 +142,20 @@ export class Callers {
   }
 }
 
-/** Where files are listed that call what they import under a name of their own: no name has a space. */
-const WHOLE = "default of";
-
-function isWhole({ imported }: ImportBinding): boolean {
-  return imported === "default" || imported === "*";
-}
+const NONE: ReadonlySet<SourceFile> = new Set();
+const NOBODY: ReadonlyMap<SourceFile, readonly string[]> = new Map();
 
 /** Files by the names that they call, under the exported one where they import it under another. */
-function filesByName(files: readonly SourceFile[]): ReadonlyMap<string, readonly SourceFile[]> {
-  const byName = new Map<string, SourceFile[]>();
+function filesByName(files: readonly SourceFile[]): ReadonlyMap<string, ReadonlySet<SourceFile>> {
+  const byName = new Map<string, Set<SourceFile>>();
   for (const file of files) {
     const names = new Set(file.outline.calls);
-    for (const binding of file.fact.imports) {
-      if (!names.has(binding.local)) continue;
-      names.add(isWhole(binding) ? WHOLE : binding.imported);
+    for (const { local, imported } of file.fact.imports) if (names.has(local)) names.add(imported);
+    for (const name of names) {
+      const known = byName.get(name);
+      if (known === undefined) byName.set(name, new Set([file]));
+      else known.add(file);
     }
-    for (const name of names) append(byName, name, file);
   }
   return byName;
 }

@@ -124,21 +124,36 @@ function withoutPlaces(key: string, value: unknown): unknown {
  */
 export function choose(options: readonly Denotation[]): Denotation {
   if (options.length === 1) return options[0]!;
-  const flat = options.flatMap((one) => (one.kind === "choice" ? one.options : [one]));
-  const present = flat.filter((one) => !isAbsent(one));
-  const byKey = new Map<unknown, Denotation>();
-  for (const one of present.length > 0 ? present : flat) {
-    const key = keyOf(one);
-    if (!byKey.has(key)) byKey.set(key, one);
-  }
-  const all = withoutDefaults([...byKey.values()]);
+  const flat = options.some(isChoice) ? options.flatMap((one) => (isChoice(one) ? one.options : [one])) : options;
+  const present = flat.some(isAbsent) ? flat.filter((one) => !isAbsent(one)) : flat;
+  const all = withoutDefaults(withoutEquals(present.length > 0 ? present : flat));
   if (all.length === 0) return unknown();
   if (all.length === 1) return all[0]!;
   return { kind: "choice", options: all.slice(0, MAX_OPTIONS), trail: joinTrails(...all.map((one) => one.trail)) };
 }
 
+function isChoice(value: Denotation): value is Extract<Denotation, { kind: "choice" }> {
+  return value.kind === "choice";
+}
+
+/** The first of each that mean the same. To tell is costly, and mostly there are two of which it shows at once. */
+function withoutEquals(all: readonly Denotation[]): readonly Denotation[] {
+  if (all.length === 2) {
+    const [one, other] = all as readonly [Denotation, Denotation];
+    if (one === other) return [one];
+    if (one.kind !== other.kind) return all;
+  }
+  const byKey = new Map<unknown, Denotation>();
+  for (const one of all) {
+    const key = keyOf(one);
+    if (!byKey.has(key)) byKey.set(key, one);
+  }
+  return byKey.size === all.length ? all : [...byKey.values()];
+}
+
 /** Without what a variable among them falls back to anyway. */
 function withoutDefaults(all: readonly Denotation[]): readonly Denotation[] {
+  if (all.length === 1) return all;
   const defaults = new Set<unknown>();
   for (const one of all) {
     const [part] = one.kind === "text" && one.parts.length === 1 ? one.parts : [];

@@ -28,6 +28,7 @@ function wantedNames(packages: readonly OwnPackage[]): ReadonlySet<string> {
 }
 
 const APPLICATION_SHELF = /^(?:apps|services|microservices|applications|backends?|servers?|functions|lambdas)$/;
+const LIBRARY_SHELF = /^(?:libs?|libraries|packages|shared|common|tools|plugins)$/;
 const ENTRY_FILE = /^(?:main|server|app)\.[cm]?[jt]s$/i;
 const INDEX_FILE = /^index\.[cm]?[jt]s$/;
 const CALLED_SERVICE = /(?:^|[-_.])(?:service|svc|microservice|api|gateway|server|backend|worker)$/i;
@@ -81,9 +82,18 @@ function isLentFrom(directory: string, fact: PackageFact): boolean {
 
 function isApplication(table: FactTable, directory: string, fact: PackageFact): boolean {
   const starts = isStarted(fact);
+  if (standsAmongLibraries(directory)) return starts && fact.entries["."] === undefined;
   const shelf = lastSegment(directoryOf(directory));
-  if (/^(?:libs?|libraries|packages|shared|common|tools|plugins)$/.test(shelf)) return starts && fact.entries["."] === undefined;
   return starts || APPLICATION_SHELF.test(shelf) || hasEntryFile(table, directory, ENTRY_FILE) || isServer(table, directory, fact);
+}
+
+/** `packages/orders`, `packages/plugins/@shop/orders`: the nearest directory above that is a shelf is one for libraries. */
+function standsAmongLibraries(directory: string): boolean {
+  const shelf = directory
+    .split("/")
+    .slice(0, -1)
+    .findLast((part) => LIBRARY_SHELF.test(part) || APPLICATION_SHELF.test(part));
+  return shelf !== undefined && LIBRARY_SHELF.test(shelf);
 }
 
 /** `booking-service/index.js` beside a package.json with express and nothing but a test to run. */
