@@ -35,6 +35,7 @@ interface Context {
   readonly absorptions: Absorptions;
   readonly clearedInBase: ReadonlyMap<string, readonly Clearance[]>;
   readonly clearedInHead: ReadonlyMap<string, readonly Clearance[]>;
+  readonly undecidedInBase: ReadonlyMap<string, readonly Clearance[]>;
   readonly undecidedInHead: ReadonlyMap<string, readonly Clearance[]>;
 }
 
@@ -58,6 +59,7 @@ export function compareFindings(input: ComparisonInput): Comparison {
       [...input.before.cleared, ...(input.before.undecided ?? [])].map((clearance) => withServiceNames(clearance, renames)),
     ),
     clearedInHead: byFamily(input.after.cleared),
+    undecidedInBase: byFamily((input.before.undecided ?? []).map((clearance) => withServiceNames(clearance, renames))),
     undecidedInHead: byFamily(input.after.undecided ?? []),
   };
 
@@ -77,7 +79,7 @@ function statusOf(pair: Pair, context: Context): Status {
   if (absorbed === "whole") return head === null ? "improved" : "worsened";
   if (head === null && base !== null)
     return undecidedIn(base, context).length === 0 && certainlyAbsent(base, "head", context) ? "fixed" : "unknown";
-  return head !== null && certainlyAbsent(head, "base", context) ? "introduced" : "unknown";
+  return head !== null && !wasUnaddressed(head, context) && certainlyAbsent(head, "base", context) ? "introduced" : "unknown";
 }
 
 /** Growth anywhere is worse, whatever else shrank. */
@@ -158,10 +160,18 @@ function undecidedIn(finding: Finding, context: Context): readonly Clearance[] {
   const wider = finding.subject
     .slice(2)
     .map((_, index) => ({ ...finding, subject: finding.subject.slice(0, index + 2), discriminator: "" }));
-  const unaddressed = { ...finding, subject: finding.subject.map((part) => (kindOf(part) === "target" ? "target:*" : part)) };
-  return [...new Set([finding, ...wider, unaddressed].map((part) => family(withServiceNames(part, context.renames))))].flatMap(
+  return [...new Set([finding, ...wider, unaddressed(finding)].map((part) => family(withServiceNames(part, context.renames))))].flatMap(
     (key) => context.undecidedInHead.get(key) ?? [],
   );
+}
+
+/** The same call was there in base, and not known whom it reached. */
+function wasUnaddressed(head: Finding, { undecidedInBase }: Context): boolean {
+  return head.subject.some((part) => kindOf(part) === "target") && undecidedInBase.has(family(unaddressed(head)));
+}
+
+function unaddressed(finding: Finding): Finding {
+  return { ...finding, subject: finding.subject.map((part) => (kindOf(part) === "target" ? "target:*" : part)) };
 }
 
 function compareOne(pair: Pair, status: Status, context: Context): ComparedFinding {
