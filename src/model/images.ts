@@ -50,6 +50,8 @@ const KNOWN: readonly KnownImage[] = [
   ),
   // Change data capture reads the tables of others on their behalf.
   tool(/^(debezium.*|eventuate-cdc.*|maxwell|canal-(server|adapter)|kafka-connect-debezium.*)$/),
+  // An API or a view over the tables of those who own them.
+  tool(/^(cube|cubejs.*|cubestore|graphql-engine|hasura.*|postgrest|prest|postgraphile|realtime|electric|powersync.*)$/),
   tool(
     /^(prometheus|grafana.*|loki|promtail|tempo|mimir|alloy|jaeger.*|all-in-one|zipkin.*|otel.*|opentelemetry-collector.*|fluentd.*|fluent-bit|filebeat|metricbeat|logstash|kibana|opensearch-dashboards|apm-server|alertmanager|cadvisor|node-exporter|datadog.*|agent|telegraf|sentry|pyroscope|seq|uptime-kuma|chronograf|kapacitor|heapster.*|kube-state-metrics|metrics-server|log-server|.*-metrics-exporter)$/,
   ),
@@ -85,7 +87,7 @@ const KNOWN: readonly KnownImage[] = [
     "gateway",
   ),
   known(
-    /keycloak|metabase|superset|openhim|hasura|graphql-engine|n8n|airflow|temporal|camunda|zeebe|operate|unleash.*|flagd|flagsmith|flipt|growthbook|gitea|nextcloud|wordpress|ghost|strapi|directus|supertokens|^hydra$|^kratos$|^keto$|authentik|authelia|zitadel|fusionauth|casdoor|matomo|plausible|posthog|umami|conductor|hearth|hapi|nocodb|appsmith|tooljet|retool|redash|rocket\.chat|mattermost|odoo|gotrue|postgrest|^realtime$|novu|inngest|restate|orthanc|openmrs|dhis2|moodle|logto|medusa-admin/,
+    /keycloak|metabase|superset|openhim|n8n|airflow|temporal|camunda|zeebe|operate|unleash.*|flagd|flagsmith|flipt|growthbook|gitea|nextcloud|wordpress|ghost|strapi|directus|supertokens|^hydra$|^kratos$|^keto$|authentik|authelia|zitadel|fusionauth|casdoor|matomo|plausible|posthog|umami|conductor|hearth|hapi|nocodb|appsmith|tooljet|retool|redash|rocket\.chat|mattermost|odoo|gotrue|novu|inngest|restate|orthanc|openmrs|dhis2|moodle|logto|medusa-admin/,
     "product",
   ),
   known(
