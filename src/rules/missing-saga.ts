@@ -144,9 +144,7 @@ function describe(
   { partial, system }: { readonly partial: boolean; readonly system: SystemCode },
 ): Finding {
   const names = participants.map(nameOf);
-  const onlyFiles = left.every(isFile);
-  const isMild = partial || onlyFiles || onlyTakesBack(participants, system);
-  const severity: Severity = isGuess(participants) ? "info" : isMild ? "warning" : "error";
+  const severity: Severity = isGuess(participants) ? "info" : partial || onlyTakesBack(participants, system) ? "warning" : "error";
   const remote = participants.flatMap(({ service }) => (service === null ? [] : [service]));
   const last = participants.at(-1)!;
   const failing = partial || left.includes(last) ? "a later step" : markedName(last);
@@ -165,8 +163,7 @@ function describe(
     message:
       `${code(fn.name)} in ${code(fn.service)} changes ${listOf(participants.map(markedName))}, one after the other. ` +
       `When ${failing} fails, ${listOf(left.map(markedName))} ${left.length === 1 ? "keeps its change" : "keep their changes"}` +
-      `${partial ? ", although the others are undone" : ", since nothing undoes them"}: ` +
-      (onlyFiles ? "it stays in the store, and nobody refers to it." : "the services disagree until someone repairs them by hand."),
+      `${partial ? ", although the others are undone" : ", since nothing undoes them"}: the services disagree until someone repairs them by hand.`,
     remedy:
       `Make it a saga: after each step register what undoes it (${left.map((participant) => `for ${markedName(participant)} ${inverseOf(participant)}`).join(", ")}), and on failure run these in reverse order, ` +
       `each idempotent and none stopping the others. Or let each service do its part on an event and answer failure with an event of its own.`,
