@@ -3,6 +3,7 @@ import type { ComposeEntry } from "../compose.js";
 import type { Evidence } from "../evidence.js";
 import type { FactTable, Stated } from "../fact-table.js";
 import { isGenericName, isStoreName, isToolName } from "../identity.js";
+import { isTool } from "../migrating.js";
 import { isPrivateRegistry, knownAs, parseImage, type ImageName, type ImageRole } from "../images.js";
 import { directoryOf, lastSegment } from "../paths.js";
 import type { Draft, Drafts } from "./draft.js";
@@ -89,28 +90,28 @@ function composeOwner(entry: ComposeEntry, context: ComposeContext): Owner<Draft
   const image = entry.image === null ? null : parseImage(entry.image);
   if (entry.build !== null || image === null) {
     const base = entry.build === null ? null : baseOf(context.table, entry);
-    return infrastructureOf(entry, base ?? image);
+    return infrastructureOf(entry, base ?? image, context.table);
   }
   const known = knownAs(image);
   if (known === null || known.role === "runtime") {
-    const draft = isToolName(entry.key)
+    const draft = isTool(entry, context.table)
       ? null
       : (context.matcher.match(image.name, entry.path) ?? context.matcher.match(entry.key, entry.path));
     if (draft !== null) return { kind: "service", service: attach(draft, entry, image) };
     const base = context.configured.get(entry.key);
-    if (base !== undefined) return infrastructureOf(entry, base);
+    if (base !== undefined) return infrastructureOf(entry, base, context.table);
     if (known === null && isServiceImage(image, entry.key) && context.images.isOwn(image) && !context.tree.isAside(entry.path)) {
       return { kind: "service", service: homeless(context.drafts, entry, image) };
     }
   }
-  return infrastructureOf(entry, image);
+  return infrastructureOf(entry, image, context.table);
 }
 
 /** An entry that says nothing of what it runs adds to one of another file, which may be kept elsewhere. */
-function overridden(entry: ComposeEntry, { matcher }: Parameters<typeof composeOwners>[1]): Owner<Draft> | null {
-  const draft = isToolName(entry.key) ? null : matcher.match(entry.key, entry.path);
+function overridden(entry: ComposeEntry, { matcher, table }: Parameters<typeof composeOwners>[1]): Owner<Draft> | null {
+  const draft = isTool(entry, table) ? null : matcher.match(entry.key, entry.path);
   if (draft !== null) return { kind: "service", service: attach(draft, entry, null) };
-  const owner = infrastructureOf(entry, null);
+  const owner = infrastructureOf(entry, null, table);
   return owner.kind === "infrastructure" && owner.infrastructure.role === "product" ? null : owner;
 }
 
@@ -145,9 +146,9 @@ function baseOf(table: FactTable, entry: ComposeEntry): ImageName | null {
   return last === undefined ? null : parseImage(last);
 }
 
-function infrastructureOf(entry: ComposeEntry, image: ImageName | null): Owner<Draft> {
+function infrastructureOf(entry: ComposeEntry, image: ImageName | null, table: FactTable): Owner<Draft> {
   const known = image === null ? null : knownAs(image);
-  const role = isToolName(entry.key) ? "tool" : (known?.role ?? (isStoreName(entry.key) ? "record" : "product"));
+  const role = isTool(entry, table) ? "tool" : (known?.role ?? (isStoreName(entry.key) ? "record" : "product"));
   const evidence = at(entry.path, entry.service.lines, "deployment", `runs \`${entry.key}\``);
   return {
     kind: "infrastructure",

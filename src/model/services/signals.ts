@@ -6,6 +6,7 @@ import type { FactTable } from "../fact-table.js";
 import { isGenericName, isStoreName, isToolName, nameKey } from "../identity.js";
 import { knownAs, parseImage } from "../images.js";
 import { meantDirectory } from "../meant-directory.js";
+import { isTool, onlyMigrates } from "../migrating.js";
 import { directoryOf, joined, lastSegment, upwards } from "../paths.js";
 import { directoryOfBuild } from "./build-place.js";
 import { codeDirectory } from "./code-place.js";
@@ -19,7 +20,7 @@ export function* composeSignals(
   entries: readonly ComposeEntry[],
 ): Generator<Signal & { readonly identity: string }> {
   for (const entry of entries) {
-    if (entry.build === null || tree.isAside(entry.path) || isToolName(entry.key)) continue;
+    if (entry.build === null || tree.isAside(entry.path) || isTool(entry, table)) continue;
     const directory = directoryOfBuild(table, tree, { ...entry.build, command: entry.service.command, name: entry.key });
     if (directory === null || tree.isAside(directory) || isToolName(lastSegment(directory))) continue;
     const image = entry.image === null ? null : parseImage(entry.image);
@@ -152,7 +153,7 @@ export function* dockerfileSignals(table: FactTable, tree: SourceTree): Generato
       name: suffix,
     });
     const isProgram = directory !== null && (tree.hasManifest(directory) || (directory === own && fact.command !== null));
-    if (!isProgram || isToolName(lastSegment(directory))) continue;
+    if (!isProgram || isToolName(lastSegment(directory)) || onlyMigrates(fact.command)) continue;
     if (directory === "" && own !== "" && !fact.copies.some((source) => /^\.?\/?$/.test(source))) continue;
     yield {
       source: "dockerfile",
