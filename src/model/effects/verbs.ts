@@ -3,7 +3,7 @@
 const READS =
   /^(gets?|list|find|fetch|search|query|read|load|count|check|exists?|is|has|validate|verify|lookup|resolve|browse|show|view|describe|ping|health|calculate|compute|estimate|quote|preview|select|retrieve|download|filter|batch_?get|multi_?get|me|whoami)$/;
 const WRITES =
-  /^(create|add|insert|update|upsert|set|put|post|save|store|delete|remove|destroy|cancel|release|refund|charge|pay|reserve|book|place|submit|confirm|approve|reject|capture|authorize|ship|dispatch|send|process|execute|start|stop|complete|register|assign|transfer|deduct|debit|credit|increment|decrement|decrease|increase|apply|enable|disable|activate|deactivate|publish|record|sync|import|upload|rollback|revert|undo|void|restore|commit|change|mark|close|open|append|patch|modify|edit|issue|redeem|empty|clear|reset|generate|follow|unfollow|accept|invite|join|leave|block|unblock)(d|ed)?$/;
+  /^(create|add|insert|update|upsert|set|put|post|save|store|delete|remove|destroy|cancel|release|refund|charge|pay|reserve|book|place|submit|confirm|approve|reject|capture|authori[sz]e|ship|dispatch|send|process|execute|start|stop|complete|register|assign|transfer|deduct|debit|credit|deposit|withdraw|increment|decrement|decrease|increase|apply|enable|disable|activate|deactivate|publish|record|sync|import|upload|rollback|revert|undo|void|restore|commit|change|mark|close|open|append|patch|modify|edit|issue|redeem|empty|clear|reset|generate|follow|unfollow|accept|invite|join|leave|block|unblock|lock|unlock|freeze|unfreeze|allocate|grant|revoke|archive|attach|detach|merge|purge)(d|ed)?$/;
 
 /** What undoes something that was done before. */
 const INVERSES =

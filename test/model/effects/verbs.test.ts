@@ -12,6 +12,9 @@ it.each([
   ["order.created", true],
   ["payments.charge", true],
   ["PaymentsService/Charge", true],
+  ["WalletService/AuthoriseFunds", true],
+  ["accounts.withdraw", true],
+  ["getDeposits", false],
   ["stock.level", null],
   ["payment", null],
 ])("%s changes state: %s", (name, expected) => {
