@@ -26,7 +26,9 @@ function check(model: SystemModel): Judgement {
     if (fn.deliveries.length === 0) continue;
     const doubled = doubledBy(fn);
     const isOpen = doubled.length === 0 && fn.effects.some(isUnread);
-    for (const delivery of fn.deliveries) {
+    for (const [index, delivery] of fn.deliveries.entries()) {
+      // The queue that a decorator binds to a key of an exchange brings the same messages.
+      if (fn.deliveries.findIndex(({ evidence }) => isSamePlace(evidence, delivery.evidence)) < index) continue;
       if (doubled.length > 0) findings.push(describe(fn, delivery, doubled));
       else (isOpen ? undecided : cleared).push(clear(fn, delivery));
     }
