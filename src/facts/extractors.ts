@@ -26,6 +26,7 @@ import { skaffold } from "./skaffold.js";
 import { terraform } from "./terraform.js";
 import { terragrunt } from "./terragrunt.js";
 import { tsconfig } from "./tsconfig.js";
+import { tykDefinition } from "./tyk.js";
 import { typescript } from "./typescript/extractor.js";
 import { workflow } from "./workflow.js";
 import { workspaceFiles } from "./workspace-files.js";
@@ -59,6 +60,7 @@ export const extractors: readonly Extractor[] = [
   terraform,
   terragrunt,
   tsconfig,
+  tykDefinition,
   typescript,
   workflow,
   workspaceFiles,

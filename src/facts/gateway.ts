@@ -26,6 +26,8 @@ export interface KongServiceFact {
   readonly key: string;
   readonly name: string | null;
   readonly host: string | null;
+  /** Where requests go: `http://orders:3000/api`. */
+  readonly url: string | null;
   readonly enabled: boolean;
   readonly tags: readonly string[];
   readonly lines: Lines;
@@ -42,6 +44,8 @@ export interface KongRouteFact {
   readonly methods: readonly string[];
   readonly hosts: readonly string[];
   readonly protocols: readonly string[];
+  /** Its path is taken away before the request is passed on. */
+  readonly stripsPath: boolean;
   readonly tags: readonly string[];
   /** `plugins: []` stands there explicitly: public on purpose. */
   readonly explicitlyNoPlugins: boolean;
@@ -74,4 +78,14 @@ export interface KongPluginObjectFact {
   readonly anonymous: boolean;
 }
 
-export type GatewayFact = KongFact | KongPluginObjectFact;
+/** A route that stands in a file of its own. */
+export interface GatewayRouteFact {
+  readonly kind: "gateway-route";
+  readonly lines: Lines;
+  readonly flavour: "tyk";
+  readonly path: string;
+  readonly upstream: string;
+  readonly stripsPath: boolean;
+}
+
+export type GatewayFact = KongFact | KongPluginObjectFact | GatewayRouteFact;

@@ -8,7 +8,7 @@ import { parseYaml, readYaml, type YamlFile } from "./yaml.js";
 /** Kong's declarative files, also where they stand inside another file: a ConfigMap, a chart's values. */
 export const kongDeclaration: Extractor = {
   id: "kong",
-  version: 1,
+  version: 2,
   accepts: (path) =>
     /\.(?:ya?ml|json)(?:\.(?:j2|tpl|tmpl|gotmpl|template))?$/i.test(path) && !/(?:^|\/)package(?:-lock)?\.json$/.test(path),
   extract: readDeclarations,

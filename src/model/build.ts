@@ -16,6 +16,7 @@ import { linkCode, type LinkedParts } from "./effects/link.js";
 import { linkEnvironment } from "./environment/link.js";
 import { tabulate } from "./fact-table.js";
 import { buildGateways } from "./gateway-build.js";
+import { gatewayRouting } from "./gateways/routing.js";
 import { serviceHistory, type ServiceHistory } from "./history.js";
 import { layoutOf, sameLayout, type Layout } from "./layout.js";
 import { buildMesh } from "./mesh-build.js";
@@ -82,7 +83,9 @@ export function linkSystem(facts: SnapshotFacts, config: SystemSettings, before?
     layoutOf({ facts, table, services: directory, surroundings });
   const templates = new Templates(table);
   const cloud = linkCloudChannels(templates, environment);
-  const substrate = { table, config, services: directory, environment, mesh, cloud, messages };
+  const gateways = buildGateways(table);
+  const routing = gatewayRouting(table, gateways, directory);
+  const substrate = { table, config, services: directory, environment, mesh, routing, cloud, messages };
   const { links, parts } = linkCode(facts, layout, surroundings, substrate, before?.system.parts ?? new Map());
   const model = {
     services: directory.services,
@@ -96,7 +99,7 @@ export function linkSystem(facts: SnapshotFacts, config: SystemSettings, before?
     sharedLibraries: links.sharedLibraries,
     deployUnits: linkDeployUnits(table, linked),
     mesh,
-    gateways: buildGateways(table),
+    gateways,
     code: links.code,
     coverage: { ...facts.coverage, unresolved: links.unresolved },
   };

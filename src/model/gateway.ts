@@ -25,6 +25,8 @@ export interface GatewayRoute {
   readonly methods: readonly string[];
   readonly tags: readonly string[];
   readonly upstream: string | null;
+  /** Where a request goes on to, as far as the declaration says it. */
+  readonly passesTo: { readonly url: string; readonly stripsPath: boolean } | null;
   readonly explicitlyPublic: boolean;
   readonly place: Place;
   readonly insertion: PluginInsertion | null;

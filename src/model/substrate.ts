@@ -5,6 +5,7 @@ import type { DatabaseReference } from "./databases.js";
 import type { CodeDeadLetters, Requeue } from "./dead-letters.js";
 import type { Environment } from "./environment.js";
 import type { FactTable } from "./fact-table.js";
+import type { GatewayRouting } from "./gateways/routing.js";
 import type { Mesh } from "./mesh.js";
 import type { Channel, EventType } from "./model.js";
 import type { SystemCode } from "./code.js";
@@ -19,6 +20,7 @@ export interface Substrate {
   readonly services: ServiceDirectory;
   readonly environment: Environment;
   readonly mesh: Mesh;
+  readonly routing: GatewayRouting;
   readonly cloud: CloudChannels;
   /** Messages that contract files declare. */
   readonly messages: readonly DeclaredMessage[];

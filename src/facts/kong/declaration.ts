@@ -90,6 +90,7 @@ class Declaration {
       key,
       name: text(get(service, "name")),
       host: text(get(service, "host")) ?? hostOf(text(get(service, "url"))),
+      url: urlOf(service),
       enabled: flag(get(service, "enabled")) !== false,
       tags: texts(get(service, "tags")),
       lines: service.lines,
@@ -113,6 +114,7 @@ class Declaration {
       methods: texts(get(route, "methods")),
       hosts: texts(get(route, "hosts")),
       protocols: texts(get(route, "protocols")),
+      stripsPath: flag(get(route, "strip_path")) !== false,
       tags: texts(get(route, "tags")),
       explicitlyNoPlugins: plugins?.kind === "sequence" && plugins.items.length === 0,
       lines: route.lines,
@@ -159,6 +161,16 @@ function nameOf(entity: YamlNode | undefined): string | null {
 /** `orders`, `{name: orders}`, `{id: 4f2a…}`. */
 function reference(node: YamlNode | undefined): string | null {
   return node?.kind === "map" ? (nameOf(node) ?? text(get(node, "username"))) : text(node);
+}
+
+/** Without what stands before the host for the upstream's eyes only. */
+function urlOf(service: YamlMap): string | null {
+  const url = text(get(service, "url"));
+  if (url !== null) return url.replace(/\/\/[^/@\s]*@/, "//");
+  const host = text(get(service, "host"));
+  if (host === null) return null;
+  const scheme = text(get(service, "protocol")) ?? "http";
+  return `${scheme}://${host}:${text(get(service, "port")) ?? "80"}${text(get(service, "path")) ?? ""}`;
 }
 
 function hostOf(url: string | null): string | null {

@@ -129,7 +129,7 @@ export function isAbsolute(parts: readonly TextPart[]): boolean {
 }
 
 /** What addresses are followed with. */
-type Where = Pick<Linking, "services" | "environment" | "serving">;
+type Where = Pick<Linking, "services" | "environment" | "serving" | "routing">;
 
 /** Follows an address, as the code of `service` sees it, to whom it reaches. */
 export function reach(address: Address, service: string, where: Where): Reached {
@@ -155,7 +155,7 @@ function reachText(
   text: ExpandedText,
   service: string,
   variables: readonly string[],
-  { services: directory, serving }: Where,
+  { services: directory, serving, routing }: Where,
   code: readonly Evidence[],
 ): Reached {
   const { host, port, path } = splitUrl(text.text);
@@ -176,7 +176,13 @@ function reachText(
       if (meant !== null && meant !== service) return answer({ kind: "service", service: meant }, "medium");
       return answer({ kind: "service", service: found.service }, hostConfidence(text, host, found.service, variables, directory));
     }
-    if (found.kind === "infrastructure") return answer({ kind: "external", host: found.name }, "high");
+    if (found.kind === "infrastructure") {
+      const behind = rest === null ? null : routing.behind(found, rest);
+      // What comes back to the caller itself is no call of another service.
+      if (behind === null || behind.service === service) return answer({ kind: "external", host: found.name }, "high");
+      const to = { kind: "service" as const, service: behind.service };
+      return { ...answer(to, "high"), path: behind.path, evidence: [...evidence, ...behind.evidence] };
+    }
     if (found.kind === "external") return answer({ kind: "external", host: found.host }, "high");
   }
   // No value leads anywhere: the variable's own name is what is left.

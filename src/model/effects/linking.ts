@@ -3,6 +3,7 @@ import type { CloudChannels } from "../cloud-channels.js";
 import type { Denotation, Program, TextPart } from "../code/denotation.js";
 import type { DeclaredMessage } from "../contracts/declared.js";
 import type { Environment } from "../environment.js";
+import type { GatewayRouting } from "../gateways/routing.js";
 import type { Mesh } from "../mesh.js";
 import type { ServiceDirectory } from "../services.js";
 import type { Serving } from "./serving.js";
@@ -28,6 +29,7 @@ export interface Reading {
   readonly services: ServiceDirectory;
   readonly environment: Environment;
   readonly mesh: Mesh;
+  readonly routing: GatewayRouting;
   readonly cloud: CloudChannels;
   readonly variables: VariableNames;
   readonly config: SystemSettings;

@@ -70,6 +70,7 @@ class Cluster {
         .map((tag) => tag.trim())
         .filter((tag) => tag !== ""),
       upstream: rule.services[0] ?? null,
+      passesTo: null,
       explicitlyPublic: object.object.annotations["konghq.com/plugins"]?.trim() === "",
       place: placeIn(object.path, rule.lines),
       insertion: null,

@@ -87,6 +87,7 @@ function declaredRoute(
     methods: route.methods,
     tags: [...route.tags, ...(service?.tags ?? [])],
     upstream: service?.name ?? service?.host ?? route.service,
+    passesTo: service?.url == null ? null : { url: service.url, stripsPath: route.stripsPath },
     explicitlyPublic: route.explicitlyNoPlugins,
     place: placeIn(path, route.lines),
     insertion: route.insertion,
