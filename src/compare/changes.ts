@@ -14,7 +14,7 @@ export interface Changes {
   toHead(basePath: string): string | null;
   /** The path in base of a file of the head; `null` for an added one. */
   toBase(headPath: string): string | null;
-  /** The pull request added, replaced or removed at least one line of the place, or its whole file. */
+  /** The pull request added, replaced or removed at least one line of the place, or its whole file. A new layout is no change. */
   touches(place: Place, side: Side): boolean;
   /** Lines were taken out from inside the place in head, none of its own lines being new. */
   cutsInto(place: Place): boolean;
@@ -38,6 +38,12 @@ export function changesOf(diff: Diff): Changes {
     lines[side].set(file, known);
     return known;
   };
+  const changedLines = (file: FileDiff, side: Side): readonly number[] => {
+    const kind = side === "head" ? "added" : "removed";
+    const laidOut = new Set((file.hunks ?? []).flatMap((hunk) => hunk.laidOut?.[kind] ?? []));
+    const touched = touchedLines(file, side);
+    return laidOut.size === 0 ? touched : touched.filter((line) => !laidOut.has(line));
+  };
   const fileOn = (side: Side, path: string): FileDiff | undefined => (side === "head" ? byHead : byBase).get(path);
 
   return {
@@ -58,7 +64,7 @@ export function changesOf(diff: Diff): Changes {
       if (file === undefined) return false;
       if (file.change === "added" || file.change === "deleted") return true;
       if (file.hunks === null) return true;
-      return anyWithin(touchedLines(file, side), place);
+      return anyWithin(changedLines(file, side), place);
     },
     cutsInto(place) {
       const hunks = fileOn("head", place.path)?.hunks;

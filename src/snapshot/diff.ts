@@ -77,7 +77,24 @@ function hunksOf(
   // An absent side is an empty text; one that cannot be read is none.
   const from = before === undefined ? "" : baseTexts.get(before.path);
   const to = after === undefined ? "" : headTexts.get(after.path);
-  return from === undefined || to === undefined ? null : diffLines(from, to);
+  return from === undefined || to === undefined
+    ? null
+    : diffLines(from, to, isCode(after?.path ?? before?.path ?? "") ? saying : undefined);
+}
+
+/** Languages in which a space or a line end more means nothing. */
+function isCode(path: string): boolean {
+  return /\.(?:[cm]?[jt]sx?|json)$/i.test(path);
+}
+
+/** What a formatter leaves as it is: neither its spaces and line ends, nor its quotes, semicolons and last commas. */
+function saying(code: string): string {
+  return code
+    .replace(/;[ \t]*(?=\r?\n|$)/g, "")
+    .replace(/['`]/g, '"')
+    .replace(/\s+/g, " ")
+    .replace(/ ?([^\w$]) ?/g, "$1")
+    .replace(/,(?=[)\]}]|$)/g, "");
 }
 
 function isSame(file: SnapshotFile, other: SnapshotFile | undefined): boolean {

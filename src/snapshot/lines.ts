@@ -10,6 +10,8 @@ export interface Hunk {
   readonly removed: readonly number[];
   /** Lines of the head that the change added or replaced. */
   readonly added: readonly number[];
+  /** Of those, lines that say what was said before, laid out otherwise. */
+  readonly laidOut?: { readonly removed: readonly number[]; readonly added: readonly number[] };
 }
 
 /** Unchanged lines around a change, as in a unified diff. */
@@ -30,10 +32,19 @@ interface Edit {
  * Hunks that lead from one text to the other, with the lines that git would call changed: line ends count, and so does
  * a missing one at the end. Near linear, whatever the texts: where they have little in common it says "replaced"
  * sooner than it looks for the shortest way.
+ *
+ * @param saying what some lines say, however they are laid out; without it every other layout says something else
  */
-export function diffLines(base: string, head: string): Hunk[] {
+export function diffLines(base: string, head: string, saying?: (lines: string) => string): Hunk[] {
   const numbers = new Map<string, number>();
-  return group(edits(numbered(base, numbers), numbered(head, numbers)), { base: countLines(base), head: countLines(head) });
+  const found = edits(numbered(base, numbers), numbered(head, numbers));
+  const lines = { base: splitLines(base), head: splitLines(head) };
+  const isLayout = ({ baseStart, baseEnd, headStart, headEnd }: Edit): boolean =>
+    saying !== undefined &&
+    baseEnd > baseStart &&
+    headEnd > headStart &&
+    saying(lines.base.slice(baseStart, baseEnd).join("")) === saying(lines.head.slice(headStart, headEnd).join(""));
+  return group(found, { base: lines.base.length, head: lines.head.length }, isLayout);
 }
 
 /** Lines of a text with their ends; the last may have none. */
@@ -46,10 +57,6 @@ export function splitLines(text: string): string[] {
   }
   if (start < text.length) lines.push(text.slice(start));
   return lines;
-}
-
-function countLines(text: string): number {
-  return splitLines(text).length;
 }
 
 /** Equal lines get equal numbers. */
@@ -174,22 +181,22 @@ function longestIncreasing(anchors: readonly Anchor[]): Anchor[] {
 }
 
 /** Gathers edits into hunks: two whose context would touch become one. */
-function group(all: readonly Edit[], lines: { base: number; head: number }): Hunk[] {
+function group(all: readonly Edit[], lines: { base: number; head: number }, isLayout: (edit: Edit) => boolean): Hunk[] {
   const hunks: Hunk[] = [];
   let members: Edit[] = [];
   for (const edit of all) {
     const last = members.at(-1);
     if (last !== undefined && edit.baseStart - last.baseEnd > 2 * CONTEXT) {
-      hunks.push(hunk(members, lines));
+      hunks.push(hunk(members, lines, isLayout));
       members = [];
     }
     members.push(edit);
   }
-  if (members.length > 0) hunks.push(hunk(members, lines));
+  if (members.length > 0) hunks.push(hunk(members, lines, isLayout));
   return hunks;
 }
 
-function hunk(members: readonly Edit[], lines: { base: number; head: number }): Hunk {
+function hunk(members: readonly Edit[], lines: { base: number; head: number }, isLayout: (edit: Edit) => boolean): Hunk {
   const [first] = members;
   const last = members.at(-1);
   if (first === undefined || last === undefined) throw new Error("A hunk holds at least one edit.");
@@ -197,14 +204,22 @@ function hunk(members: readonly Edit[], lines: { base: number; head: number }): 
   const after = Math.min(CONTEXT, lines.base - last.baseEnd, lines.head - last.headEnd);
   const baseLines = last.baseEnd - first.baseStart + before + after;
   const headLines = last.headEnd - first.headStart + before + after;
+  const layouts = members.filter(isLayout);
   return {
     // As in a unified diff: an empty side names the line before.
     baseStart: first.baseStart - before + (baseLines === 0 ? 0 : 1),
     baseLines,
     headStart: first.headStart - before + (headLines === 0 ? 0 : 1),
     headLines,
-    removed: members.flatMap((edit) => range(edit.baseStart + 1, edit.baseEnd)),
-    added: members.flatMap((edit) => range(edit.headStart + 1, edit.headEnd)),
+    ...linesOf(members),
+    ...(layouts.length === 0 ? {} : { laidOut: linesOf(layouts) }),
+  };
+}
+
+function linesOf(edits: readonly Edit[]): Pick<Hunk, "removed" | "added"> {
+  return {
+    removed: edits.flatMap((edit) => range(edit.baseStart + 1, edit.baseEnd)),
+    added: edits.flatMap((edit) => range(edit.headStart + 1, edit.headEnd)),
   };
 }
 

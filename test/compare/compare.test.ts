@@ -105,6 +105,15 @@ describe("the six statuses", () => {
     expect(statuses(await compare(before, { tree: head, services: before.services, cleared }))).toEqual(["fixed n-plus-one-call"]);
   });
 
+  it("is unknown too when its lines were only laid out anew, and fixed when they say something else now", async () => {
+    const place = "await inventory.stock(item.sku);";
+    const services = [...oneService("inventory"), ...oneService("orders")];
+    const before = { tree: looping, findings: [call(looping)], services };
+    const after = (text: string) => ({ tree: { [ORDERS]: looping[ORDERS]!.replace(place, text) }, services });
+    expect(statuses(await compare(before, after("await inventory.stock(\n    item.sku,\n  )")))).toEqual(["unknown n-plus-one-call"]);
+    expect(statuses(await compare(before, after("await cached.stock(\n    item.sku,\n  )")))).toEqual(["fixed n-plus-one-call"]);
+  });
+
   it("is unknown when code that was left alone leads into a file that is gone, and fixed when that code went with it", async () => {
     const client = "services/orders/src/clients.ts";
     const tree: Tree = { ...looping, [client]: "get(sku)\n" };
