@@ -1,6 +1,7 @@
 import type { GatewayRouteFact } from "./gateway.js";
 import type { Extraction, Extractor, SourceText } from "./facts.js";
 import { readJson } from "./json.js";
+import { withoutUserInfo } from "./upstream.js";
 import { flag, get, text, type YamlNode } from "./yaml-node.js";
 
 /** Tyk's API definitions: its classic ones, and what it adds to an OpenAPI document. */
@@ -31,5 +32,12 @@ function ofOpenApi(root: YamlNode): GatewayRouteFact | null {
 
 function routeOf(root: YamlNode, path: string | null, upstream: string | null, strips: boolean | null): GatewayRouteFact | null {
   if (path === null || upstream === null) return null;
-  return { kind: "gateway-route", lines: root.lines, flavour: "tyk", path, upstream, stripsPath: strips === true };
+  return {
+    kind: "gateway-route",
+    lines: root.lines,
+    flavour: "tyk",
+    path,
+    upstream: withoutUserInfo(upstream),
+    stripsPath: strips === true,
+  };
 }

@@ -1,5 +1,6 @@
 import type { KongFact, KongPluginFact, KongRouteFact, KongServiceFact, PluginInsertion } from "../gateway.js";
 import { insertionAtEnd, type Writable } from "../kubernetes/insertion.js";
+import { withoutUserInfo } from "../upstream.js";
 import { entries, entry, flag, get, isNull, items, text, texts, type YamlMap, type YamlNode } from "../yaml-node.js";
 
 /** Reads one declaration. Entities that are nested in others refer to them by key, as those at the top level do. */
@@ -163,10 +164,9 @@ function reference(node: YamlNode | undefined): string | null {
   return node?.kind === "map" ? (nameOf(node) ?? text(get(node, "username"))) : text(node);
 }
 
-/** Without what stands before the host for the upstream's eyes only. */
 function urlOf(service: YamlMap): string | null {
   const url = text(get(service, "url"));
-  if (url !== null) return url.replace(/\/\/[^/@\s]*@/, "//");
+  if (url !== null) return withoutUserInfo(url);
   const host = text(get(service, "host"));
   if (host === null) return null;
   const scheme = text(get(service, "protocol")) ?? "http";

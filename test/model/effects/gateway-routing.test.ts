@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { extractors } from "../../../src/facts/extractors.js";
 import { systemOf, type Tree } from "../system.js";
 
 const KONG = `_format_version: "3.0"
@@ -68,6 +69,19 @@ describe("a request to the system's own gateway", () => {
     };
     expect(await asked("/api/pay/charges", tree)).toEqual(["payments GET /v1/charges"]);
     expect(await asked("/api/orders/${id}", tree)).toEqual(["orders GET /api/orders/:id"]);
+  });
+
+  it.each([
+    [
+      "kong.yml",
+      "image: kong:3.9",
+      '{ _format_version: "3.0", services: [{ name: pay, url: "http://gate:hunter2@payments:3000", routes: [{ paths: [/pay] }] }] }',
+    ],
+    ["tyk.json", "image: tykio/tyk-gateway:v5", tyk("/pay", "http://gate:hunter2@payments:3000", true)],
+  ])("is followed past the upstream's password, which %s keeps to itself", async (path, gateway, text) => {
+    const facts = extractors.filter((one) => one.accepts(path)).flatMap((one) => one.extract({ path, text }).facts);
+    expect(JSON.stringify(facts)).not.toContain("hunter2");
+    expect(await asked("/pay/7", { [path]: text, "docker-compose.yml": compose(gateway) })).toEqual(["payments GET /7"]);
   });
 
   it("is none of another service where it comes back, or the routes are another product's", async () => {
