@@ -1,9 +1,9 @@
 import { compareFindings } from "./compare/compare.js";
 import type { Config } from "./config/config.js";
-import { gatherFacts, type Extraction } from "./extraction/gather.js";
+import { gatherFronts, type Extraction } from "./extraction/gather.js";
 import type { SnapshotFacts } from "./facts/facts.js";
 import type { TraceFile } from "./facts/traces/span.js";
-import { knowing, linkSystem, type LinkedSystem } from "./model/build.js";
+import { knowing, linkInSteps, type Before, type LinkedSystem } from "./model/build.js";
 import { ownChange } from "./model/history.js";
 import { decodeSystem, encodeSystem, systemKey } from "./model/kept.js";
 import { readExcerpts, type ExcerptExtent } from "./report/excerpts.js";
@@ -31,11 +31,13 @@ export interface ReviewContext extends ReportContext {
  * system at base and at head, asks every rule about both, and compares the answers.
  */
 export async function review(base: Snapshot, head: Snapshot, config: Config, context: ReviewContext = {}): Promise<Report> {
-  const [baseFacts, headFacts] = await gatherFacts([base, head], config, context.extraction);
+  const gathered = await gatherFronts([base, head], config, context.extraction);
+  const [baseFacts, headFacts] = gathered.facts;
   const diff = await diffSnapshots(base, head);
 
-  const baseSystem = await linkedBefore(baseFacts, config, context.extraction);
-  const headSystem = headFacts === baseFacts ? baseSystem : linkSystem(headFacts, config, { facts: baseFacts, system: baseSystem });
+  const link: Link = (facts, before) => gathered.through(linkInSteps(facts, config, before));
+  const baseSystem = await linkedBefore(baseFacts, config, context.extraction, link);
+  const headSystem = headFacts === baseFacts ? baseSystem : await link(headFacts, { facts: baseFacts, system: baseSystem });
   const baseModel = knowing(baseSystem, { history: context.history, traces: context.traces?.base });
   const headModel = knowing(headSystem, { history: ownChange(diff), past: baseModel.history, traces: context.traces?.head });
 
@@ -70,15 +72,17 @@ export async function review(base: Snapshot, head: Snapshot, config: Config, con
   );
 }
 
+type Link = (facts: SnapshotFacts, before?: Before) => Promise<LinkedSystem>;
+
 /** Many pull requests have one base: its system is linked for the first of them, and kept. */
-async function linkedBefore(facts: SnapshotFacts, config: Config, extraction: Extraction | undefined): Promise<LinkedSystem> {
+async function linkedBefore(facts: SnapshotFacts, config: Config, extraction: Extraction | undefined, link: Link): Promise<LinkedSystem> {
   const key = systemKey(facts, config, extraction?.linker);
   const cache = extraction?.cache ?? null;
-  if (key === null || cache === null) return linkSystem(facts, config);
+  if (key === null || cache === null) return link(facts);
   const kept = (await cache.load([key])).get(key);
   const known = kept === undefined ? null : decodeSystem(kept, facts, config);
   if (known !== null) return known;
-  const system = linkSystem(facts, config);
+  const system = await link(facts);
   await cache.save(new Map([[key, encodeSystem(system)]]));
   return system;
 }

@@ -1,140 +1,155 @@
 import { hash } from "node:crypto";
-import type { Config } from "../config/config.js";
 import { decodeFacts, encodeFacts } from "../facts/encoding.js";
-import { pathFilter } from "../facts/exclusion.js";
-import { extractionKey, extractorsFor, type TextFacts } from "../facts/extract.js";
-import type { Extractor, FactCoverage, FileFacts, SnapshotFacts } from "../facts/facts.js";
-import { samePaths } from "../facts/same-paths.js";
-import type { Snapshot, SnapshotFile, UnreadReason } from "../snapshot/snapshot.js";
+import type { TextFacts } from "../facts/extract.js";
+import type { FileFacts, SnapshotFacts } from "../facts/facts.js";
+import type { SourceFact } from "../facts/source.js";
+import { SnapshotError, type Snapshot, type UnreadReason } from "../snapshot/snapshot.js";
 import { inThisThread, type Extraction, type FactsCache, type TextToRead } from "./extraction.js";
+import { FrontedSource } from "./fronted-source.js";
+import { decodeReading, encodeReading, readingKey, type KeptReading } from "./kept-reading.js";
+import { readAlike, select, selectionOf, type Candidate, type Selection, type SelectionSettings } from "./select.js";
 
 export type { Extraction } from "./extraction.js";
 
-type Excluded = FactCoverage["excluded"][number];
-
-/** A file that is looked at, and the key that its facts have: equal keys, equal facts. */
-interface Candidate {
-  readonly file: SnapshotFile;
-  readonly key: string;
-  readonly included: boolean;
-}
-
-/** What becomes of a file: it is looked at, it is left out for a reason, or it is of no interest. */
-type Decision = Candidate | Excluded | null;
-
-interface Selection {
-  readonly snapshot: Snapshot;
-  readonly paths: ReadonlySet<string>;
-  readonly decisions: ReadonlyMap<string, Decision>;
-  readonly candidates: readonly Candidate[];
-  readonly excluded: readonly Excluded[];
-}
-
 /** What is known by key after reading. */
 interface Known {
-  readonly facts: ReadonlyMap<string, TextFacts>;
-  readonly unread: ReadonlyMap<string, UnreadReason>;
+  readonly facts: Map<string, TextFacts>;
+  readonly unread: Map<string, UnreadReason>;
   /** Keys of what might be read another time. */
-  readonly passing: ReadonlySet<string>;
+  readonly passing: Set<string>;
 }
 
 /** Facts of each snapshot, in the same order. What snapshots share is read once; snapshots that read alike have one object. */
 export type FactsOf<T extends readonly Snapshot[]> = { readonly [K in keyof T]: SnapshotFacts };
 
+/** Facts, of which the fronts of source files may be all that was read so far. */
+export interface Gathered<T extends readonly Snapshot[]> {
+  readonly facts: FactsOf<T>;
+  /** Does work that names, before it asks it for more than its front, each source fact: these are read meanwhile. */
+  through<R>(steps: Generator<readonly SourceFact[], R, undefined>): Promise<R>;
+}
+
+/** Reads all of every snapshot. */
 export async function gatherFacts<const T extends readonly Snapshot[]>(
   snapshots: T,
-  config: Pick<Config, "exclude" | "include">,
+  config: SelectionSettings,
   extraction: Extraction = inThisThread,
 ): Promise<FactsOf<T>> {
+  const selections = selectAll(snapshots, config, null);
+  return collectAll(selections, await readAll(selections, extraction, null), null);
+}
+
+/** Where the first snapshot was read before, its facts are left in the cache until they are asked for: other snapshots share most of them. */
+export async function gatherFronts<const T extends readonly [Snapshot, ...Snapshot[]]>(
+  snapshots: T,
+  config: SelectionSettings,
+  extraction: Extraction = inThisThread,
+): Promise<Gathered<T>> {
+  const [first] = snapshots;
+  const key = extraction.cache === null ? null : readingKey(first, config, extraction.linker);
+  const bytes = key === null ? undefined : (await extraction.cache!.load([key])).get(key);
+  const kept = bytes === undefined ? null : decodeReading(bytes, first);
+  const selections = selectAll(snapshots, config, kept);
+  const known = await readAll(selections, extraction, kept);
+  const facts = collectAll<T>(selections, known, kept);
+  const { identity } = facts[0];
+  const isLasting = identity !== null && ![...known.unread.values()].includes("missing-object");
+  if (key !== null && kept === null && isLasting)
+    await extraction.cache!.save(new Map([[key, encodeReading(selections[0]!, { ...known, identity })]]));
+  return {
+    facts,
+    async through(steps) {
+      for (;;) {
+        const { done, value } = steps.next();
+        if (done === true) return value;
+        await completeAll(value, selections[0]!, extraction.cache);
+      }
+    },
+  };
+}
+
+function selectAll(snapshots: readonly Snapshot[], config: SelectionSettings, kept: KeptReading | null): readonly Selection[] {
   const selections: Selection[] = [];
-  for (const snapshot of snapshots) selections.push(select(snapshot, config, selections.at(-1)));
-  const known = await readAll(selections, extraction);
+  for (const snapshot of snapshots) {
+    const before = selections.at(-1);
+    selections.push(
+      before === undefined && kept !== null
+        ? selectionOf(snapshot, new Set(snapshot.files.keys()), kept.decisions)
+        : select(snapshot, config, before),
+    );
+  }
+  return selections;
+}
+
+function collectAll<T extends readonly Snapshot[]>(selections: readonly Selection[], known: Known, kept: KeptReading | null): FactsOf<T> {
   const collected = new Map<Selection, SnapshotFacts>();
   for (const selection of selections) {
     const alike = [...collected.keys()].find((other) => readAlike(other, selection));
-    collected.set(selection, (alike === undefined ? undefined : collected.get(alike)) ?? collect(selection, known));
+    const identity = (): string | null => (kept !== null && selection === selections[0] ? kept.identity : identityOf(selection, known));
+    collected.set(selection, (alike === undefined ? undefined : collected.get(alike)) ?? collect(selection, known, identity()));
   }
   return selections.map((selection) => collected.get(selection)) as unknown as FactsOf<T>;
 }
 
-/** The same paths, and the same content in all files that are looked at: a change of a README says nothing new. */
-function readAlike(one: Selection, other: Selection): boolean {
-  if (one.snapshot === other.snapshot) return true;
-  if (one.snapshot.repository !== other.snapshot.repository || one.candidates.length !== other.candidates.length) return false;
-  if (one.snapshot.unlisted.length > 0 || other.snapshot.unlisted.length > 0) return false;
-  const keys = new Map(other.candidates.map(({ file, key }) => [file.path, key]));
-  return one.candidates.every(({ file, key }) => keys.get(file.path) === key) && samePaths(one.paths, other.paths);
-}
-
-/** @param before of another snapshot, with the same settings: most files are the same there, and so is what is decided about each */
-function select(snapshot: Snapshot, config: Pick<Config, "exclude" | "include">, before?: Selection): Selection {
-  const own = new Set(snapshot.files.keys());
-  const alike = before !== undefined && samePaths(before.paths, own);
-  const paths = alike ? before.paths : own;
-  const decide = pathFilter(config);
-  const decisions = new Map<string, Decision>();
-  for (const file of snapshot.files.values()) {
-    const there = before?.snapshot.files.get(file.path);
-    const same = there?.blob === file.blob && there.mode === file.mode;
-    const known = same ? before?.decisions.get(file.path) : undefined;
-    decisions.set(file.path, alike && known !== undefined ? known : decisionOn(file, decide, paths, known));
-  }
-  const decided = [...decisions.values()].filter((decision) => decision !== null);
-  return {
-    snapshot,
-    paths,
-    decisions,
-    candidates: decided.filter((decision) => "key" in decision),
-    excluded: decided.filter((decision) => "reason" in decision),
+/** Reads what is missing of source facts. What the cache has lost is read again: it was readable, and gave these facts. */
+async function completeAll(sources: readonly SourceFact[], selection: Selection, cache: FactsCache | null): Promise<void> {
+  const wanted = new Map<string, FrontedSource>();
+  for (const source of sources) if (source instanceof FrontedSource && !source.isWhole) wanted.set(source.key, source);
+  if (wanted.size === 0) return;
+  const complete = (key: string, { facts }: TextFacts): void => {
+    const whole = facts.find((fact) => fact.kind === "source");
+    if (whole === undefined) return;
+    wanted.get(key)?.complete(whole);
+    wanted.delete(key);
   };
+  for (const [key, facts] of await recall([...wanted.keys()], cache)) complete(key, facts);
+  if (wanted.size === 0) return;
+  const lost = new Map(selection.candidates.flatMap((each) => (wanted.has(each.key) ? [[each.key, each] as const] : [])));
+  const known: Known = { facts: new Map(), unread: new Map(), passing: new Set() };
+  await readTexts([{ selection, candidates: [...lost.values()] }], { ...inThisThread, cache }, known);
+  for (const [key, facts] of known.facts) complete(key, facts);
+  if (wanted.size > 0)
+    throw new SnapshotError(
+      "Files that were read before are missing from this copy of the repository, and the cache has lost what they say.",
+      "Fetch what is missing, or review without the cache: --no-cache.",
+    );
 }
 
-/** @param known what was decided about the same file among other paths: who reads it, and its key, do not depend on these */
-function decisionOn(
-  file: SnapshotFile,
-  decide: ReturnType<typeof pathFilter>,
-  paths: ReadonlySet<string>,
-  known: Decision | undefined,
-): Decision {
-  if (known === null) return null;
-  const found = known !== undefined && "key" in known ? known : null;
-  const readers = found === null ? extractorsFor(file.path) : [];
-  // What is in a submodule may be anything, so that it is told as unread.
-  if (found === null && readers.length === 0 && file.mode !== "submodule") return null;
-  const decision = decide(file.path, paths);
-  if ("excluded" in decision) return { path: file.path, reason: decision.excluded };
-  return found ?? candidate(file, decision.included === "settings", readers);
-}
-
-function candidate(file: SnapshotFile, included: boolean, readers: readonly Extractor[]): Candidate {
-  const text = `${file.mode}\0${file.blob}\0${extractionKey(file.path, { included }, readers)}`;
-  return { file, included, key: hash("sha256", text) };
-}
-
-async function readAll(selections: readonly Selection[], extraction: Extraction): Promise<Known> {
+async function readAll(selections: readonly Selection[], extraction: Extraction, kept: KeptReading | null): Promise<Known> {
+  const known: Known = { facts: new Map(kept?.facts), unread: new Map(kept?.unread), passing: new Set() };
   const first = new Map<string, { selection: Selection; candidate: Candidate }>();
   for (const selection of selections) {
     for (const each of selection.candidates) {
-      if (!first.has(each.key)) first.set(each.key, { selection, candidate: each });
+      const { key } = each;
+      if (!first.has(key) && !known.facts.has(key) && !known.unread.has(key)) first.set(key, { selection, candidate: each });
     }
   }
-  const facts = await recall([...first.keys()], extraction);
-  const missing = [...first.values()].filter(({ candidate: { key } }) => !facts.has(key));
-
-  const keep = keeping(extraction.cache);
-  const unread = new Map<string, UnreadReason>();
-  const passing = new Set<string>();
-  const concurrency = extraction.concurrency(missing.length);
-  let done = 0;
-  const settle = (): void => extraction.progress?.({ done: ++done, total: missing.length });
-  for (const selection of selections) {
-    const wanted = missing.filter((entry) => entry.selection === selection).map((entry) => entry.candidate);
-    await readOf(selection.snapshot, wanted, extraction, { facts, keep, unread, passing, concurrency, settle });
-  }
-
+  for (const [key, facts] of await recall([...first.keys()], extraction.cache)) known.facts.set(key, facts);
+  const missing = [...first.values()].filter(({ candidate: { key } }) => !known.facts.has(key));
+  const wanted = selections.map((selection) => ({
+    selection,
+    candidates: missing.filter((entry) => entry.selection === selection).map((entry) => entry.candidate),
+  }));
+  await readTexts(wanted, extraction, known);
   await extraction.finished?.();
+  return known;
+}
+
+interface Wanted {
+  readonly selection: Selection;
+  readonly candidates: readonly Candidate[];
+}
+
+/** Adds what the texts say to what is known, and to the cache. */
+async function readTexts(wanted: readonly Wanted[], extraction: Extraction, known: Known): Promise<void> {
+  const keep = keeping(extraction.cache);
+  const total = wanted.reduce((sum, { candidates }) => sum + candidates.length, 0);
+  const concurrency = extraction.concurrency(total);
+  let done = 0;
+  const settle = (): void => extraction.progress?.({ done: ++done, total });
+  for (const { selection, candidates } of wanted)
+    await readOf(selection.snapshot, candidates, extraction, { ...known, keep, concurrency, settle });
   await keep?.rest();
-  return { facts, unread, passing };
 }
 
 /** Bytes that are held back before they go to the cache: few enough to hold, enough for a pack of their own. */
@@ -175,9 +190,9 @@ function keeping(cache: FactsCache | null): Keeping | null {
 }
 
 /** What an earlier run found out. An entry that is damaged is as good as none. */
-async function recall(keys: readonly string[], extraction: Extraction): Promise<Map<string, TextFacts>> {
+async function recall(keys: readonly string[], cache: FactsCache | null): Promise<Map<string, TextFacts>> {
   const facts = new Map<string, TextFacts>();
-  for (const [key, bytes] of (await extraction.cache?.load(keys)) ?? []) {
+  for (const [key, bytes] of (await cache?.load(keys)) ?? []) {
     const value = decodeFacts(bytes);
     if (value !== null) facts.set(key, value);
   }
@@ -185,12 +200,9 @@ async function recall(keys: readonly string[], extraction: Extraction): Promise<
 }
 
 /** Filled while a snapshot is read. */
-interface Results {
-  readonly facts: Map<string, TextFacts>;
+interface Results extends Known {
   /** `null`: nothing is remembered. */
   readonly keep: Keeping | null;
-  readonly unread: Map<string, UnreadReason>;
-  readonly passing: Set<string>;
   readonly concurrency: number;
   settle(): void;
 }
@@ -239,7 +251,7 @@ function newBatch(): { readonly candidates: Candidate[]; readonly texts: TextToR
   return { candidates: [], texts: [], characters: 0 };
 }
 
-function collect(selection: Selection, known: Known): SnapshotFacts {
+function collect(selection: Selection, known: Known, identity: string | null): SnapshotFacts {
   const files: FileFacts[] = [];
   const excluded = [...selection.excluded];
   const unreadable: { path: string; line: number; reason: string }[] = [];
@@ -270,7 +282,7 @@ function collect(selection: Selection, known: Known): SnapshotFacts {
       excluded: sortedByPath(excluded),
       unreadable: sortedByPath(unreadable),
     },
-    identity: identityOf(selection, known),
+    identity,
   };
 }
 

@@ -21,6 +21,7 @@ import { serviceHistory, type ServiceHistory } from "./history.js";
 import { layoutOf, sameLayout, type Layout } from "./layout.js";
 import { buildMesh } from "./mesh-build.js";
 import type { SystemModel } from "./model.js";
+import type { ReadingSteps } from "./reading-steps.js";
 import type { ServiceDirectory } from "./services.js";
 import { linkServices } from "./services/link.js";
 import { buildTraces } from "./traces.js";
@@ -71,6 +72,15 @@ export function knowing(system: LinkedSystem, context: ModelContext): SystemMode
  * @param before another commit, of which is taken over what would be the same here
  */
 export function linkSystem(facts: SnapshotFacts, config: SystemSettings, before?: Before): LinkedSystem {
+  const steps = linkInSteps(facts, config, before);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same, for facts of which not everything was read: each step names the source facts that the next reads more than the front of. */
+export function* linkInSteps(facts: SnapshotFacts, config: SystemSettings, before?: Before): ReadingSteps<LinkedSystem> {
   const table = tabulate(facts);
   const linked = linkServices(table, config);
   const environment = linkEnvironment(table, linked);
@@ -80,13 +90,13 @@ export function linkSystem(facts: SnapshotFacts, config: SystemSettings, before?
   const surroundings = surroundingsOf(facts.files, facts.paths);
   const layout =
     (before === undefined ? null : sameLayout({ facts: before.facts, layout: before.system.layout }, facts, directory)) ??
-    layoutOf({ facts, table, services: directory, surroundings });
+    (yield* layoutOf({ facts, table, services: directory, surroundings }));
   const templates = new Templates(table);
   const cloud = linkCloudChannels(templates, environment);
   const gateways = buildGateways(table);
   const routing = gatewayRouting(table, gateways, directory);
   const substrate = { table, config, services: directory, environment, mesh, routing, cloud, messages };
-  const { links, parts } = linkCode(facts, layout, surroundings, substrate, before?.system.parts ?? new Map());
+  const { links, parts } = yield* linkCode(facts, layout, surroundings, substrate, before?.system.parts ?? new Map());
   const model = {
     services: directory.services,
     databases: linkDatabases(table, linked, environment, links.references),

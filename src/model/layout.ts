@@ -9,8 +9,9 @@ import type { FactTable } from "./fact-table.js";
 import type { ServiceDirectory } from "./services.js";
 import { browserFiles } from "./effects/browser.js";
 import { filesRunByHand } from "./effects/hand-run.js";
-import { handlersInLibraries, hasHandlers } from "./effects/library-handlers.js";
+import { handlersInLibraries, hasHandlers, mayHaveHandlers } from "./effects/library-handlers.js";
 import { partsOf } from "./effects/parts.js";
+import type { ReadingSteps } from "./reading-steps.js";
 
 /**
  * How the source of a commit lies: which files can meet in one process, whose they are, and where they run. It follows from what
@@ -45,10 +46,14 @@ export interface Site {
   readonly surroundings: Surroundings;
 }
 
-export function layoutOf({ facts, table, services, surroundings }: Site): Layout {
+export function* layoutOf({ facts, table, services, surroundings }: Site): ReadingSteps<Layout> {
   const ofDirectory = (path: string): string | null => services.serviceOf(path);
   const first = createProgram(sourceFiles(facts.files, ofDirectory), surroundings);
-  const handling = first.files.filter((file) => file.service === null && hasHandlers(file.fact));
+  const suspect = first.files.filter((file) => file.service === null && mayHaveHandlers(file.fact));
+  yield suspect.map(({ fact }) => fact);
+  const handling = suspect.filter((file) => hasHandlers(file.fact));
+  // To find who takes them in, modules are followed wherever they lead.
+  if (handling.length > 0) yield first.files.map(({ fact }) => fact);
   const taken = handlersInLibraries(handling, first);
   const program =
     taken.size === 0
@@ -92,7 +97,7 @@ export function sameLayout(
 function isAlike(old: FileFacts, file: FileFacts, services: ServiceDirectory): boolean {
   const [one, other] = [sourceAlone(old), sourceAlone(file)];
   if (one === null || other === null || looks(one) !== looks(other)) return false;
-  return services.serviceOf(file.path) !== null || !hasHandlers(other);
+  return services.serviceOf(file.path) !== null || !mayHaveHandlers(other);
 }
 
 function sourceAlone({ facts }: FileFacts): SourceFact | null {

@@ -22,11 +22,18 @@ export function handlersInLibraries(handling: readonly SourceFile[], program: Pr
   return found;
 }
 
+/** Whether a file imports a decorator of handlers: without, it has none. */
+export function mayHaveHandlers(fact: SourceFact): boolean {
+  return decoratorsOf(fact).size > 0;
+}
+
+function decoratorsOf({ imports }: SourceFact): ReadonlySet<string> {
+  return new Set(imports.filter(({ module, imported: name }) => MODULES.has(module) && NAMES.has(name)).map(({ local }) => local));
+}
+
 /** Whether a file handles requests, messages or schedules by its decorators. */
 export function hasHandlers(fact: SourceFact): boolean {
-  const imported = new Set(
-    fact.imports.filter(({ module, imported: name }) => MODULES.has(module) && NAMES.has(name)).map(({ local }) => local),
-  );
+  const imported = decoratorsOf(fact);
   if (imported.size === 0) return false;
   return fact.classes.some(({ decorators, methods }) =>
     [...decorators, ...methods.flatMap(({ function: id }) => fact.functions[id]?.decorators ?? [])].some(({ name }) => imported.has(name)),

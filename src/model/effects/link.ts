@@ -1,7 +1,9 @@
-import type { SnapshotFacts } from "../../facts/facts.js";
+import type { FileFacts, SnapshotFacts } from "../../facts/facts.js";
+import type { SourceFact } from "../../facts/source.js";
 import { sourceFiles } from "../code/file-table.js";
 import type { Surroundings } from "../code/program.js";
 import type { Layout, PartLayout } from "../layout.js";
+import type { ReadingSteps } from "../reading-steps.js";
 import type { CodeLinks, Substrate } from "../substrate.js";
 import { unreadConsumers } from "./declared-functions.js";
 import { joinParts } from "./join.js";
@@ -28,13 +30,13 @@ export type LinkedParts = ReadonlyMap<string, LinkedPart>;
  *
  * @param layout of the commit
  */
-export function linkCode(
+export function* linkCode(
   facts: SnapshotFacts,
   layout: Layout,
   surroundings: Surroundings,
   substrate: Substrate,
   before: LinkedParts,
-): { readonly links: CodeLinks; readonly parts: LinkedParts } {
+): ReadingSteps<{ readonly links: CodeLinks; readonly parts: LinkedParts }> {
   const reading = {
     ...substrate,
     isBrowser: (path: string) => layout.browser.has(path),
@@ -42,27 +44,23 @@ export function linkCode(
   };
   const serviceOf = (path: string): string | null => substrate.services.serviceOf(path) ?? layout.taken.get(path) ?? null;
   const byPath = new Map(facts.files.map((file) => [file.path, file]));
-  const linkerOf = ({ paths }: PartLayout): PartLinker =>
-    new PartLinker(
-      sourceFiles(
-        paths.map((path) => byPath.get(path)!),
-        serviceOf,
-      ),
-      reading,
-      surroundings,
-    );
+  const factsOf = ({ paths }: PartLayout): readonly FileFacts[] => paths.map((path) => byPath.get(path)!);
+  const linkerOf = (part: PartLayout): PartLinker => new PartLinker(sourceFiles(factsOf(part), serviceOf), reading, surroundings);
+  const sourcesOf = (parts: readonly PartLayout[]): readonly SourceFact[] =>
+    parts.flatMap(factsOf).flatMap(({ facts: all }) => all.filter((fact) => fact.kind === "source"));
   const keys = partKeys(layout, facts, substrate, serviceOf);
-  const begun = layout.parts.map((part, index) => {
-    const kept = before.get(keys?.[index] ?? "");
-    return { part, kept, linker: kept === undefined ? linkerOf(part) : null };
-  });
+  const found = layout.parts.map((part, index) => ({ part, kept: before.get(keys?.[index] ?? "") }));
+  yield sourcesOf(found.flatMap(({ part, kept }) => (kept === undefined ? part : [])));
+  const begun = found.map(({ part, kept }) => ({ part, kept, linker: kept === undefined ? linkerOf(part) : null }));
   const known = begun.map(({ kept, linker }) => kept ?? linker!);
   const serving = new SystemServing(
     known.flatMap(({ served }) => served),
     known.flatMap(({ listeners }) => listeners),
   );
+  const standing = new Set(begun.filter(({ kept }) => kept !== undefined && isAnsweredAlike(kept.asked, serving)));
+  yield sourcesOf(begun.flatMap((one) => (one.linker !== null || standing.has(one) ? [] : one.part)));
   const linked = begun.map((one): LinkedPart => {
-    if (one.kept !== undefined && isAnsweredAlike(one.kept.asked, serving)) return one.kept;
+    if (standing.has(one)) return one.kept!;
     const linker = one.linker ?? linkerOf(one.part);
     // What was read is needed no more once it is linked.
     one.linker = null;
