@@ -1,6 +1,6 @@
 import type { SystemSettings } from "../../config/config.js";
 import type { ComposeEntry } from "../compose.js";
-import { append, type FactTable } from "../fact-table.js";
+import { append, grouped, type FactTable } from "../fact-table.js";
 import { knownAs, parseImage } from "../images.js";
 import { directoryOf, isWithin, lastSegment } from "../paths.js";
 import { Drafts, keysOf, type Draft, type SignalSource } from "./draft.js";
@@ -90,15 +90,7 @@ const IN_CODE: ReadonlySet<SignalSource> = new Set(["package", "dockerfile", "ap
 
 /** A package with the same files elsewhere, as long and with the same imports, of which nothing is deployed, is a copy. */
 function dropTwins(table: FactTable, drafts: Drafts, joins: Map<Draft, Draft>): void {
-  const byShape = new Map<string, Draft[]>();
-  for (const draft of drafts.all()) {
-    const { directory } = draft;
-    const own = directory === null || directory === "" ? undefined : table.in(`${directory}/package.json`, "package")[0];
-    const shape = own === undefined ? [] : shapeOf(table, directory!);
-    // One file that looks like another says little.
-    if (shape.filter(({ imports }) => imports !== undefined).length > 1) append(byShape, JSON.stringify([own, shape]), draft);
-  }
-  for (const twins of byShape.values()) {
+  for (const twins of twinsIn(table, drafts)) {
     const copies = twins.filter((draft) => draft.names.every(({ source }) => IN_CODE.has(source)));
     const original = twins.find((draft) => !copies.includes(draft)) ?? [...copies].sort((a, b) => depthOf(a) - depthOf(b))[0]!;
     for (const copy of copies) {
@@ -107,6 +99,23 @@ function dropTwins(table: FactTable, drafts: Drafts, joins: Map<Draft, Draft>): 
       joins.set(copy, original);
     }
   }
+}
+
+/** Packages that look alike. Nearly all have a manifest of their own: their files are not looked at. */
+function twinsIn(table: FactTable, drafts: Drafts): readonly (readonly Draft[])[] {
+  const manifestOf = ({ directory }: Draft): string => JSON.stringify(table.in(`${directory}/package.json`, "package")[0] ?? null);
+  const packages = drafts.all().filter(({ directory }) => directory !== null && directory !== "");
+  return [...grouped(packages, manifestOf)].flatMap(([manifest, alike]) =>
+    manifest === "null" || alike.length < 2
+      ? []
+      : [...grouped(alike, ({ directory }) => shapeTextOf(table, directory!))].filter(([shape]) => shape !== "").map(([, twins]) => twins),
+  );
+}
+
+/** Empty where the directory holds fewer than two source files: one that looks like another says little. */
+function shapeTextOf(table: FactTable, directory: string): string {
+  const shape = shapeOf(table, directory);
+  return shape.filter(({ imports }) => imports !== undefined).length > 1 ? JSON.stringify(shape) : "";
 }
 
 function depthOf({ directory }: Draft): number {
