@@ -1,50 +1,50 @@
+import type { Written } from "./bytes.js";
 import type { TextFacts } from "./extract.js";
 import type { Fact } from "./facts.js";
-import { packSource, unpackSource, type PackedSource } from "./packed-source.js";
-import { NONE, type List } from "./packed-values.js";
-
-const LENGTH_BYTES = 4;
-const START = 1 + 2 * LENGTH_BYTES;
+import { packSource, PARTS_OF_SOURCE, unpackSource, type PartOfSource } from "./packed-source.js";
 
 /** The first byte: nothing but one source fact, of which nothing has to be read to know that; or anything. */
 const SOURCE_ALONE = 1;
 const ANYTHING = 2;
 
+const LENGTH_BYTES = 4;
+
+/** Two for each part of a source fact: its texts and its bytes. */
+const PIECES_OF_SOURCE = 2 * PARTS_OF_SOURCE.length;
+
 /**
- * Facts as bytes for caches and between threads: three JSON texts, before them what they hold and the lengths of the first two.
- * The first has the front of the source fact, or all facts and the rest; the others have the heads and the bodies of source
- * facts, which are by far the largest and stand in their packed form. When the form changes, so must the version in extract.ts:
- * what was written earlier is read again.
+ * Facts as bytes for caches and between threads, in pieces: behind the first byte how many there are and the lengths of all.
+ * The first is a JSON text with all facts and the rest, but for source facts, which are by far the largest: these stand in
+ * their packed form behind it. When the form changes, so must the version in extract.ts: what was written earlier is read again.
  */
 export function encodeFacts(facts: TextFacts): Uint8Array {
-  const sources: PackedSource[] = [];
-  const fronts = facts.facts.map((fact) => {
+  const sources: (string | Uint8Array)[] = [];
+  const others = facts.facts.map((fact) => {
     if (fact.kind !== "source") return fact;
     const packed = packSource(fact);
-    sources.push(packed);
-    return packed.front;
+    for (const part of PARTS_OF_SOURCE) sources.push(JSON.stringify(packed[part].texts), packed[part].bytes);
+    return null;
   });
-  const alone = isSourceAlone(facts);
-  const first = JSON.stringify(alone ? fronts[0] : { ...facts, facts: fronts });
-  const heads = textOf(sources.map(({ head }) => head));
-  const bodies = textOf(sources.map(({ body }) => body));
-  const lengths = [first, heads, bodies].map((text) => Buffer.byteLength(text)) as [number, number, number];
-  const bytes = Buffer.allocUnsafe(START + lengths[0] + lengths[1] + lengths[2]);
-  bytes.writeUInt8(alone ? SOURCE_ALONE : ANYTHING);
-  bytes.writeUInt32BE(lengths[0], 1);
-  bytes.writeUInt32BE(lengths[1], 1 + LENGTH_BYTES);
-  bytes.write(first, START);
-  bytes.write(heads, START + lengths[0]);
-  bytes.write(bodies, START + lengths[0] + lengths[1]);
-  return bytes;
-}
-
-function textOf(lists: readonly List[]): string {
-  return lists.length === 0 ? "" : JSON.stringify(lists);
+  return isSourceAlone(facts) ? joined(SOURCE_ALONE, sources) : joined(ANYTHING, [JSON.stringify({ ...facts, facts: others }), ...sources]);
 }
 
 function isSourceAlone({ facts, unreadable, ignores, excluded }: TextFacts): boolean {
   return facts.length === 1 && facts[0]!.kind === "source" && unreadable.length === 0 && ignores.length === 0 && excluded === null;
+}
+
+function joined(form: number, pieces: readonly (string | Uint8Array)[]): Uint8Array {
+  const lengths = pieces.map((piece) => (typeof piece === "string" ? Buffer.byteLength(piece) : piece.length));
+  let offset = 1 + LENGTH_BYTES * (1 + pieces.length);
+  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + length, offset));
+  bytes.writeUInt8(form);
+  bytes.writeUInt32BE(pieces.length, 1);
+  for (const [index, piece] of pieces.entries()) {
+    bytes.writeUInt32BE(lengths[index]!, 1 + LENGTH_BYTES * (1 + index));
+    if (typeof piece === "string") bytes.write(piece, offset);
+    else bytes.set(piece, offset);
+    offset += lengths[index]!;
+  }
+  return bytes;
 }
 
 /**
@@ -53,41 +53,73 @@ function isSourceAlone({ facts, unreadable, ignores, excluded }: TextFacts): boo
  */
 export function decodeFacts(bytes: Uint8Array): TextFacts | null {
   try {
-    const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const heads = START + all.readUInt32BE(1);
-    const bodies = heads + all.readUInt32BE(1 + LENGTH_BYTES);
-    if (bodies > all.length) return null;
-    const source = (front: () => List, number: number): Fact =>
-      unpackSource({
-        front,
-        head: () => listsIn(all.subarray(heads, bodies))[number]!,
-        body: () => listsIn(all.subarray(bodies))[number]!,
-      });
-    const first = (): unknown => JSON.parse(all.toString("utf8", START, heads));
-    if (all[0] === SOURCE_ALONE) return { facts: [source(() => first() as List, 0)], unreadable: NONE, ignores: NONE, excluded: null };
-    const value = first() as Partial<Whole> | null;
-    if (all[0] !== ANYTHING || !isWhole(value)) return null;
-    let read = 0;
-    const facts = value.facts.map((fact) => (Array.isArray(fact) ? source(() => fact, read++) : (fact as Fact)));
+    const pieces = new Pieces(bytes);
+    if (pieces.form === SOURCE_ALONE) return { facts: [sourceIn(pieces, 0)], unreadable: [], ignores: [], excluded: null };
+    const value = pieces.json(0) as Partial<Whole> | null;
+    if (pieces.form !== ANYTHING || !isWhole(value)) return null;
+    let next = 1;
+    const facts = value.facts.map((fact) => {
+      if (fact !== null) return fact;
+      next += PIECES_OF_SOURCE;
+      return sourceIn(pieces, next - PIECES_OF_SOURCE);
+    });
     return { ...value, facts };
   } catch {
     return null;
   }
 }
 
-function listsIn(text: Buffer): readonly List[] {
-  return JSON.parse(text.toString()) as readonly List[];
+/** @param first which piece is the first of the source fact */
+function sourceIn(pieces: Pieces, first: number): Fact {
+  return unpackSource((part: PartOfSource): Written => {
+    const at = first + 2 * PARTS_OF_SOURCE.indexOf(part);
+    return { texts: pieces.json(at) as readonly string[], bytes: pieces.at(at + 1) };
+  });
 }
 
-/** All that a text says, with the fronts of its source facts. */
+/** Throws where what the front says of the pieces is not what there is. */
+class Pieces {
+  readonly form: number;
+  private readonly bytes: Buffer;
+  private readonly count: number;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.form = this.bytes.readUInt8();
+    this.count = this.bytes.readUInt32BE(1);
+    if (this.start(this.count) !== this.bytes.length) throw new RangeError("cut off");
+  }
+
+  at(index: number): Buffer {
+    if (index >= this.count) throw new RangeError("a piece that is not there");
+    const start = this.start(index);
+    return this.bytes.subarray(start, start + this.length(index));
+  }
+
+  json(index: number): unknown {
+    return JSON.parse(this.at(index).toString());
+  }
+
+  private start(index: number): number {
+    let start = 1 + LENGTH_BYTES * (1 + this.count);
+    for (let before = 0; before < index; before += 1) start += this.length(before);
+    return start;
+  }
+
+  private length(index: number): number {
+    return this.bytes.readUInt32BE(1 + LENGTH_BYTES * (1 + index));
+  }
+}
+
+/** All that a text says, with nothing in the place of its source facts. */
 interface Whole extends Omit<TextFacts, "facts"> {
-  readonly facts: readonly (Fact | List)[];
+  readonly facts: readonly (Fact | null)[];
 }
 
 function isWhole(value: Partial<Whole> | null): value is Whole {
   return (
     Array.isArray(value?.facts) &&
-    value.facts.every((fact) => !Array.isArray(fact) || typeof fact[0] === "number") &&
+    value.facts.every((fact) => typeof fact === "object" && !Array.isArray(fact)) &&
     Array.isArray(value.unreadable) &&
     Array.isArray(value.ignores) &&
     value.excluded !== undefined

@@ -1,132 +1,157 @@
-import { packDecorator, unpackDecorator } from "./packed-functions.js";
+import type { ByteReader, ByteWriter } from "./bytes.js";
 import {
-  linesAt,
-  listAt,
-  NONE,
-  packExpr,
-  packMember,
-  packOptional,
-  packOptionalType,
-  packTypeRef,
-  trimmed,
-  unpackExpr,
-  unpackMember,
-  unpackOptional,
-  unpackOptionalType,
-  unpackTypeRef,
-  lazy,
+  readDecorator,
+  readExpr,
+  readLines,
+  readMember,
+  readText,
+  readTypeRef,
+  writeDecorator,
+  writeExpr,
+  writeLines,
+  writeMember,
+  writeText,
+  writeTypeRef,
   type Calls,
-  type Json,
-  type List,
   type SiteAt,
 } from "./packed-values.js";
 import type { ClassSummary, FieldSummary, TypeSummary } from "./source.js";
 
-const METHODS: readonly ClassSummary["methods"][number]["kind"][] = ["method", "constructor", "getter", "setter"];
+type Method = ClassSummary["methods"][number];
 
-export function packClass(one: ClassSummary, calls: Calls): Json {
-  return trimmed([
-    one.name,
-    one.lines.startLine,
-    one.lines.endLine,
-    one.parent,
-    one.abstract ? 1 : 0,
-    packOptional(one.extends, calls),
-    one.extendsArgs.map(packTypeRef),
-    one.implements.map(packTypeRef),
-    one.methods.map((method) => [method.name, method.function, METHODS.indexOf(method.kind) + (method.static ? 4 : 0)]),
-    one.fields.map((field) => packField(field, calls)),
-    one.decorators.map((decorator) => packDecorator(decorator, calls)),
-    one.id,
-  ]);
+const METHODS: readonly Method["kind"][] = ["method", "constructor", "getter", "setter"];
+
+/** Values stand apart: they may hold calls, for which functions have to be read. */
+export function writeClass(out: ByteWriter, one: ClassSummary, calls: Calls): void {
+  out.number(one.id);
+  out.text(one.name);
+  writeLines(out, one.lines);
+  out.number(one.parent);
+  out.flag(one.abstract);
+  out.apart(() => out.optional(one.extends, writeExpr, calls));
+  out.list(one.extendsArgs, writeTypeRef, undefined);
+  out.list(one.implements, writeTypeRef, undefined);
+  out.list(one.methods, writeMethod, undefined);
+  out.list(one.fields, writeField, calls);
+  out.apart(() => out.list(one.decorators, writeDecorator, calls));
 }
 
-export function unpackClass(list: List, siteIn: (fn: number) => SiteAt): ClassSummary {
-  const parent = (list[3] ?? 0) as number;
+/** @param siteIn gives the calls of a function by its number */
+export function readClass(from: ByteReader, siteIn: (fn: number) => SiteAt): ClassSummary {
+  const id = from.number();
+  const name = from.text();
+  const lines = readLines(from);
+  const parent = from.number();
   const siteAt = siteIn(parent);
-  const base = lazy(() => unpackOptional(list[5], siteAt));
-  const decorators = lazy(() => listAt(list, 10, (one) => unpackDecorator(one as List, siteAt)));
+  const abstract = from.flag();
+  const base = from.later((later) => later.optional(readExpr, siteAt));
+  const extendsArgs = from.list(readTypeRef, undefined);
+  const implemented = from.list(readTypeRef, undefined);
+  const methods = from.list(readMethod, undefined);
+  const fields = from.list(readField, siteAt);
+  const decorators = from.later((later) => later.list(readDecorator, siteAt));
   return {
-    id: (list[11] ?? 0) as number,
-    name: list[0] as string,
-    lines: linesAt(list, 1),
+    id,
+    name,
+    lines,
     parent,
     get extends() {
       return base();
     },
-    extendsArgs: listAt(list, 6, unpackTypeRef),
-    implements: listAt(list, 7, unpackTypeRef),
-    abstract: list[4] === 1,
+    extendsArgs,
+    implements: implemented,
+    abstract,
     get decorators() {
       return decorators();
     },
-    fields: listAt(list, 9, (one) => unpackField(one as List, siteAt)),
-    methods: listAt(list, 8, (one) => {
-      const [name, fn, flags] = one as [string, number, number];
-      return { name, function: fn, static: flags >= 4, kind: METHODS[flags & 3]! };
-    }),
+    fields,
+    methods,
   };
 }
 
-function packField(one: FieldSummary, calls: Calls): Json {
-  const flags = (one.static ? 1 : 0) + (one.optional ? 2 : 0);
-  return trimmed([
-    one.name,
-    one.lines.startLine,
-    one.lines.endLine,
-    flags,
-    packOptionalType(one.type),
-    packOptional(one.value, calls),
-    one.decorators.map((decorator) => packDecorator(decorator, calls)),
-  ]);
+function writeMethod(out: ByteWriter, method: Method): void {
+  out.text(method.name);
+  out.number(method.function);
+  out.number(METHODS.indexOf(method.kind) + (method.static ? 4 : 0));
 }
 
-function unpackField(list: List, siteAt: SiteAt): FieldSummary {
-  const flags = (list[3] ?? 0) as number;
-  const value = lazy(() => unpackOptional(list[5], siteAt));
+function readMethod(from: ByteReader): Method {
+  const name = from.text();
+  const fn = from.number();
+  const flags = from.number();
+  return { name, function: fn, static: flags >= 4, kind: METHODS[flags & 3]! };
+}
+
+function writeField(out: ByteWriter, one: FieldSummary, calls: Calls): void {
+  out.text(one.name);
+  writeLines(out, one.lines);
+  out.number((one.static ? 1 : 0) + (one.optional ? 2 : 0));
+  out.optional(one.type, writeTypeRef, undefined);
+  out.apart(() => out.optional(one.value, writeExpr, calls));
+  out.apart(() => out.list(one.decorators, writeDecorator, calls));
+}
+
+function readField(from: ByteReader, siteAt: SiteAt): FieldSummary {
+  const name = from.text();
+  const lines = readLines(from);
+  const flags = from.number();
+  const type = from.optional(readTypeRef, undefined);
+  const value = from.later((later) => later.optional(readExpr, siteAt));
+  const decorators = from.later((later) => later.list(readDecorator, siteAt));
   return {
-    name: list[0] as string,
-    type: unpackOptionalType(list[4]),
+    name,
+    type,
     get value() {
       return value();
     },
     static: (flags & 1) !== 0,
     optional: (flags & 2) !== 0,
-    decorators: listAt(list, 6, (one) => unpackDecorator(one as List, siteAt)),
-    lines: linesAt(list, 1),
+    get decorators() {
+      return decorators();
+    },
+    lines,
   };
 }
 
 const TYPES: readonly TypeSummary["kind"][] = ["interface", "alias", "enum"];
 
-export function packType(one: TypeSummary, calls: Calls): Json {
-  return trimmed([
-    one.name,
-    TYPES.indexOf(one.kind) + (one.exported ? 4 : 0),
-    one.lines.startLine,
-    one.lines.endLine,
-    packOptionalType(one.type),
-    one.members.map(packMember),
-    [...one.typeParameters],
-    one.extends.map(packTypeRef),
-    one.values.map(({ name, value, lines }) => [name, lines.startLine, lines.endLine, packExpr(value, calls)]),
-  ]);
+export function writeType(out: ByteWriter, one: TypeSummary, calls: Calls): void {
+  out.text(one.name);
+  out.number(TYPES.indexOf(one.kind) + (one.exported ? 4 : 0));
+  writeLines(out, one.lines);
+  out.list(one.typeParameters, writeText, undefined);
+  out.list(one.extends, writeTypeRef, undefined);
+  out.list(one.members, writeMember, undefined);
+  out.optional(one.type, writeTypeRef, undefined);
+  out.list(one.values, writeEnumMember, calls);
 }
 
-export function unpackType(list: List, siteAt: SiteAt): TypeSummary {
-  const flags = list[1] as number;
+export function readType(from: ByteReader, siteAt: SiteAt): TypeSummary {
+  const name = from.text();
+  const flags = from.number();
   return {
-    name: list[0] as string,
+    name,
     kind: TYPES[flags & 3]!,
-    lines: linesAt(list, 2),
+    lines: readLines(from),
     exported: flags >= 4,
-    typeParameters: (list[6] ?? NONE) as readonly string[],
-    extends: listAt(list, 7, unpackTypeRef),
-    members: listAt(list, 5, unpackMember),
-    type: unpackOptionalType(list[4]),
-    values: listAt(list, 8, (one) => {
-      const value = one as List;
-      return { name: value[0] as string, value: unpackExpr(value[3]!, siteAt), lines: linesAt(value, 1) };
-    }),
+    typeParameters: from.list(readText, undefined),
+    extends: from.list(readTypeRef, undefined),
+    members: from.list(readMember, undefined),
+    type: from.optional(readTypeRef, undefined),
+    values: from.list(readEnumMember, siteAt),
   };
+}
+
+type EnumMember = TypeSummary["values"][number];
+
+function writeEnumMember(out: ByteWriter, { name, value, lines }: EnumMember, calls: Calls): void {
+  out.text(name);
+  writeLines(out, lines);
+  writeExpr(out, value, calls);
+}
+
+function readEnumMember(from: ByteReader, siteAt: SiteAt): EnumMember {
+  const name = from.text();
+  const lines = readLines(from);
+  return { name, value: readExpr(from, siteAt), lines };
 }

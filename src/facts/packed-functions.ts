@@ -1,24 +1,21 @@
+import type { ByteReader, ByteWriter } from "./bytes.js";
 import {
-  linesAt,
-  listAt,
-  NONE,
-  packAll,
-  packExpr,
-  packOptional,
-  packOptionalType,
-  packTypeRef,
-  trimmed,
-  unpackAll,
-  unpackExpr,
-  unpackOptional,
-  unpackOptionalType,
-  unpackTypeRef,
+  readDecorator,
+  readExpr,
+  readIndex,
+  readLines,
+  readText,
+  readTypeRef,
+  writeDecorator,
+  writeExpr,
+  writeIndex,
+  writeLines,
+  writeText,
+  writeTypeRef,
   type Calls,
-  type Json,
-  type List,
   type SiteAt,
 } from "./packed-values.js";
-import type { Block, BlockKind, CallSite, Comparison, Condition, Decorator, FunctionSummary, LocalValue, Parameter } from "./source.js";
+import type { Block, BlockKind, CallSite, Comparison, Condition, FunctionSummary, LocalValue, Parameter } from "./source.js";
 
 const RESULTS: readonly CallSite["result"][] = ["awaited", "returned", "floating", "used"];
 const KINDS: readonly BlockKind[] = [
@@ -38,185 +35,177 @@ const KINDS: readonly BlockKind[] = [
 ];
 const OPERATORS: readonly Comparison["operator"][] = ["===", "!==", "<", "<=", ">", ">=", "starts"];
 
-/** An index or none, so that none is an empty value. */
-function packIndex(index: number | null): number {
-  return index === null ? 0 : index + 1;
+const NONE: readonly never[] = [];
+
+/** Calls stand first: the rest refers to them. */
+export function writeFunction(out: ByteWriter, one: FunctionSummary, all: readonly FunctionSummary[]): void {
+  const { calls } = one;
+  out.text(one.name);
+  writeLines(out, one.lines);
+  out.text(one.bodyHash);
+  out.number((one.async ? 1 : 0) + (one.generator ? 2 : 0));
+  writeIndex(out, one.parent);
+  writeIndex(out, one.class);
+  out.list(calls, writeCall, calls);
+  out.list(one.parameters, writeParameter, calls);
+  out.list(one.decorators, writeDecorator, all[one.parent ?? 0]?.calls ?? NONE);
+  out.optional(one.returnType, writeTypeRef, undefined);
+  out.list(one.locals, writeLocal, calls);
+  out.list(one.blocks.slice(1), writeBlock, calls);
+  out.list(one.comparisons, writeComparison, calls);
+  out.list(one.returns, writeExpr, calls);
 }
 
-function unpackIndex(json: Json | undefined): number | null {
-  return json == null || json === 0 ? null : (json as number) - 1;
-}
-
-export function packFunction(one: FunctionSummary, all: readonly FunctionSummary[]): Json {
-  const { calls, lines } = one;
-  const around = all[one.parent ?? 0]?.calls ?? [];
-  return trimmed([
-    one.name,
-    lines.startLine,
-    lines.endLine,
-    one.bodyHash,
-    (one.async ? 1 : 0) + (one.generator ? 2 : 0),
-    packIndex(one.parent),
-    packIndex(one.class),
-    calls.map((site) => packCall(site, calls)),
-    one.locals.map((local) => packLocal(local, calls)),
-    one.blocks.slice(1).map((block) => packBlock(block, calls)),
-    packAll(one.returns, calls),
-    one.parameters.map((parameter) => packParameter(parameter, calls)),
-    packOptionalType(one.returnType),
-    one.comparisons.map((comparison) => packComparison(comparison, calls)),
-    one.decorators.map((decorator) => packDecorator(decorator, around)),
-  ]);
-}
-
-export function unpackFunction(list: List, before: readonly FunctionSummary[]): FunctionSummary {
-  const flags = (list[4] ?? 0) as number;
-  const parent = unpackIndex(list[5]);
-  const lines = linesAt(list, 1);
+export function readFunction(from: ByteReader, before: readonly FunctionSummary[]): FunctionSummary {
+  const name = from.text();
+  const lines = readLines(from);
+  const bodyHash = from.text();
+  const flags = from.number();
+  const parent = readIndex(from);
+  const holder = readIndex(from);
   const calls: CallSite[] = [];
   const siteAt: SiteAt = (site) => calls[site]!;
-  for (const site of (list[7] ?? NONE) as List) calls.push(unpackCall(site as List, siteAt));
+  for (let count = from.number(); count > 0; count -= 1) calls.push(readCall(from, siteAt));
   const around: SiteAt = (site) => before[parent ?? 0]!.calls[site]!;
-  const body: Block = { parent: null, kind: "body", lines, over: null, binds: NONE, group: 0 };
   return {
     id: before.length,
-    name: list[0] as string,
+    name,
     lines,
-    bodyHash: list[3] as string,
+    bodyHash,
     parent,
-    class: unpackIndex(list[6]),
-    parameters: listAt(list, 11, (one) => unpackParameter(one as List, siteAt)),
-    decorators: listAt(list, 14, (one) => unpackDecorator(one as List, around)),
+    class: holder,
+    parameters: from.list(readParameter, siteAt),
+    decorators: from.list(readDecorator, around),
     async: (flags & 1) !== 0,
     generator: (flags & 2) !== 0,
-    returnType: unpackOptionalType(list[12]),
-    locals: listAt(list, 8, (one) => unpackLocal(one as List, siteAt)),
+    returnType: from.optional(readTypeRef, undefined),
+    locals: from.list(readLocal, siteAt),
     calls,
-    blocks: [body, ...listAt(list, 9, (one) => unpackBlock(one as List, siteAt))],
-    comparisons: listAt(list, 13, (one) => unpackComparison(one as List, siteAt)),
-    returns: listAt(list, 10, (one) => unpackExpr(one, siteAt)),
+    blocks: [{ parent: null, kind: "body", lines, over: null, binds: NONE, group: 0 }, ...from.list(readBlock, siteAt)],
+    comparisons: from.list(readComparison, siteAt),
+    returns: from.list(readExpr, siteAt),
   };
 }
 
-function packCall(site: CallSite, calls: Calls): Json {
-  const flags = RESULTS.indexOf(site.result) + (site.construct ? 4 : 0) + (site.exits ? 8 : 0);
-  const { startLine, endLine } = site.lines;
-  return trimmed([
-    packExpr(site.callee, calls),
-    startLine,
-    endLine - startLine,
-    packAll(site.args, calls),
-    flags,
-    site.block,
-    site.typeArgs.map(packTypeRef),
-  ]);
+function writeCall(out: ByteWriter, site: CallSite, calls: Calls): void {
+  out.number(RESULTS.indexOf(site.result) + (site.construct ? 4 : 0) + (site.exits ? 8 : 0));
+  writeLines(out, site.lines);
+  writeExpr(out, site.callee, calls);
+  out.list(site.args, writeExpr, calls);
+  out.list(site.typeArgs, writeTypeRef, undefined);
+  out.number(site.block);
 }
 
-function unpackCall(list: List, siteAt: SiteAt): CallSite {
-  const startLine = list[1] as number;
-  const flags = (list[4] ?? 0) as number;
+function readCall(from: ByteReader, siteAt: SiteAt): CallSite {
+  const flags = from.number();
   return {
-    lines: { startLine, endLine: startLine + ((list[2] ?? 0) as number) },
-    callee: unpackExpr(list[0]!, siteAt),
-    args: listAt(list, 3, (one) => unpackExpr(one, siteAt)),
+    lines: readLines(from),
+    callee: readExpr(from, siteAt),
+    args: from.list(readExpr, siteAt),
     construct: (flags & 4) !== 0,
-    typeArgs: listAt(list, 6, unpackTypeRef),
+    typeArgs: from.list(readTypeRef, undefined),
     result: RESULTS[flags & 3]!,
-    block: (list[5] ?? 0) as number,
+    block: from.number(),
     exits: (flags & 8) !== 0,
   };
 }
 
-function packLocal({ name, value, type, line, block }: LocalValue, calls: Calls): Json {
-  return trimmed([name, packExpr(value, calls), line, block, packOptionalType(type)]);
+function writeLocal(out: ByteWriter, { name, value, type, line, block }: LocalValue, calls: Calls): void {
+  out.text(name);
+  writeExpr(out, value, calls);
+  out.optional(type, writeTypeRef, undefined);
+  out.number(line);
+  out.number(block);
 }
 
-function unpackLocal(list: List, siteAt: SiteAt): LocalValue {
+function readLocal(from: ByteReader, siteAt: SiteAt): LocalValue {
   return {
-    name: list[0] as string,
-    value: unpackExpr(list[1]!, siteAt),
-    type: unpackOptionalType(list[4]),
-    line: list[2] as number,
-    block: (list[3] ?? 0) as number,
+    name: from.text(),
+    value: readExpr(from, siteAt),
+    type: from.optional(readTypeRef, undefined),
+    line: from.number(),
+    block: from.number(),
   };
 }
 
 const LEAVES = [undefined, "returns", "throws", "continues"] as const;
 
-function packBlock({ parent, kind, lines, over, binds, group, leaves, when }: Block, calls: Calls): Json {
-  const { startLine, endLine } = lines;
-  return trimmed([
-    KINDS.indexOf(kind),
-    parent ?? 0,
-    startLine,
-    endLine,
+function writeBlock(out: ByteWriter, { parent, kind, lines, over, binds, group, leaves, when }: Block, calls: Calls): void {
+  out.number(KINDS.indexOf(kind));
+  out.number(parent ?? 0);
+  writeLines(out, lines);
+  out.number(group);
+  out.optional(over, writeExpr, calls);
+  out.list(binds, writeText, undefined);
+  out.number(LEAVES.indexOf(leaves));
+  out.list(when ?? [], writeCondition, undefined);
+}
+
+function readBlock(from: ByteReader, siteAt: SiteAt): Block {
+  const kind = KINDS[from.number()]!;
+  const parent = from.number();
+  const lines = readLines(from);
+  const group = from.number();
+  const over = from.optional(readExpr, siteAt);
+  const binds = from.list(readText, undefined);
+  const leaves = LEAVES[from.number()];
+  const when = from.list(readCondition, undefined);
+  return {
+    parent,
+    kind,
+    lines,
+    over,
+    binds,
     group,
-    packOptional(over, calls),
-    [...binds],
-    LEAVES.indexOf(leaves),
-    (when ?? []).map(({ subject, constant, holds }) => [subject, constant, holds]),
-  ]);
-}
-
-function unpackCondition([subject, constant, holds]: List): Condition {
-  return { subject: subject as string, constant: constant as string | null, holds: holds as boolean };
-}
-
-function unpackBlock(list: List, siteAt: SiteAt): Block {
-  const leaves = LEAVES[(list[7] ?? 0) as number];
-  return {
-    parent: list[1] as number,
-    kind: KINDS[list[0] as number]!,
-    lines: linesAt(list, 2),
-    over: unpackOptional(list[5], siteAt),
-    binds: (list[6] ?? NONE) as readonly string[],
-    group: (list[4] ?? 0) as number,
     ...(leaves === undefined ? {} : { leaves }),
-    ...(list[8] === undefined ? {} : { when: listAt(list, 8, (one) => unpackCondition(one as List)) }),
+    ...(when.length === 0 ? {} : { when }),
   };
 }
 
-function packParameter(one: Parameter, calls: Calls): Json {
-  return trimmed([
-    one.name,
-    one.index,
-    one.field ? 1 : 0,
-    one.property,
-    packOptionalType(one.type),
-    packOptional(one.defaultValue, calls),
-    one.decorators.map((decorator) => packDecorator(decorator, calls)),
-  ]);
+function writeCondition(out: ByteWriter, { subject, constant, holds }: Condition): void {
+  out.text(subject);
+  out.optional(constant, writeText, undefined);
+  out.flag(holds);
 }
 
-function unpackParameter(list: List, siteAt: SiteAt): Parameter {
+function readCondition(from: ByteReader): Condition {
+  return { subject: from.text(), constant: from.optional(readText, undefined), holds: from.flag() };
+}
+
+function writeParameter(out: ByteWriter, one: Parameter, calls: Calls): void {
+  out.text(one.name);
+  out.number(one.index);
+  out.optional(one.property, writeText, undefined);
+  out.optional(one.type, writeTypeRef, undefined);
+  out.list(one.decorators, writeDecorator, calls);
+  out.optional(one.defaultValue, writeExpr, calls);
+  out.flag(one.field);
+}
+
+function readParameter(from: ByteReader, siteAt: SiteAt): Parameter {
   return {
-    name: list[0] as string,
-    index: (list[1] ?? 0) as number,
-    property: (list[3] ?? null) as string | null,
-    type: unpackOptionalType(list[4]),
-    decorators: listAt(list, 6, (one) => unpackDecorator(one as List, siteAt)),
-    defaultValue: unpackOptional(list[5], siteAt),
-    field: list[2] === 1,
+    name: from.text(),
+    index: from.number(),
+    property: from.optional(readText, undefined),
+    type: from.optional(readTypeRef, undefined),
+    decorators: from.list(readDecorator, siteAt),
+    defaultValue: from.optional(readExpr, siteAt),
+    field: from.flag(),
   };
 }
 
-function packComparison({ subject, operator, constant, line }: Comparison, calls: Calls): Json {
-  return [packExpr(subject, calls), OPERATORS.indexOf(operator), packExpr(constant, calls), line];
+function writeComparison(out: ByteWriter, { subject, operator, constant, line }: Comparison, calls: Calls): void {
+  writeExpr(out, subject, calls);
+  out.number(OPERATORS.indexOf(operator));
+  writeExpr(out, constant, calls);
+  out.number(line);
 }
 
-function unpackComparison(list: List, siteAt: SiteAt): Comparison {
+function readComparison(from: ByteReader, siteAt: SiteAt): Comparison {
   return {
-    subject: unpackExpr(list[0]!, siteAt),
-    operator: OPERATORS[list[1] as number]!,
-    constant: unpackExpr(list[2]!, siteAt),
-    line: list[3] as number,
+    subject: readExpr(from, siteAt),
+    operator: OPERATORS[from.number()]!,
+    constant: readExpr(from, siteAt),
+    line: from.number(),
   };
-}
-
-export function packDecorator({ name, args, line }: Decorator, calls: Calls): Json {
-  return [name, line, ...packAll(args, calls)];
-}
-
-export function unpackDecorator(list: List, siteAt: SiteAt): Decorator {
-  return { name: list[0] as string, args: unpackAll(list, 2, siteAt), line: list[1] as number };
 }

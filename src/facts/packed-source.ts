@@ -1,84 +1,49 @@
-import { packClass, packType, unpackClass, unpackType } from "./packed-classes.js";
-import { packFunction, unpackFunction } from "./packed-functions.js";
-import {
-  NONE,
-  listAt,
-  packOptional,
-  trimmed,
-  unpackOptional,
-  lazy,
-  type Calls,
-  type Json,
-  type List,
-  type SiteAt,
-} from "./packed-values.js";
+import { ByteReader, written, type ByteWriter, type Written } from "./bytes.js";
+import { readClass, readType, writeClass, writeType } from "./packed-classes.js";
+import { readFunction, writeFunction } from "./packed-functions.js";
+import { readExpr, readText, writeExpr, writeText, type Calls, type SiteAt } from "./packed-values.js";
 import type { Lines } from "./place.js";
 import { glanceOf, outlineOf, type OutlinedSource, type SourceGlance, type SourceOutline } from "./source-outline.js";
 import type { CallQuote, ClassSummary, ExportBinding, FunctionSummary, ImportBinding, SourceFact, TypeSummary } from "./source.js";
 
 /**
- * A source fact as JSON for caches and between threads: lists instead of objects, and each call written once although its
- * value stands in its site and wherever it is used. A quarter of the plain form, to write and to read. What was packed by
- * another version of the extractor must not be unpacked; malformed input throws or gives nonsense.
+ * A source fact as bytes for caches and between threads, each call written once although its value stands in its site and
+ * wherever it is used. What was packed by another version of the extractor must not be unpacked; malformed input throws or
+ * gives nonsense.
  *
  * It comes in three parts. The front is what is asked of every file of a system: whom it imports. The head has the outline
  * and all declarations, which the files of one part of a system ask of each other; the body has the functions.
  */
-export interface PackedSource {
-  readonly front: List;
-  readonly head: List;
-  readonly body: List;
-}
+export type PackedSource = Readonly<Record<PartOfSource, Written>>;
+export type PartOfSource = (typeof PARTS_OF_SOURCE)[number];
+export const PARTS_OF_SOURCE = ["front", "head", "body"] as const;
 
 export function packSource(fact: SourceFact): PackedSource {
-  const { functions } = fact;
-  const top = functions[0]?.calls ?? [];
-  const glance = glanceOf(fact);
   return {
-    front: trimmed([
-      fact.lines.endLine,
-      fact.imports.map(packImport),
-      glance.functions,
-      glance.sites,
-      // Nearly always all of them are imported.
-      glance.modules.slice(new Set(fact.imports.map(({ module }) => module)).size),
-      glance.touchesDocument ? 1 : 0,
-    ]),
-    head: [
-      fact.exports.map((one) => packExport(one, top)),
-      fact.classes.map((one) => packClass(one, functions[one.parent]?.calls ?? [])),
-      fact.types.map((one) => packType(one, top)),
-      packOutline(outlineOf(fact)),
-    ],
-    body: [
-      functions.map((one) => packFunction(one, functions)),
-      fact.quotes.map((quote) => [quote.function, quote.site, quote.text, quote.close]),
-    ],
+    front: written((out) => writeFront(out, fact)),
+    head: written((out) => writeHead(out, fact)),
+    body: written((out) => writeBody(out, fact)),
   };
 }
 
 /** The fact, whose parts are read when something asks for what they hold. */
-export function unpackSource(parts: PackedParts): SourceFact {
-  return new UnpackedSource(parts);
+export function unpackSource(part: PackedPart): SourceFact {
+  return new UnpackedSource(part);
 }
 
-/** Gives the parts of a packed source. */
-export interface PackedParts {
-  front(): List;
-  head(): List;
-  body(): List;
-}
+/** Gives a part of a packed source. */
+export type PackedPart = (part: PartOfSource) => Written;
 
 class UnpackedSource implements OutlinedSource {
   readonly kind = "source";
   readonly language = "typescript";
-  readonly #parts: PackedParts;
-  #front: UnpackedFront | null = null;
-  #head: UnpackedHead | null = null;
-  #body: Pick<SourceFact, "functions" | "quotes"> | null = null;
+  readonly #part: PackedPart;
+  #front: Front | null = null;
+  #head: Head | null = null;
+  #body: Body | null = null;
 
-  constructor(parts: PackedParts) {
-    this.#parts = parts;
+  constructor(part: PackedPart) {
+    this.#part = part;
   }
 
   get lines(): Lines {
@@ -123,104 +88,159 @@ class UnpackedSource implements OutlinedSource {
     return { kind, lines, language, imports, exports, functions, classes, types, quotes };
   }
 
-  #seen(): UnpackedFront {
-    return (this.#front ??= unpackFront(this.#parts.front()));
+  #seen(): Front {
+    return (this.#front ??= readFront(this.#read("front")));
   }
 
-  #declared(): UnpackedHead {
-    return (this.#head ??= unpackHead(this.#parts.head(), (fn) => (site) => this.functions[fn]!.calls[site]!));
+  #declared(): Head {
+    return (this.#head ??= readHead(this.#read("head"), (fn) => (site) => this.functions[fn]!.calls[site]!));
   }
 
-  #held(): Pick<SourceFact, "functions" | "quotes"> {
-    return (this.#body ??= unpackBody(this.#parts.body()));
+  #held(): Body {
+    return (this.#body ??= readBody(this.#read("body")));
+  }
+
+  #read(part: PartOfSource): ByteReader {
+    const { bytes, texts } = this.#part(part);
+    return new ByteReader(bytes, texts);
   }
 }
 
-type UnpackedFront = Pick<OutlinedSource, "lines" | "imports" | "glance">;
+// The front
 
-function unpackFront(front: List): UnpackedFront {
-  if (typeof front[0] !== "number") throw new TypeError("no packed source");
-  const imports = listAt(front, 1, unpackImport);
-  return { lines: { startLine: 1, endLine: front[0] }, imports, glance: unpackGlance(front, imports) };
+type Front = Pick<OutlinedSource, "lines" | "imports" | "glance">;
+
+function writeFront(out: ByteWriter, fact: SourceFact): void {
+  const glance = glanceOf(fact);
+  out.number(fact.lines.endLine);
+  out.list(fact.imports, writeImport, undefined);
+  out.number(glance.functions);
+  out.number(glance.sites);
+  // Nearly always all of them are imported.
+  out.list(glance.modules.slice(new Set(fact.imports.map(({ module }) => module)).size), writeText, undefined);
+  out.flag(glance.touchesDocument);
 }
 
-function unpackGlance(front: List, imports: readonly ImportBinding[]): SourceGlance {
-  const imported = [...new Set(imports.map(({ module }) => module))];
-  return {
-    functions: (front[2] ?? 0) as number,
-    sites: (front[3] ?? 0) as number,
-    modules: [...imported, ...((front[4] ?? NONE) as readonly string[])],
-    touchesDocument: front[5] === 1,
-  };
+function readFront(from: ByteReader): Front {
+  const endLine = from.number();
+  const imports = from.list(readImport, undefined);
+  const functions = from.number();
+  const sites = from.number();
+  const modules = new Set(imports.map(({ module }) => module));
+  for (const module of from.list(readText, undefined)) modules.add(module);
+  return { lines: { startLine: 1, endLine }, imports, glance: { functions, sites, modules: [...modules], touchesDocument: from.flag() } };
 }
+
+function writeImport(out: ByteWriter, { local, module, imported, typeOnly, line }: ImportBinding): void {
+  out.text(local);
+  out.text(module);
+  out.text(imported);
+  out.flag(typeOnly);
+  out.number(line);
+}
+
+function readImport(from: ByteReader): ImportBinding {
+  return { local: from.text(), module: from.text(), imported: from.text(), typeOnly: from.flag(), line: from.number() };
+}
+
+// The head
 
 /** Each read on the first question: a class may hold calls, for which the body has to be read. */
-interface UnpackedHead {
+interface Head {
   readonly exports: () => readonly ExportBinding[];
   readonly classes: () => readonly ClassSummary[];
   readonly types: () => readonly TypeSummary[];
   readonly outline: () => SourceOutline;
 }
 
-function unpackHead([exports, classes, types, outline]: List, siteIn: (fn: number) => SiteAt): UnpackedHead {
+function writeHead(out: ByteWriter, fact: SourceFact): void {
+  const { functions } = fact;
+  const top = functions[0]?.calls ?? [];
+  out.apart(() => out.list(fact.exports, writeExport, top));
+  out.apart(() => {
+    out.number(fact.classes.length);
+    for (const one of fact.classes) writeClass(out, one, functions[one.parent]?.calls ?? []);
+  });
+  out.apart(() => out.list(fact.types, writeType, top));
+  out.apart(() => writeOutline(out, outlineOf(fact)));
+}
+
+function readHead(from: ByteReader, siteIn: (fn: number) => SiteAt): Head {
   const top = siteIn(0);
   return {
-    exports: lazy(() => (exports as List).map((one) => unpackExport(one, top))),
-    classes: lazy(() => (classes as List).map((one) => unpackClass(one as List, siteIn))),
-    types: lazy(() => (types as List).map((one) => unpackType(one as List, top))),
-    outline: lazy(() => unpackOutline(outline as List)),
+    exports: from.later((later) => later.list(readExport, top)),
+    classes: from.later((later) => later.list(readClass, siteIn)),
+    types: from.later((later) => later.list(readType, top)),
+    outline: from.later(readOutline),
   };
 }
 
-function unpackBody([functions, quotes]: List): Pick<SourceFact, "functions" | "quotes"> {
-  const read: FunctionSummary[] = [];
-  for (const one of functions as List) read.push(unpackFunction(one as List, read));
-  return { functions: read, quotes: (quotes as List).map(unpackQuote) };
+function writeExport(out: ByteWriter, { exported, value, from }: ExportBinding, calls: Calls): void {
+  out.text(exported);
+  out.optional(value, writeExpr, calls);
+  out.optional(from, writeSource, undefined);
 }
 
-function packOutline(outline: SourceOutline): List {
-  const { declared, calls, roots, receivers, passed, aliases, made, behaviours, assigned, decorated } = outline;
-  return trimmed([calls, roots, declared, receivers, passed, aliases, made, behaviours, assigned, decorated ? 1 : 0]);
+function readExport(from: ByteReader, siteAt: SiteAt): ExportBinding {
+  return { exported: from.text(), value: from.optional(readExpr, siteAt), from: from.optional(readSource, undefined) };
 }
 
-function unpackOutline(list: List): SourceOutline {
-  const names = (index: number): readonly string[] => (list[index] ?? NONE) as readonly string[];
+type ReExported = NonNullable<ExportBinding["from"]>;
+
+function writeSource(out: ByteWriter, { module, imported }: ReExported): void {
+  out.text(module);
+  out.text(imported);
+}
+
+function readSource(from: ByteReader): ReExported {
+  return { module: from.text(), imported: from.text() };
+}
+
+const NAMES = ["declared", "calls", "roots", "receivers", "passed", "aliases", "made", "behaviours", "assigned"] as const;
+
+function writeOutline(out: ByteWriter, outline: SourceOutline): void {
+  for (const names of NAMES) out.list(outline[names], writeText, undefined);
+  out.flag(outline.decorated);
+}
+
+function readOutline(from: ByteReader): SourceOutline {
+  const names = (): readonly string[] => from.list(readText, undefined);
   return {
-    calls: names(0),
-    roots: names(1),
-    declared: names(2),
-    receivers: names(3),
-    passed: names(4),
-    aliases: names(5),
-    made: names(6),
-    behaviours: names(7),
-    assigned: names(8),
-    decorated: list[9] === 1,
+    declared: names(),
+    calls: names(),
+    roots: names(),
+    receivers: names(),
+    passed: names(),
+    aliases: names(),
+    made: names(),
+    behaviours: names(),
+    assigned: names(),
+    decorated: from.flag(),
   };
 }
 
-// Imports and exports
+// The body
 
-function packImport({ local, module, imported, typeOnly, line }: ImportBinding): Json {
-  return [local, module, line, local === imported ? 0 : imported, typeOnly ? 1 : 0];
+type Body = Pick<SourceFact, "functions" | "quotes">;
+
+function writeBody(out: ByteWriter, { functions, quotes }: SourceFact): void {
+  out.list(functions, writeFunction, functions);
+  out.list(quotes, writeQuote, undefined);
 }
 
-function unpackImport(json: Json): ImportBinding {
-  const [local, module, line, imported, typeOnly] = json as [string, string, number, string | number, number];
-  return { local, module, imported: typeof imported === "string" ? imported : local, typeOnly: typeOnly === 1, line };
+function readBody(from: ByteReader): Body {
+  const functions: FunctionSummary[] = [];
+  for (let count = from.number(); count > 0; count -= 1) functions.push(readFunction(from, functions));
+  return { functions, quotes: from.list(readQuote, undefined) };
 }
 
-function packExport({ exported, value, from }: ExportBinding, calls: Calls): Json {
-  return trimmed([exported, packOptional(value, calls), from?.module ?? null, from?.imported ?? null]);
+function writeQuote(out: ByteWriter, { function: fn, site, text, close }: CallQuote): void {
+  out.number(fn);
+  out.number(site);
+  out.text(text);
+  out.number(close);
 }
 
-function unpackExport(json: Json, siteAt: SiteAt): ExportBinding {
-  const list = json as List;
-  const from = list[2] == null ? null : { module: list[2] as string, imported: list[3] as string };
-  return { exported: list[0] as string, value: unpackOptional(list[1], siteAt), from };
-}
-
-function unpackQuote(json: Json): CallQuote {
-  const [fn, site, text, close] = json as [number, number, string, number];
-  return { function: fn, site, text, close };
+function readQuote(from: ByteReader): CallQuote {
+  return { function: from.number(), site: from.number(), text: from.text(), close: from.number() };
 }

@@ -1,233 +1,302 @@
+import type { ByteReader, ByteWriter } from "./bytes.js";
 import type { Lines } from "./place.js";
-import type { CallSite, Expr, TypeMember, TypeRef } from "./source.js";
+import type { CallSite, Decorator, Expr, ObjectEntry, TypeMember, TypeRef } from "./source.js";
 
-export type Json = string | number | boolean | null | readonly Json[];
-export type List = readonly Json[];
 /** The call sites of the function that an expression stands in. */
 export type Calls = readonly CallSite[];
-/** One of them by its number: it may have to be unpacked first. */
+/** One of them by its number: it may have to be read first. */
 export type SiteAt = (site: number) => CallSite;
 
-/** A list without the empty values at its end; each reading gives absent ones their meaning. */
-export function trimmed(list: Json[]): Json[] {
-  while (list.length > 0) {
-    const last = list[list.length - 1]!;
-    if (last !== null && last !== 0 && !(Array.isArray(last) && last.length === 0)) break;
-    list.pop();
-  }
-  return list;
+const NONE: readonly never[] = [];
+
+/** An index or none, so that none is 0. */
+export function writeIndex(out: ByteWriter, index: number | null): void {
+  out.number(index === null ? 0 : index + 1);
 }
 
-export const NONE: readonly never[] = [];
-
-export function listAt<T>(list: List, index: number, read: (item: Json) => T): readonly T[] {
-  const items = list[index] as List | null | undefined;
-  return items == null || items.length === 0 ? NONE : items.map(read);
+export function readIndex(from: ByteReader): number | null {
+  const index = from.number();
+  return index === 0 ? null : index - 1;
 }
 
-/** Reads on the first question, and remembers. */
-export function lazy<T>(read: () => T): () => T {
-  let known: { readonly value: T } | null = null;
-  return () => (known ??= { value: read() }).value;
+export function writeText(out: ByteWriter, text: string): void {
+  out.text(text);
 }
 
-// Expressions. A string is a name with its members (`order.items`), a number, a boolean and null are themselves.
+export function readText(from: ByteReader): string {
+  return from.text();
+}
 
-const TEXT = 0;
-const TEMPLATE = 1;
+export function writeLines(out: ByteWriter, { startLine, endLine }: Lines): void {
+  out.number(startLine);
+  out.number(endLine - startLine);
+}
+
+export function readLines(from: ByteReader): Lines {
+  const startLine = from.number();
+  return { startLine, endLine: startLine + from.number() };
+}
+
+// Expressions: a byte that says which kind, and behind it what that kind holds.
+
+const UNKNOWN_VALUE = 0;
+const NAME = 1;
 const MEMBER = 2;
-const ELEMENT = 3;
-const SITE = 4;
-const CALL = 5;
-const OBJECT = 6;
-const ARRAY = 7;
-const CHOICE = 8;
-const FUNCTION = 9;
-const CLASS = 10;
-const SPREAD = 11;
+const TEXT = 3;
+const NUMBER = 4;
+const TRUE = 5;
+const FALSE = 6;
+const NULL = 7;
+/** A call whose site is at hand: its callee and arguments are the site's own. */
+const SITE = 8;
+const CALL = 9;
+const CONSTRUCT = 10;
+const OBJECT = 11;
+const ARRAY = 12;
+const OPEN_ARRAY = 13;
+const TEMPLATE = 14;
+const CHOICE = 15;
+const ELEMENT = 16;
+const FUNCTION = 17;
+const CLASS = 18;
+const SPREAD = 19;
 
 const UNKNOWN: Expr = { kind: "unknown" };
-const PACKED_UNKNOWN: List = [];
 
-export function packExpr(expr: Expr, calls: Calls): Json {
+export function writeExpr(out: ByteWriter, expr: Expr, calls: Calls): void {
   switch (expr.kind) {
     case "name":
-      return expr.name.includes(".") ? [MEMBER, null, expr.name] : expr.name;
+      out.number(NAME);
+      out.text(expr.name);
+      return;
+    case "member":
+      out.number(MEMBER);
+      writeExpr(out, expr.object, calls);
+      out.text(expr.property);
+      return;
     case "text":
-      return [TEXT, expr.value];
+      out.number(TEXT);
+      out.text(expr.value);
+      return;
     case "number":
-      return Number.isFinite(expr.value) ? expr.value : PACKED_UNKNOWN;
+      writeNumber(out, expr.value);
+      return;
     case "boolean":
-      return expr.value;
+      out.number(expr.value ? TRUE : FALSE);
+      return;
     case "null":
-      return null;
+      out.number(NULL);
+      return;
     case "unknown":
-      return PACKED_UNKNOWN;
-    case "member": {
-      const object = packExpr(expr.object, calls);
-      return typeof object === "string" && !expr.property.includes(".") ? `${object}.${expr.property}` : [MEMBER, object, expr.property];
-    }
-    case "element":
-      return [ELEMENT, packExpr(expr.object, calls), packExpr(expr.index, calls)];
+      out.number(UNKNOWN_VALUE);
+      return;
     case "call":
-      return packCallValue(expr, calls);
+      writeCallValue(out, expr, calls);
+      return;
+    case "element":
+      out.number(ELEMENT);
+      writeExpr(out, expr.object, calls);
+      writeExpr(out, expr.index, calls);
+      return;
     case "function":
-      return [FUNCTION, expr.id];
     case "class":
-      return [CLASS, expr.id];
+      out.number(expr.kind === "function" ? FUNCTION : CLASS);
+      out.number(expr.id);
+      return;
     case "spread":
-      return [SPREAD, packExpr(expr.value, calls)];
+      out.number(SPREAD);
+      writeExpr(out, expr.value, calls);
+      return;
     default:
-      return packCompound(expr, calls);
+      writeCompound(out, expr, calls);
   }
 }
 
-function packCompound(expr: Extract<Expr, { kind: "template" | "choice" | "object" | "array" }>, calls: Calls): Json {
+/** In its own words: it may have a fraction, and be negative. */
+function writeNumber(out: ByteWriter, value: number): void {
+  if (!Number.isFinite(value)) {
+    out.number(UNKNOWN_VALUE);
+    return;
+  }
+  out.number(NUMBER);
+  out.text(String(value));
+}
+
+function writeCompound(out: ByteWriter, expr: Extract<Expr, { kind: "template" | "choice" | "object" | "array" }>, calls: Calls): void {
   switch (expr.kind) {
     case "template":
-      return [TEMPLATE, ...packAll(expr.parts, calls)];
+      out.number(TEMPLATE);
+      out.list(expr.parts, writeExpr, calls);
+      return;
     case "choice":
-      return [CHOICE, ...packAll(expr.options, calls)];
+      out.number(CHOICE);
+      out.list(expr.options, writeExpr, calls);
+      return;
     case "object":
-      return trimmed([
-        OBJECT,
-        expr.entries.flatMap(({ key, value, line }) => [key, packExpr(value, calls), line]),
-        packAll(expr.spreads, calls),
-      ]);
+      out.number(OBJECT);
+      out.list(expr.entries, writeEntry, calls);
+      out.list(expr.spreads, writeExpr, calls);
+      return;
     default:
-      return [ARRAY, expr.spread ? 1 : 0, ...packAll(expr.items, calls)];
+      out.number(expr.spread ? OPEN_ARRAY : ARRAY);
+      out.list(expr.items, writeExpr, calls);
   }
 }
 
-export function packAll(list: readonly Expr[], calls: Calls): Json[] {
-  return list.map((one) => packExpr(one, calls));
+function writeEntry(out: ByteWriter, { key, value, line }: ObjectEntry, calls: Calls): void {
+  out.text(key);
+  writeExpr(out, value, calls);
+  out.number(line);
 }
 
-/** A call whose site is at hand is the number of the site: its callee and arguments are the site's own. */
-function packCallValue(expr: Extract<Expr, { kind: "call" }>, calls: Calls): Json {
+function writeCallValue(out: ByteWriter, expr: Extract<Expr, { kind: "call" }>, calls: Calls): void {
   const site = calls[expr.site];
-  if (site !== undefined && site.callee === expr.callee && site.args === expr.args) return [SITE, expr.site];
-  return [CALL, expr.site, expr.construct ? 1 : 0, packExpr(expr.callee, calls), ...packAll(expr.args, calls)];
+  if (site !== undefined && site.callee === expr.callee && site.args === expr.args) {
+    out.number(SITE);
+    out.number(expr.site);
+    return;
+  }
+  out.number(expr.construct ? CONSTRUCT : CALL);
+  out.number(expr.site + 1);
+  writeExpr(out, expr.callee, calls);
+  out.list(expr.args, writeExpr, calls);
 }
 
-export function unpackExpr(json: Json, siteAt: SiteAt): Expr {
-  if (typeof json === "string") return unpackName(json);
-  if (json === null) return { kind: "null" };
-  if (typeof json === "number") return { kind: "number", value: json };
-  if (typeof json === "boolean") return { kind: "boolean", value: json };
-  switch (json[0]) {
-    case undefined:
-      return UNKNOWN;
-    case TEXT:
-      return { kind: "text", value: json[1] as string };
-    case SITE:
-      return unpackSite(json[1] as number, siteAt);
+export function readExpr(from: ByteReader, siteAt: SiteAt): Expr {
+  const kind = from.number();
+  switch (kind) {
+    case NAME:
+      return { kind: "name", name: from.text() };
     case MEMBER:
-      return json[1] === null
-        ? { kind: "name", name: json[2] as string }
-        : { kind: "member", object: unpackExpr(json[1]!, siteAt), property: json[2] as string };
-    case OBJECT:
-      return unpackObject(json, siteAt);
-    case TEMPLATE:
-      return { kind: "template", parts: unpackAll(json, 1, siteAt) };
-    case CHOICE:
-      return { kind: "choice", options: unpackAll(json, 1, siteAt) };
-    case ARRAY:
-      return { kind: "array", items: unpackAll(json, 2, siteAt), spread: json[1] === 1 };
-    case FUNCTION:
-      return { kind: "function", id: json[1] as number };
+      return { kind: "member", object: readExpr(from, siteAt), property: from.text() };
+    case TEXT:
+      return { kind: "text", value: from.text() };
+    case NUMBER:
+      return { kind: "number", value: Number(from.text()) };
+    case TRUE:
+    case FALSE:
+      return { kind: "boolean", value: kind === TRUE };
+    case NULL:
+      return { kind: "null" };
+    case UNKNOWN_VALUE:
+      return UNKNOWN;
+    case SITE:
+      return readSite(from, siteAt);
     case CALL:
-      return {
-        kind: "call",
-        callee: unpackExpr(json[3]!, siteAt),
-        args: unpackAll(json, 4, siteAt),
-        construct: json[2] === 1,
-        site: json[1] as number,
-      };
+    case CONSTRUCT:
+      return readCallValue(from, siteAt, kind === CONSTRUCT);
     case ELEMENT:
-      return { kind: "element", object: unpackExpr(json[1]!, siteAt), index: unpackExpr(json[2]!, siteAt) };
+      return { kind: "element", object: readExpr(from, siteAt), index: readExpr(from, siteAt) };
+    case FUNCTION:
+      return { kind: "function", id: from.number() };
     case CLASS:
-      return { kind: "class", id: json[1] as number };
+      return { kind: "class", id: from.number() };
     case SPREAD:
-      return { kind: "spread", value: unpackExpr(json[1]!, siteAt) };
+      return { kind: "spread", value: readExpr(from, siteAt) };
     default:
-      throw new TypeError("not a packed expression");
+      return readCompound(from, kind, siteAt);
   }
 }
 
-function unpackName(text: string): Expr {
-  let dot = text.indexOf(".");
-  if (dot < 0) return { kind: "name", name: text };
-  let expr: Expr = { kind: "name", name: text.slice(0, dot) };
-  for (;;) {
-    const next = text.indexOf(".", dot + 1);
-    expr = { kind: "member", object: expr, property: next < 0 ? text.slice(dot + 1) : text.slice(dot + 1, next) };
-    if (next < 0) return expr;
-    dot = next;
+function readCompound(from: ByteReader, kind: number, siteAt: SiteAt): Expr {
+  switch (kind) {
+    case OBJECT:
+      return { kind: "object", entries: from.list(readEntry, siteAt), spreads: from.list(readExpr, siteAt) };
+    case ARRAY:
+    case OPEN_ARRAY:
+      return { kind: "array", items: from.list(readExpr, siteAt), spread: kind === OPEN_ARRAY };
+    case TEMPLATE:
+      return { kind: "template", parts: from.list(readExpr, siteAt) };
+    case CHOICE:
+      return { kind: "choice", options: from.list(readExpr, siteAt) };
+    default:
+      throw new RangeError("no kind of expression");
   }
 }
 
-function unpackSite(index: number, siteAt: SiteAt): Expr {
-  const { callee, args, construct } = siteAt(index);
-  return { kind: "call", callee, args, construct, site: index };
+function readEntry(from: ByteReader, siteAt: SiteAt): ObjectEntry {
+  return { key: from.text(), value: readExpr(from, siteAt), line: from.number() };
 }
 
-function unpackObject(json: List, siteAt: SiteAt): Expr {
-  const flat = (json[1] ?? NONE) as List;
-  const entries: { key: string; value: Expr; line: number }[] = [];
-  for (let index = 0; index < flat.length; index += 3) {
-    entries.push({ key: flat[index] as string, value: unpackExpr(flat[index + 1]!, siteAt), line: flat[index + 2] as number });
+function readSite(from: ByteReader, siteAt: SiteAt): Expr {
+  const site = from.number();
+  const { callee, args, construct } = siteAt(site);
+  return { kind: "call", callee, args, construct, site };
+}
+
+function readCallValue(from: ByteReader, siteAt: SiteAt, construct: boolean): Expr {
+  const site = from.number() - 1;
+  return { kind: "call", callee: readExpr(from, siteAt), args: from.list(readExpr, siteAt), construct, site };
+}
+
+// Types
+
+const NAMED = 0;
+const WITH_ARGUMENTS = 1;
+const WITH_MEMBERS = 2;
+const LITERAL = 3;
+
+export function writeTypeRef(out: ByteWriter, type: TypeRef): void {
+  const { name, args, members, literal } = type;
+  if (literal !== null) {
+    out.number(LITERAL);
+    out.text(name);
+    out.text(literal);
+  } else if (members !== null) {
+    out.number(WITH_MEMBERS);
+    out.text(name);
+    out.list(members, writeMember, undefined);
+  } else if (args.length > 0) {
+    out.number(WITH_ARGUMENTS);
+    out.text(name);
+    out.list(args, writeTypeRef, undefined);
+  } else {
+    out.number(NAMED);
+    out.text(name);
   }
-  return { kind: "object", entries, spreads: listAt(json, 2, (one) => unpackExpr(one, siteAt)) };
 }
 
-export function unpackAll(json: List, from: number, siteAt: SiteAt): Expr[] {
-  const list: Expr[] = [];
-  for (let index = from; index < json.length; index += 1) list.push(unpackExpr(json[index]!, siteAt));
-  return list;
+export function readTypeRef(from: ByteReader): TypeRef {
+  const kind = from.number();
+  const name = from.text();
+  switch (kind) {
+    case NAMED:
+      return { name, args: NONE, members: null, literal: null };
+    case WITH_ARGUMENTS:
+      return { name, args: from.list(readTypeRef, undefined), members: null, literal: null };
+    case WITH_MEMBERS:
+      return { name, args: NONE, members: from.list(readMember, undefined), literal: null };
+    case LITERAL:
+      return { name, args: NONE, members: null, literal: from.text() };
+    default:
+      throw new RangeError("no kind of type");
+  }
 }
 
-export function packOptional(expr: Expr | null, calls: Calls): Json {
-  return expr === null ? null : [packExpr(expr, calls)];
+export function writeMember(out: ByteWriter, { name, type, optional, lines }: TypeMember): void {
+  out.text(name);
+  out.flag(optional);
+  writeLines(out, lines);
+  out.optional(type, writeTypeRef, undefined);
 }
 
-export function unpackOptional(json: Json | undefined, siteAt: SiteAt): Expr | null {
-  return json == null ? null : unpackExpr((json as List)[0]!, siteAt);
+export function readMember(from: ByteReader): TypeMember {
+  const name = from.text();
+  const optional = from.flag();
+  const lines = readLines(from);
+  return { name, type: from.optional(readTypeRef, undefined), optional, lines };
 }
 
-// Types. A string is a name; a list a name with arguments; a list that starts with null a literal, one with false its members.
+// Decorators
 
-export function packTypeRef(type: TypeRef): Json {
-  if (type.literal !== null) return [null, type.name, type.literal];
-  if (type.members !== null) return [false, type.name, type.members.map(packMember)];
-  return type.args.length === 0 ? type.name : [type.name, ...type.args.map(packTypeRef)];
+export function writeDecorator(out: ByteWriter, { name, args, line }: Decorator, calls: Calls): void {
+  out.text(name);
+  out.number(line);
+  out.list(args, writeExpr, calls);
 }
 
-export function unpackTypeRef(json: Json): TypeRef {
-  if (typeof json === "string") return { name: json, args: NONE, members: null, literal: null };
-  const list = json as List;
-  if (list[0] === null) return { name: list[1] as string, args: NONE, members: null, literal: list[2] as string };
-  if (list[0] === false) return { name: list[1] as string, args: NONE, members: (list[2] as List).map(unpackMember), literal: null };
-  return { name: list[0] as string, args: list.slice(1).map(unpackTypeRef), members: null, literal: null };
-}
-
-export function packOptionalType(type: TypeRef | null): Json {
-  return type === null ? null : packTypeRef(type);
-}
-
-export function unpackOptionalType(json: Json | undefined): TypeRef | null {
-  return json == null ? null : unpackTypeRef(json);
-}
-
-export function packMember({ name, type, optional, lines }: TypeMember): Json {
-  return [name, optional ? 1 : 0, lines.startLine, lines.endLine, packOptionalType(type)];
-}
-
-export function unpackMember(json: Json): TypeMember {
-  const list = json as List;
-  return { name: list[0] as string, type: unpackOptionalType(list[4]), optional: list[1] === 1, lines: linesAt(list, 2) };
-}
-
-export function linesAt(list: List, index: number): Lines {
-  return { startLine: list[index] as number, endLine: list[index + 1] as number };
+export function readDecorator(from: ByteReader, siteAt: SiteAt): Decorator {
+  const name = from.text();
+  const line = from.number();
+  return { name, args: from.list(readExpr, siteAt), line };
 }

@@ -20,7 +20,8 @@ export function extractInWorker(texts) {
     );
     const head = Buffer.alloc(9);
     head.writeUInt8(2);
-    head.writeUInt32BE(json.length, 1);
+    head.writeUInt32BE(1, 1);
+    head.writeUInt32BE(json.length, 5);
     return Buffer.concat([head, json]);
   });
   return { bytes: new Uint8Array(Buffer.concat(parts)), lengths: parts.map(({ length }) => length) };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decodeFacts, encodeFacts } from "../../src/facts/encoding.js";
 import { extractText } from "../../src/facts/extract.js";
+import { PARTS_OF_SOURCE, type PartOfSource } from "../../src/facts/packed-source.js";
 import { glanceOf, outlineOf } from "../../src/facts/source-outline.js";
 import type { SourceFact } from "../../src/facts/source.js";
 import { samples } from "./samples.js";
@@ -65,17 +66,18 @@ test("the bytes of a source are few beside its facts written plainly", () => {
 });
 
 /** The fact of a text in whose bytes one part, and what comes behind it, cannot be read. */
-function brokenFrom(part: "fronts" | "heads" | "bodies"): SourceFact {
+function brokenFrom(part: PartOfSource): SourceFact {
   const text = "import { a } from 'b'; class C extends D { e = new Map(); f() { this.e.get(a); } } export default C;";
   const bytes = Buffer.from(encodeFacts(extractText("orders.ts", text)));
-  const heads = 9 + bytes.readUInt32BE(1);
-  const starts = { fronts: 9, heads, bodies: heads + bytes.readUInt32BE(5) };
-  const broken = bytes.fill(255, starts[part]);
-  return decodeFacts(broken)!.facts[0] as SourceFact;
+  const pieces = bytes.readUInt32BE(1);
+  const lengths = Array.from({ length: pieces }, (_, piece) => bytes.readUInt32BE(5 + 4 * piece));
+  const before = lengths.slice(0, 2 * PARTS_OF_SOURCE.indexOf(part));
+  const start = before.reduce((sum, length) => sum + length, 5 + 4 * pieces);
+  return decodeFacts(bytes.fill(255, start))!.facts[0] as SourceFact;
 }
 
 test("functions are read when they are asked for, and not for what stands in front of them", () => {
-  const fact = brokenFrom("bodies");
+  const fact = brokenFrom("body");
   expect([fact.exports.length, fact.classes[0]?.extends, outlineOf(fact).calls]).toEqual([
     1,
     { kind: "name", name: "D" },
@@ -85,13 +87,13 @@ test("functions are read when they are asked for, and not for what stands in fro
 });
 
 test("whom a file imports is known without its declarations", () => {
-  const fact = brokenFrom("heads");
+  const fact = brokenFrom("head");
   expect([fact.imports.length, glanceOf(fact)]).toEqual([1, { functions: 2, sites: 2, modules: ["b"], touchesDocument: false }]);
   expect(() => fact.exports).toThrow();
 });
 
 test("that a file holds source and nothing else is known without reading it", () => {
-  const fact = brokenFrom("fronts");
+  const fact = brokenFrom("front");
   expect(fact.kind).toBe("source");
   expect(() => fact.imports).toThrow();
 });
@@ -100,8 +102,14 @@ describe("damaged bytes give nothing", () => {
   test.each(["", "{", "null", "[]", `{"facts":[]}`, `{"facts":[["one"]],"unreadable":[],"ignores":[],"excluded":null}`])("%s", (text) => {
     const head = Buffer.alloc(9);
     head.writeUInt8(2);
-    head.writeUInt32BE(Buffer.byteLength(text), 1);
+    head.writeUInt32BE(1, 1);
+    head.writeUInt32BE(Buffer.byteLength(text), 5);
     expect(decodeFacts(Buffer.concat([head, Buffer.from(text)]))).toBeNull();
     expect(decodeFacts(Buffer.from(text))).toBeNull();
+  });
+
+  test("cut off anywhere", () => {
+    const bytes = encodeFacts(extractText("orders.ts", "import a from 'b'; a();"));
+    for (let length = 0; length < bytes.length; length += 1) expect(decodeFacts(bytes.subarray(0, length))).toBeNull();
   });
 });
