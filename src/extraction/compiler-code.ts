@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { createRequire, Module } from "node:module";
 import path from "node:path";
@@ -44,7 +45,9 @@ export async function compilerCode(work: () => Promise<unknown>): Promise<Buffer
 
 function compilerScript(kept?: Buffer): Script {
   const file = compilerFile();
-  return new Script(Module.wrap(readFileSync(file, "utf8")), { filename: file, cachedData: kept });
+  const text = readFileSync(file);
+  // Nine million characters: where they are all below 128, as they are, this takes a quarter of the time.
+  return new Script(Module.wrap(text.toString(isAscii(text) ? "latin1" : "utf8")), { filename: file, cachedData: kept });
 }
 
 /** As `require` runs a module: whoever requires it from now on finds it loaded. */

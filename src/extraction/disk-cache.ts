@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat, utimes, type FileHandle } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import type { FactsCache } from "./extraction.js";
@@ -129,11 +129,21 @@ async function writePack(directory: string, entries: readonly { readonly key: st
   const name = randomBytes(12).toString("hex");
   const temporary = path.join(directory, `${name}.tmp`);
   try {
-    await writeFile(temporary, packEntries(entries), { mode: 0o600, flag: "wx" });
+    await writePieces(temporary, packEntries(entries));
     await rename(temporary, path.join(directory, `${name}.pack`));
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  }
+}
+
+async function writePieces(file: string, pieces: readonly Uint8Array[]): Promise<void> {
+  const handle = await open(file, "wx", 0o600);
+  try {
+    const { bytesWritten } = await handle.writev(pieces);
+    if (bytesWritten !== pieces.reduce((sum, { length }) => sum + length, 0)) throw new Error("the disk is full");
+  } finally {
+    await handle.close();
   }
 }
 

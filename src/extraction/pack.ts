@@ -23,7 +23,8 @@ export interface PackEntry {
   matches(bytes: Uint8Array): boolean;
 }
 
-export function packEntries(entries: readonly { readonly key: string; readonly bytes: Uint8Array }[]): Buffer {
+/** The pack in pieces that belong one behind the other: to put them together in memory would cost more than to write them. */
+export function packEntries(entries: readonly { readonly key: string; readonly bytes: Uint8Array }[]): readonly Uint8Array[] {
   const index = Buffer.alloc(entries.length * ROW_BYTES);
   let offset = MAGIC.length;
   entries.forEach(({ key, bytes }, row) => {
@@ -38,7 +39,7 @@ export function packEntries(entries: readonly { readonly key: string; readonly b
   end.writeUInt32BE(entries.length, 0);
   end.writeUInt32BE(crc32(index), 4);
   MAGIC.copy(end, 8);
-  return Buffer.concat([MAGIC, ...entries.map((entry) => entry.bytes), index, end]);
+  return [MAGIC, ...entries.map((entry) => entry.bytes), index, end];
 }
 
 /** The index of a pack; empty where the file is none, or is damaged. */

@@ -17,12 +17,17 @@ export function loadCompiler(): typeof ts {
   return loaded;
 }
 
-/** The one file that it is. */
+/** The one file that it is. Found once: to resolve a module takes longer than to parse a small file. */
 export function compilerFile(): string {
+  return (file ??= findCompiler());
+}
+
+function findCompiler(): string {
   const common = createRequire(createRequire(import.meta.url).resolve("ts-morph")).resolve("@ts-morph/common");
   return createRequire(common).resolve("./typescript.js");
 }
 
+let file: string | null = null;
 let loaded: typeof ts | null = null;
 
 /** The kinds of syntax; there once the compiler is loaded. */
