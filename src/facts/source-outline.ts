@@ -120,7 +120,7 @@ function readOutline(fact: SourceFact): SourceOutline {
   const assigned = new Set<string>();
   let decorated = false;
   for (const fn of fact.functions) {
-    declared.add(fn.name.slice(fn.name.lastIndexOf(".") + 1));
+    declared.add(lastName(fn.name));
     decorated ||= fn.decorators.length > 0;
     for (const site of fn.calls) {
       const { callee, args } = site;
@@ -145,6 +145,11 @@ function readOutline(fact: SourceFact): SourceOutline {
     assigned: named(assigned),
     decorated,
   };
+}
+
+/** `create` of `OrdersService.create`. */
+function lastName(dotted: string): string {
+  return dotted.slice(dotted.lastIndexOf(".") + 1);
 }
 
 /** What has no name of its own stands in the set as an empty one. */
@@ -179,7 +184,7 @@ function awaited(type: TypeRef): string {
 }
 
 /** Calls of a function held as an argument: itself, in a list or an object, or bound. `named` gives names that stand alone another one. */
-export function addPassedNames(expr: Expr, names: Set<string>, named: (name: string) => string = (name) => name, depth = 0): void {
+export function addPassedNames(expr: Expr, names: Set<string>, named = asIs, depth = 0): void {
   if (depth > 3) return;
   if (expr.kind === "name") names.add(named(expr.name));
   else if (expr.kind === "member") names.add(expr.property);
@@ -190,6 +195,10 @@ export function addPassedNames(expr: Expr, names: Set<string>, named: (name: str
   }
 }
 
+function asIs(name: string): string {
+  return name;
+}
+
 // Other names
 
 function aliasesOf(fact: SourceFact): readonly string[] {
@@ -198,7 +207,7 @@ function aliasesOf(fact: SourceFact): readonly string[] {
   for (const { value, exported } of fact.exports) add(value, exported === "=" ? "default" : exported);
   for (const { fields } of fact.classes) for (const { value, name } of fields) add(value, name);
   for (const { locals, returns } of fact.functions) {
-    for (const { value, name } of locals) add(value, name.replace(/^.*\./, ""));
+    for (const { value, name } of locals) add(value, lastName(name));
     for (const value of returns) if (value.kind === "object") add(value, "");
   }
   return [...pairs].flatMap(([name, aliases]) => [...aliases].flatMap((alias) => [name, alias]));
@@ -231,7 +240,8 @@ function ownCollections(fact: SourceFact): ReadonlyMap<number, ReadonlyMap<strin
   const found = new Map<number, ReadonlyMap<string, string>>();
   const makers = fact.classes.filter(({ fields }) => fields.some((field) => collectionOf(field.value) !== null));
   if (makers.length === 0 || isOverwritten(fact)) return found;
-  const assigned = new Set(fact.functions.flatMap(({ locals }) => locals.map(({ name }) => name)));
+  const assigned = new Set<string>();
+  for (const { locals } of fact.functions) for (const { name } of locals) if (name.startsWith("this.")) assigned.add(name);
   for (const one of makers) found.set(one.id, collectionsIn(one, fact, assigned));
   return found;
 }

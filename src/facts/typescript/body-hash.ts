@@ -90,31 +90,46 @@ export class CodeTokens {
 
   /** Replaces names that a scope binds by the number of their binding, and free names by the hash of their text. */
   private bindNames(): void {
-    const { tokens, scopes } = this;
+    const { scopes } = this;
     const current = new Int32Array(this.words.size).fill(-1);
-    const open: { scope: Scope; shadowed: number[] }[] = [];
-    let next = 1;
-    for (let index = 0; index <= this.length; index += 1) {
-      for (let top = open.at(-1); top !== undefined && top.scope.end <= index && top.scope.start < index; top = open.at(-1)) {
-        open.pop();
-        for (let name = top.scope.names.length - 1; name >= 0; name -= 1) current[top.scope.names[name]!] = top.shadowed[name]!;
-      }
-      for (let scope = scopes[next]; scope !== undefined && scope.start <= index; scope = scopes[next]) {
-        next += 1;
-        if (scope.end <= scope.start || scope.names.length === 0) continue;
-        const shadowed = scope.names.map((name) => {
-          const before = current[name]!;
-          current[name] = this.bindings;
-          this.bindings += 1;
-          return before;
-        });
-        open.push({ scope, shadowed });
-      }
+    const open: OpenScope[] = [];
+    let at = 0;
+    for (const scope of scopes) {
+      if (scope.outer === null || scope.end <= scope.start || scope.names.length === 0) continue;
+      at = this.closeScopes(open, scope.start, at, current);
+      this.bindTokens(at, scope.start, current);
+      at = scope.start;
+      const shadowed = scope.names.map((name) => {
+        const before = current[name]!;
+        current[name] = this.bindings;
+        this.bindings += 1;
+        return before;
+      });
+      open.push({ scope, shadowed });
+    }
+    at = this.closeScopes(open, this.length, at, current);
+    this.bindTokens(at, this.length, current);
+  }
+
+  /** Binds what stands up to the ends of the scopes that end by `until`, whose names are free again. Tells how far it came. */
+  private closeScopes(open: OpenScope[], until: number, from: number, current: Int32Array): number {
+    let at = from;
+    for (let top = open.at(-1); top !== undefined && top.scope.end <= until; top = open.at(-1)) {
+      this.bindTokens(at, top.scope.end, current);
+      at = top.scope.end;
+      open.pop();
+      for (let name = top.scope.names.length - 1; name >= 0; name -= 1) current[top.scope.names[name]!] = top.shadowed[name]!;
+    }
+    return at;
+  }
+
+  private bindTokens(from: number, to: number, current: Int32Array): void {
+    const { tokens, wordHashes } = this;
+    for (let index = from; index < to; index += 1) {
       const token = tokens[index]!;
-      if (index < this.length && token < 0) {
-        const binding = current[-1 - token]!;
-        tokens[index] = binding >= 0 ? -1 - binding : this.wordHashes[-1 - token]!;
-      }
+      if (token >= 0) continue;
+      const binding = current[-1 - token]!;
+      tokens[index] = binding >= 0 ? -1 - binding : wordHashes[-1 - token]!;
     }
   }
 
@@ -177,6 +192,12 @@ interface Scope {
   readonly names: number[];
   readonly outer: Scope | null;
   readonly isFunction: boolean;
+}
+
+/** A scope that has begun, and what its names were bound to before. */
+interface OpenScope {
+  readonly scope: Scope;
+  readonly shadowed: readonly number[];
 }
 
 interface Body {
