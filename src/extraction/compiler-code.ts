@@ -23,10 +23,10 @@ export function compilerCodeFile(directory: URL): string {
  *
  * @returns whether what was kept was of use
  */
-export function loadKeptCompiler(directory = new URL(".", import.meta.url)): boolean {
+export function loadKeptCompiler(directory?: URL): boolean {
   if (require.cache[compilerFile()] !== undefined) return false;
   try {
-    const script = compilerScript(readFileSync(compilerCodeFile(directory)));
+    const script = compilerScript(readFileSync(compilerCodeFile(directory ?? new URL(".", import.meta.url))));
     run(script);
     return script.cachedDataRejected === false;
   } catch {

@@ -1,4 +1,4 @@
-import { extractorsFor, extractText, prepareFor, type ExtractionOptions, type TextFacts } from "../facts/extract.js";
+import { extractorsNamed, extractText, prepareFor, type ExtractionOptions, type TextFacts } from "../facts/extract.js";
 
 /** How texts become facts, and what is remembered of earlier runs. */
 export interface Extraction {
@@ -17,6 +17,8 @@ export interface Extraction {
 export interface TextToRead {
   readonly path: string;
   readonly text: string;
+  /** Ids of the extractors that look at it. */
+  readonly readers: readonly string[];
   readonly options: ExtractionOptions;
 }
 
@@ -46,8 +48,8 @@ export interface FactsCache {
 export const inThisThread: Extraction = {
   async extract(texts) {
     const read: Extracted[] = [];
-    for (const { path, text, options } of texts) {
-      const readers = extractorsFor(path);
+    for (const { path, text, readers: ids, options } of texts) {
+      const readers = extractorsNamed(ids);
       await prepareFor(path, readers);
       read.push({ facts: extractText(path, text, options, readers), bytes: null, lasting: true });
     }

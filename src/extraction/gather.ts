@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { decodeFacts, encodeFacts } from "../facts/encoding.js";
-import type { TextFacts } from "../facts/extract.js";
+import { extractorsFor, type TextFacts } from "../facts/extract.js";
 import type { FileFacts, SnapshotFacts } from "../facts/facts.js";
 import type { SourceFact } from "../facts/source.js";
 import { SnapshotError, type Snapshot, type UnreadReason } from "../snapshot/snapshot.js";
@@ -239,7 +239,9 @@ async function readOf(snapshot: Snapshot, wanted: readonly Candidate[], extracti
       continue;
     }
     batch.candidates.push(each);
-    batch.texts.push({ path: each.file.path, text: content.text, options: { included: each.included } });
+    const { file, included } = each;
+    const readers = each.readers ?? extractorsFor(file.path).map(({ id }) => id);
+    batch.texts.push({ path: file.path, text: content.text, readers, options: { included } });
     batch.characters += content.text.length;
     if (batch.texts.length >= most || batch.characters >= MOST_CHARACTERS) await handOver();
   }

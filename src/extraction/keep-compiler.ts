@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { typescript } from "../facts/typescript/extractor.js";
 import { compilerCode, compilerCodeFile } from "./compiler-code.js";
 import { inThisThread } from "./extraction.js";
 import { optimiseLess } from "./short-run.js";
@@ -10,6 +11,11 @@ import { optimiseLess } from "./short-run.js";
  */
 optimiseLess();
 const sources = readdirSync("src/facts", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
-const texts = sources.map((name) => ({ path: name, text: readFileSync(path.join("src/facts", name), "utf8"), options: {} }));
+const texts = sources.map((name) => ({
+  path: name,
+  text: readFileSync(path.join("src/facts", name), "utf8"),
+  readers: [typescript.id],
+  options: {},
+}));
 const code = await compilerCode(() => inThisThread.extract(texts));
 writeFileSync(compilerCodeFile(new URL(`file://${path.resolve("dist")}/`)), code);

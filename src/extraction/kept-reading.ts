@@ -79,7 +79,7 @@ export function decodeReading(bytes: Uint8Array, snapshot: Snapshot): KeptReadin
       const key = written.keys[number]!;
       const front = written.fronts[number]!;
       const reason = excluded.get(number);
-      if (key !== "") decisions.set(file.path, { file, key, included: included.has(number) });
+      if (key !== "") decisions.set(file.path, { file, key, readers: null, included: included.has(number) });
       else decisions.set(file.path, reason === undefined ? null : { path: file.path, reason });
       if (front !== "" && !facts.has(key)) facts.set(key, ofSource(new FrontedSource(key, front)));
       number++;

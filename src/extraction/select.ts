@@ -12,6 +12,8 @@ export type Excluded = FactCoverage["excluded"][number];
 export interface Candidate {
   readonly file: SnapshotFile;
   readonly key: string;
+  /** Ids of the extractors that look at it; `null` where they were not asked for anew. */
+  readonly readers: readonly string[] | null;
   readonly included: boolean;
 }
 
@@ -83,5 +85,5 @@ function decisionOn(
 
 function candidate(file: SnapshotFile, included: boolean, readers: readonly Extractor[]): Candidate {
   const text = `${file.mode}\0${file.blob}\0${extractionKey(file.path, { included }, readers)}`;
-  return { file, included, key: hash("sha256", text) };
+  return { file, included, readers: readers.map(({ id }) => id), key: hash("sha256", text) };
 }

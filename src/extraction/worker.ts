@@ -1,5 +1,5 @@
 import { encodeFacts } from "../facts/encoding.js";
-import { extractorsFor, extractText, prepareFor } from "../facts/extract.js";
+import { extractorsNamed, extractText, prepareFor } from "../facts/extract.js";
 import { typescript } from "../facts/typescript/extractor.js";
 import { loadKeptCompiler } from "./compiler-code.js";
 import type { TextToRead } from "./extraction.js";
@@ -13,15 +13,15 @@ export interface EncodedTogether {
 /** Started by the pool in a thread of its own. Bytes cross threads faster than objects, and are what the cache keeps. */
 export async function extractInWorker(texts: readonly TextToRead[]): Promise<EncodedTogether> {
   const encoded: Uint8Array[] = [];
-  for (const { path, text, options } of texts) {
-    const readers = extractorsFor(path);
+  for (const { path, text, readers: ids, options } of texts) {
+    const readers = extractorsNamed(ids);
     if (readers.includes(typescript)) loadKeptCompiler();
     await prepareFor(path, readers);
     encoded.push(encodeFacts(extractText(path, text, options, readers)));
   }
   const lengths = encoded.map(({ length }) => length);
-  // Its own memory: what is posted takes all that it lies in along.
-  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
+  // Shared memory is not copied when it is posted.
+  const bytes = new Uint8Array(new SharedArrayBuffer(lengths.reduce((sum, length) => sum + length, 0)));
   let offset = 0;
   for (const each of encoded) {
     bytes.set(each, offset);

@@ -23,6 +23,11 @@ export function extractorsFor(path: string): readonly Extractor[] {
   return extractors.filter((extractor) => extractor.accepts(path));
 }
 
+/** Those with these ids, in the same order. */
+export function extractorsNamed(ids: readonly string[]): readonly Extractor[] {
+  return extractors.filter(({ id }) => ids.includes(id));
+}
+
 /**
  * All that the result for a path and a text depends on besides the text: part of the key under which it may be kept.
  */

@@ -15,7 +15,7 @@ function trialPool(limits: Partial<PoolLimits> = {}): ExtractionPool {
   return pool;
 }
 
-const textsOf = (texts: readonly string[]): TextToRead[] => texts.map((text) => ({ path: "a.ts", text, options: {} }));
+const textsOf = (texts: readonly string[]): TextToRead[] => texts.map((text) => ({ path: "a.ts", text, readers: [], options: {} }));
 const read = async (text: string) => (await pool.extract(textsOf([text])))[0]!;
 
 test("texts are read in threads", async () => {
