@@ -194,6 +194,7 @@ class LinkedProgram implements Linker {
   }
 
   argumentsOf(args: readonly Expr[], scope: Scope): readonly Argument[] {
+    if (!args.some(({ kind }) => kind === "spread")) return args.map((value) => ({ value, scope }));
     return args.flatMap((value): readonly Argument[] => {
       const list = value.kind === "spread" ? this.denote(value.value, scope) : null;
       if (list?.kind !== "array" || list.open) return [{ value, scope }];

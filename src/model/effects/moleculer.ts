@@ -6,7 +6,7 @@ import { functionsOf, type Handler } from "./handler.js";
 import { rootName } from "./sites.js";
 import { literalOf } from "./values.js";
 
-const TAKES_SCHEMA = /^(parseServiceSchema|createService)$/;
+const TAKES_SCHEMA: ReadonlySet<string> = new Set(["parseServiceSchema", "createService"]);
 
 /** A Moleculer service: an object with a name and actions, exported or handed to the broker. Its files need not import the library. */
 export interface Schema {
@@ -16,6 +16,15 @@ export interface Schema {
 }
 
 export function schemasOf(program: Program): readonly Schema[] {
+  let schemas = KNOWN.get(program);
+  if (schemas === undefined) KNOWN.set(program, (schemas = readSchemas(program)));
+  return schemas;
+}
+
+/** Several ask, and each answer is a look at every file. */
+const KNOWN = new WeakMap<Program, readonly Schema[]>();
+
+function readSchemas(program: Program): readonly Schema[] {
   return program.files.flatMap((file): Schema[] =>
     file.service === null
       ? []
@@ -35,10 +44,10 @@ const WHOLE: ReadonlySet<string> = new Set(["default", "="]);
 
 /** `this.parseServiceSchema({ name, actions })` in the constructor of a service's class, `broker.createService({ … })`. */
 function handedSchemas(file: SourceFile, program: Program): readonly Denotation[] {
-  if (!file.outline.calls.some((name) => TAKES_SCHEMA.test(name))) return [];
+  if (!file.outline.calls.some((name) => TAKES_SCHEMA.has(name))) return [];
   return file.fact.functions.flatMap((summary) =>
     summary.calls.flatMap(({ callee, args: [schema], lines }) =>
-      callee.kind === "member" && TAKES_SCHEMA.test(callee.property) && isSchema(schema ?? null)
+      callee.kind === "member" && TAKES_SCHEMA.has(callee.property) && isSchema(schema ?? null)
         ? [program.denote(schema!, program.scopeOf(file, summary), { path: file.path, ...lines })]
         : [],
     ),
