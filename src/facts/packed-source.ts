@@ -3,7 +3,7 @@ import { readClass, readType, writeClass, writeType } from "./packed-classes.js"
 import { readFunction, writeFunction } from "./packed-functions.js";
 import { readExpr, readText, writeExpr, writeText, type Calls, type SiteAt } from "./packed-values.js";
 import type { Lines } from "./place.js";
-import { glanceOf, outlineOf, type OutlinedSource, type SourceGlance, type SourceOutline } from "./source-outline.js";
+import { outlineAndGlance, type OutlinedSource, type SourceGlance, type SourceOutline } from "./source-outline.js";
 import type { CallQuote, ClassSummary, ExportBinding, FunctionSummary, ImportBinding, SourceFact, TypeSummary } from "./source.js";
 
 /**
@@ -19,9 +19,10 @@ export type PartOfSource = (typeof PARTS_OF_SOURCE)[number];
 export const PARTS_OF_SOURCE = ["front", "head", "body"] as const;
 
 export function packSource(fact: SourceFact): PackedSource {
+  const { glance, outline } = outlineAndGlance(fact);
   return {
-    front: written((out) => writeFront(out, fact)),
-    head: written((out) => writeHead(out, fact)),
+    front: written((out) => writeFront(out, fact, glance)),
+    head: written((out) => writeHead(out, fact, outline)),
     body: written((out) => writeBody(out, fact)),
   };
 }
@@ -110,8 +111,7 @@ class UnpackedSource implements OutlinedSource {
 
 type Front = Pick<OutlinedSource, "lines" | "imports" | "glance">;
 
-function writeFront(out: ByteWriter, fact: SourceFact): void {
-  const glance = glanceOf(fact);
+function writeFront(out: ByteWriter, fact: SourceFact, glance: SourceGlance): void {
   out.number(fact.lines.endLine);
   out.list(fact.imports, writeImport, undefined);
   out.number(glance.functions);
@@ -153,7 +153,7 @@ interface Head {
   readonly outline: () => SourceOutline;
 }
 
-function writeHead(out: ByteWriter, fact: SourceFact): void {
+function writeHead(out: ByteWriter, fact: SourceFact, outline: SourceOutline): void {
   const { functions } = fact;
   const top = functions[0]?.calls ?? [];
   out.apart(() => out.list(fact.exports, writeExport, top));
@@ -162,7 +162,7 @@ function writeHead(out: ByteWriter, fact: SourceFact): void {
     for (const one of fact.classes) writeClass(out, one, functions[one.parent]?.calls ?? []);
   });
   out.apart(() => out.list(fact.types, writeType, top));
-  out.apart(() => writeOutline(out, outlineOf(fact)));
+  out.apart(() => writeOutline(out, outline));
 }
 
 function readHead(from: ByteReader, siteIn: (fn: number) => SiteAt): Head {

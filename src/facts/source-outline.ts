@@ -62,11 +62,15 @@ export function outlineOf(fact: SourceFact): SourceOutline {
 function outlined(fact: SourceFact): Pick<OutlinedSource, "glance" | "outline"> {
   if (isOutlined(fact)) return fact;
   let known = KNOWN.get(fact);
-  if (known === undefined) {
-    const outline = readOutline(fact);
-    KNOWN.set(fact, (known = { outline, glance: readGlance(fact, outline) }));
-  }
+  if (known === undefined) KNOWN.set(fact, (known = outlineAndGlance(fact)));
   return known;
+}
+
+/** Both, made of the facts and not remembered. */
+export function outlineAndGlance(fact: SourceFact): Pick<OutlinedSource, "glance" | "outline"> {
+  if (isOutlined(fact)) return fact;
+  const outline = readOutline(fact);
+  return { outline, glance: readGlance(fact, outline) };
 }
 
 function isOutlined(fact: SourceFact): fact is OutlinedSource {
@@ -210,7 +214,9 @@ function aliasesOf(fact: SourceFact): readonly string[] {
     for (const { value, name } of locals) add(value, lastName(name));
     for (const value of returns) if (value.kind === "object") add(value, "");
   }
-  return [...pairs].flatMap(([name, aliases]) => [...aliases].flatMap((alias) => [name, alias]));
+  const flat: string[] = [];
+  for (const [name, aliases] of pairs) for (const alias of aliases) flat.push(name, alias);
+  return flat;
 }
 
 /** `const create = withLog(createOrder)`, `export default createOrder`, `{ create: createOrder }`. */

@@ -2,11 +2,11 @@
  * The code of a file as a row of numbers, from which each function's body is hashed: without comments, white space and
  * types, which are never put in, and without the names of locals, which are replaced by the order of their first use.
  *
- * While the file is read, tokens and scopes are only written down: a name may be declared after its use. `bodyHashes` then
+ * Memory for tokens is shared: the next file that is read takes it over. While the file is read, tokens and scopes are only written down: a name may be declared after its use. `bodyHashes` then
  * binds names to scopes in one walk.
  */
 export class CodeTokens {
-  private tokens: Int32Array;
+  private tokens = TOKENS;
   private length = 0;
   private readonly words = new Map<string, number>();
   private readonly wordHashes: number[] = [];
@@ -14,9 +14,7 @@ export class CodeTokens {
   private scope: Scope;
   private readonly bodies: Body[] = [];
 
-  /** `size` is how many tokens to expect. */
-  constructor(size: number) {
-    this.tokens = new Int32Array(Math.max(64, size));
+  constructor() {
     this.scope = { start: 0, end: 0, names: [], outer: null, isFunction: true };
     this.scopes.push(this.scope);
   }
@@ -168,9 +166,9 @@ export class CodeTokens {
 
   private put(token: number): void {
     if (this.length === this.tokens.length) {
-      const larger = new Int32Array(this.length * 2);
-      larger.set(this.tokens);
-      this.tokens = larger;
+      TOKENS = new Int32Array(this.length * 2);
+      TOKENS.set(this.tokens);
+      this.tokens = TOKENS;
     }
     this.tokens[this.length] = token;
     this.length += 1;
@@ -185,6 +183,9 @@ export class CodeTokens {
     return id;
   }
 }
+
+/** Of the file that is being read: files are read one after the other. */
+let TOKENS = new Int32Array(1 << 14);
 
 interface Scope {
   readonly start: number;

@@ -17,8 +17,12 @@ export function quotesOf(
   imports: readonly ImportBinding[],
 ): readonly CallQuote[] {
   const packages = new Set(imports.filter(({ module }) => !module.startsWith(".")).map(({ local }) => local));
-  let own: ReadonlySet<string> | null = null;
-  const isOwn = (name: string): boolean => (own ??= ownNames(functions, imports)).has(name);
+  const own = new Map<string, boolean>();
+  const isOwn = (name: string): boolean => {
+    let known = own.get(name);
+    if (known === undefined) own.set(name, (known = isNameOf(name, functions, imports)));
+    return known;
+  };
   const quotes: CallQuote[] = [];
   for (const fn of functions) {
     fn.calls.forEach((call, site) => {
@@ -33,15 +37,18 @@ export function quotesOf(
   return quotes;
 }
 
-function ownNames(functions: readonly FunctionSummary[], imports: readonly ImportBinding[]): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const { local } of imports) names.add(local);
-  for (const { name, locals, parameters } of functions) {
-    names.add(name.slice(name.lastIndexOf(".") + 1));
-    for (const local of locals) names.add(local.name);
-    for (const parameter of parameters) names.add(parameter.name);
-  }
-  return names;
+/** Few names are asked for, beside all that a file has. */
+function isNameOf(name: string, functions: readonly FunctionSummary[], imports: readonly ImportBinding[]): boolean {
+  return (
+    imports.some(({ local }) => local === name) ||
+    functions.some(
+      (fn) =>
+        fn.name === name ||
+        fn.name.endsWith(`.${name}`) ||
+        fn.locals.some((local) => local.name === name) ||
+        fn.parameters.some((parameter) => parameter.name === name),
+    )
+  );
 }
 
 function rootOf(expr: Expr): string {

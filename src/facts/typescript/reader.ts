@@ -52,7 +52,7 @@ export class SourceReader {
 
   constructor(text: string, lineIndex: LineIndex, readings: Readings, frame: Frame) {
     this.text = text;
-    this.tokens = new CodeTokens(text.length >> 2);
+    this.tokens = new CodeTokens();
     this.lineIndex = lineIndex;
     this.readings = readings;
     this.frame = frame;

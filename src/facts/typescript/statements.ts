@@ -15,7 +15,7 @@ import { typeRef } from "./type-refs.js";
 export function readStatements(reader: SourceReader, statements: readonly ts.Statement[]): void {
   const { frame } = reader;
   const inherited = frame.leaves;
-  const exit = statements.findIndex((statement) => isExit(reader, statement));
+  const exit = firstExit(reader, statements);
   const detour = exit < 0 ? -1 : lastDetour(reader, statements, exit);
   for (let index = 0; index < statements.length; index += 1) {
     const statement = statements[index]!;
@@ -25,6 +25,12 @@ export function readStatements(reader: SourceReader, statements: readonly ts.Sta
     if (leavesServer(statement)) break;
   }
   frame.leaves = inherited;
+}
+
+/** -1 where none is one. A loop, as this is asked of every block of every file. */
+function firstExit(reader: SourceReader, statements: readonly ts.Statement[]): number {
+  for (let index = 0; index < statements.length; index += 1) if (isExit(reader, statements[index]!)) return index;
+  return -1;
 }
 
 /** The last statement before `exit` in which a round may end and the next begin; -1 where there is none. */
