@@ -18,6 +18,29 @@ const TOKEN = /\\\*|\*\*|\*|<([a-z]+)>|\{|\}|,|[^*<{},\\]+/g;
 const NO_NAMES: ReadonlyMap<string, string> = new Map();
 
 export function compilePattern(pattern: string): PathPattern {
+  const pieces = piecesOf(pattern);
+  // Of thousands of patterns a run asks few whether they match.
+  let matcher: Matcher | null = null;
+  return {
+    lastNames: lastNames(pieces),
+    callsResult: pattern.includes("()") && [...tails(pieces, (text) => text.length > 1)].some((tail) => tail.endsWith("()")),
+    match(path) {
+      const { regex, names } = (matcher ??= matcherOf(pattern));
+      const found = regex.exec(path);
+      if (found === null) return null;
+      if (names.length === 0) return NO_NAMES;
+      return new Map(names.map((name, index) => [name, found[index + 1] ?? ""]));
+    },
+  };
+}
+
+interface Matcher {
+  readonly regex: RegExp;
+  /** Of its groups, in order. */
+  readonly names: readonly string[];
+}
+
+function matcherOf(pattern: string): Matcher {
   const names: string[] = [];
   let depth = 0;
   let source = "";
@@ -37,18 +60,7 @@ export function compilePattern(pattern: string): PathPattern {
     } else if (token === "," && depth > 0) source += "|";
     else source += token.replace(/[.#()+?^$|[\]\\]/g, "\\$&");
   }
-  let regex: RegExp | null = null;
-  const pieces = piecesOf(pattern);
-  return {
-    lastNames: lastNames(pieces),
-    callsResult: [...tails(pieces, (text) => text.length > 1)].some((tail) => tail.endsWith("()")),
-    match(path) {
-      const found = (regex ??= new RegExp(`^(?:${source})$`, "s")).exec(path);
-      if (found === null) return null;
-      if (names.length === 0) return NO_NAMES;
-      return new Map(names.map((name, index) => [name, found[index + 1] ?? ""]));
-    },
-  };
+  return { regex: new RegExp(`^(?:${source})$`, "s"), names };
 }
 
 /** A path as the tables spell it: without `default`, which is only how it was imported. */
@@ -74,6 +86,7 @@ type Piece = string | readonly (readonly Piece[])[];
 function piecesOf(pattern: string): readonly Piece[] {
   const outer: { readonly done: Piece[][]; readonly pieces: Piece[] }[] = [];
   let [done, pieces]: [Piece[][], Piece[]] = [[], []];
+  if (!pattern.includes("{")) return [pattern];
   for (const [token] of pattern.matchAll(/[{},]|[^{},]+/g)) {
     if (token === "{") {
       outer.push({ done, pieces });
