@@ -79,8 +79,10 @@ class Callers {
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
     const found = new Map<number, SiteAt[]>();
+    const passing = this.#index.passing(name);
     for (const site of this.#index.named(name)) {
-      for (const key of this.#reached(site)) {
+      // What it is given has other names than the one that is looked for: to follow it all would be most of the work.
+      for (const key of passing.has(site) ? this.#reached(site) : this.#called(site)) {
         const callers = found.get(key);
         if (callers === undefined) found.set(key, [site]);
         else callers.push(site);
@@ -88,6 +90,14 @@ class Callers {
     }
     this.#byName.set(name, found);
     return found;
+  }
+
+  /** What the site runs without what is handed on. */
+  #called(site: SiteAt): ReadonlySet<number> {
+    const { functions, listeners } = this.#sites.callees(site);
+    if (functions.length + listeners.length === 0) return NONE;
+    const own = this.#sites.ownCallees(site).map(functionKey);
+    return new Set([...own, ...[...functions, ...listeners].map(({ function: fn }) => functionKey(fn))]);
   }
 
   #reached(site: SiteAt): ReadonlySet<number> {

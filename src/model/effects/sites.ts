@@ -1,5 +1,6 @@
 import type { CallSite, Expr, FunctionSummary } from "../../facts/source.js";
 import { addPassedNames, calleeName } from "../../facts/source-outline.js";
+import { append } from "../fact-table.js";
 import type { Program, SourceFile } from "../code/denotation.js";
 import type { Place } from "../evidence.js";
 import { isKnownModule } from "../libraries/knowledge.js";
@@ -54,7 +55,7 @@ export class SiteIndex {
   /** The files that know a name, in order; their sites are looked through when somebody asks for it. */
   private readonly files = new Map<string, SourceFile[]>();
   private readonly byName = new Map<string, readonly SiteAt[]>();
-  private readonly bySite = new Map<SourceFile, ReadonlyMap<string, readonly SiteAt[]>>();
+  private readonly bySite = new Map<SourceFile, SitesByName>();
   private readonly found = new Map<string, readonly SiteAt[]>();
   private readonly aliases = new Map<string, Set<string>>();
   private readonly holders = new Map<number, ReadonlyMap<number, HeldBy>>();
@@ -79,6 +80,15 @@ export class SiteIndex {
       this.found.set(name, found);
     }
     return found;
+  }
+
+  /** Of these the sites that hand on something of the name, rather than call it. */
+  passing(name: string): ReadonlySet<SiteAt> {
+    const sites = new Set<SiteAt>();
+    for (const known of [name, ...(this.aliases.get(name) ?? [])])
+      for (const file of this.files.get(fileName(known)) ?? [])
+        for (const site of this.sitesIn(file).passing.get(known) ?? []) sites.add(site);
+    return sites;
   }
 
   /** The call that a function expression is an argument of; `null` where it is stored, returned, or a declaration. */
@@ -124,7 +134,7 @@ export class SiteIndex {
     return [
       ...new Set(
         names.flatMap((known) =>
-          (this.files.get(fileName(known)) ?? []).filter(wanted).flatMap((file) => this.sitesIn(file).get(known) ?? []),
+          (this.files.get(fileName(known)) ?? []).filter(wanted).flatMap((file) => this.sitesIn(file).all.get(known) ?? []),
         ),
       ),
     ];
@@ -133,11 +143,11 @@ export class SiteIndex {
   private sitesOf(name: string): readonly SiteAt[] {
     let sites = this.byName.get(name);
     if (sites === undefined)
-      this.byName.set(name, (sites = (this.files.get(fileName(name)) ?? []).flatMap((file) => this.sitesIn(file).get(name) ?? [])));
+      this.byName.set(name, (sites = (this.files.get(fileName(name)) ?? []).flatMap((file) => this.sitesIn(file).all.get(name) ?? [])));
     return sites;
   }
 
-  private sitesIn(file: SourceFile): ReadonlyMap<string, readonly SiteAt[]> {
+  private sitesIn(file: SourceFile): SitesByName {
     let sites = this.bySite.get(file);
     if (sites === undefined) this.bySite.set(file, (sites = sitesByName(file, this.functions)));
     return sites;
@@ -183,8 +193,16 @@ function exportedNames({ fact }: SourceFile): (name: string) => string {
   return imported.size === 0 ? (name) => name : (name) => imported.get(name) ?? name;
 }
 
-function sitesByName(file: SourceFile, functions: ReadonlySet<string>): ReadonlyMap<string, readonly SiteAt[]> {
-  const sites = new Map<string, SiteAt[]>();
+/** The sites of a file by the names that they know. */
+interface SitesByName {
+  readonly all: ReadonlyMap<string, readonly SiteAt[]>;
+  /** Those that know the name because they hand on what has it. */
+  readonly passing: ReadonlyMap<string, readonly SiteAt[]>;
+}
+
+function sitesByName(file: SourceFile, functions: ReadonlySet<string>): SitesByName {
+  const all = new Map<string, SiteAt[]>();
+  const passing = new Map<string, SiteAt[]>();
   const listed = exportedNames(file);
   for (const summary of file.fact.functions) {
     for (const [index, site] of summary.calls.entries()) {
@@ -192,17 +210,17 @@ function sitesByName(file: SourceFile, functions: ReadonlySet<string>): Readonly
       const names = new Set(name === "" ? [] : [name]);
       const passed = new Set<string>();
       for (const arg of site.args) addPassedNames(arg, passed, listed);
-      for (const each of passed) if (functions.has(each)) names.add(each);
-      if (site.construct) names.add(`new ${name}`);
       const at: SiteAt = { file, summary, index, site };
-      for (const each of names) {
-        const known = sites.get(each);
-        if (known === undefined) sites.set(each, [at]);
-        else known.push(at);
+      for (const each of passed) {
+        if (!functions.has(each)) continue;
+        names.add(each);
+        append(passing, each, at);
       }
+      if (site.construct) names.add(`new ${name}`);
+      for (const each of names) append(all, each, at);
     }
   }
-  return sites;
+  return { all, passing };
 }
 
 /** How a site stands inside another one of the same function. */
