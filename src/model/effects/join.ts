@@ -72,7 +72,8 @@ function withHandedOn(uses: readonly NamedUse[], cloud: CloudChannels): readonly
   ]);
 }
 
-function joinCode(parts: readonly PartLinks[]): SystemCode {
+/** Numbers the calls of all parts through, and puts their functions in order. */
+export function joinCode(parts: readonly PartLinks[]): SystemCode {
   const names = new Map(parts.flatMap((part) => [...part.names]));
   const numbers = parts.map((): number[] => []);
   const calls = parts
