@@ -3,9 +3,9 @@ import type { Config } from "./config/config.js";
 import { gatherFronts, type Extraction } from "./extraction/gather.js";
 import type { SnapshotFacts } from "./facts/facts.js";
 import type { TraceFile } from "./facts/traces/span.js";
+import { knownBase } from "./known-base.js";
 import { knowing, linkInSteps, type Before, type LinkedSystem } from "./model/build.js";
 import { ownChange } from "./model/history.js";
-import { decodeSystem, encodeSystem, systemKey } from "./model/kept.js";
 import { readExcerpts, type ExcerptExtent } from "./report/excerpts.js";
 import { writeReport, type ReportContext } from "./report/write.js";
 import type { Report } from "./report/report.js";
@@ -35,13 +35,12 @@ export async function review(base: Snapshot, head: Snapshot, config: Config, con
   const [baseFacts, headFacts] = gathered.facts;
   const diff = await diffSnapshots(base, head);
 
-  const link: Link = (facts, before) => gathered.through(linkInSteps(facts, config, before));
-  const baseSystem = await linkedBefore(baseFacts, config, context.extraction, link);
+  const link = (facts: SnapshotFacts, before?: Before): Promise<LinkedSystem> => gathered.through(linkInSteps(facts, config, before));
+  const given = { facts: baseFacts, config, history: context.history, traces: context.traces?.base };
+  const { system: baseSystem, model: baseModel, judgements: before } = await knownBase(given, context.extraction, () => link(baseFacts));
   const headSystem = headFacts === baseFacts ? baseSystem : await link(headFacts, { facts: baseFacts, system: baseSystem });
-  const baseModel = knowing(baseSystem, { history: context.history, traces: context.traces?.base });
   const headModel = knowing(headSystem, { history: ownChange(diff), past: baseModel.history, traces: context.traces?.head });
 
-  const before = judge(baseModel, config);
   const after = judge(headModel, config);
   const steps = judgeChange(baseModel, headModel, config);
 
@@ -70,19 +69,4 @@ export async function review(base: Snapshot, head: Snapshot, config: Config, con
     },
     context,
   );
-}
-
-type Link = (facts: SnapshotFacts, before?: Before) => Promise<LinkedSystem>;
-
-/** Many pull requests have one base: its system is linked for the first of them, and kept. */
-async function linkedBefore(facts: SnapshotFacts, config: Config, extraction: Extraction | undefined, link: Link): Promise<LinkedSystem> {
-  const key = systemKey(facts, config, extraction?.linker);
-  const cache = extraction?.cache ?? null;
-  if (key === null || cache === null) return link(facts);
-  const kept = (await cache.load([key])).get(key);
-  const known = kept === undefined ? null : decodeSystem(kept, facts, config);
-  if (known !== null) return known;
-  const system = await link(facts);
-  await cache.save(new Map([[key, encodeSystem(system)]]));
-  return system;
 }

@@ -26,8 +26,9 @@ interface KeptSystem extends Pick<LinkedSystem, "layout" | "parts"> {
   readonly model: Omit<LinkedSystem["model"], "code">;
 }
 
-/** The system that was encoded; `null` where the bytes are damaged. Its directory is made anew of the facts when it is asked for. */
-export function decodeSystem(bytes: Uint8Array, facts: SnapshotFacts, config: SystemSettings): LinkedSystem | null {
+/** The system that was encoded; `null` where the bytes are lost or damaged. Its directory is made anew of the facts when it is asked for. */
+export function decodeSystem(bytes: Uint8Array | undefined, facts: SnapshotFacts, config: SystemSettings): LinkedSystem | null {
+  if (bytes === undefined) return null;
   let directory: LinkedSystem["directory"] | null = null;
   try {
     const { model, layout, parts } = decodePlain(bytes) as KeptSystem;
