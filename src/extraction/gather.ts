@@ -86,7 +86,8 @@ function collectAll<T extends readonly Snapshot[]>(selections: readonly Selectio
   for (const selection of selections) {
     const alike = [...collected.keys()].find((other) => readAlike(other, selection));
     const identity = (): string | null => (kept !== null && selection === selections[0] ? kept.identity : identityOf(selection, known));
-    collected.set(selection, (alike === undefined ? undefined : collected.get(alike)) ?? collect(selection, known, identity()));
+    const before = [...collected.values()].at(-1);
+    collected.set(selection, (alike === undefined ? undefined : collected.get(alike)) ?? collect(selection, known, identity(), before));
   }
   return selections.map((selection) => collected.get(selection)) as unknown as FactsOf<T>;
 }
@@ -253,7 +254,8 @@ function newBatch(): { readonly candidates: Candidate[]; readonly texts: TextToR
   return { candidates: [], texts: [], characters: 0 };
 }
 
-function collect(selection: Selection, known: Known, identity: string | null): SnapshotFacts {
+/** @param before of another snapshot: what is the same there is not made a second time */
+function collect(selection: Selection, known: Known, identity: string | null, before: SnapshotFacts | undefined): SnapshotFacts {
   const files: FileFacts[] = [];
   const excluded = [...selection.excluded];
   const unreadable: { path: string; line: number; reason: string }[] = [];
@@ -269,7 +271,9 @@ function collect(selection: Selection, known: Known, identity: string | null): S
     }
     for (const { line, reason } of found.unreadable) unreadable.push({ path: file.path, line, reason });
     const { facts, ignores } = found;
-    files.push({ path: file.path, blob: file.blob, facts, unreadable: found.unreadable, ignores });
+    const there = before?.files[files.length];
+    const isSame = there?.path === file.path && there.blob === file.blob && there.facts === facts;
+    files.push(isSame ? there : { path: file.path, blob: file.blob, facts, unreadable: found.unreadable, ignores });
   }
   for (const directory of selection.snapshot.unlisted) {
     unreadable.push({ path: directory, line: 1, reason: UNREAD["not-listed"] });

@@ -100,6 +100,8 @@ function sourceAlone({ facts: [only, ...rest], unreadable, ignores, excluded }: 
   return alone && only?.kind === "source" ? only : null;
 }
 
+const NONE: readonly never[] = [];
+
 function ofSource(fact: SourceFact): TextFacts {
-  return { facts: [fact], unreadable: [], ignores: [], excluded: null };
+  return { facts: [fact], unreadable: NONE, ignores: NONE, excluded: null };
 }

@@ -11,7 +11,8 @@ const PARAMETER = /\b((?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]
 
 /** Text with the credentials of its addresses and connection strings put out of sight. */
 export function withoutCredentials(text: string): string {
-  return text.replace(USER_INFO, "$1***@").replace(PARAMETER, "$1***");
+  const told = text.includes("://") ? text.replace(USER_INFO, "$1***@") : text;
+  return told.includes("=") ? told.replace(PARAMETER, "$1***") : told;
 }
 
 const SUSPECT: readonly RegExp[] = [

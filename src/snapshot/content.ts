@@ -32,8 +32,13 @@ export function blobId(bytes: Buffer, format: ObjectFormat = "sha1"): string {
 
 /** Entries by path, in code-unit order of the path. */
 export function byPath(files: Iterable<SnapshotFile>): ReadonlyMap<string, SnapshotFile> {
-  const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  return new Map(sorted.map((file) => [file.path, file]));
+  const sorted = [...files];
+  // Git lists them in the order of their bytes, which is nearly always this one.
+  if (sorted.some(({ path }, index) => index > 0 && path < sorted[index - 1]!.path))
+    sorted.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const entries = new Map<string, SnapshotFile>();
+  for (const file of sorted) entries.set(file.path, file);
+  return entries;
 }
 
 function isLfsPointer(bytes: Buffer): boolean {

@@ -35,16 +35,12 @@ export async function listTree(
 /** Records of `<mode> <type> <id>\t<path>\0`. Paths are bytes; those that are not UTF-8 get replacement characters. */
 function parseTree(output: Buffer): SnapshotFile[] {
   const entries: SnapshotFile[] = [];
-  let start = 0;
-  while (start < output.length) {
-    const end = output.indexOf(0, start);
-    const stop = end === -1 ? output.length : end;
-    const tab = output.indexOf(9, start);
-    const [mode, , blob] = output.toString("latin1", start, tab).split(" ");
-    if (mode !== undefined && blob !== undefined) {
-      entries.push({ path: output.toString("utf8", tab + 1, stop), blob, size: null, mode: kindOf(mode) });
-    }
-    start = stop + 1;
+  // Decoding all at once costs a fraction of decoding each record.
+  for (const record of output.toString("utf8").split("\0")) {
+    const tab = record.indexOf("\t");
+    if (tab === -1) continue;
+    const [mode = "", , blob = ""] = record.slice(0, tab).split(" ");
+    entries.push({ path: record.slice(tab + 1), blob, size: null, mode: kindOf(mode) });
   }
   return entries;
 }
