@@ -293,11 +293,16 @@ function collect(selection: Selection, known: Known, identity: string | null, be
 }
 
 /** Hash of all that the facts of a snapshot follow from. */
-function identityOf({ snapshot, paths, candidates }: Selection, { unread, passing }: Known): string | null {
-  if (candidates.some(({ key }) => passing.has(key))) return null;
-  const read = candidates.map(({ file, key }) => `${file.path}\0${key}\0${unread.get(key) ?? ""}`);
-  // No path has a zero byte in it.
-  return hash("sha256", [snapshot.repository ?? "", "", ...paths, "", ...read, "", ...snapshot.unlisted].join("\0"));
+function identityOf({ snapshot, paths, decisions, candidates }: Selection, { unread, passing }: Known): string | null {
+  if (passing.size > 0 && candidates.some(({ key }) => passing.has(key))) return null;
+  // No path has a zero byte in it, and each has two texts behind it.
+  const read: string[] = [];
+  for (const path of paths) {
+    const decision = decisions.get(path) ?? null;
+    const key = decision !== null && "key" in decision ? decision.key : "";
+    read.push(path, key, unread.get(key) ?? "");
+  }
+  return hash("sha256", [snapshot.repository ?? "", ...snapshot.unlisted, "", ...read].join("\0"));
 }
 
 /** Completes "this file …", as the author reads it. */

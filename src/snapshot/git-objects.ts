@@ -39,8 +39,9 @@ function parseTree(output: Buffer): SnapshotFile[] {
   for (const record of output.toString("utf8").split("\0")) {
     const tab = record.indexOf("\t");
     if (tab === -1) continue;
-    const [mode = "", , blob = ""] = record.slice(0, tab).split(" ");
-    entries.push({ path: record.slice(tab + 1), blob, size: null, mode: kindOf(mode) });
+    const mode = kindOf(record.slice(0, record.indexOf(" ")));
+    const blob = record.slice(record.lastIndexOf(" ", tab) + 1, tab);
+    entries.push({ path: record.slice(tab + 1), blob, size: null, mode });
   }
   return entries;
 }

@@ -2,7 +2,7 @@ import type { DatabaseReference } from "../databases.js";
 import type { Engine } from "../dsn.js";
 import type { Declared } from "../environment/declared.js";
 import type { LinkedEnvironment } from "../environment/link.js";
-import type { FactTable } from "../fact-table.js";
+import { grouped, type FactTable } from "../fact-table.js";
 import type { Database } from "../model.js";
 import type { LinkedServices } from "../services/link.js";
 import type { Infrastructure } from "../services/owners.js";
@@ -29,13 +29,15 @@ export function linkDatabases(
   ];
   const inOtherLanguages = servicesWith(table, "requirements", linked);
   const isRead = servicesWith(table, "source", linked);
+  const ofUser = grouped(inSource, ({ user }) => user.name);
   const sightings: Sighting[] = [];
   for (const { name } of linked.directory.services) {
-    const named = namedBy(name, inSource);
+    const own = ofUser.get(name) ?? [];
+    const named = namedBy(own);
     const opens = (sighting: Parameters<typeof named>[0]): boolean => drivers.has(name, sighting.engine) && named(sighting);
     const declared = environment.declared(name);
     // A sample that was copied along says nothing of code that opens no database.
-    const opensNone = isRead.has(name) && !inOtherLanguages.has(name) && !inSource.some(({ user }) => user.name === name);
+    const opensNone = isRead.has(name) && !inOtherLanguages.has(name) && own.length === 0;
     const meant = opensNone ? declared.filter((variable) => !isSample(variable)) : declared;
     sightings.push(...sightingsInEnvironment({ kind: "service", name }, meant, opens));
   }
@@ -65,9 +67,11 @@ function isSample({ origin, evidence }: Declared): boolean {
 /**
  * Of variables that many are given whole those that the service's own code and schemas name; all of them where neither
  * names any.
+ *
+ * @param inSource what its code and schemas show
  */
-function namedBy(service: string, inSource: readonly Sighting[]): (sighting: Pick<Sighting, "engine" | "via" | "carrier">) => boolean {
-  const own = inSource.filter(({ user, engine, carrier }) => user.name === service && carrier !== null && isRecord(engine));
+function namedBy(inSource: readonly Sighting[]): (sighting: Pick<Sighting, "engine" | "via" | "carrier">) => boolean {
+  const own = inSource.filter(({ engine, carrier }) => carrier !== null && isRecord(engine));
   return ({ engine, via, carrier }) => {
     const alike = own.filter((other) => engine === null || other.engine === null || other.engine === engine);
     return via === "parts" || alike.length === 0 || alike.some((other) => other.carrier === carrier);

@@ -20,13 +20,17 @@ export function matcher(drafts: Drafts, systemNames: readonly string[], hints: r
   const offer = (key: string, draft: Draft): void => {
     if (key !== "") called.set(key, (called.get(key) ?? new Set()).add(draft));
   };
-  for (const draft of drafts.all()) for (const key of placeKeysOf(draft)) offer(key, draft);
+  const all = drafts.all().map((draft) => ({ draft, keys: keysOf(draft) }));
+  for (const { draft } of all) for (const key of placeKeysOf(draft)) offer(key, draft);
   // A manifest that was copied from the neighbour still has the neighbour's name.
   const taken = new Set(called.keys());
-  for (const draft of drafts.all()) for (const key of keysOf(draft)) if (!taken.has(key)) offer(key, draft);
+  for (const { draft, keys } of all) for (const key of keys) if (!taken.has(key)) offer(key, draft);
   const exact = new Set(called.keys());
-  for (const draft of drafts.all()) {
-    for (const key of keysOf(draft)) if (!exact.has(stripped(key, prefixes))) offer(stripped(key, prefixes), draft);
+  for (const { draft, keys } of all) {
+    for (const key of keys) {
+      const bare = stripped(key, prefixes);
+      if (!exact.has(bare)) offer(bare, draft);
+    }
   }
   const match = (name: string, path: string): Draft | null => {
     for (const key of [nameKey(name), stripped(nameKey(name), prefixes), variantKey(name), stripped(variantKey(name), prefixes)]) {

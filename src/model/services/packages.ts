@@ -1,4 +1,4 @@
-import { minimatch } from "minimatch";
+import { Minimatch } from "minimatch";
 import type { PackageFact } from "../../facts/workspace.js";
 import type { FactTable } from "../fact-table.js";
 import { isGenericName, isToolName } from "../identity.js";
@@ -172,12 +172,12 @@ export function* programSignals(table: FactTable, tree: SourceTree): Generator<S
 
 /** Directories of workspace packages that are libraries: their files belong to no service. */
 export function libraryDirectories(table: FactTable, tree: SourceTree, isService: (directory: string) => boolean): readonly string[] {
-  const globs = workspaceGlobs(table);
+  const globs = workspaceGlobs(table).map((glob) => new Minimatch(glob));
   const projects = table.of("project").filter(({ fact }) => fact.type === "library");
   const fromProjects = projects.flatMap(({ path, fact }) => joined(directoryOf(path), fact.root) ?? []);
   const fromPackages = ownPackages(table, tree)
     .map(({ directory }) => directory)
-    .filter((directory) => globs.some((glob) => minimatch(directory, glob)));
+    .filter((directory) => globs.some((glob) => glob.match(directory)));
   return [...new Set([...fromProjects, ...fromPackages])].filter((directory) => directory !== "" && !isService(directory));
 }
 
