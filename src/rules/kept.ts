@@ -1,28 +1,32 @@
 import { createHash } from "node:crypto";
-import type { Config } from "./config/config.js";
-import type { Extraction } from "./extraction/extraction.js";
-import type { SnapshotFacts } from "./facts/facts.js";
-import type { TraceFile } from "./facts/traces/span.js";
-import { knowing, type LinkedSystem } from "./model/build.js";
-import { decodeSystem, encodeSystem, systemKey } from "./model/kept.js";
-import type { SystemModel } from "./model/model.js";
-import { decodePlain, encodePlain } from "./model/plain-data.js";
-import { judge, type Judgements } from "./rules/judge.js";
-import type { History } from "./snapshot/history.js";
+import type { Config } from "../config/config.js";
+import type { SnapshotFacts } from "../facts/facts.js";
+import { knowing, type LinkedSystem, type ModelContext } from "../model/build.js";
+import { decodeSystem, encodeSystem, systemKey } from "../model/kept.js";
+import type { SystemModel } from "../model/model.js";
+import { decodePlain, encodePlain } from "../model/plain-data.js";
+import { judge, type Judgements } from "./judge.js";
 
 /** What a base is, and what rules say of it. */
-export interface KnownBase {
+interface KnownBase {
   readonly system: LinkedSystem;
   readonly model: SystemModel;
   readonly judgements: Judgements;
 }
 
 /** What it rests on. */
-export interface BaseGiven {
+interface BaseGiven extends Pick<ModelContext, "history" | "traces"> {
   readonly facts: SnapshotFacts;
   readonly config: Config;
-  readonly history: History | undefined;
-  readonly traces: readonly TraceFile[] | undefined;
+}
+
+/** Where what is known of a base is kept, and the build that worked it out; without one nothing is. */
+interface Keeping {
+  readonly cache: {
+    load(keys: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+    save(entries: ReadonlyMap<string, Uint8Array>): Promise<void>;
+  } | null;
+  readonly linker?: string;
 }
 
 /**
@@ -30,13 +34,9 @@ export interface BaseGiven {
  *
  * @param link links the facts, where that has not been done
  */
-export async function knownBase(
-  given: BaseGiven,
-  extraction: Extraction | undefined,
-  link: () => Promise<LinkedSystem>,
-): Promise<KnownBase> {
-  const keys = keysOf(given, extraction?.linker);
-  const cache = keys === null ? null : (extraction?.cache ?? null);
+export async function knownBase(given: BaseGiven, keeping: Keeping | undefined, link: () => Promise<LinkedSystem>): Promise<KnownBase> {
+  const keys = keysOf(given, keeping?.linker);
+  const cache = keys === null ? null : (keeping?.cache ?? null);
   if (keys === null || cache === null) return judgedBase(await link(), null, given);
 
   const kept = await cache.load([keys.system, keys.judgements]);
