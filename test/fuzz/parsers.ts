@@ -130,7 +130,15 @@ export const parsers: readonly Parser[] = [
   {
     name: "stored-facts",
     valid: [...samples].map(([path, text]) => Buffer.from(encodeFacts(extractText(path, text))).toString("latin1")),
-    read: (text) => void decodeFacts(Buffer.from(text, "latin1")),
+    read: (text) => {
+      const facts = decodeFacts(Buffer.from(text, "latin1"));
+      try {
+        JSON.stringify(facts);
+      } catch (error) {
+        // What is asked for may turn out to be damaged.
+        if (!(error instanceof RangeError || error instanceof SyntaxError || error instanceof TypeError)) throw error;
+      }
+    },
   },
   {
     name: "commands",
