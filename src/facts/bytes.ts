@@ -31,8 +31,9 @@ export class ByteWriter {
     return { texts: this.texts, bytes: this.bytes.slice(0, this.length) };
   }
 
-  /** A whole number from 0 on. */
+  /** A whole number from 0 on. Throws a `RangeError` for anything below. */
   number(value: number): void {
+    if (!(value >= 0)) throw new RangeError("a number below 0");
     if (this.length + 8 > this.bytes.length) this.grow();
     let rest = value;
     while (rest >= ONE_BYTE) {
@@ -40,6 +41,11 @@ export class ByteWriter {
       rest = Math.floor(rest / ONE_BYTE);
     }
     this.bytes[this.length++] = rest;
+  }
+
+  /** A whole number that may be below 0. */
+  difference(value: number): void {
+    this.number(value < 0 ? -2 * value - 1 : 2 * value);
   }
 
   flag(value: boolean): void {
@@ -109,6 +115,11 @@ export class ByteReader {
       scale *= ONE_BYTE;
     }
     return value + byte * scale;
+  }
+
+  difference(): number {
+    const value = this.number();
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
   flag(): boolean {

@@ -29,12 +29,13 @@ export function readText(from: ByteReader): string {
 
 export function writeLines(out: ByteWriter, { startLine, endLine }: Lines): void {
   out.number(startLine);
-  out.number(endLine - startLine);
+  // In half-typed code an end may stand before its start.
+  out.difference(endLine - startLine);
 }
 
 export function readLines(from: ByteReader): Lines {
   const startLine = from.number();
-  return { startLine, endLine: startLine + from.number() };
+  return { startLine, endLine: startLine + from.difference() };
 }
 
 // Expressions: a byte that says which kind, and behind it what that kind holds.

@@ -10,6 +10,14 @@ test.each([0, 1, 127, 128, 300, 16_383, 16_384, 2 ** 31, 2 ** 40 + 5, Number.MAX
   expect(reader((out) => out.number(value)).number()).toBe(value);
 });
 
+test.each([0, 1, -1, 63, -64, 64, 12_345, -12_345])("the difference %d comes back", (value) => {
+  expect(reader((out) => out.difference(value)).difference()).toBe(value);
+});
+
+test.each([-1, Number.NaN])("%d is no number that can be written", (value) => {
+  expect(() => written((out) => out.number(value))).toThrow(RangeError);
+});
+
 test("texts come back, and stand once in the list of texts", () => {
   const { bytes, texts } = written((out) => {
     for (const text of ["orders", "", "\ud800", "orders"]) out.text(text);

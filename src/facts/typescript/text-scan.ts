@@ -21,6 +21,7 @@ const PLAIN = 0;
 const NEWLINE = 1;
 const OPEN = 2;
 const CLOSE = 3;
+const CLOSING_PARENTHESIS = 41;
 
 /** What the characters below 128 are. */
 const CLASSES = Uint8Array.from({ length: 128 }, (_, code) => {
@@ -47,7 +48,8 @@ export function scanText(text: string): TextScan {
         deepest = index;
       }
     } else if (depth > 0) {
-      asyncs.close(depth);
+      // In half-typed code another bracket may close before it.
+      if (code === CLOSING_PARENTHESIS) asyncs.close(depth);
       depth -= 1;
     }
   }
