@@ -1,28 +1,7 @@
+import { readFront, type Front } from "../facts/packed-front.js";
 import type { Lines } from "../facts/place.js";
-import { glanceOf, outlineOf, type OutlinedSource, type SourceGlance, type SourceOutline } from "../facts/source-outline.js";
+import { outlineOf, type OutlinedSource, type SourceGlance, type SourceOutline } from "../facts/source-outline.js";
 import type { CallQuote, ClassSummary, ExportBinding, FunctionSummary, ImportBinding, SourceFact, TypeSummary } from "../facts/source.js";
-
-/** What is asked of every source file of a system. */
-type Front = Pick<OutlinedSource, "lines" | "imports" | "glance">;
-
-/** As JSON: `[last line, imports, glance]`, each import as `[local, module, imported, line, only a type]`. */
-type WrittenFront = [number, (readonly [string, string, string, number, 0 | 1])[], SourceGlance];
-
-export function writeFront(fact: SourceFact): string {
-  const imports = fact.imports.map(
-    ({ local, module, imported, line, typeOnly }) => [local, module, imported, line, typeOnly ? 1 : 0] as const,
-  );
-  return JSON.stringify([fact.lines.endLine, imports, glanceOf(fact)] satisfies WrittenFront);
-}
-
-function readFront(text: string): Front {
-  const [endLine, imports, glance] = JSON.parse(text) as WrittenFront;
-  return {
-    lines: { startLine: 1, endLine },
-    imports: imports.map(([local, module, imported, line, typeOnly]) => ({ local, module, imported, line, typeOnly: typeOnly === 1 })),
-    glance,
-  };
-}
 
 /** A source fact of which no more than the front is here. To ask for anything else before it was completed is an error. */
 export class FrontedSource implements OutlinedSource {

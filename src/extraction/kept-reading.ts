@@ -3,9 +3,11 @@ import { deserialize, serialize } from "node:v8";
 import { decodeFacts, encodeFacts } from "../facts/encoding.js";
 import type { TextFacts } from "../facts/extract.js";
 import type { ExclusionReason } from "../facts/facts.js";
+import { writeFront } from "../facts/packed-front.js";
+import { glanceOf } from "../facts/source-outline.js";
 import type { SourceFact } from "../facts/source.js";
 import type { Snapshot, UnreadReason } from "../snapshot/snapshot.js";
-import { FrontedSource, writeFront } from "./fronted-source.js";
+import { FrontedSource } from "./fronted-source.js";
 import type { Decision, Selection, SelectionSettings } from "./select.js";
 
 /** How a snapshot was read before: what was decided about each file, and of each what all passes over all files ask. */
@@ -58,7 +60,7 @@ export function encodeReading(
     if (candidate?.included === true) included.push(file);
     const facts = candidate === null ? undefined : known.facts.get(candidate.key);
     const source = facts === undefined ? null : sourceAlone(facts);
-    fronts.push(source === null ? "" : writeFront(source));
+    fronts.push(source === null ? "" : writeFront(source, glanceOf(source)));
     if (candidate === null) continue;
     if (facts === undefined) unread.set(candidate.key, known.unread.get(candidate.key) ?? "missing-object");
     else if (source === null) others.set(candidate.key, encodeFacts(facts));

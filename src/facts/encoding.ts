@@ -1,7 +1,7 @@
 import type { Written } from "./bytes.js";
 import type { TextFacts } from "./extract.js";
 import type { Fact } from "./facts.js";
-import { packSource, PARTS_OF_SOURCE, unpackSource, type PartOfSource } from "./packed-source.js";
+import { packSource, unpackSource } from "./packed-source.js";
 
 /** The first byte: nothing but one source fact, of which nothing has to be read to know that; or anything. */
 const SOURCE_ALONE = 1;
@@ -9,8 +9,8 @@ const ANYTHING = 2;
 
 const LENGTH_BYTES = 4;
 
-/** Two for each part of a source fact: its texts and its bytes. */
-const PIECES_OF_SOURCE = 2 * PARTS_OF_SOURCE.length;
+/** The front of a source fact, and the texts and the bytes of its head and of its body. */
+const PIECES_OF_SOURCE = 5;
 
 /**
  * Facts as bytes for caches and between threads, in pieces: behind the first byte how many there are and the lengths of all.
@@ -21,8 +21,8 @@ export function encodeFacts(facts: TextFacts): Uint8Array {
   const sources: (string | Uint8Array)[] = [];
   const others = facts.facts.map((fact) => {
     if (fact.kind !== "source") return fact;
-    const packed = packSource(fact);
-    for (const part of PARTS_OF_SOURCE) sources.push(JSON.stringify(packed[part].texts), packed[part].bytes);
+    const { front, head, body } = packSource(fact);
+    sources.push(front, JSON.stringify(head.texts), head.bytes, JSON.stringify(body.texts), body.bytes);
     return null;
   });
   return isSourceAlone(facts) ? joined(SOURCE_ALONE, sources) : joined(ANYTHING, [JSON.stringify({ ...facts, facts: others }), ...sources]);
@@ -55,7 +55,7 @@ export function decodeFacts(bytes: Uint8Array): TextFacts | null {
   try {
     const pieces = new Pieces(bytes);
     if (pieces.form === SOURCE_ALONE) return { facts: [sourceIn(pieces, 0)], unreadable: [], ignores: [], excluded: null };
-    const value = pieces.json(0) as Partial<Whole> | null;
+    const value = JSON.parse(pieces.text(0)) as Partial<Whole> | null;
     if (pieces.form !== ANYTHING || !isWhole(value)) return null;
     let next = 1;
     const facts = value.facts.map((fact) => {
@@ -71,10 +71,8 @@ export function decodeFacts(bytes: Uint8Array): TextFacts | null {
 
 /** @param first which piece is the first of the source fact */
 function sourceIn(pieces: Pieces, first: number): Fact {
-  return unpackSource((part: PartOfSource): Written => {
-    const at = first + 2 * PARTS_OF_SOURCE.indexOf(part);
-    return { texts: pieces.json(at) as readonly string[], bytes: pieces.at(at + 1) };
-  });
+  const written = (at: number): Written => ({ texts: JSON.parse(pieces.text(at)) as readonly string[], bytes: pieces.at(at + 1) });
+  return unpackSource({ front: () => pieces.text(first), head: () => written(first + 1), body: () => written(first + 3) });
 }
 
 /** Throws where what the front says of the pieces is not what there is. */
@@ -96,8 +94,8 @@ class Pieces {
     return this.bytes.subarray(start, start + this.length(index));
   }
 
-  json(index: number): unknown {
-    return JSON.parse(this.at(index).toString());
+  text(index: number): string {
+    return this.at(index).toString();
   }
 
   private start(index: number): number {

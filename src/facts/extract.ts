@@ -4,7 +4,7 @@ import { exclusionByContent } from "./exclusion.js";
 import { findIgnores } from "./ignores.js";
 
 /** Raised whenever something in this file or below it, apart from the extractors, may give another result. */
-const VERSION = 7;
+const VERSION = 8;
 
 /** Everything that one text says, whatever path it has. */
 export interface TextFacts extends Extraction {

@@ -1,5 +1,6 @@
 import { ByteReader, written, type ByteWriter, type Written } from "./bytes.js";
 import { readClass, readType, writeClass, writeType } from "./packed-classes.js";
+import { readFront, writeFront, type Front } from "./packed-front.js";
 import { readFunction, writeFunction } from "./packed-functions.js";
 import { readExpr, readText, writeExpr, writeText, type Calls, type SiteAt } from "./packed-values.js";
 import type { Lines } from "./place.js";
@@ -14,37 +15,43 @@ import type { CallQuote, ClassSummary, ExportBinding, FunctionSummary, ImportBin
  * It comes in three parts. The front is what is asked of every file of a system: whom it imports. The head has the outline
  * and all declarations, which the files of one part of a system ask of each other; the body has the functions.
  */
-export type PackedSource = Readonly<Record<PartOfSource, Written>>;
-export type PartOfSource = (typeof PARTS_OF_SOURCE)[number];
-export const PARTS_OF_SOURCE = ["front", "head", "body"] as const;
+export interface PackedSource {
+  readonly front: string;
+  readonly head: Written;
+  readonly body: Written;
+}
 
 export function packSource(fact: SourceFact): PackedSource {
   const { glance, outline } = outlineAndGlance(fact);
   return {
-    front: written((out) => writeFront(out, fact, glance)),
+    front: writeFront(fact, glance),
     head: written((out) => writeHead(out, fact, outline)),
     body: written((out) => writeBody(out, fact)),
   };
 }
 
 /** The fact, whose parts are read when something asks for what they hold. */
-export function unpackSource(part: PackedPart): SourceFact {
-  return new UnpackedSource(part);
+export function unpackSource(parts: PackedParts): SourceFact {
+  return new UnpackedSource(parts);
 }
 
-/** Gives a part of a packed source. */
-export type PackedPart = (part: PartOfSource) => Written;
+/** Gives the parts of a packed source. */
+export interface PackedParts {
+  front(): string;
+  head(): Written;
+  body(): Written;
+}
 
 class UnpackedSource implements OutlinedSource {
   readonly kind = "source";
   readonly language = "typescript";
-  readonly #part: PackedPart;
+  readonly #parts: PackedParts;
   #front: Front | null = null;
   #head: Head | null = null;
   #body: Body | null = null;
 
-  constructor(part: PackedPart) {
-    this.#part = part;
+  constructor(parts: PackedParts) {
+    this.#parts = parts;
   }
 
   get lines(): Lines {
@@ -90,57 +97,20 @@ class UnpackedSource implements OutlinedSource {
   }
 
   #seen(): Front {
-    return (this.#front ??= readFront(this.#read("front")));
+    return (this.#front ??= readFront(this.#parts.front()));
   }
 
   #declared(): Head {
-    return (this.#head ??= readHead(this.#read("head"), (fn) => (site) => this.functions[fn]!.calls[site]!));
+    return (this.#head ??= readHead(readerOf(this.#parts.head()), (fn) => (site) => this.functions[fn]!.calls[site]!));
   }
 
   #held(): Body {
-    return (this.#body ??= readBody(this.#read("body")));
-  }
-
-  #read(part: PartOfSource): ByteReader {
-    const { bytes, texts } = this.#part(part);
-    return new ByteReader(bytes, texts);
+    return (this.#body ??= readBody(readerOf(this.#parts.body())));
   }
 }
 
-// The front
-
-type Front = Pick<OutlinedSource, "lines" | "imports" | "glance">;
-
-function writeFront(out: ByteWriter, fact: SourceFact, glance: SourceGlance): void {
-  out.number(fact.lines.endLine);
-  out.list(fact.imports, writeImport, undefined);
-  out.number(glance.functions);
-  out.number(glance.sites);
-  // Nearly always all of them are imported.
-  out.list(glance.modules.slice(new Set(fact.imports.map(({ module }) => module)).size), writeText, undefined);
-  out.flag(glance.touchesDocument);
-}
-
-function readFront(from: ByteReader): Front {
-  const endLine = from.number();
-  const imports = from.list(readImport, undefined);
-  const functions = from.number();
-  const sites = from.number();
-  const modules = new Set(imports.map(({ module }) => module));
-  for (const module of from.list(readText, undefined)) modules.add(module);
-  return { lines: { startLine: 1, endLine }, imports, glance: { functions, sites, modules: [...modules], touchesDocument: from.flag() } };
-}
-
-function writeImport(out: ByteWriter, { local, module, imported, typeOnly, line }: ImportBinding): void {
-  out.text(local);
-  out.text(module);
-  out.text(imported);
-  out.flag(typeOnly);
-  out.number(line);
-}
-
-function readImport(from: ByteReader): ImportBinding {
-  return { local: from.text(), module: from.text(), imported: from.text(), typeOnly: from.flag(), line: from.number() };
+function readerOf({ bytes, texts }: Written): ByteReader {
+  return new ByteReader(bytes, texts);
 }
 
 // The head

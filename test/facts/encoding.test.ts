@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decodeFacts, encodeFacts } from "../../src/facts/encoding.js";
 import { extractText } from "../../src/facts/extract.js";
-import { PARTS_OF_SOURCE, type PartOfSource } from "../../src/facts/packed-source.js";
+import type { PackedSource } from "../../src/facts/packed-source.js";
 import { glanceOf, outlineOf } from "../../src/facts/source-outline.js";
 import type { SourceFact } from "../../src/facts/source.js";
 import { samples } from "./samples.js";
@@ -66,12 +66,12 @@ test("the bytes of a source are few beside its facts written plainly", () => {
 });
 
 /** The fact of a text in whose bytes one part, and what comes behind it, cannot be read. */
-function brokenFrom(part: PartOfSource): SourceFact {
+function brokenFrom(part: keyof PackedSource): SourceFact {
   const text = "import { a } from 'b'; class C extends D { e = new Map(); f() { this.e.get(a); } } export default C;";
   const bytes = Buffer.from(encodeFacts(extractText("orders.ts", text)));
   const pieces = bytes.readUInt32BE(1);
   const lengths = Array.from({ length: pieces }, (_, piece) => bytes.readUInt32BE(5 + 4 * piece));
-  const before = lengths.slice(0, 2 * PARTS_OF_SOURCE.indexOf(part));
+  const before = lengths.slice(0, { front: 0, head: 1, body: 3 }[part]);
   const start = before.reduce((sum, length) => sum + length, 5 + 4 * pieces);
   return decodeFacts(bytes.fill(255, start))!.facts[0] as SourceFact;
 }
