@@ -4,6 +4,8 @@ const READS =
   /^(gets?|list|find|fetch|search|query|read|load|count|check|exists?|is|has|validate|verify|lookup|resolve|browse|show|view|describe|ping|health|calculate|compute|estimate|quote|preview|select|retrieve|download|filter|batch_?get|multi_?get|me|whoami)$/;
 const WRITES =
   /^(create|add|insert|update|upsert|set|put|post|save|store|delete|remove|destroy|cancel|release|refund|charge|pay|reserve|book|place|submit|confirm|approve|reject|capture|authori[sz]e|ship|dispatch|send|process|execute|start|stop|complete|register|assign|transfer|deduct|debit|credit|deposit|withdraw|increment|decrement|decrease|increase|apply|enable|disable|activate|deactivate|publish|record|sync|import|upload|rollback|revert|undo|void|restore|commit|change|mark|close|open|append|patch|modify|edit|issue|redeem|empty|clear|reset|generate|follow|unfollow|accept|invite|join|leave|block|unblock|lock|unlock|freeze|unfreeze|allocate|grant|revoke|archive|attach|detach|merge|purge)(d|ed)?$/;
+/** Those that are never things, so that they are verbs at the end of a name too: `product-validate`. */
+const ASKS_AT_ITS_END = /^(get|find|fetch|lookup|check|validate|verify)$/;
 
 /** What undoes something that was done before. */
 const INVERSES =
@@ -38,7 +40,8 @@ export function isMutatingName(operation: string): boolean | null {
 function verbOf(name: string): boolean | null {
   const [first = "", ...rest] = words(name).split(" ");
   if (READS.test(first)) return false;
-  return [first, ...rest].some((word) => WRITES.test(word)) ? true : null;
+  if ([first, ...rest].some((word) => WRITES.test(word))) return true;
+  return ASKS_AT_ITS_END.test(rest.at(-1) ?? "") ? false : null;
 }
 
 /** Whether the operation's verb takes something back: `DELETE /reservations/:id`, `refundPayment`. */

@@ -17,6 +17,10 @@ it.each([
   ["getDeposits", false],
   ["stock.level", null],
   ["payment", null],
+  ["product-validate", false],
+  ["order_items.check", false],
+  ["inventory-count", null],
+  ["payment-verify-and-charge", true],
 ])("%s changes state: %s", (name, expected) => {
   expect(isMutatingName(name)).toBe(expected);
 });
